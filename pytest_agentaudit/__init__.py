@@ -1,0 +1,34 @@
+"""Audit agent-generated changes from pytest: did the required steps really happen, and is the evidence real?
+
+The names below load on first use: pytest imports this package at every start, flag or no flag.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Verdict
+    from pytest_agentaudit.rules import Audit, Example, Rule
+
+__version__ = "0.1.0"
+__all__ = [
+    "Audit",
+    "Evidence",
+    "Example",
+    "Family",
+    "Finding",
+    "Level",
+    "Location",
+    "Needs",
+    "NotJudged",
+    "Rule",
+    "Verdict",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = "rules" if name in {"Audit", "Example", "Rule"} else "model"
+    return getattr(import_module(f"{__name__}.{room}"), name)

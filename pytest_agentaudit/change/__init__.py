@@ -1,0 +1,1 @@
+"""The change under audit: two trees and the files in which they differ."""

@@ -1,0 +1,163 @@
+"""What a change is: two trees, and the files in which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
+
+
+class FileRole(StrEnum):
+    """What a file is for. Rules choose their files by it."""
+
+    PRODUCT = "product"
+    TEST = "test"
+    CONFTEST = "conftest"
+    CONFIG = "tool config"
+    CI = "CI"
+    GENERATED = "generated"
+    DOCS = "docs"
+    SCRIPT = "script"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path of a tree. `mode` is git's (0o100644, 0o100755, 0o120000 symlink, 0o160000 submodule); `oid` is git's
+    object name, or empty where the bytes were not hashed (work tree, memory).
+    """
+
+    mode: int
+    oid: str = ""
+
+
+SYMLINK = 0o120000
+SUBMODULE = 0o160000
+
+
+class Tree(Protocol):
+    """All files of one side. Paths are relative to the repository, with `/`; odd bytes of names are surrogate-escaped."""
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every tracked file (work tree: and every untracked one that git does not ignore)."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None where the side has no such file. A symlink's bytes are its target."""
+        ...
+
+
+class MemoryTree:
+    """A tree held in memory: the examples of rules, and tests."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        self._files = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every file, as a plain one."""
+        return {path: Entry(0o100644) for path in self._files}
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None."""
+        return self._files.get(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A run of lines that differ, as in a unified diff without context.
+
+    Starts count from 1. Where a side has no line (`*_count` 0), `*_start` is the line before which the other side's
+    lines would stand.
+    """
+
+    old_start: int
+    old_count: int
+    new_start: int
+    new_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A file as one side of the change has it."""
+
+    path: str
+    mode: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class FilePair:
+    """A changed file: `old` is None where it is new, `new` is None where it is gone.
+
+    A renamed file is one pair with two paths, also when the change edited it. `hunks` stand in order.
+    """
+
+    old: Side | None
+    new: Side | None
+    role: FileRole
+    hunks: tuple[Hunk, ...] = ()
+
+    @property
+    def side(self) -> Side:
+        """The side that a reader finds: head's, or the base's of a deleted file."""
+        side = self.new or self.old
+        if side is None:
+            raise ValueError("a file pair needs at least one side")
+        return side
+
+    @property
+    def path(self) -> str:
+        """Where the reader finds the file: its head path, or the base path of a deleted file."""
+        return self.side.path
+
+    @property
+    def is_python(self) -> bool:
+        """Whether Python reads it: by suffix, or by a `#!...python` first line."""
+        first = self.side.content[:120].split(b"\n", 1)[0]
+        return self.path.endswith((".py", ".pyi", ".pyw")) or (first.startswith(b"#!") and b"python" in first)
+
+    @cached_property
+    def added(self) -> frozenset[int]:
+        """The changed lines of the new side."""
+        return frozenset(n for h in self.hunks for n in range(h.new_start, h.new_start + h.new_count))
+
+    @cached_property
+    def removed(self) -> frozenset[int]:
+        """The changed lines of the old side."""
+        return frozenset(n for h in self.hunks for n in range(h.old_start, h.old_start + h.old_count))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A changed path that is named but not read (submodule, special file, too large, unreadable), with the reason."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """base..head as the rules see it: every changed file with both sides' bytes, and both whole trees for look-ups.
+
+    `messages` holds the full texts of the commits in base..head, newest first.
+    """
+
+    base: str
+    head: str
+    pairs: tuple[FilePair, ...]
+    old: Tree
+    new: Tree
+    base_origin: str = ""
+    messages: tuple[str, ...] = ()
+    passed: tuple[Passed, ...] = field(default=())
+
+    def by_role(self, *roles: FileRole) -> Iterable[FilePair]:
+        """The pairs of these roles, in path order."""
+        return (pair for pair in self.pairs if pair.role in roles)
+
+    @property
+    def changed_lines(self) -> int:
+        """How many lines the change added or removed (an edited line counts once)."""
+        return sum(max(h.old_count, h.new_count) for pair in self.pairs for h in pair.hunks)

@@ -1,0 +1,1 @@
+"""Facts read out of files, old and new, and their pairing."""

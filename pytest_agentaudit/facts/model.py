@@ -1,0 +1,379 @@
+"""What the collectors read out of files: plain values, no syntax nodes. Rules read these and nothing else.
+
+Lines count from 1 in the file's bytes split at `\\n`; columns from 0 in characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from pytest_agentaudit.change.model import FilePair, FileRole
+
+
+class Depth(StrEnum):
+    """How deep the reading of a file went. Suppressions are known at every depth."""
+
+    TREE = "tree"
+    TOKENS = "tokens"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file could not be read to the bottom: `cause` in one line, at `line` (1 where it is not known)."""
+
+    cause: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A `#` comment with its `#`. `own_line` is false behind code."""
+
+    line: int
+    column: int
+    text: str
+    own_line: bool
+
+
+class Scope(StrEnum):
+    """How far a suppression reaches."""
+
+    LINE = "line"
+    NEXT_LINE = "next line"
+    BLOCK = "block"
+    RANGE = "range"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A comment that tells a checker to be quiet.
+
+    `checker` is the tool that reads it ("ruff", "flake8", "ruff, flake8", "mypy", "coverage", ...), `directive` the
+    word as the tool's manual writes it ("noqa", "type: ignore", "pragma: no cover"), `text` the comment as it stands.
+    `codes` is empty for a blanket one. `reason` is the prose that goes with it, or empty. `honoured` is false where it
+    only looks like a suppression and no checker takes it. `target` is the code it stands on, white space folded and
+    comments dropped (for an own-line comment: of the next code line): pairs moved suppressions.
+    """
+
+    checker: str
+    directive: str
+    scope: Scope
+    codes: tuple[str, ...]
+    reason: str
+    line: int
+    text: str
+    target: str = ""
+    honoured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OddBreak:
+    """A character that some tools take for a line end and others do not (lone CR, FF, VT, NEL, U+2028, U+2029)."""
+
+    line: int
+    name: str
+
+
+class LineKind(StrEnum):
+    """What running (or not running) an executable line means."""
+
+    IMPORT_TIME = "import time"  # module level, class bodies, decorators, defaults: no test calls it
+    LOGIC = "logic"
+    HANDLER = "handler"  # inside an `except` suite
+    RAISE = "raise"  # in a branch that only raises
+    DEFENSIVE = "defensive"  # NotImplementedError, abstract, Protocol, overload, TYPE_CHECKING, __main__, platform or version branch, __repr__, logging
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A statement of executable code, by its first line. `branch` is the first line of the innermost suite of an
+    `if`, loop, `try`, `with` or `match` in its function (0 for the function's own suite).
+    """
+
+    line: int
+    end_line: int
+    kind: LineKind
+    symbol: str
+    branch: int = 0
+
+
+class Kind(StrEnum):
+    """The two kinds of definition."""
+
+    FUNCTION = "function"
+    CLASS = "class"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function (also a method, coroutine or nested one) or a class.
+
+    `start_line` is the first decorator's, `line` the `def`'s. `fingerprint` is a digest of the code that leaves out
+    the own name, docstring, comments, annotations and layout: equal fingerprints mean equal behaviour. `names` holds
+    all identifiers and attribute names that it reads. `parameters` are bare names. `complexity` is radon's cyclomatic
+    complexity, None where it was not computed or could not be. Only touched definitions (those that a hunk meets, or
+    that exist on one side only) are read deeply: the others have no fingerprint, names or complexity.
+    """
+
+    qualified_name: str
+    kind: Kind
+    start_line: int
+    line: int
+    end_line: int
+    parameters: tuple[str, ...]
+    signature: str
+    decorators: tuple[str, ...]
+    fingerprint: str
+    names: frozenset[str]
+    is_async: bool = False
+    complexity: int | None = None
+    touched: bool = True
+
+
+class Predicate(IntEnum):
+    """What an assertion demands of its subject, weakest first (the lattice of PRECISION: a total order of strength).
+
+    NONE demands nothing that can fail.
+    """
+
+    NONE = 0
+    TRUTH = 1
+    NOT_NONE = 2
+    TYPE = 3
+    ORDER = 4
+    MEMBERSHIP = 5
+    EQUALITY = 6
+    EQUALITY_LITERAL = 7
+
+
+class Form(StrEnum):
+    """How an assertion is spelled."""
+
+    ASSERT = "assert"
+    UNITTEST = "unittest"  # self.assertEqual and its kin
+    RAISES = "raises"  # pytest.raises, assertRaises, warns, deprecated_call
+    MOCK = "mock"  # m.assert_called_once_with and its kin
+    LIBRARY = "library"  # numpy.testing, pandas.testing, ...
+    HELPER = "helper"  # a function or fixture that asserts, followed
+    FAIL = "fail"  # pytest.fail, self.fail
+    SNAPSHOT = "snapshot"  # compared with a stored snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """One demand of a test. `subject` and `expected` are normalised source ("total(items)", "105.0"); `text` is the
+    source as it stands, folded to one line. `tolerance` is the widest absolute or relative bound that it allows (None: exact or unknown).
+    `constant` says why it can never fail ("", where it can): "always true", "tuple", "compares a value with itself", "result is not asserted".
+    `match` holds the `match=` pattern or the exact message of a RAISES; its `subject` is the block, `expected` the exception type.
+    """
+
+    line: int
+    end_line: int
+    form: Form
+    predicate: Predicate
+    subject: str
+    expected: str
+    text: str
+    negated: bool = False
+    tolerance: float | None = None
+    match: str = ""
+    constant: str = ""
+
+
+class Condition(StrEnum):
+    """When a skip or xfail applies."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    ENVIRONMENT = "environment"  # platform, version, missing binary, extra or variable: honest by itself
+    RESULT = "result"  # depends on what the code under test returned or raised
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A skip or xfail of a test: a mark on it, its class or module, or a call in its body.
+
+    `word` is "skip" or "xfail", `text` the source of the mark or call, `strict` holds for xfail only.
+    """
+
+    word: str
+    line: int
+    condition: Condition
+    reason: str
+    text: str
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """Something a test replaces: `target` is the dotted name or the object's source, `text` the whole call."""
+
+    target: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """A test function or method as written. Its path is its file's.
+
+    `cases` counts the parametrised cases that are written out (1 without parametrize, None where the list is
+    computed); `rows` is each case's normalised source. `names` are all identifiers and attribute names that the body
+    uses, `calls` the normalised callees in order. `fingerprint` as in Definition. `statements` is a digest per
+    statement of the body, in order: what pairing compares. `uncollected` says why pytest's settings would not collect
+    it ("", where they would): then it only looks like a test. `called_by` names what in its own file calls it.
+    `contract` is true where its name or docstring says that not raising is what it tests. Only touched tests are
+    read deeply: the others have no assertions, calls, names, fingerprint or statements.
+    """
+
+    __test__ = False
+
+    qualified_name: str
+    start_line: int
+    line: int
+    end_line: int
+    assertions: tuple[Assertion, ...]
+    skips: tuple[Skip, ...]
+    mocks: tuple[Mock, ...]
+    calls: tuple[str, ...]
+    names: frozenset[str]
+    fingerprint: str
+    statements: tuple[str, ...]
+    cases: int | None = 1
+    rows: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    uncollected: str = ""
+    called_by: tuple[str, ...] = ()
+    contract: bool = False
+    touched: bool = True
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """One side of a file, read once. `depth` below TREE leaves definitions, tests and lines empty, with the cause in
+    `problem`. `imports` maps local names to dotted origins ("np" -> "numpy", "area" -> "shop.geometry.area").
+    `names` are all identifiers in its code.
+    `excluded` are the lines that coverage.py's default and the project's own exclusion patterns would leave out.
+    """
+
+    path: str
+    role: FileRole
+    depth: Depth
+    problem: Problem | None = None
+    line_count: int = 0
+    comments: tuple[Comment, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    odd_breaks: tuple[OddBreak, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    tests: tuple[TestCase, ...] = ()
+    lines: tuple[Line, ...] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    excluded: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionPair:
+    """A definition on both sides, or on one. `equal` is true where the fingerprints agree (a move, a rename, a
+    new docstring or annotation changes nothing that a test could see)."""
+
+    old_path: str
+    new_path: str
+    old: Definition | None
+    new: Definition | None
+
+    @property
+    def equal(self) -> bool:
+        """Whether both sides exist and behave the same."""
+        return self.old is not None and self.new is not None and self.old.fingerprint == self.new.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionPair:
+    """The same demand on both sides, or a demand that only one side makes."""
+
+    old: Assertion | None
+    new: Assertion | None
+
+
+class Pairing(StrEnum):
+    """How a test of the base was found again at head."""
+
+    SAME = "same name"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    MERGED = "merged"  # several tests became one (parametrised or joined)
+    SPLIT = "split"
+    NEW = "new"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class TestPair:
+    """A test on both sides, or on one. A merge gives one pair for each old test, with the same new one; a split one
+    for each new test with the same old one. `assertions` pair old demands with new ones by subject, helpers followed.
+    """
+
+    __test__ = False
+
+    how: Pairing
+    old_path: str
+    new_path: str
+    old: TestCase | None
+    new: TestCase | None
+    assertions: tuple[AssertionPair, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileDelta:
+    """A changed file: the pair with its bytes' hunks, and the facts of each side (None where there is no such side,
+    or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for.
+    """
+
+    pair: FilePair
+    old: FileFacts | None
+    new: FileFacts | None
+    added_suppressions: tuple[Suppression, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The reader's path."""
+        return self.pair.path
+
+    @property
+    def role(self) -> FileRole:
+        """The pair's role."""
+        return self.pair.role
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An effective value under a dotted key ("pytest.addopts", "coverage.run.omit"), and where it stands."""
+
+    key: str
+    value: object
+    path: str
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Delta:
+    """All facts of a change, paired. `old_settings` and `new_settings` are by dotted key.
+
+    `house` counts the base tree's suppressions by (checker, "bare" | "coded" | "reasoned"): the house's habit.
+    `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
+    up when asked.
+    """
+
+    files: tuple[FileDelta, ...]
+    definitions: tuple[DefinitionPair, ...] = ()
+    tests: tuple[TestPair, ...] = ()
+    old_settings: Mapping[str, Setting] = field(default_factory=dict)
+    new_settings: Mapping[str, Setting] = field(default_factory=dict)
+    house: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -1,0 +1,250 @@
+"""Plain, frozen values that every room shares; imports nothing of ours.
+
+All of them cross the pipe between the two processes as JSON (see `wire`), so their fields are strings, numbers,
+booleans, tuples, mappings and one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How grave a finding is (the words of SARIF 2.1.0)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest: sorts findings worst first."""
+        return tuple(Level).index(self)
+
+
+class Family(StrEnum):
+    """The kinds of shortcut that rules look for."""
+
+    STEPS = "steps"
+    WEAKENED = "weakened"
+    HOLLOW = "hollow"
+    HARNESS = "harness"
+    SHORTCUTS = "shortcuts"
+    SUPPRESSIONS = "suppressions"
+    GATES = "gates"
+    COMPLEXITY = "complexity"
+    HIDDEN = "hidden"
+
+
+class Needs(StrEnum):
+    """The evidence without which a rule has nothing to say. STATIC rules run beside the tests."""
+
+    STATIC = "static"
+    COVERAGE = "coverage"
+    OUTCOMES = "outcomes"
+    REVERT = "revert"
+    MUTANTS = "mutants"
+
+
+class Outcome(StrEnum):
+    """How a test ended, by pytest's own final word."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+
+
+class Result(StrEnum):
+    """The three results of an audit, and of a step (never two)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+
+
+class Promise(StrEnum):
+    """How far a verdict can be trusted: in-process audits advise, `agentaudit verify` verifies."""
+
+    ADVISORY = "advisory"
+    VERIFIED = "verified"
+
+
+class AuditError(Exception):
+    """The audit could not be made.
+
+    `message` names the cause in one line, `way_out` what the reader can do about it (may be several lines).
+    """
+
+    def __init__(self, message: str, way_out: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.way_out = way_out
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in the head (or, for what is gone, the base) of the change. Lines count from 1, `\\n` ends a line."""
+
+    path: str
+    line: int = 1
+    end_line: int = 0
+    symbol: str = ""
+
+    def __post_init__(self) -> None:
+        if self.end_line < self.line:
+            object.__setattr__(self, "end_line", self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact that one edit brought about, and what to do next.
+
+    `evidence` maps short keys to text, in the order of reading. Keys with a meaning to renderers: `base` and `head`
+    (the two wordings of the same code), `source` (the head's source lines, each "NUMBER  TEXT"), `proof` (what a run
+    showed). `fingerprint` is stable against moves within the file; the pipeline fills it in.
+    """
+
+    rule: str
+    family: Family
+    level: Level
+    message: str
+    location: Location
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    fix: str = ""
+    not_a_fix: str = ""
+    related: tuple[Location, ...] = ()
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """Something that no rule could decide, and why. `rule` is empty where it holds for every rule."""
+
+    reason: str
+    path: str = ""
+    rule: str = ""
+
+
+class StepResult(StrEnum):
+    """How a step of the policy ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """A policy step that applied to the change: its name, result, and in one line why."""
+
+    name: str
+    result: StepResult
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What a renderer may say of a rule without importing it. `help` is the rule's page in Markdown."""
+
+    name: str
+    family: Family
+    level: Level
+    summary: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts of the change (files, changed lines, tests) and seconds by stage."""
+
+    files: int = 0
+    lines: int = 0
+    tests: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that an audit has to say. `head` is empty for the work tree; `base_origin` says how the base was found."""
+
+    result: Result
+    promise: Promise
+    base: str
+    head: str
+    base_origin: str = ""
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[Finding, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
+    steps: tuple[StepReport, ...] = ()
+    stats: Stats = field(default_factory=Stats)
+    catalogue: tuple[RuleInfo, ...] = ()
+
+    def count(self, level: Level) -> int:
+        """How many findings stand at `level`, the waived ones left out."""
+        return sum(finding.level is level for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """One test as it ran: where it is defined and how it ended.
+
+    `path` is relative to the repository, with `/`; `line` counts from 1; `function` is the qualified name without
+    parameters ("TestA.test_b"), so the cases of one parametrised function share it. `seconds` is the call phase's time.
+    """
+
+    __test__ = False
+
+    node_id: str
+    path: str
+    line: int
+    function: str
+    outcome: Outcome
+    seconds: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineHits:
+    """Which lines of one changed file ran. Lines count from 1 in the bytes of the snapshot.
+
+    `by_test` maps a line to indexes into `Evidence.tests`: it ran inside a call, in that test's setup or call phase.
+    `at_import` holds lines that ran outside any test (module level, collection, session fixtures' imports).
+    """
+
+    by_test: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    at_import: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a run of pytest showed, as plain data; the union of all workers.
+
+    `hits` has a key for each changed file whose code was executed at all. `partial` says why the run is not the whole
+    suite ("" when it is): then absence of a hit proves nothing. `tracer` names the tool that watched lines, or is
+    empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected tests.
+    """
+
+    tests: tuple[TestOutcome, ...] = ()
+    hits: Mapping[str, LineHits] = field(default_factory=dict)
+    collected: tuple[tuple[str, str], ...] = ()
+    collection_errors: tuple[str, ...] = ()
+    partial: str = ""
+    tracer: str = ""
+    tracer_problem: str = ""
+    exit_status: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a run has to watch: for each changed Python file (path relative to `root`) the changed line ranges, first
+    and last line included. `root` is the work tree's absolute path.
+    """
+
+    root: str
+    ranges: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)

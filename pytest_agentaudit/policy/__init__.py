@@ -1,0 +1,1 @@
+"""The policy: what the team demands of a change."""

@@ -1,0 +1,83 @@
+"""The policy as values: what the team demands of a change. Always the base revision's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pytest_agentaudit.model import Level
+
+
+class RuleLevel(StrEnum):
+    """What a policy may make of a rule: a fixed level, its own judgement, or silence (counted)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    OFF = "off"
+
+
+class FailOn(StrEnum):
+    """From which level on a finding fails the run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NEVER = "never"
+
+    def fails(self, level: Level) -> bool:
+        """Whether a finding of `level` fails the run."""
+        return self is not FailOn.NEVER and level.rank <= Level(self.value).rank
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """A rule's entry: `level` None keeps the rule's own judgement; `options` are the rule's own keys."""
+
+    level: RuleLevel | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Levels for some paths (gitignore patterns); the last one that matches counts."""
+
+    paths: tuple[str, ...]
+    levels: Mapping[str, RuleLevel]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that a change must have taken. `when` are the patterns of changed paths that call for it.
+
+    Either `require` (patterns; each must match a changed path) or `run` (an argument vector; "{files}" stands for
+    the changed paths that `when` matches, each an argument).
+    """
+
+    name: str
+    when: tuple[str, ...] = ("**",)
+    require: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+    timeout: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`[tool.agentaudit]`, checked and with defaults filled in.
+
+    `source` are patterns of product files (empty: derived from packaging). `roles` maps a FileRole's value to
+    patterns that override the derivation. `path` is where the policy stands ("" for the built-in defaults).
+    """
+
+    base: str = ""
+    source: tuple[str, ...] = ()
+    required_version: str = ""
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: Mapping[str, RuleSettings] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    steps: tuple[Step, ...] = ()
+    path: str = ""
+
+
+class PolicyError(ValueError):
+    """The policy cannot be used; the text names file, key, cause and the way out."""

@@ -1,0 +1,118 @@
+"""The protocol of a rule: one class, one file, its documentation and its examples beside its code."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
+
+from pytest_agentaudit.change.model import Change, FileRole
+from pytest_agentaudit.facts.model import Delta, FileDelta
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
+
+
+@dataclass(frozen=True)
+class Example:
+    """A change that the rule must find (`expect` holds "path:line" or "path:line level") or, with an empty `expect`,
+    a look-alike that it must leave alone. `before` and `after` map paths to whole texts; `evidence` is what the run
+    showed, `settings` the rule's options, `messages` the commit messages.
+    """
+
+    title: str
+    before: Mapping[str, str | bytes]
+    after: Mapping[str, str | bytes]
+    expect: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All that a rule may look at. `evidence` is None where nothing was run (`agentaudit check`).
+
+    `options` are the current rule's, checked against its schema and with its defaults.
+    """
+
+    change: Change
+    delta: Delta
+    evidence: Evidence | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def whole(self) -> Evidence | None:
+        """The evidence of a whole run whose lines were watched: the only kind in which a missing hit is a fact."""
+        evidence = self.evidence
+        return evidence if evidence and evidence.tracer and not evidence.partial else None
+
+    def files(self, *roles: FileRole) -> Iterator[FileDelta]:
+        """The changed files of these roles (all, where none is named)."""
+        return (file for file in self.delta.files if not roles or file.role in roles)
+
+
+class Rule(ABC):
+    """Base of all rules.
+
+    The docstring is the rule's page: a first line that says what is wrong, then paragraphs headed "Why:", "Fix:",
+    "Not a fix:". `name` is the only id. `level` is the usual level; findings may refine it. `needs` says what
+    evidence the rule cannot do without: a STATIC rule runs while the tests run, and again, alone, where evidence can
+    refine it. `options` maps the rule's option names to their defaults.
+
+    Defining a subclass that lacks any of this raises TypeError.
+    """
+
+    name: ClassVar[str]
+    family: ClassVar[Family]
+    level: ClassVar[Level]
+    needs: ClassVar[frozenset[Needs]] = frozenset({Needs.STATIC})
+    options: ClassVar[Mapping[str, object]] = {}
+    examples: ClassVar[tuple[Example, ...]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if inspect.isabstract(cls):
+            return
+        missing = [name for name in ("name", "family", "level", "examples") if not hasattr(cls, name)]
+        page = cls.__dict__.get("__doc__") or ""
+        missing += [f"a paragraph {head!r} in the docstring" for head in PARAGRAPHS if f"\n    {head}" not in page]
+        examples: Iterable[Example] = getattr(cls, "examples", ())
+        if not any(example.expect for example in examples):
+            missing.append("an example that fires")
+        if all(example.expect for example in examples):
+            missing.append("a look-alike that stays silent (an example without `expect`)")
+        if missing:
+            raise TypeError(f"rule {cls.__name__} is incomplete: it lacks {', '.join(missing)}")
+
+    @abstractmethod
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """Yield what is wrong with the change, and what could not be decided."""
+
+    def finding(
+        self,
+        location: Location,
+        message: str,
+        *,
+        level: Level | None = None,
+        evidence: Mapping[str, str] | None = None,
+        fix: str,
+        not_a_fix: str = "",
+        related: tuple[Location, ...] = (),
+    ) -> Finding:
+        """A finding of this rule, at its usual level unless one is given."""
+        return Finding(
+            rule=self.name,
+            family=self.family,
+            level=level or self.level,
+            message=message,
+            location=location,
+            evidence=evidence or {},
+            fix=fix,
+            not_a_fix=not_a_fix,
+            related=related,
+        )
+
+
+PARAGRAPHS = ("Why:", "Fix:", "Not a fix:")

@@ -1,0 +1,1 @@
+"""What the run itself shows; lives in the pytest process."""
