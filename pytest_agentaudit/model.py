@@ -88,7 +88,7 @@ class AuditError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in the head (or, for what is gone, the base) of the change. Lines count from 1, `\\n` ends a line."""
+    """A place in the head (or, for what is gone, the base) of the change. Lines count from 1, a line feed ends one."""
 
     path: str
     line: int = 1
@@ -226,7 +226,8 @@ class Evidence:
 
     `hits` has a key for each changed file whose code was executed at all. `partial` says why the run is not the whole
     suite ("" when it is): then absence of a hit proves nothing. `tracer` names the tool that watched lines, or is
-    empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected tests.
+    empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
+    tests.
     """
 
     tests: tuple[TestOutcome, ...] = ()

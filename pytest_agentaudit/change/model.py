@@ -38,7 +38,10 @@ SUBMODULE = 0o160000
 
 
 class Tree(Protocol):
-    """All files of one side. Paths are relative to the repository, with `/`; odd bytes of names are surrogate-escaped."""
+    """All files of one side.
+
+    Paths are relative to the repository, with `/`; odd bytes of names are surrogate-escaped.
+    """
 
     def entries(self) -> Mapping[str, Entry]:
         """Every tracked file (work tree: and every untracked one that git does not ignore)."""

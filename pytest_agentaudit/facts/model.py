@@ -1,6 +1,6 @@
 """What the collectors read out of files: plain values, no syntax nodes. Rules read these and nothing else.
 
-Lines count from 1 in the file's bytes split at `\\n`; columns from 0 in characters.
+Lines count from 1 in the file's bytes split at line feeds; columns from 0 in characters.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ class LineKind(StrEnum):
     LOGIC = "logic"
     HANDLER = "handler"  # inside an `except` suite
     RAISE = "raise"  # in a branch that only raises
-    DEFENSIVE = "defensive"  # NotImplementedError, abstract, Protocol, overload, TYPE_CHECKING, __main__, platform or version branch, __repr__, logging
+    # NotImplementedError, abstract, Protocol, overload, TYPE_CHECKING, __main__, platform or version branch,
+    # __repr__, logging
+    DEFENSIVE = "defensive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,10 @@ class Form(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """One demand of a test. `subject` and `expected` are normalised source ("total(items)", "105.0"); `text` is the
-    source as it stands, folded to one line. `tolerance` is the widest absolute or relative bound that it allows (None: exact or unknown).
-    `constant` says why it can never fail ("", where it can): "always true", "tuple", "compares a value with itself", "result is not asserted".
-    `match` holds the `match=` pattern or the exact message of a RAISES; its `subject` is the block, `expected` the exception type.
+    source as it stands, folded to one line. `tolerance` is the widest absolute or relative bound that it allows (None:
+    exact or unknown). `constant` says why it can never fail ("", where it can): "always true", "tuple", "compares a
+    value with itself", "result is not asserted". `match` holds the `match=` pattern or the exact message of a RAISES;
+    its `subject` is the block, `expected` the exception type.
     """
 
     line: int
@@ -280,7 +283,8 @@ class FileFacts:
 @dataclass(frozen=True, slots=True)
 class DefinitionPair:
     """A definition on both sides, or on one. `equal` is true where the fingerprints agree (a move, a rename, a
-    new docstring or annotation changes nothing that a test could see)."""
+    new docstring or annotation changes nothing that a test could see).
+    """
 
     old_path: str
     new_path: str
