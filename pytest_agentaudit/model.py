@@ -140,11 +140,16 @@ class StepResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """A policy step that applied to the change: its name, result, and in one line why."""
+    """A policy step that applied to the change: its name, result, and in one line why.
+
+    `paths` are the changed paths that called for it, the most telling one first; `fix` is what to do where it failed.
+    """
 
     name: str
     result: StepResult
     reason: str = ""
+    paths: tuple[str, ...] = ()
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,10 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that an audit has to say. `head` is empty for the work tree; `base_origin` says how the base was found."""
+    """All that an audit has to say. `head` is empty for the work tree; `base_origin` says how the base was found.
+
+    `off` counts, by rule, the findings that the policy switched off.
+    """
 
     result: Result
     promise: Promise
@@ -183,6 +191,7 @@ class Verdict:
     steps: tuple[StepReport, ...] = ()
     stats: Stats = field(default_factory=Stats)
     catalogue: tuple[RuleInfo, ...] = ()
+    off: Mapping[str, int] = field(default_factory=dict)
 
     def count(self, level: Level) -> int:
         """How many findings stand at `level`, the waived ones left out."""

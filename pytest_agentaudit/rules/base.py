@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.model import Delta, FileDelta
-from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, StepReport
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,15 @@ class Example:
 class Audit:
     """All that a rule may look at. `evidence` is None where nothing was run (`agentaudit check`).
 
-    `options` are the current rule's, checked against its schema and with its defaults.
+    `options` are the current rule's, checked against its schema and with its defaults. `steps` are the policy's steps
+    that applied to the change.
     """
 
     change: Change
     delta: Delta
     evidence: Evidence | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    steps: tuple[StepReport, ...] = ()
 
     @cached_property
     def whole(self) -> Evidence | None:
