@@ -18,7 +18,7 @@ from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, 
 class Example:
     """A change that the rule must find (`expect` holds "path:line" or "path:line level") or, with an empty `expect`,
     a look-alike that it must leave alone. `before` and `after` map paths to whole texts; `evidence` is what the run
-    showed, `settings` the rule's options, `messages` the commit messages.
+    showed, `settings` the rule's options, `messages` the commit messages, `steps` the policy's steps as they ended.
     """
 
     title: str
@@ -28,6 +28,7 @@ class Example:
     evidence: Evidence | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
+    steps: tuple[StepReport, ...] = ()
 
 
 @dataclass(frozen=True)
