@@ -227,7 +227,8 @@ class TestCase:
 
     `cases` counts the parametrised cases that are written out (1 without parametrize, None where the list is
     computed); `rows` is each case's normalised source. `names` are all identifiers and attribute names that the body
-    uses, `calls` the normalised callees in order. `fingerprint` as in Definition. `statements` is a digest per
+    uses, `calls` the normalised callees in order. `literals` holds the source of all strings and numbers in body and
+    rows. `fingerprint` as in Definition. `statements` is a digest per
     statement of the body, in order: what pairing compares. `uncollected` says why pytest's settings would not collect
     it ("", where they would): then it only looks like a test. `called_by` names what in its own file calls it.
     `contract` is true where its name or docstring says that not raising is what it tests. Only touched tests are
@@ -254,6 +255,7 @@ class TestCase:
     called_by: tuple[str, ...] = ()
     contract: bool = False
     touched: bool = True
+    literals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -297,12 +299,28 @@ class DefinitionPair:
         return self.old is not None and self.new is not None and self.old.fingerprint == self.new.fingerprint
 
 
+class Loss(StrEnum):
+    """What the head's side of an assertion pair demands less than the base's."""
+
+    PREDICATE = "weaker predicate"  # fell on the lattice
+    NEGATION = "excludes one value"  # a demand became "is not False", "!= 5"
+    TOLERANCE = "wider tolerance"
+    BOUND = "looser bound"
+    EXCEPTION = "wider exception type"
+    MATCH = "message not checked"
+    PART = "a part instead of the whole"
+    CHOICE = "more values accepted"
+    TRUTH = "truth instead of the exact value"  # `is True` became a truth test, a truth test `is not None`
+    DROPPED = "nothing in its place"
+
+
 @dataclass(frozen=True, slots=True)
 class AssertionPair:
-    """The same demand on both sides, or a demand that only one side makes."""
+    """The same demand on both sides, or a demand that only one side makes. `loss` says what head demands less."""
 
     old: Assertion | None
     new: Assertion | None
+    loss: Loss | None = None
 
 
 class Pairing(StrEnum):
