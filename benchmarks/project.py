@@ -1,0 +1,74 @@
+"""Makes a git repository with a suite and a change of a wanted size, from the standard library's own sources."""
+
+from __future__ import annotations
+
+import subprocess
+import sysconfig
+from pathlib import Path
+
+MODULES = (
+    "textwrap", "fractions", "statistics", "calendar", "heapq", "bisect", "shlex", "string", "csv", "copy",
+    "difflib", "graphlib", "configparser", "colorsys", "fnmatch", "gettext", "netrc", "numbers", "pprint", "quopri",
+)  # fmt: skip
+"""Plain modules of the standard library: real code, at hand everywhere, 60 to 1,900 lines each."""
+
+TEST = """
+import pytest
+from product import {name}_extra as extra
+
+BURN = {burn}
+
+@pytest.mark.parametrize("number", range({cases}))
+def test_{name}(number):
+    total = 0
+    for turn in range(BURN):
+        total += turn % 7
+    assert extra.added(number) == number + 1
+"""
+
+EXTRA = """
+def added(number):
+    return number + 1
+
+
+def doubled(number):
+    if number < 0:
+        raise ValueError(number)
+    return number * 2
+"""
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git with an identity of its own."""
+    identity = ["-c", "user.name=benchmark", "-c", "user.email=benchmark@localhost", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def make(folder: Path, *, changed: int, cases: int, burn: int) -> Path:
+    """A repository whose work tree changes `changed` product files and as many test files.
+
+    Each of the test files holds `cases` tests that loop `burn` times.
+    """
+    product, tests = folder / "src" / "product", folder / "tests"
+    product.mkdir(parents=True)
+    tests.mkdir()
+    (product / "__init__.py").write_text("")
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "product"\nversion = "1"\n'
+        '[tool.pytest.ini_options]\npythonpath = ["src"]\ntestpaths = ["tests"]\n'
+    )
+    library = Path(sysconfig.get_path("stdlib"))
+    for name in MODULES:
+        (product / f"{name}_.py").write_text((library / f"{name}.py").read_text())
+        (product / f"{name}_extra.py").write_text("def added(number):\n    return 1 + number\n")
+        (tests / f"test_{name}.py").write_text(TEST.format(name=name, cases=cases, burn=burn))
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "base")
+    for name in MODULES[:changed]:
+        (product / f"{name}_extra.py").write_text(EXTRA)
+        module = product / f"{name}_.py"
+        module.write_text(module.read_text() + EXTRA)
+        test = tests / f"test_{name}.py"
+        test.write_text(test.read_text() + f"\ndef test_{name}_doubled():\n    assert extra.doubled(2) == 4\n")
+    return folder
