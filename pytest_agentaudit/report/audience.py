@@ -1,0 +1,66 @@
+"""Who reads the report: chooses the format and colours, never the verdict."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TextIO
+
+AGENT_VARIABLES: Mapping[str, str] = {
+    "AI_AGENT": "",
+    "CLAUDECODE": "Claude Code",
+    "CURSOR_AGENT": "Cursor",
+    "CODEX_SANDBOX": "Codex",
+    "CODEX_THREAD_ID": "Codex",
+    "GEMINI_CLI": "Gemini CLI",
+    "COPILOT_AGENT": "GitHub Copilot",
+    "COPILOT_CLI": "GitHub Copilot",
+    "OPENCODE": "opencode",
+    "AUGMENT_AGENT": "Augment",
+}
+"""Environment variables that coding agents set for the commands that they run, and whose they are. AI_AGENT is the
+vendor-neutral one: its value is the agent's name.
+"""
+
+_OFF = frozenset({"", "0", "false", "no", "off"})
+
+
+def agent_name(environ: Mapping[str, str]) -> str:
+    """The coding agent that runs this command, as its environment says; empty where none does."""
+    for variable, name in AGENT_VARIABLES.items():
+        value = environ.get(variable, "")
+        if value.lower() not in _OFF:
+            return name or value
+    return ""
+
+
+def default_format(environ: Mapping[str, str]) -> str:
+    """The format for a reader who asked for none."""
+    return "agent" if agent_name(environ) else "terminal"
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour: NO_COLOR forbids (no-color.org), FORCE_COLOR demands, else a capable terminal does."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return is_terminal(stream) and environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether somebody watches the stream. A closed stream, or one that cannot tell, is watched by nobody."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def columns(stream: TextIO, environ: Mapping[str, str], *, default: int = 100) -> int:
+    """The stream's width in columns: COLUMNS, else the terminal's, else `default`."""
+    if (said := environ.get("COLUMNS", "")).isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or default
+    except (AttributeError, ValueError, OSError):
+        return default

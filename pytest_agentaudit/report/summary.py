@@ -1,0 +1,66 @@
+"""What every format for readers says in the same words: counts, what was not judged, the one-line summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_agentaudit.model import Level, NotJudged, Result, StepResult, Verdict
+from pytest_agentaudit.report.text import counted, listed, visible
+
+SHORT = 7
+"""How many digits of a commit are shown."""
+
+
+def is_clean(verdict: Verdict) -> bool:
+    """Whether there is nothing to read but one line: no finding, waived or not, and no step that failed."""
+    steps_hold = all(step.result is StepResult.PASSED for step in verdict.steps)
+    return verdict.result is Result.PASSED and not verdict.findings and not verdict.waived and steps_hold
+
+
+def scope(verdict: Verdict) -> str:
+    """What was looked at: "4 files, 87 changed lines"."""
+    return f"{counted(verdict.stats.files, 'file')}, {counted(verdict.stats.lines, 'changed line')}"
+
+
+def counts(verdict: Verdict) -> str:
+    """Findings by level, worst first: "2 errors, 1 warning"; "no finding" where there is none."""
+    levels = [(level, verdict.count(level)) for level in Level]
+    return ", ".join(counted(number, level.value) for level, number in levels if number) or "no finding"
+
+
+def summary(verdict: Verdict) -> str:
+    """The closing line without its ruler: counts, scope where nothing was found, promise, result, seconds."""
+    said = counts(verdict)
+    if not verdict.findings:
+        said += f" in {scope(verdict)}"
+        if verdict.stats.tests:
+            said += f", {counted(verdict.stats.tests, 'test')}"
+    if verdict.waived:
+        said += f", {len(verdict.waived)} waived"
+    if verdict.not_judged:
+        said += f", {len(verdict.not_judged)} not judged"
+    said += f" ({verdict.promise.value})"
+    if not is_clean(verdict):
+        said += f" - {verdict.result.value}"
+    seconds = sum(verdict.stats.seconds.values())
+    return f"agent audit: {said}, {seconds:.1f} s" if seconds else f"agent audit: {said}"
+
+
+def base_line(verdict: Verdict) -> str:
+    """Which revisions were compared: "base 3f2a91c (merge base with origin/main), 4 files, 87 changed lines"."""
+    origin = f" ({visible(verdict.base_origin)})" if verdict.base_origin else ""
+    head = f", head {verdict.head[:SHORT]}" if verdict.head else ""
+    return f"base {verdict.base[:SHORT]}{origin}{head}, {scope(verdict)}"
+
+
+def not_judged_groups(verdict: Verdict) -> Iterator[str]:
+    """One text for each reason: "src/a.py, src/b.py and 3 more (partial run: -k; untested-change)"."""
+    groups: dict[str, list[NotJudged]] = {}
+    for item in verdict.not_judged:
+        groups.setdefault(item.reason, []).append(item)
+    for reason, items in groups.items():
+        paths = list(dict.fromkeys(visible(item.path) for item in items if item.path))
+        rules = list(dict.fromkeys(item.rule for item in items if item.rule))
+        what = listed(paths) or listed(rules) or "the change"
+        by_rule = f"; {listed(rules)}" if paths and rules else ""
+        yield f"{what} ({visible(reason)}{by_rule})"

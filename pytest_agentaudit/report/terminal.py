@@ -1,0 +1,132 @@
+"""The report for a person at a terminal: one block a finding, file by file, and a closing line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+from pytest_agentaudit.model import AuditError, Finding, Level, Location, Verdict
+from pytest_agentaudit.report.summary import base_line, is_clean, not_judged_groups, summary
+from pytest_agentaudit.report.text import chopped, encodable, listed, visible, wrapped
+
+NARROWEST, WIDEST = 40, 120
+"""Columns between which a page is laid out; a wider terminal is not filled, prose would be hard to read."""
+
+_COLOURS = {Level.ERROR: "31;1", Level.WARNING: "33;1", Level.NOTE: "36;1"}
+_PLACE = "1"
+_CODE_KEYS = ("base", "head")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """How the page is laid out: its columns, and whether level and place are coloured."""
+
+    width: int
+    colour: bool
+
+    def paint(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+    def ruler(self, title: str) -> str:
+        """The title between `=`, as pytest draws its sections."""
+        return f" {title} ".center(self.width, "=") if len(title) + 4 <= self.width else f"= {title} ="
+
+    def prose(self, text: str, *, label: str = "") -> Iterator[str]:
+        """A paragraph, two columns in; what goes on after its first line stands four columns in."""
+        yield from wrapped(f"{label}{text}", self.width, first="  ", rest="    " if label else "  ")
+
+
+def render(verdict: Verdict, stream: TextIO, *, colour: bool = False, width: int = 80) -> None:
+    """Write the report. `colour` adds ANSI colours to level and place; `width` is the terminal's, in columns."""
+    page = _Page(min(max(width, NARROWEST), WIDEST), colour)
+    _write(_clean(verdict, page) if is_clean(verdict) else _report(verdict, page), stream)
+
+
+def render_summary(verdict: Verdict, stream: TextIO, *, colour: bool = False, width: int = 80) -> None:
+    """Write the closing line alone."""
+    _write(iter([_Page(min(max(width, NARROWEST), WIDEST), colour).ruler(summary(verdict))]), stream)
+
+
+def could_not_audit(error: AuditError, stream: TextIO, *, width: int = 80) -> None:
+    """Write why there is no verdict, and the way out."""
+    page = _Page(min(max(width, NARROWEST), WIDEST), colour=False)
+    lines = [page.ruler(f"agent audit: could not audit: {visible(error.message)}")]
+    if error.way_out:
+        lines += wrapped(error.way_out, page.width, first="  ", rest="  ")
+    _write(iter(lines), stream)
+
+
+def _write(lines: Iterator[str], stream: TextIO) -> None:
+    stream.write(encodable("".join(f"{line}\n" for line in lines), stream))
+
+
+def _clean(verdict: Verdict, page: _Page) -> Iterator[str]:
+    yield from _remarks(verdict, page)
+    yield page.ruler(summary(verdict))
+
+
+def _report(verdict: Verdict, page: _Page) -> Iterator[str]:
+    yield page.ruler("agent audit")
+    yield from wrapped(base_line(verdict), page.width, rest="  ")
+    yield ""
+    for finding in verdict.findings:
+        yield from _finding(finding, page)
+        yield ""
+    remarks = [*_steps(verdict, page), *_remarks(verdict, page), *_waived(verdict, page)]
+    yield from remarks
+    yield page.ruler(summary(verdict))
+
+
+def _finding(finding: Finding, page: _Page) -> Iterator[str]:
+    place = page.paint(f"{_place(finding.location)}:", _PLACE)
+    level = page.paint(finding.level.value, _COLOURS[finding.level])
+    yield f"{place} {level}  {finding.rule}"
+    yield from page.prose(finding.message)
+    yield from _evidence(finding, page)
+    if finding.related:
+        yield from page.prose(listed([_place(location) for location in finding.related], most=5), label="also: ")
+    if finding.fix:
+        yield from page.prose(finding.fix, label="fix: ")
+    if finding.not_a_fix:
+        yield from page.prose(finding.not_a_fix, label="not a fix: ")
+
+
+def _place(location: Location) -> str:
+    return f"{visible(location.path)}:{location.line}"
+
+
+def _evidence(finding: Finding, page: _Page) -> Iterator[str]:
+    """Code as it stands, in columns; the other keys as prose in the order of the finding."""
+    for key, value in finding.evidence.items():
+        if key == "source":
+            for line in value.split("\n"):
+                number, _, code = line.strip().partition("  ")
+                yield from chopped(code, page.width, first=f"  {number:>5}  ", rest=" " * 11, most=2)
+        elif key in _CODE_KEYS:
+            for row, line in enumerate(value.split("\n")):
+                label = "" if row else key
+                yield from chopped(line.rstrip(), page.width, first=f"     {label:4}  ", rest=" " * 11)
+        else:
+            yield from page.prose(value, label=f"{visible(key)}: ")
+
+
+def _steps(verdict: Verdict, page: _Page) -> Iterator[str]:
+    if not verdict.steps:
+        return
+    said = [f"{step.name} {step.result.value}" + (f" ({step.reason})" if step.reason else "") for step in verdict.steps]
+    yield from wrapped(", ".join(said), page.width, first="steps: ", rest="  ")
+
+
+def _remarks(verdict: Verdict, page: _Page) -> Iterator[str]:
+    for text in not_judged_groups(verdict):
+        yield from wrapped(text, page.width, first="not judged: ", rest="  ")
+    if verdict.off:
+        said = [f"{rule} {number}" for rule, number in verdict.off.items()]
+        yield from wrapped(", ".join(said), page.width, first="off by policy: ", rest="  ")
+
+
+def _waived(verdict: Verdict, page: _Page) -> Iterator[str]:
+    if verdict.waived:
+        said = [f"{finding.rule} {_place(finding.location)}" for finding in verdict.waived]
+        yield from wrapped(f"{len(said)} ({listed(said)})", page.width, first="waived: ", rest="  ")
