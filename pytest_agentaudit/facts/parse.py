@@ -1,0 +1,166 @@
+"""Syntax trees of a file: `ast` for the whole, libcst for single definitions. No text makes it raise."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import libcst as cst
+
+from pytest_agentaudit.facts.concrete import Concrete, DefinitionNode, concrete
+from pytest_agentaudit.facts.model import Kind, Problem
+
+__all__ = ["Concrete", "Parsed", "Span", "parse"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Span:
+    """Where a definition stands. `start_line` is its first decorator's, `line` its `def`'s.
+
+    `parent` is the span that it stands in (None at module level), `piece` its first and last line in `Parsed.lines`.
+    """
+
+    qualified_name: str
+    kind: Kind
+    start_line: int
+    line: int
+    end_line: int
+    node: DefinitionNode
+    parent: Span | None
+    piece: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """The bare name."""
+        return self.node.name
+
+
+class Parsed:
+    """A file's trees. `tree` is None where it cannot be read, with the cause in `problem`; a problem beside a tree
+    names what was cut out of it. All line numbers in `tree` are the file's own.
+    """
+
+    def __init__(self, text: str, tree: ast.Module | None, problem: Problem | None, numbers: list[int] | None) -> None:
+        self.text = text
+        self.tree = tree
+        self.problem = problem
+        self.numbers = numbers
+        self._concrete: dict[Span, Concrete | None] = {}
+        self._spans = _spans(tree, self.lines) if tree else ()
+        if tree and numbers:
+            self._spans = _renumber(tree, self._spans, numbers)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text that was parsed, by line; not always the file's lines (see `numbers`)."""
+        return self.text.split("\n")
+
+    def definitions(self) -> tuple[Span, ...]:
+        """Every function and class, nested ones too, in the order of the source."""
+        return self._spans
+
+    def concrete(self, span: Span) -> Concrete | None:
+        """The libcst node of one definition, None where libcst cannot read it."""
+        if span not in self._concrete:
+            self._concrete[span] = self._read(span)
+        return self._concrete[span]
+
+    def _read(self, span: Span) -> Concrete | None:
+        first, last = span.piece
+        piece = "\n".join(self.lines[first - 1 : last]) + "\n"
+        numbers = dict(enumerate(self.numbers, 1)) if self.numbers else None
+        try:
+            return concrete(piece, span.node, numbers, first - 1)
+        except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, TypeError):
+            return None
+
+
+def parse(text: str) -> Parsed:
+    """Read a file's text. Never raises: what cannot be read is `Parsed.problem`."""
+    text, numbers = _normalise(text)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return Parsed(text, None, Problem("a NUL byte in the source", _line(line, numbers)), numbers)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Parsed(text, ast.parse(text), None, numbers)
+    except SyntaxError as error:
+        return Parsed(text, None, Problem(f"syntax error: {error.msg}", _line(error.lineno or 1, numbers)), numbers)
+    except (RecursionError, MemoryError):
+        return Parsed(text, None, Problem("nested too deep to read"), numbers)
+    except ValueError as error:
+        return Parsed(text, None, Problem(f"not Python source: {error}"), numbers)
+
+
+def _normalise(text: str) -> tuple[str, list[int] | None]:
+    """The text as the parsers should see it, and, where that shifts lines, each parsed line's number in the file.
+
+    A lone carriage return ends a line for Python but not for git: both numbers are kept. A form feed at the start of a
+    line resets its indentation, which only one of the parsers knows.
+    """
+    text = text.removeprefix("\ufeff")
+    if not text.isascii():
+        text = re.sub("[\ud800-\udfff]", "\ufffd", text)
+    if "\f" in text:
+        text = re.sub(r"(?m)^[ \t\f]*\f", "", text)
+    if "\r" not in text:
+        return text, None
+    text = text.replace("\r\n", "\n")
+    if "\r" not in text:
+        return text, None
+    numbers = [number for number, line in enumerate(text.split("\n"), 1) for _ in line.split("\r")]
+    return text.replace("\r", "\n"), numbers
+
+
+def _line(number: int, numbers: list[int] | None) -> int:
+    """A parsed line's number in the file."""
+    if not numbers:
+        return max(number, 1)
+    return numbers[min(max(number, 1), len(numbers)) - 1]
+
+
+def _spans(tree: ast.Module, lines: list[str]) -> tuple[Span, ...]:
+    """All definitions, in the order of the source."""
+    return tuple(_walk(tree, lines))
+
+
+def _walk(tree: ast.Module, lines: list[str]) -> Iterator[Span]:
+    stack: list[tuple[ast.AST, Span | None]] = [(tree, None)]
+    while stack:
+        node, parent = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            parent = _span(node, parent, lines)
+            yield parent
+        for suite in ("finalbody", "orelse", "handlers", "body", "cases"):
+            inner = getattr(node, suite, None)
+            if isinstance(inner, list):
+                stack.extend((child, parent) for child in reversed(inner))
+
+
+def _span(node: DefinitionNode, parent: Span | None, lines: list[str]) -> Span:
+    start = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
+    while start > 1 and node.decorator_list and not lines[start - 1].lstrip().startswith("@"):
+        start -= 1
+    name = f"{parent.qualified_name}.{node.name}" if parent else node.name
+    kind = Kind.CLASS if isinstance(node, ast.ClassDef) else Kind.FUNCTION
+    end = node.end_lineno or node.lineno
+    return Span(name, kind, start, node.lineno, end, node, parent, (start, end))
+
+
+def _renumber(tree: ast.Module, spans: tuple[Span, ...], numbers: list[int]) -> tuple[Span, ...]:
+    """Give every node, and the spans, the file's own line numbers."""
+    for node in ast.walk(tree):
+        for attribute in ("lineno", "end_lineno"):
+            number = getattr(node, attribute, None)
+            if number is not None:
+                setattr(node, attribute, _line(number, numbers))
+    moved: dict[Span | None, Span | None] = {None: None}
+    for span in spans:
+        start, line, end = (_line(number, numbers) for number in (span.start_line, span.line, span.end_line))
+        moved[span] = replace(span, start_line=start, line=line, end_line=end, parent=moved[span.parent])
+    return tuple(span for span in moved.values() if span)
