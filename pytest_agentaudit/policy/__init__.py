@@ -1,1 +1,29 @@
-"""The policy: what the team demands of a change."""
+"""The policy: what the team demands of a change, always read from the base revision."""
+
+from pytest_agentaudit.policy.load import load, load_tree
+from pytest_agentaudit.policy.model import (
+    FailOn,
+    Override,
+    Policy,
+    PolicyError,
+    RuleLevel,
+    RuleSettings,
+    Step,
+)
+from pytest_agentaudit.policy.patterns import Patterns
+from pytest_agentaudit.policy.steps import due, run_steps
+
+__all__ = [
+    "FailOn",
+    "Override",
+    "Patterns",
+    "Policy",
+    "PolicyError",
+    "RuleLevel",
+    "RuleSettings",
+    "Step",
+    "due",
+    "load",
+    "load_tree",
+    "run_steps",
+]

@@ -1,0 +1,42 @@
+"""Reads the policy from the text of a pyproject.toml, or from a tree that may hold one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_agentaudit.policy.model import Policy, PolicyError
+from pytest_agentaudit.policy.schema import Catalogue, read_policy
+from pytest_agentaudit.toml import TomlError, parse
+
+PATH = "pyproject.toml"
+"""Where the policy stands, from the root of the repository."""
+
+
+def load(text: str, path: str, catalogue: Catalogue) -> Policy:
+    """The policy in the TOML `text` of the file `path`; the defaults where it has no `[tool.agentaudit]`.
+
+    `catalogue` names the known rules, each with the defaults of its options. PolicyError holds one line for each
+    thing that is wrong: file, line, key, cause, way out.
+    """
+    try:
+        document = parse(text)
+    except TomlError as error:
+        raise PolicyError(f"{path}:{error.line or 1}: is not TOML: {error.cause}; mend it on the base branch") from None
+    return read_policy(document, path, catalogue)
+
+
+def load_tree(read: Callable[[str], bytes | None], catalogue: Catalogue) -> Policy:
+    """The policy of a tree, by the tree's own reading function; the defaults where it has none.
+
+    A file that cannot be decoded or parsed but never names `agentaudit` holds no policy: it stops nothing here.
+    """
+    content = read(PATH)
+    if content is None or b"agentaudit" not in content:
+        return Policy()
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        cause = f"byte {error.start} is not UTF-8"
+        raise PolicyError(f"{PATH}:{line}: {cause}; TOML files are UTF-8, mend it on the base branch") from None
+    return load(text, PATH, catalogue)

@@ -1,0 +1,209 @@
+"""What `[tool.agentaudit]` may say: each key, checked, becomes a field of the Policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from pytest_agentaudit import __version__
+from pytest_agentaudit.policy.model import Override, Policy, RuleLevel, RuleSettings, Step
+from pytest_agentaudit.policy.options import option
+from pytest_agentaudit.policy.reader import Reader
+from pytest_agentaudit.toml import Document, Place
+
+ROOT: Place = ("tool", "agentaudit")
+KEYS = ("base", "source", "required-version", "roles", "rules", "overrides", "steps")
+STEP_KEYS = ("name", "when", "require", "run", "timeout")
+OVERRIDE_KEYS = ("paths", "rules")
+ROLES = ("product", "test", "conftest", "tool config", "CI", "generated", "docs", "script", "other")
+"""The values of change.model.FileRole, which stands above this room."""
+
+LATER = ("waivers", "approvers")
+"""Keys of a later version. Their silence here would look like consent, so they are refused by name."""
+
+FILES = "{files}"
+"""The argument of a step's command that stands for the changed files."""
+
+UNSET = Step(name="")
+"""What a step's keys mean where they are not written."""
+
+Catalogue = Mapping[str, Mapping[str, object]]
+"""The known rules: name -> option -> default."""
+
+
+def read_policy(document: Document, path: str, catalogue: Catalogue) -> Policy:
+    """The policy that `document` holds under `[tool.agentaudit]`; PolicyError with a line for each thing wrong."""
+    reader = Reader(document, path)
+    tool = reader.table(ROOT[:1], document.values.get("tool", {}), "[tool.agentaudit]")
+    if "agentaudit" not in tool:
+        reader.raise_problems()
+        return Policy()
+    table = reader.table(ROOT, tool["agentaudit"], "[tool.agentaudit]")
+    version = _required_version(reader, table)
+    reader.raise_problems()  # a policy for another version may rightly hold keys that this one does not know
+    _check_keys(reader, table, catalogue)
+    policy = Policy(
+        base=_base(reader, table),
+        source=_patterns(reader, ROOT, table, "source", '["src/**"]'),
+        required_version=version,
+        roles=_roles(reader, table),
+        rules=_rules(reader, table, catalogue),
+        overrides=_overrides(reader, table, catalogue),
+        steps=_steps(reader, table),
+        path=path,
+    )
+    reader.raise_problems()
+    return policy
+
+
+def _required_version(reader: Reader, table: Mapping[str, object]) -> str:
+    place = (*ROOT, "required-version")
+    if "required-version" not in table:
+        return ""
+    text = reader.text(place, table["required-version"], ">=1.0")
+    try:
+        met = SpecifierSet(text).contains(__version__, prereleases=True)
+    except InvalidSpecifier:
+        reader.note(place, f'"{text}" is no version specifier', 'write for instance required-version = ">=1.0"')
+        return ""
+    if not met:
+        way_out = f'install another with `pip install "pytest-agentaudit{text}"`, or change the key on the base branch'
+        reader.note(place, f'asks for "{text}", this is pytest-agentaudit {__version__}', way_out)
+    return text
+
+
+def _check_keys(reader: Reader, table: Mapping[str, object], catalogue: Catalogue) -> None:
+    for key in table:
+        if key in LATER:
+            way_out = "remove it; until then a rule's level is lowered by [[tool.agentaudit.overrides]]"
+            reader.note((*ROOT, key), f"pytest-agentaudit {__version__} does not read {key} yet", way_out)
+        elif key in catalogue and key not in KEYS:
+            reader.note((*ROOT, key), "is the name of a rule", f"move it to [tool.agentaudit.rules]: {key} = ...")
+    reader.known(ROOT, {key: it for key, it in table.items() if key not in LATER and key not in catalogue}, KEYS)
+
+
+def _base(reader: Reader, table: Mapping[str, object]) -> str:
+    if "base" not in table:
+        return ""
+    base = reader.text((*ROOT, "base"), table["base"], "origin/main")
+    if base.startswith("-") or any(letter.isspace() for letter in base):
+        reader.note((*ROOT, "base"), f'"{base}" names no revision', 'write for instance base = "origin/main"')
+    return base
+
+
+def _patterns(
+    reader: Reader, place: Place, table: Mapping[str, object], key: str, example: str, default: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    return reader.patterns((*place, key), table[key], example) if key in table else default
+
+
+def _roles(reader: Reader, table: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    place = (*ROOT, "roles")
+    roles = reader.table(place, table.get("roles", {}), '[tool.agentaudit.roles] with script = ["tools/**"]')
+    for role in roles:
+        if role not in ROLES:
+            reader.unknown((*place, role), "unknown role", ROLES, f"the roles are {', '.join(ROLES)}")
+    return {role: _patterns(reader, place, roles, role, '["tools/**"]') for role in roles if role in ROLES}
+
+
+def _known_rule(reader: Reader, place: Place, catalogue: Catalogue) -> bool:
+    if place[-1] in catalogue:
+        return True
+    otherwise = "`agentaudit explain` lists the rules; one of a package exists where that package is installed"
+    reader.unknown(place, "unknown rule", catalogue, otherwise)
+    return False
+
+
+def _rules(reader: Reader, table: Mapping[str, object], catalogue: Catalogue) -> dict[str, RuleSettings]:
+    place = (*ROOT, "rules")
+    rules = reader.table(place, table.get("rules", {}), '[tool.agentaudit.rules] with removed-test = "error"')
+    return {
+        name: _rule(reader, (*place, name), value, catalogue[name])
+        for name, value in rules.items()
+        if _known_rule(reader, (*place, name), catalogue)
+    }
+
+
+def _rule(reader: Reader, place: Place, value: object, options: Mapping[str, object]) -> RuleSettings:
+    if not isinstance(value, dict):
+        return RuleSettings(reader.choice(place, value, RuleLevel))
+    for key in value.keys() - options.keys() - {"level"}:
+        known = f"known here: {', '.join(('level', *options))}"
+        reader.unknown((*place, key), "unknown option", ("level", *options), known)
+    level = reader.choice((*place, "level"), value["level"], RuleLevel) if "level" in value else None
+    given = {key: it for key, it in value.items() if key in options and key != "level"}
+    return RuleSettings(level, {key: option(reader, (*place, key), it, options[key]) for key, it in given.items()})
+
+
+def _overrides(reader: Reader, table: Mapping[str, object], catalogue: Catalogue) -> tuple[Override, ...]:
+    example = '[[tool.agentaudit.overrides]] with paths = ["tests/**"]'
+    entries = reader.tables((*ROOT, "overrides"), table.get("overrides", []), example)
+    return tuple(_override(reader, place, entry, catalogue) for place, entry in entries)
+
+
+def _override(reader: Reader, place: Place, entry: Mapping[str, object], catalogue: Catalogue) -> Override:
+    reader.known(place, entry, OVERRIDE_KEYS)
+    for key, example in (("paths", 'paths = ["tests/**"]'), ("rules", 'rules = { missing-assertion = "note" }')):
+        if not entry.get(key, True) or key not in entry:
+            reader.note(place, f"has no {key}", f"add {example}")
+    rules = reader.table((*place, "rules"), entry.get("rules", {}), 'rules = { missing-assertion = "note" }')
+    known = {name: it for name, it in rules.items() if _known_rule(reader, (*place, "rules", name), catalogue)}
+    levels = {name: _override_level(reader, (*place, "rules", name), it) for name, it in known.items()}
+    paths = _patterns(reader, place, entry, "paths", '["tests/**"]')
+    return Override(paths, {name: level for name, level in levels.items() if level})
+
+
+def _override_level(reader: Reader, place: Place, value: object) -> RuleLevel | None:
+    if isinstance(value, dict):
+        way_out = f"options go to [tool.agentaudit.rules], {place[-1]} = {{...}}"
+        reader.note(place, "an override sets levels only", way_out)
+        return None
+    return reader.choice(place, value, RuleLevel)
+
+
+def _steps(reader: Reader, table: Mapping[str, object]) -> tuple[Step, ...]:
+    example = '[[tool.agentaudit.steps]] with name = "changelog"'
+    entries = reader.tables((*ROOT, "steps"), table.get("steps", []), example)
+    steps = tuple(_step(reader, place, entry) for place, entry in entries)
+    first: dict[str, Place] = {}
+    for step, (place, _entry) in zip(steps, entries, strict=True):
+        if step.name and first.setdefault(step.name, place) != place:
+            cause = f'"{step.name}" is the name of another step too'
+            reader.note((*place, "name"), cause, "give each step a name of its own")
+    return steps
+
+
+def _step(reader: Reader, place: Place, entry: Mapping[str, object]) -> Step:
+    reader.known(place, entry, STEP_KEYS)
+    if "name" not in entry:
+        reader.note(place, "has no name", 'add for instance name = "changelog"')
+    if ("require" in entry) == ("run" in entry):
+        cause = "has both `require` and `run`" if "run" in entry else "has neither `require` nor `run`"
+        way_out = 'give it one: require = ["CHANGELOG.md"], or run = ["ruff", "check", "{files}"]'
+        reader.note(place, cause, way_out)
+    require = _patterns(reader, place, entry, "require", '["CHANGELOG.md"]')
+    for index, pattern in enumerate(require):
+        if pattern.startswith("!"):
+            way_out = "name only what must change; each pattern is asked for on its own"
+            reader.note((*place, "require", index), f'"{pattern}" takes paths out', way_out)
+    run = reader.texts((*place, "run"), entry["run"], '["ruff", "check", "{files}"]') if "run" in entry else ()
+    _check_command(reader, (*place, "run"), run)
+    return Step(
+        name=reader.text((*place, "name"), entry["name"], "changelog") if "name" in entry else "",
+        when=_patterns(reader, place, entry, "when", '["src/**"]', UNSET.when),
+        require=require,
+        run=run,
+        timeout=reader.seconds((*place, "timeout"), entry["timeout"]) if "timeout" in entry else UNSET.timeout,
+    )
+
+
+def _check_command(reader: Reader, place: Place, command: tuple[str, ...]) -> None:
+    for index, argument in enumerate(command):
+        if "\0" in argument or (index == 0 and not argument.strip()):
+            reader.note((*place, index), "is no argument of a command", "name the program first, then its arguments")
+        elif argument != FILES and (FILES in argument or argument.strip("{} ") in ("file", "files", "paths")):
+            cause = f'"{argument}" is not filled in'
+            reader.note((*place, index), cause, 'the changed files stand for "{files}" as an argument of its own')
+    if command[:1] == (FILES,):
+        reader.note((*place, 0), "a changed file would be run as the program", "name the program first")

@@ -1,0 +1,148 @@
+"""The steps that a change must have taken: which ones it calls for, and how they ended.
+
+A step that was called for ends failed unless it is shown to be taken: a required file did not change, the command
+said so by its exit status, the program is not installed, it ran out of time. It is *not judged* in one case only: its
+command needs a work tree, and the audited revision is not checked out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pytest_agentaudit.model import AuditError, StepReport, StepResult
+from pytest_agentaudit.policy.model import Policy, Step
+from pytest_agentaudit.policy.patterns import Patterns
+from pytest_agentaudit.policy.schema import FILES, UNSET
+from pytest_agentaudit.process import Completed, clean_environment, run
+
+BATCH_BYTES = 96 * 1024
+"""The most that one command gets in file names: Linux takes 128 KiB in one argument, macOS 256 KiB in all, with the
+environment."""
+
+TAIL_LINES, TAIL_LETTERS = 2, 300
+"""How many last lines of each output stream a reason shows, and how many letters of it at most."""
+
+TAIL_BYTES = 16 * 1024
+"""How much of an output is read for its last lines."""
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)")
+
+
+def due(policy: Policy, changed: Sequence[str]) -> tuple[Step, ...]:
+    """The steps that a change of these paths (deleted ones too) calls for."""
+    return tuple(step for step in policy.steps if Patterns(step.when).select(changed))
+
+
+def run_steps(
+    policy: Policy, changed: Sequence[str], root: str, *, deleted: Sequence[str] = ()
+) -> tuple[StepReport, ...]:
+    """Take every step that the change calls for, in the policy's order.
+
+    `changed` are the paths that the head has (added, edited, or a rename's new name), `deleted` those that it has no
+    more. `root` is the work tree in which commands run, or empty where the audited revision is not checked out.
+    """
+    return tuple(_take(step, changed, deleted, root) for step in due(policy, (*changed, *deleted)))
+
+
+def _take(step: Step, changed: Sequence[str], deleted: Sequence[str], root: str) -> StepReport:
+    paths = Patterns(step.when).select((*changed, *deleted))
+    if step.require:
+        return _required(step, changed, paths)
+    if not root:
+        reason = f"`{shlex.join(step.run)}` was not run: the audited revision is not checked out"
+        way_out = "check the revision out and audit the work tree"
+        return StepReport(step.name, StepResult.NOT_JUDGED, reason, paths, way_out)
+    try:
+        return _commanded(step, paths, root)
+    except AuditError as error:
+        way_out = error.way_out or f"install `{step.run[0]}` where the audit runs, or correct the step"
+        return StepReport(step.name, StepResult.FAILED, error.message, paths, way_out)
+
+
+def _required(step: Step, changed: Sequence[str], paths: tuple[str, ...]) -> StepReport:
+    missing = [pattern for pattern in step.require if not Patterns((pattern,)).select(changed)]
+    wanted = ", ".join(missing or step.require)
+    if not missing:
+        return StepReport(step.name, StepResult.PASSED, f"{wanted} changed", paths)
+    cause = "files" if step.when == UNSET.when else ", ".join(step.when)
+    fix = f"change what matches {wanted} together with {paths[0]}"
+    return StepReport(step.name, StepResult.FAILED, f"{cause} changed, {wanted} did not", paths, fix)
+
+
+def _commanded(step: Step, paths: tuple[str, ...], root: str) -> StepReport:
+    existing = [path for path in paths if Path(root, path).is_file()]
+    if FILES in step.run and not existing:
+        return StepReport(step.name, StepResult.PASSED, "every file that it would check is gone", paths)
+    end = time.monotonic() + step.timeout
+    for arguments in _commands(step, existing):
+        done = run(arguments, cwd=root, env=_environment(), timeout=max(end - time.monotonic(), 0.0))
+        if done.timed_out or done.status:
+            told = [path for path in paths if os.fsencode(path) in done.stdout + done.stderr]
+            paths = tuple(dict.fromkeys((*told, *paths)))
+            return StepReport(step.name, StepResult.FAILED, _failure(step, done), paths, _fix(step, arguments, done))
+    return StepReport(step.name, StepResult.PASSED, f"`{shlex.join(step.run)}` exited with 0", paths)
+
+
+def _commands(step: Step, files: Sequence[str]) -> Iterator[list[str]]:
+    """The step's command with its files filled in: once, or as often as argument lists have a limit."""
+    for batch in _batches([_argument(path) for path in files]) if FILES in step.run else ([],):
+        yield [filled for argument in step.run for filled in (batch if argument == FILES else [argument])]
+
+
+def _batches(arguments: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for argument in arguments:
+        length = len(os.fsencode(argument)) + 1
+        if batch and size + length > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(argument)
+        size += length
+    yield batch
+
+
+def _argument(path: str) -> str:
+    """A path as an argument: the name of a changed file must not turn into an option."""
+    return f"./{path}" if path.startswith("-") else path
+
+
+def _environment() -> dict[str, str]:
+    """The allowed variables, with the programs beside this interpreter found first: an IDE starts pytest by its path,
+    without its virtual environment's folder on PATH.
+    """
+    environment = clean_environment()
+    own = str(Path(sys.executable).parent)
+    environment["PATH"] = os.pathsep.join(filter(None, (own, environment.get("PATH", ""))))
+    return environment
+
+
+def _failure(step: Step, done: Completed) -> str:
+    if done.timed_out:
+        how = f"took longer than {step.timeout:g} s"
+    elif done.status < 0:
+        how = f"was killed by signal {-done.status}"
+    else:
+        how = f"exited with {done.status}"
+    told = " / ".join((*_tail(done.stdout), *_tail(done.stderr)))
+    return f"`{shlex.join(step.run)}` {how}" + (f": {told[-TAIL_LETTERS:]}" if told else "")
+
+
+def _tail(output: bytes) -> list[str]:
+    """The last lines of a program's output as plain text: no colours, nothing that moves a cursor."""
+    text = _ESCAPES.sub("", output[-TAIL_BYTES:].decode(errors="replace"))
+    lines = ("".join(letter if letter.isprintable() else " " for letter in line).strip() for line in text.split("\n"))
+    return [line for line in lines if line][-TAIL_LINES:]
+
+
+def _fix(step: Step, arguments: Sequence[str], done: Completed) -> str:
+    if done.timed_out:
+        return f"make `{step.run[0]}` faster, or raise the step's `timeout`"
+    shown = shlex.join(arguments)
+    return f"run `{shown if len(shown) <= TAIL_LETTERS else shlex.join(step.run)}` and mend what it reports"

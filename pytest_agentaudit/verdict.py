@@ -1,0 +1,201 @@
+"""The decision: findings, open questions and steps under a policy become one Verdict. Pure: no clock, no files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypedDict, Unpack
+
+from pytest_agentaudit.model import (
+    Finding,
+    Level,
+    NotJudged,
+    Promise,
+    Result,
+    RuleInfo,
+    Stats,
+    StepReport,
+    StepResult,
+    Verdict,
+)
+from pytest_agentaudit.policy.model import FailOn, Policy, RuleLevel
+from pytest_agentaudit.policy.patterns import Patterns
+
+CAP = 20
+"""How many findings of one rule in one file are written out; one more sums up the rest, with all their places."""
+
+
+class Heading(TypedDict, total=False):
+    """What a verdict says of the audit itself, as in model.Verdict."""
+
+    promise: Promise
+    base: str
+    head: str
+    base_origin: str
+    stats: Stats
+    catalogue: tuple[RuleInfo, ...]
+
+
+def decide(
+    findings: Iterable[Finding],
+    not_judged: Iterable[NotJudged],
+    steps: Iterable[StepReport],
+    policy: Policy,
+    *,
+    fail_on: FailOn,
+    incomplete_fails: bool,
+    **heading: Unpack[Heading],
+) -> Verdict:
+    """The verdict on a change. The order of the input does not matter.
+
+    A finding fails by `fail_on` at the level that `policy` gives it; an open question fails by `incomplete_fails`;
+    FailOn.NEVER lets nothing fail. What fails makes the result *failed*; otherwise open questions make it
+    *incomplete*.
+    """
+    levelled, off = _levelled(_identified(_distinct(findings)), policy)
+    judged = _by_file(_capped(levelled))
+    open_questions = tuple(sorted(set(not_judged), key=lambda it: (it.path, it.rule, it.reason)))
+    reports = tuple(steps)
+    is_open = bool(open_questions) or any(step.result is StepResult.NOT_JUDGED for step in reports)
+    failed = any(fail_on.fails(finding.level) for finding in levelled)
+    failed |= incomplete_fails and is_open and fail_on is not FailOn.NEVER
+    named = {finding.rule for finding in judged} | {question.rule for question in open_questions} | off.keys()
+    return Verdict(
+        result=Result.FAILED if failed else Result.INCOMPLETE if is_open else Result.PASSED,
+        promise=heading.get("promise", Promise.ADVISORY),
+        base=heading.get("base", ""),
+        head=heading.get("head", ""),
+        base_origin=heading.get("base_origin", ""),
+        findings=judged,
+        not_judged=open_questions,
+        steps=reports,
+        stats=heading.get("stats", Stats()),
+        catalogue=tuple(info for info in heading.get("catalogue", ()) if info.name in named),
+        off=off,
+    )
+
+
+def level_of(policy: Policy, rule: str, path: str) -> RuleLevel | None:
+    """The level that `policy` fixes for a rule at a path, None where the rule judges itself.
+
+    The last override that names the rule and matches the path decides, before the rule's own entry.
+    """
+    for override in reversed(policy.overrides):
+        if rule in override.levels and Patterns(override.paths).matches(path):
+            return override.levels[rule]
+    settings = policy.rules.get(rule)
+    return settings.level if settings else None
+
+
+def _levelled(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding], dict[str, int]]:
+    kept: list[Finding] = []
+    off: Counter[str] = Counter()
+    for finding in findings:
+        level = level_of(policy, finding.rule, finding.location.path)
+        if level is RuleLevel.OFF:
+            off[finding.rule] += 1
+        else:
+            kept.append(replace(finding, level=Level(level.value)) if level else finding)
+    return kept, dict(sorted(off.items()))
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for each fact, sorted: where two passes over a rule said the same, the graver and fuller one."""
+    facts: dict[tuple[object, ...], Finding] = {}
+    for finding in sorted(findings, key=_full_order):
+        facts.setdefault((finding.rule, finding.location, finding.message), finding)
+    return list(facts.values())
+
+
+def _full_order(finding: Finding) -> tuple[object, ...]:
+    place = finding.location
+    return (
+        *_in_file_order(finding),
+        -len(finding.evidence),
+        sorted(finding.evidence.items()),
+        finding.fix,
+        finding.not_a_fix,
+        place.symbol,
+        sorted((it.path, it.line, it.end_line, it.symbol) for it in finding.related),
+    )
+
+
+def _in_file_order(finding: Finding) -> tuple[int, int, int, str, str]:
+    place = finding.location
+    return place.line, finding.level.rank, place.end_line, finding.rule, finding.message
+
+
+def _identified(findings: Sequence[Finding]) -> list[Finding]:
+    """Fill in the fingerprints. `findings` stand in line order, which numbers those that are alike."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    identified: list[Finding] = []
+    for finding in findings:
+        key = (finding.rule, finding.location.path, finding.location.symbol, _subject(finding))
+        identified.append(replace(finding, fingerprint=_digest((*key, str(seen[key])))))
+        seen[key] += 1
+    return identified
+
+
+def _subject(finding: Finding) -> str:
+    """The code that a finding speaks of, white space folded; where it shows none, its message without figures."""
+    evidence = finding.evidence
+    if code := evidence.get("head") or evidence.get("base") or _source_line(finding):
+        return " ".join(code.split())
+    return re.sub(r"\d+", "#", finding.message)
+
+
+def _source_line(finding: Finding) -> str:
+    numbered = [line.strip().partition(" ") for line in finding.evidence.get("source", "").split("\n")]
+    by_number = {number: text for number, _space, text in numbered}
+    return by_number.get(str(finding.location.line), numbered[0][2])
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def _capped(findings: Iterable[Finding]) -> list[Finding]:
+    groups: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.rule, finding.location.path].append(finding)
+    capped: list[Finding] = []
+    for group in groups.values():
+        worst_first = sorted(group, key=lambda it: (it.level.rank, *_in_file_order(it)))
+        kept, rest = worst_first[:CAP], worst_first[CAP:]
+        capped += [*kept, *([_closing(rest)] if rest else [])]
+    return capped
+
+
+def _closing(rest: Sequence[Finding]) -> Finding:
+    """One finding for those beyond the cap: at the level of the gravest, with all their places."""
+    first = rest[0]
+    counts = Counter(finding.level.value for finding in rest)
+    places = tuple(finding.location for finding in sorted(rest, key=_in_file_order))
+    return Finding(
+        rule=first.rule,
+        family=first.family,
+        level=first.level,
+        message=f"{len(rest)} more of {first.rule} in this file",
+        location=first.location,
+        evidence={"more": ", ".join(f"{count} {level}" for level, count in counts.items())},
+        fix=f"as for the {CAP} written out; `agentaudit explain {first.rule}` says it in general",
+        not_a_fix=first.not_a_fix,
+        related=places,
+        fingerprint=_digest((first.rule, first.location.path, "more")),
+    )
+
+
+def _by_file(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """File by file, the worst file first (most errors, then most warnings, then most notes); by line in a file."""
+    files: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        files[finding.location.path].append(finding)
+
+    def weight(path: str) -> tuple[object, ...]:
+        counts: Mapping[Level, int] = Counter(finding.level for finding in files[path])
+        return (*(-counts.get(level, 0) for level in Level), path)
+
+    return tuple(finding for path in sorted(files, key=weight) for finding in sorted(files[path], key=_in_file_order))
