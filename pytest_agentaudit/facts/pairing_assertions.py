@@ -1,0 +1,187 @@
+"""Which demand of the old test is which one of the new: by text, by subject and predicate, by subject, by likeness."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from pytest_agentaudit.facts.model import Assertion, AssertionPair, Form, Loss, Predicate
+from pytest_agentaudit.facts.overlap import greedy, matched
+from pytest_agentaudit.facts.strength import EQUALITIES, literal, loss, strength
+
+ALIKE = 0.5
+"""Likeness from which two demands are about the same thing."""
+
+WINDOW = 40
+"""How far apart, in assertions, two alike demands may stand in a long test."""
+
+Match = tuple[int | None, int | None]
+"""Indexes of an old and a new assertion; None where one side has no partner."""
+
+_WORD = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|'[^']*'|\"[^\"]*\"")
+
+
+def pair_assertions(old: Sequence[Assertion], new: Sequence[Assertion]) -> tuple[AssertionPair, ...]:
+    """The demands of a test on both sides, paired, each with what it lost. In order of the old ones, then new ones."""
+    return losses(pair_up(old, new, match(old, new)), new)
+
+
+def pair_up(old: Sequence[Assertion], new: Sequence[Assertion], found: Iterable[Match]) -> tuple[AssertionPair, ...]:
+    """Matches as pairs of values, without losses."""
+    return tuple(
+        AssertionPair(None if was is None else old[was], None if now is None else new[now]) for was, now in found
+    )
+
+
+def match(old: Sequence[Assertion], new: Sequence[Assertion], *, reuse: bool = False) -> list[Match]:
+    """Pair by index. With `reuse` several old ones may share a new one: tests that became rows of one."""
+    partner: dict[int, int] = {}
+    for key in _KEYS:
+        left = [at for at in range(len(old)) if at not in partner]
+        taken = set() if reuse else set(partner.values())
+        free = [at for at in range(len(new)) if at not in taken]
+        partner.update(matched(left, free, _of(old, key), _of(new, key), reuse=reuse))
+    partner.update(_alike(old, new, partner, reuse=reuse))
+    taken = set(partner.values())
+    return [
+        *((at, partner.get(at)) for at in range(len(old))),
+        *((None, at) for at in range(len(new)) if at not in taken),
+    ]
+
+
+def _of(side: Sequence[Assertion], key: Callable[[Assertion], Hashable]) -> Callable[[int], Hashable]:
+    return lambda at: key(side[at])
+
+
+def _kind(it: Assertion) -> str:
+    """RAISES and MOCK demand something of another nature than a comparison."""
+    return it.form if it.form in {Form.RAISES, Form.MOCK, Form.SNAPSHOT} else ""
+
+
+def _sides(it: Assertion) -> Hashable:
+    """Subject and expected; in an equality they may be swapped."""
+    both = (it.subject, it.expected)
+    return frozenset(both) if it.predicate in EQUALITIES else both
+
+
+_KEYS: tuple[Callable[[Assertion], Hashable], ...] = (
+    lambda it: (it.text, it.subject, it.expected),
+    lambda it: (_kind(it), _sides(it), it.predicate, it.negated, it.match),
+    lambda it: (_kind(it), _sides(it), it.negated),
+    lambda it: (_kind(it), it.subject, it.predicate, it.negated),
+    lambda it: (_kind(it), it.subject, it.negated),
+    lambda it: (_kind(it), it.subject),
+)
+
+
+def _alike(
+    old: Sequence[Assertion], new: Sequence[Assertion], partner: dict[int, int], *, reuse: bool
+) -> Iterator[tuple[int, int]]:
+    """Pair what is left by likeness of subject, expected side, predicate and place."""
+    left = [at for at in range(len(old)) if at not in partner]
+    taken = set() if reuse else set(partner.values())
+    free = [at for at in range(len(new)) if at not in taken]
+    scored = []
+    for rank, was in enumerate(left):
+        middle = rank * len(free) // max(len(left), 1)
+        for place in range(max(0, middle - WINDOW), min(len(free), middle + WINDOW + 1)):
+            score = likeness(old[was], new[free[place]]) - abs(place - middle) / (10 * len(free) + 10)
+            if score >= ALIKE:
+                scored.append((score, was, free[place]))
+    return iter(_best_of_each(scored)) if reuse else greedy(scored)
+
+
+def _best_of_each(scored: Iterable[tuple[float, int, int]]) -> list[tuple[int, int]]:
+    best: dict[int, int] = {}
+    for _, old, new in sorted(scored, key=lambda it: (-it[0], it[1], it[2])):
+        best.setdefault(old, new)
+    return sorted(best.items())
+
+
+def likeness(old: Assertion, new: Assertion) -> float:
+    """0 to 1.1: subject's words (0.6), same expected side (0.3), same predicate (0.2)."""
+    if _kind(old) != _kind(new):
+        return 0.0
+    words = _dice(_words(old.subject), _words(new.subject))
+    if old.predicate in EQUALITIES and new.predicate in EQUALITIES:
+        words = max(words, _dice(_words(old.expected), _words(new.subject)))
+    if within(old.subject, new.subject) or within(new.subject, old.subject):
+        words = max(words, 0.7)
+    same = bool(old.expected) and old.expected == new.expected
+    near = strength(old) == strength(new) or {old.predicate, new.predicate} == EQUALITIES
+    return 0.6 * words + 0.3 * same + 0.2 * near
+
+
+@cache
+def _words(source: str) -> Counter[str]:
+    return Counter(_WORD.findall(source))
+
+
+def _dice(one: Counter[str], other: Counter[str]) -> float:
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
+
+
+def within(part: str, whole: str) -> bool:
+    """Whether `whole` speaks of a part of `part` or of a call on it: "x" in "x.body", "x[0]", "len(x)"."""
+    return bool(part) and re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)", whole) is not None
+
+
+def losses(pairs: Sequence[AssertionPair], now: Sequence[Assertion]) -> tuple[AssertionPair, ...]:
+    """The pairs of one test, each with what head demands less; `now` are all demands that the test makes at head."""
+    return tuple(replace(pair, loss=_loss(pair.old, pair.new, now)) if pair.old else pair for pair in pairs)
+
+
+def _loss(old: Assertion, new: Assertion | None, now: Sequence[Assertion]) -> Loss | None:
+    """What the pair lost, unless other demands of the new test make up for it."""
+    lost = Loss.DROPPED if new is None else loss(old, new)
+    if new is not None and lost is None and _is_part(old, new):
+        lost = Loss.PART
+    if lost is None or old.constant or old.predicate is Predicate.NONE:
+        return None
+    if any(covers(other, old) for other in now):
+        return None
+    if old.predicate in EQUALITIES and not old.negated:
+        parts = {other.subject for other in now if _is_part(old, other)}
+        if parts and len(parts) >= _size(old.expected, len(parts)):
+            return None
+        return Loss.PART if parts and lost is not Loss.TOLERANCE else lost
+    return lost
+
+
+def _is_part(old: Assertion, new: Assertion) -> bool:
+    """Whether `new` compares one key, item or attribute of what `old` compared whole."""
+    whole = old.predicate in EQUALITIES and not old.negated
+    return whole and new.subject != old.subject and new.subject.startswith((f"{old.subject}[", f"{old.subject}."))
+
+
+def _size(expected: str, unknown: int) -> int:
+    """How many items a literal collection has; `unknown` where it is no such literal."""
+    value = literal(expected)
+    return len(value) if isinstance(value, dict | list | tuple | set) else unknown
+
+
+_WEAK = frozenset({Predicate.TRUTH, Predicate.NOT_NONE, Predicate.TYPE})
+_INNER = re.compile(r"(?:len|type|bool|set|sorted|list|str|repr|any|all)\((.*)\)")
+
+
+def covers(new: Assertion, old: Assertion) -> bool:
+    """Whether `new` alone implies what `old` demanded: at least as strong on the same subject or the whole of it.
+
+    A weak demand (true, not None, a type) is implied, too, by any stronger one on a part of its subject.
+    """
+    if new.constant or _kind(new) != _kind(old) or _kind(old):
+        return False
+    stronger = strength(new) > strength(old)
+    root = _INNER.fullmatch(old.subject)
+    whole = new.predicate in EQUALITIES and not new.negated
+    if whole and (
+        new.subject == (root[1] if root else None) or old.subject.startswith((f"{new.subject}.", f"{new.subject}["))
+    ):
+        return True
+    if stronger and new.subject == old.subject and not new.negated and loss(old, new) is None:
+        return True
+    return stronger and old.predicate in _WEAK and not old.negated and within(old.subject, new.subject)
