@@ -85,8 +85,12 @@ def start(
     env: Mapping[str, str] | None = None,
     memory: int | None = None,
     stderr: int = subprocess.PIPE,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """A running child with pipes, leader of a group of its own. AuditError where it cannot be started."""
+    """A running child with pipes, leader of a group of its own. AuditError where it cannot be started.
+
+    It inherits the descriptors in `pass_fds` under the same numbers, and no other.
+    """
     try:
         child = subprocess.Popen(
             list(argv),
@@ -96,6 +100,7 @@ def start(
             stdout=subprocess.PIPE,
             stderr=stderr,
             process_group=0,
+            pass_fds=tuple(pass_fds),
         )
     except FileNotFoundError as error:
         missing = f"no folder {cwd}" if error.filename == cwd else f"no program {argv[0]!r} on PATH"
