@@ -389,7 +389,7 @@ class Delta:
 
     `house` counts the base tree's suppressions by (checker, "bare" | "coded" | "reasoned"): the house's habit.
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
-    up when asked.
+    up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     """
 
     files: tuple[FileDelta, ...]
@@ -399,3 +399,4 @@ class Delta:
     new_settings: Mapping[str, Setting] = field(default_factory=dict)
     house: Mapping[tuple[str, str], int] = field(default_factory=dict)
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
