@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
+from pytest_agentaudit.facts.walk import statements
+
 Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -61,7 +63,7 @@ def concrete(piece: str, node: DefinitionNode, line_of: Mapping[int, int] | None
     module = cst.parse_module(_HEADER + piece if indented else piece)
     found = _definition(module)
     theirs = tuple(cst_statements(found))
-    ours = tuple(ast_statements(node))
+    ours = tuple(statements(node))
     if len(theirs) == len(ours):
         return Concrete(
             found,
@@ -93,24 +95,6 @@ def _positioned(module: cst.Module, offset: int, line_of: Mapping[int, int] | No
     return Concrete(
         found, {node: (line(span.start.line), line(span.end.line)) for node, span in spans.items()}, exact=False
     )
-
-
-def ast_statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """`node` (where it is a statement) and every statement in it, in the order of the source."""
-    stack: list[ast.AST] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, ast.stmt):
-            yield current
-        stack.extend(reversed(tuple(_ast_children(current))))
-
-
-def _ast_children(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements, handlers and cases right below `node`."""
-    for suite in ("cases", "body", "handlers", "orelse", "finalbody"):
-        inner = getattr(node, suite, None)
-        if isinstance(inner, list):
-            yield from inner
 
 
 def cst_statements(node: cst.CSTNode) -> Iterator[Statement]:

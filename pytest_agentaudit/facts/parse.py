@@ -13,6 +13,8 @@ import libcst as cst
 
 from pytest_agentaudit.facts.concrete import Concrete, DefinitionNode, concrete
 from pytest_agentaudit.facts.model import Kind, Problem
+from pytest_agentaudit.facts.nesting import cut, suspicious
+from pytest_agentaudit.facts.walk import SUITES, inner
 
 __all__ = ["Concrete", "Parsed", "Span", "parse"]
 
@@ -82,19 +84,38 @@ class Parsed:
 def parse(text: str) -> Parsed:
     """Read a file's text. Never raises: what cannot be read is `Parsed.problem`."""
     text, numbers = _normalise(text)
+    tree, problem = _tree(text)
+    if (problem and problem.cause == _TOO_DEEP) or (tree and suspicious(tree, text)):
+        safe = cut(text)
+        if safe.text != text or not safe.whole:
+            text = safe.text
+            tree, problem = _tree(text)
+        if tree and safe.lines:
+            problem = Problem("a statement that nests too deep was left out", safe.lines[0])
+    if problem:
+        problem = Problem(problem.cause, _line(problem.line, numbers))
+    return Parsed(text, tree, problem, numbers)
+
+
+_TOO_DEEP = "nested too deep to read"
+_DEEP_MESSAGES = ("too many nested parentheses", "too many nested f-strings", "too many nested t-strings")
+
+
+def _tree(text: str) -> tuple[ast.Module | None, Problem | None]:
+    """What the interpreter makes of the text: a tree, or the reason for none."""
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return Parsed(text, None, Problem("a NUL byte in the source", _line(line, numbers)), numbers)
+        return None, Problem("a NUL byte in the source", text.count("\n", 0, text.index("\0")) + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Parsed(text, ast.parse(text), None, numbers)
-    except SyntaxError as error:
-        return Parsed(text, None, Problem(f"syntax error: {error.msg}", _line(error.lineno or 1, numbers)), numbers)
+            return ast.parse(text), None
     except (RecursionError, MemoryError):
-        return Parsed(text, None, Problem("nested too deep to read"), numbers)
+        return None, Problem(_TOO_DEEP)
+    except SyntaxError as error:
+        deep = any(message in error.msg for message in _DEEP_MESSAGES)
+        return None, Problem(_TOO_DEEP if deep else f"syntax error: {error.msg}", error.lineno or 1)
     except ValueError as error:
-        return Parsed(text, None, Problem(f"not Python source: {error}"), numbers)
+        return None, Problem(f"not Python source: {error}")
 
 
 def _normalise(text: str) -> tuple[str, list[int] | None]:
@@ -136,10 +157,8 @@ def _walk(tree: ast.Module, lines: list[str]) -> Iterator[Span]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             parent = _span(node, parent, lines)
             yield parent
-        for suite in ("finalbody", "orelse", "handlers", "body", "cases"):
-            inner = getattr(node, suite, None)
-            if isinstance(inner, list):
-                stack.extend((child, parent) for child in reversed(inner))
+        if node.__class__ in SUITES:
+            stack.extend((child, parent) for child in reversed(inner(node)))
 
 
 def _span(node: DefinitionNode, parent: Span | None, lines: list[str]) -> Span:
