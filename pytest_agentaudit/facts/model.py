@@ -48,6 +48,33 @@ class Scope(StrEnum):
     FILE = "file"
 
 
+class Silences(StrEnum):
+    """What kind of checker a suppression silences."""
+
+    LINT = "lint"
+    TYPES = "types"
+    SECURITY = "security"
+    COVERAGE = "coverage"
+    MUTATION = "mutation"
+    FORMAT = "format"
+
+
+class CodeKind(StrEnum):
+    """What the code is on which a suppression stands, as far as its tokens tell."""
+
+    IMPORT = "import"
+    SILENT_BROAD_HANDLER = "silent broad handler"  # any exception is caught, and nothing is done about it
+    SILENT_HANDLER = "silent handler"
+    BROAD_HANDLER = "broad handler"
+    HANDLER = "handler"
+    RAISE = "raise"
+    GUARD = "guard"  # a branch that only raises
+    VALIDATOR = "validator"  # a function named for what it checks
+    FUNCTION = "function"
+    CLASS = "class"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """A comment that tells a checker to be quiet.
@@ -56,7 +83,8 @@ class Suppression:
     word as the tool's manual writes it ("noqa", "type: ignore", "pragma: no cover"), `text` the comment as it stands.
     `codes` is empty for a blanket one. `reason` is the prose that goes with it, or empty. `honoured` is false where it
     only looks like a suppression and no checker takes it. `target` is the code it stands on, white space folded and
-    comments dropped (for an own-line comment: of the next code line): pairs moved suppressions.
+    comments dropped (for an own-line comment: of the next code line; for a file-wide one: of the module's first
+    definition): pairs moved suppressions. `on` says what that code is.
     """
 
     checker: str
@@ -68,6 +96,8 @@ class Suppression:
     text: str
     target: str = ""
     honoured: bool = True
+    silences: Silences = Silences.LINT
+    on: CodeKind = CodeKind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
