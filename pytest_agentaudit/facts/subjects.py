@@ -1,0 +1,185 @@
+"""What a test tests, as far as names tell: product definitions that it uses, and whether the change touched them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.model import Definition, DefinitionPair, Delta, FileDelta, FileFacts, TestCase
+
+GENERIC = 4
+"""A bare name that so many product files define (`run`, `get`) names no subject."""
+
+UNREAD = frozenset({FileRole.GENERATED, FileRole.OTHER})
+"""Roles of files that may be data of the product: what they hold is not read, so a change may matter to any test."""
+
+
+def bare(qualified_name: str) -> str:
+    """The last part of a dotted name."""
+    return qualified_name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, eq=False)
+class Subjects:
+    """Questions about a change's tests and product, answered from its facts."""
+
+    delta: Delta
+
+    @cached_property
+    def product(self) -> tuple[FileDelta, ...]:
+        """The product files whose code (not only comments, docstrings, layout, annotations) the change touched."""
+        return tuple(file for file in self.delta.files if file.role is FileRole.PRODUCT and self._code_changed(file))
+
+    @cached_property
+    def data_changed(self) -> bool:
+        """Whether files changed that the product may read, and that nobody read here."""
+        return any(
+            file.role in UNREAD and not file.pair.is_python and not _documents(file.path) for file in self.delta.files
+        )
+
+    @cached_property
+    def vanished(self) -> frozenset[str]:
+        """Bare names of product definitions that the base had and head has no more, also under a new name."""
+        gone = (pair.old for pair in self._product_pairs if pair.old and not _keeps_name(pair))
+        return frozenset(name for it in gone if (name := bare(it.qualified_name)) not in self.delta.defined)
+
+    @cached_property
+    def vanished_modules(self) -> frozenset[str]:
+        """Dotted names of product modules that head has no more."""
+        product = (file for file in self.delta.files if file.role is FileRole.PRODUCT and file.pair.is_python)
+        return frozenset(
+            module(file.pair.old.path)
+            for file in product
+            if file.pair.old and (file.pair.new is None or file.pair.new.path != file.pair.old.path)
+        )
+
+    @cached_property
+    def changed_definitions(self) -> dict[str, list[tuple[str, Definition]]]:
+        """Bare name -> the head's product definitions of that name in changed files, with their paths."""
+        found: dict[str, list[tuple[str, Definition]]] = defaultdict(list)
+        for file in self.delta.files:
+            if file.role is FileRole.PRODUCT and file.new:
+                for it in file.new.definitions:
+                    found[bare(it.qualified_name)].append((file.new.path, it))
+        return found
+
+    @cached_property
+    def _product_pairs(self) -> tuple[DefinitionPair, ...]:
+        product = {file.path for file in self.delta.files if file.role is FileRole.PRODUCT}
+        product |= {file.pair.old.path for file in self.delta.files if file.role is FileRole.PRODUCT and file.pair.old}
+        return tuple(pair for pair in self.delta.definitions if {pair.old_path, pair.new_path} & product)
+
+    @cached_property
+    def _facts(self) -> dict[tuple[str, bool], FileFacts]:
+        """The facts of each changed file by path and side (True: head)."""
+        sides = ((side, is_new) for file in self.delta.files for side, is_new in ((file.old, False), (file.new, True)))
+        return {(side.path, is_new): side for side, is_new in sides if side}
+
+    def origins(self, test: TestCase, path: str, *, at_head: bool) -> frozenset[str]:
+        """Dotted origins of the imported names that the test uses."""
+        facts = self._facts.get((path, at_head))
+        imports = facts.imports if facts else {}
+        return frozenset(imports[name] for name in test.names if name in imports)
+
+    def of(self, test: TestCase, path: str) -> tuple[str, ...]:
+        """Bare names of the product definitions that a base test uses and that head still defines, most telling first.
+
+        Imported ones go first, then those that fewer of head's test files name.
+        """
+        imported = {bare(origin) for origin in self.origins(test, path, at_head=False)}
+        own = self._own(path)
+        used = {name for name in (*test.names, *map(bare, test.calls), *imported) if not name.startswith("__")}
+        subjects = [
+            name
+            for name in sorted(used - own)
+            if name in self.delta.defined and (name in imported or len(self.delta.defined[name]) < GENERIC)
+        ]
+        calls = {name: at for at, name in reversed(list(enumerate(map(bare, test.calls))))}
+        return tuple(
+            sorted(
+                subjects,
+                key=lambda it: (
+                    len(self.delta.mentions.get(it, ())),
+                    it not in calls,
+                    it not in imported,
+                    calls.get(it, 0),
+                    it,
+                ),
+            )
+        )
+
+    def _own(self, path: str) -> frozenset[str]:
+        """What the test's own file defines: fixtures and helpers are no subjects."""
+        facts = self._facts.get((path, False))
+        return frozenset(bare(it.qualified_name) for it in facts.definitions) if facts else frozenset()
+
+    def lost(self, test: TestCase, path: str) -> tuple[str, ...]:
+        """Product names and modules that a base test used and that went away in the same change."""
+        used = {*test.names, *map(bare, test.calls)} - self._own(path)
+        names = sorted(used & self.vanished)
+        modules = {
+            at
+            for origin in self.origins(test, path, at_head=False)
+            for at in self.vanished_modules
+            if _within(origin, at)
+        }
+        return (*names, *sorted(modules))
+
+    def touched(self, test: TestCase, path: str) -> tuple[str, ...]:
+        """Paths of changed product code that a head test names: its definitions, or their module."""
+        origins = self.origins(test, path, at_head=True)
+        return tuple(file.path for file in self.product if self._meets(test, origins, file))
+
+    def _meets(self, test: TestCase, origins: Iterable[str], file: FileDelta) -> bool:
+        names = {bare(it.qualified_name) for side in (file.old, file.new) if side for it in side.definitions}
+        named = {name for name in names & test.names if not name.startswith("__")}
+        return bool(named) or any(_within(origin, module(file.path)) for origin in origins)
+
+    def known(self, test: TestCase) -> bool:
+        """Whether the test names any definition of the product: without, nobody can say what it reaches."""
+        return any(name in self.delta.defined and len(self.delta.defined[name]) < GENERIC for name in test.names)
+
+    def _code_changed(self, file: FileDelta) -> bool:
+        """Whether a changed line belongs to a statement outside of definitions that behave as before."""
+        if not file.old or not file.new or file.old.problem or file.new.problem:
+            return True
+        equal = [pair for pair in self._product_pairs if pair.equal and file.path == pair.new_path]
+        kept_old = [(pair.old.start_line, pair.old.end_line) for pair in equal if pair.old]
+        kept_new = [(pair.new.start_line, pair.new.end_line) for pair in equal if pair.new]
+        sides = ((file.old, file.pair.removed, kept_old), (file.new, file.pair.added, kept_new))
+        return any(_statements(facts, lines, kept) for facts, lines, kept in sides)
+
+
+def _statements(facts: FileFacts, lines: frozenset[int], kept: Iterable[tuple[int, int]]) -> bool:
+    kept = list(kept)
+    changed = (it for it in facts.lines if any(line in lines for line in range(it.line, it.end_line + 1)))
+    return any(not any(first <= it.line <= last for first, last in kept) for it in changed)
+
+
+def _keeps_name(pair: DefinitionPair) -> bool:
+    return bool(pair.old and pair.new and bare(pair.old.qualified_name) == bare(pair.new.qualified_name))
+
+
+def _documents(path: str) -> bool:
+    return path.lower().endswith((".md", ".rst", ".txt"))
+
+
+def module(path: str) -> str:
+    """A file's path as a dotted module name, from the repository's root on."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _within(origin: str, dotted: str) -> bool:
+    """Whether an import's origin is the module with this full dotted name, or a name in it."""
+    return any(dotted == prefix or dotted.endswith(f".{prefix}") for prefix in _prefixes(origin))
+
+
+def _prefixes(origin: str) -> Iterator[str]:
+    """The origin and the module that it is a name of."""
+    yield origin
+    head, _, _ = origin.rpartition(".")
+    if head:
+        yield head

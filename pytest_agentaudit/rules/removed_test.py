@@ -1,0 +1,154 @@
+"""The rule removed-test."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pytest_agentaudit.facts.model import Condition, Pairing, TestCase
+from pytest_agentaudit.facts.subjects import Subjects, bare
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+SHOWN = 3
+"""How many names a message lists."""
+
+_PRICING = """
+def total(items):
+    return sum(items)
+
+
+def refund(order):
+    return -order
+"""
+_TESTS = """
+from shop.pricing import refund, total
+
+
+def test_total():
+    assert total([1, 2]) == 3
+
+
+def test_refund():
+    assert refund(3) == -3
+"""
+_ONE = _TESTS.partition("\n\n\ndef test_refund")[0].replace("refund, ", "") + "\n"
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """A test that is gone: where it stood, what it tested and who else names that."""
+
+    path: str
+    test: TestCase
+    subject: str
+    others: tuple[str, ...]
+
+
+class RemovedTest(Rule):
+    """A test is gone although what it tests is still there.
+
+    Tests that were renamed, moved, split, merged, made rows of a parametrised one, or that another unchanged test
+    repeats are not gone; nor is one whose product code went away with it. What is left is named together with the
+    definition that it tested.
+
+    Level: error where the run shows that nobody runs the changed code of its subject any more; warning where no other
+    test names the subject; note where other tests name it, or the run shows that they run it.
+
+    Why: a deleted test protects nothing, and a suite without its failing test is green.
+    Fix: restore the test, or name the test that replaces it in the commit message and give it the same demands.
+    Not a fix: a new test that only imports or calls the subject.
+    """
+
+    name = "removed-test"
+    family = Family.WEAKENED
+    level = Level.WARNING
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    examples = (
+        Example(
+            "the subject stays and nobody tests it",
+            before={"shop/pricing.py": _PRICING, "tests/test_pricing.py": _TESTS},
+            after={"shop/pricing.py": _PRICING, "tests/test_pricing.py": _ONE},
+            expect=("tests/test_pricing.py:9 warning",),
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each file and subject; one for a whole file that is gone."""
+        subjects = Subjects(audit.delta)
+        groups: dict[tuple[str, str], list[_Gone]] = defaultdict(list)
+        deleted = {file.pair.old.path for file in audit.delta.files if file.pair.old and not file.pair.new}
+        for pair in audit.delta.tests:
+            if pair.how is Pairing.GONE and pair.old:
+                gone = _gone(subjects, pair.old_path, pair.old)
+                if gone:
+                    groups[gone.path, "" if gone.path in deleted else gone.subject].append(gone)
+        for _, group in sorted(groups.items()):
+            yield self.found(audit, subjects, group)
+
+    def found(self, audit: Audit, subjects: Subjects, group: list[_Gone]) -> Finding:
+        """What is gone, together."""
+        group.sort(key=lambda it: it.test.line)
+        worst = min(group, key=lambda it: (len(it.others) > 0, it.test.line))
+        first = group[0]
+        run = _run_now(audit.whole, subjects, worst.subject)
+        level, state = (Level.NOTE if worst.others else self.level), _who(worst)
+        if run is not None:
+            level = Level.NOTE if run else Level.ERROR
+            state = "other tests run it" if run else "no test runs its changed lines"
+        places = tuple(Location(it.path, it.test.line, it.test.end_line, it.test.qualified_name) for it in group)
+        return self.finding(
+            places[0],
+            f"{_names(group)} {'was' if len(group) == 1 else 'were'} deleted; `{worst.subject}` remains and {state}.",
+            level=level,
+            evidence={"base": _demand(first.test)},
+            fix="restore the test, or name the test that replaces it",
+            not_a_fix="a new test that only imports or calls the subject",
+            related=places[1:],
+        )
+
+
+def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
+    """A test whose protection is lost: it ran at base, asserted something, and its subject is still there."""
+    skipped = any(it.word == "skip" and it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in test.skips)
+    asserts = any(not it.constant for it in test.assertions) or test.contract
+    if skipped or not asserts or test.uncollected or subjects.lost(test, path):
+        return None
+    names = subjects.of(test, path)
+    if not names:
+        return None
+    others = sorted(subjects.delta.mentions.get(names[0], frozenset()))
+    return _Gone(path, test, names[0], tuple(others))
+
+
+def _run_now(evidence: Evidence | None, subjects: Subjects, name: str) -> bool | None:
+    """Whether any test runs the subject's changed lines; None where the run did not watch them."""
+    if evidence is None:
+        return None
+    watched = False
+    for file in subjects.delta.files:
+        hits = evidence.hits.get(file.path)
+        for it in file.new.definitions if file.new else ():
+            if bare(it.qualified_name) == name and any(it.line < line <= it.end_line for line in file.pair.added):
+                watched = True
+                if hits and any(it.line < line <= it.end_line and tests for line, tests in hits.by_test.items()):
+                    return True
+    return False if watched else None
+
+
+def _names(group: list[_Gone]) -> str:
+    names = [f"`{it.test.qualified_name}`" for it in group]
+    rest = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _who(gone: _Gone) -> str:
+    if not gone.others:
+        return "no other test names it"
+    return f"is still named in {', '.join(gone.others[:SHOWN])}"
+
+
+def _demand(test: TestCase) -> str:
+    strongest = max(test.assertions, key=lambda it: (not it.constant, it.predicate, -it.line), default=None)
+    return strongest.text if strongest else f"def {test.qualified_name}"
