@@ -9,14 +9,13 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches, unified_diff
 from inspect import cleandoc
-from typing import TextIO
 
 from pytest_agentaudit.audit import all_rules
 from pytest_agentaudit.cli.console import Status, deliver
 from pytest_agentaudit.model import Family, Needs
 from pytest_agentaudit.report.audience import columns
 from pytest_agentaudit.report.terminal import NARROWEST, WIDEST
-from pytest_agentaudit.report.text import encodable, visible, wrapped
+from pytest_agentaudit.report.text import print_text, visible, wrapped
 from pytest_agentaudit.rules import Example, Rule
 
 FAMILIES: Mapping[Family, str] = {
@@ -48,16 +47,12 @@ def run(arguments: Namespace) -> Status:
     if arguments.rule and arguments.rule not in rules:
         near = get_close_matches(arguments.rule.lower().replace("_", "-"), rules, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else "`agentaudit explain` lists them all"
-        sys.stderr.write(encodable(f"agentaudit explain: no rule {visible(arguments.rule)!r}; {hint}\n", sys.stderr))
+        print_text(f"agentaudit explain: no rule {visible(arguments.rule)!r}; {hint}\n", sys.stderr)
         return Status.USAGE
     lines = page(rules[arguments.rule], width) if arguments.rule else overview(rules, width)
     text = "".join(f"{line}\n" for line in lines)
-    deliver(lambda stream: _write(text, stream))
+    deliver(lambda stream: print_text(text, stream))
     return Status.PASSED
-
-
-def _write(text: str, stream: TextIO) -> None:
-    stream.write(encodable(text, stream))
 
 
 def overview(rules: Mapping[str, type[Rule]], width: int) -> Iterator[str]:

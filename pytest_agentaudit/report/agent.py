@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pytest_agentaudit.model import Finding, StepResult, Verdict
 from pytest_agentaudit.report.summary import SHORT, counts, not_judged_groups
-from pytest_agentaudit.report.text import counted, encodable, folded, visible
+from pytest_agentaudit.report.text import counted, folded, print_text, visible
 
 MOST_FINDINGS = 30
 """More than that is not acted on in one turn."""
@@ -23,7 +23,7 @@ def render(verdict: Verdict, stream: TextIO, *, full_report: str = "", rerun: st
 
     `full_report` is the path of the JSON report, `rerun` the command that audits again; either may be empty.
     """
-    stream.write(encodable("".join(f"{line}\n" for line in _report(verdict, full_report, rerun)), stream))
+    print_text("".join(f"{line}\n" for line in _report(verdict, full_report, rerun)), stream)
 
 
 def _report(verdict: Verdict, full_report: str, rerun: str) -> Iterator[str]:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_agentaudit.model import Level, NotJudged, Result, StepResult, Verdict
+from pytest_agentaudit.model import Level, NotJudged, Result, Verdict
 from pytest_agentaudit.report.text import counted, listed, visible
 
 SHORT = 7
 """How many digits of a commit are shown."""
-
-
-def is_clean(verdict: Verdict) -> bool:
-    """Whether there is nothing to read but one line: no finding, waived or not, and no step that failed."""
-    steps_hold = all(step.result is StepResult.PASSED for step in verdict.steps)
-    return verdict.result is Result.PASSED and not verdict.findings and not verdict.waived and steps_hold
 
 
 def scope(verdict: Verdict) -> str:
@@ -40,7 +34,7 @@ def summary(verdict: Verdict) -> str:
     if verdict.not_judged:
         said += f", {len(verdict.not_judged)} not judged"
     said += f" ({verdict.promise.value})"
-    if not is_clean(verdict):
+    if verdict.findings or verdict.result is not Result.PASSED:
         said += f" - {verdict.result.value}"
     seconds = sum(verdict.stats.seconds.values())
     return f"agent audit: {said}, {seconds:.1f} s" if seconds else f"agent audit: {said}"

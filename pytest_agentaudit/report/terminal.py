@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from pytest_agentaudit.model import AuditError, Finding, Level, Location, Verdict
-from pytest_agentaudit.report.summary import base_line, is_clean, not_judged_groups, summary
-from pytest_agentaudit.report.text import chopped, encodable, listed, visible, wrapped
+from pytest_agentaudit.model import AuditError, Finding, Level, Location, StepReport, StepResult, Verdict
+from pytest_agentaudit.report.summary import base_line, not_judged_groups, summary
+from pytest_agentaudit.report.text import chopped, listed, print_text, visible, wrapped
 
 NARROWEST, WIDEST = 40, 120
 """Columns between which a page is laid out; a wider terminal is not filled, prose would be hard to read."""
@@ -40,7 +40,7 @@ class _Page:
 def render(verdict: Verdict, stream: TextIO, *, colour: bool = False, width: int = 80) -> None:
     """Write the report. `colour` adds ANSI colours to level and place; `width` is the terminal's, in columns."""
     page = _Page(min(max(width, NARROWEST), WIDEST), colour)
-    _write(_clean(verdict, page) if is_clean(verdict) else _report(verdict, page), stream)
+    _write(_report(verdict, page), stream)
 
 
 def render_summary(verdict: Verdict, stream: TextIO, *, colour: bool = False, width: int = 80) -> None:
@@ -58,23 +58,19 @@ def could_not_audit(error: AuditError, stream: TextIO, *, width: int = 80) -> No
 
 
 def _write(lines: Iterator[str], stream: TextIO) -> None:
-    stream.write(encodable("".join(f"{line}\n" for line in lines), stream))
-
-
-def _clean(verdict: Verdict, page: _Page) -> Iterator[str]:
-    yield from _remarks(verdict, page)
-    yield page.ruler(summary(verdict))
+    print_text("".join(f"{line}\n" for line in lines), stream)
 
 
 def _report(verdict: Verdict, page: _Page) -> Iterator[str]:
-    yield page.ruler("agent audit")
-    yield from wrapped(base_line(verdict), page.width, rest="  ")
-    yield ""
+    if verdict.findings or verdict.waived:
+        yield page.ruler("agent audit")
+        yield from wrapped(base_line(verdict), page.width, rest="  ")
+        yield ""
     for finding in verdict.findings:
         yield from _finding(finding, page)
         yield ""
-    remarks = [*_steps(verdict, page), *_remarks(verdict, page), *_waived(verdict, page)]
-    yield from remarks
+    yield from _steps(verdict, page)
+    yield from _remarks(verdict, page)
     yield page.ruler(summary(verdict))
 
 
@@ -112,21 +108,23 @@ def _evidence(finding: Finding, page: _Page) -> Iterator[str]:
 
 
 def _steps(verdict: Verdict, page: _Page) -> Iterator[str]:
-    if not verdict.steps:
-        return
-    said = [f"{step.name} {step.result.value}" + (f" ({step.reason})" if step.reason else "") for step in verdict.steps]
-    yield from wrapped(", ".join(said), page.width, first="steps: ", rest="  ")
+    """All steps in one paragraph, with the reason of those that did not pass; nothing where all passed."""
+    if any(step.result is not StepResult.PASSED for step in verdict.steps):
+        yield from wrapped(", ".join(map(_step, verdict.steps)), page.width, first="steps: ", rest="  ")
+
+
+def _step(step: StepReport) -> str:
+    why = f" ({step.reason})" if step.reason and step.result is not StepResult.PASSED else ""
+    return f"{step.name} {step.result.value}{why}"
 
 
 def _remarks(verdict: Verdict, page: _Page) -> Iterator[str]:
+    """What was left out of the findings: not judged, waived, switched off."""
     for text in not_judged_groups(verdict):
         yield from wrapped(text, page.width, first="not judged: ", rest="  ")
-    if verdict.off:
-        said = [f"{rule} {number}" for rule, number in verdict.off.items()]
-        yield from wrapped(", ".join(said), page.width, first="off by policy: ", rest="  ")
-
-
-def _waived(verdict: Verdict, page: _Page) -> Iterator[str]:
     if verdict.waived:
         said = [f"{finding.rule} {_place(finding.location)}" for finding in verdict.waived]
         yield from wrapped(f"{len(said)} ({listed(said)})", page.width, first="waived: ", rest="  ")
+    if verdict.off:
+        said = [f"{rule} {number}" for rule, number in verdict.off.items()]
+        yield from wrapped(", ".join(said), page.width, first="off by policy: ", rest="  ")

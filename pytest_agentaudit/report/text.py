@@ -35,10 +35,10 @@ def folded(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
-def encodable(text: str, stream: TextIO) -> str:
-    """The text with what the stream's encoding lacks written as escapes."""
+def print_text(text: str, stream: TextIO) -> None:
+    """Write the text, with what the stream's encoding lacks as escapes."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    return text.encode(encoding, "backslashreplace").decode(encoding)
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:
