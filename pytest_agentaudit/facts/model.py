@@ -165,6 +165,11 @@ class Definition:
     complexity: int | None = None
     touched: bool = True
 
+    @property
+    def bare_name(self) -> str:
+        """The last part of the qualified name."""
+        return self.qualified_name.rpartition(".")[2]
+
 
 class Predicate(IntEnum):
     """What an assertion demands of its subject, weakest first (the lattice of PRECISION: a total order of strength).
