@@ -1,0 +1,64 @@
+"""The functions and classes of a file, read deeply where the change met them."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left, bisect_right
+
+from pytest_agentaudit.facts.complexity import complexity
+from pytest_agentaudit.facts.fingerprint import digest
+from pytest_agentaudit.facts.imports import imports
+from pytest_agentaudit.facts.model import Definition
+from pytest_agentaudit.facts.parse import Parsed, Span
+
+
+def definitions(parsed: Parsed, touched: frozenset[int] | None) -> tuple[Definition, ...]:
+    """Every definition, in the order of the source; those that a line of `touched` meets (all, where it is None) with
+    fingerprint, names and complexity.
+    """
+    if not parsed.tree:
+        return ()
+    origins = imports(parsed, "")
+    ordered = None if touched is None else sorted(touched)
+    return tuple(
+        _definition(span, origins, deep=ordered is None or _meets(ordered, span)) for span in parsed.definitions()
+    )
+
+
+def _meets(ordered: list[int], span: Span) -> bool:
+    """Whether one of the lines lies in the span."""
+    return bisect_left(ordered, span.start_line) < bisect_right(ordered, span.end_line)
+
+
+def _definition(span: Span, origins: dict[str, str], *, deep: bool) -> Definition:
+    node = span.node
+    read = digest(node, origins) if deep else None
+    return Definition(
+        qualified_name=span.qualified_name,
+        kind=span.kind,
+        start_line=span.start_line,
+        line=span.line,
+        end_line=span.end_line,
+        parameters=() if isinstance(node, ast.ClassDef) else _parameters(node.args),
+        signature=_signature(node) if deep else "",
+        decorators=tuple(ast.unparse(decorator) for decorator in node.decorator_list),
+        fingerprint=read.fingerprint if read else "",
+        names=read.names if read else frozenset(),
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+        complexity=complexity(node) if deep and not isinstance(node, ast.ClassDef) else None,
+        touched=deep,
+    )
+
+
+def _parameters(arguments: ast.arguments) -> tuple[str, ...]:
+    """Bare names, in the order of the source."""
+    listed = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
+    return tuple(argument.arg for argument in listed if argument)
+
+
+def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    """The parameters with defaults and annotations, or a class's bases, as `ast.unparse` writes them."""
+    if isinstance(node, ast.ClassDef):
+        return f"({', '.join(ast.unparse(base) for base in [*node.bases, *node.keywords])})"
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"({ast.unparse(node.args)}){returns}"

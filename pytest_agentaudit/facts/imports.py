@@ -1,0 +1,48 @@
+"""Where the names of a module come from."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import PurePosixPath
+
+from pytest_agentaudit.facts.parse import Parsed
+from pytest_agentaudit.facts.walk import statements
+
+
+def imports(parsed: Parsed, path: str) -> dict[str, str]:
+    """Local name -> dotted origin, of all imports of a file, those inside functions and guards too.
+
+    `path` resolves relative imports: in "shop/cart.py", `from .tax import rate` gives {"rate": "shop.tax.rate"}. Of a
+    name that is imported twice the first counts: a fallback comes later. `import a.b` binds `a`.
+    """
+    found: dict[str, str] = {}
+    for node in statements(parsed.tree) if parsed.tree else ():
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                local = alias.asname or alias.name.partition(".")[0]
+                found.setdefault(local, alias.name if alias.asname else local)
+        elif isinstance(node, ast.ImportFrom):
+            origin = ".".join(filter(None, (_package(path, node.level), node.module)))
+            for alias in node.names:
+                if alias.name != "*":
+                    found.setdefault(alias.asname or alias.name, f"{origin}.{alias.name}".lstrip("."))
+    return found
+
+
+def module_name(path: str) -> str:
+    """The dotted name of the module at `path`, as seen from the root of the repository; "src/" is no package."""
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    if parts and parts[0] in {"src", "lib"}:
+        parts = parts[1:]
+    if parts and parts[-1] == "__init__":
+        parts = parts[:-1]
+    return ".".join(parts)
+
+
+def _package(path: str, level: int) -> str:
+    """The package that a relative import of this level starts from; empty for an absolute one."""
+    if not level:
+        return ""
+    parts = module_name(path).split(".")
+    up = level - (PurePosixPath(path).stem == "__init__")
+    return ".".join(parts[: len(parts) - up]) if up else ".".join(parts)
