@@ -142,7 +142,8 @@ class StepResult(StrEnum):
 class StepReport:
     """A policy step that applied to the change: its name, result, and in one line why.
 
-    `paths` are the changed paths that called for it, the most telling one first; `fix` is what to do where it failed.
+    `paths` are the changed paths that called for it, those first that the output of a failed command names; `fix` is
+    what to do where it failed.
     """
 
     name: str

@@ -71,7 +71,7 @@ def _required(step: Step, changed: Sequence[str], paths: tuple[str, ...]) -> Ste
     if not missing:
         return StepReport(step.name, StepResult.PASSED, f"{wanted} changed", paths)
     cause = "files" if step.when == UNSET.when else ", ".join(step.when)
-    fix = f"change what matches {wanted} together with {paths[0]}"
+    fix = f"change what matches {wanted} together with {_plain(paths[0])}"
     return StepReport(step.name, StepResult.FAILED, f"{cause} changed, {wanted} did not", paths, fix)
 
 
@@ -114,10 +114,10 @@ def _argument(path: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """The allowed variables, with the programs beside this interpreter found first: an IDE starts pytest by its path,
-    without its virtual environment's folder on PATH.
+    """The allowed variables and HOME (tools keep their caches there). Programs beside this interpreter are found first:
+    an IDE starts pytest by its path, without its virtual environment's folder on PATH.
     """
-    environment = clean_environment()
+    environment = clean_environment(keep=("HOME",))
     own = str(Path(sys.executable).parent)
     environment["PATH"] = os.pathsep.join(filter(None, (own, environment.get("PATH", ""))))
     return environment
@@ -135,14 +135,18 @@ def _failure(step: Step, done: Completed) -> str:
 
 
 def _tail(output: bytes) -> list[str]:
-    """The last lines of a program's output as plain text: no colours, nothing that moves a cursor."""
-    text = _ESCAPES.sub("", output[-TAIL_BYTES:].decode(errors="replace"))
-    lines = ("".join(letter if letter.isprintable() else " " for letter in line).strip() for line in text.split("\n"))
+    """The last lines of a program's output that are not blank."""
+    lines = (_plain(line) for line in output[-TAIL_BYTES:].decode(errors="replace").split("\n"))
     return [line for line in lines if line][-TAIL_LINES:]
+
+
+def _plain(text: str) -> str:
+    """The text without colours, and without letters that would move a cursor or break a line."""
+    return "".join(letter if letter.isprintable() else " " for letter in _ESCAPES.sub("", text)).strip()
 
 
 def _fix(step: Step, arguments: Sequence[str], done: Completed) -> str:
     if done.timed_out:
         return f"make `{step.run[0]}` faster, or raise the step's `timeout`"
     shown = shlex.join(arguments)
-    return f"run `{shown if len(shown) <= TAIL_LETTERS else shlex.join(step.run)}` and mend what it reports"
+    return f"run `{_plain(shown) if len(shown) <= TAIL_LETTERS else shlex.join(step.run)}` and mend what it reports"
