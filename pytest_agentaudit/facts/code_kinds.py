@@ -1,0 +1,114 @@
+"""What the code around a comment is, as far as its tokens tell: works at every depth of reading."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+from pytest_agentaudit.facts.model import CodeKind
+from pytest_agentaudit.facts.scan import CodeLines
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_NOTHING = re.compile(r"(?:pass|\.\.\.|continue|break|return(?: None)?)(?:;)?$")
+_BROAD = re.compile(r"except\*?\s*(?::|\(?.*\b(?:Exception|BaseException)\b)")
+_VALIDATOR = re.compile(
+    r"(?:async )?def _*(?:validate|check|verify|ensure|require|guard|sanitize|sanitise|authori[sz]e|authenticate"
+    r"|(?:is|has)_(?:valid|safe|allowed|authorized|trusted))(?:_|\b)"
+)
+_EXCEPT = re.compile(r"except\b")
+_BRANCH = re.compile(r"(?:if|elif|else)\b")
+_STARTS = (
+    (re.compile(r"(?:import|from)\b"), CodeKind.IMPORT),
+    (re.compile(r"raise\b"), CodeKind.RAISE),
+    (re.compile(r"class\b"), CodeKind.CLASS),
+    (_VALIDATOR, CodeKind.VALIDATOR),
+    (re.compile(r"(?:async )?def\b"), CodeKind.FUNCTION),
+)
+_FURTHEST = 12
+"""Lines to look beyond a line for the code that belongs to it."""
+
+
+def code_line(lines: CodeLines, line: int, step: int = 1) -> int:
+    """The nearest line with code, from `line` on downwards (upwards with step -1); 0 where there is none."""
+    while 1 <= line <= len(lines):
+        if lines[line]:
+            return line
+        line += step
+    return 0
+
+
+def names_in(code: str) -> frozenset[str]:
+    """The identifiers of a piece of code, keywords left out."""
+    return frozenset(word for word in _WORD.findall(code) if not keyword.iskeyword(word))
+
+
+def statement(lines: CodeLines, line: int) -> str:
+    """The code of `line`; where it names nothing (a closing bracket), with the code before it up to a name."""
+    code = lines.get(line, "")
+    above = line
+    while code and not names_in(code) and not code[0].isalpha() and above > max(1, line - _FURTHEST):
+        above = code_line(lines, above - 1, -1)
+        if not above:
+            break
+        code = f"{lines[above]} {code}"
+    return code
+
+
+def kind_of(lines: CodeLines, line: int) -> CodeKind:
+    """What the code of `line` is."""
+    code = lines.get(line, "")
+    header = code_line(lines, line - 1, -1) if _NOTHING.match(code) else line
+    if header and _EXCEPT.match(lines.get(header, "")):
+        return _handler(lines[header], _suite(lines, header))
+    if _BRANCH.match(code):
+        return CodeKind.GUARD if _only_raises(_suite(lines, line)) else CodeKind.OTHER
+    return next((kind for pattern, kind in _STARTS if pattern.match(code)), CodeKind.OTHER)
+
+
+def _handler(header: str, suite: tuple[str, ...]) -> CodeKind:
+    broad, silent = bool(_BROAD.match(header)), bool(suite) and all(_NOTHING.match(code) for code in suite)
+    if broad:
+        return CodeKind.SILENT_BROAD_HANDLER if silent else CodeKind.BROAD_HANDLER
+    return CodeKind.SILENT_HANDLER if silent else CodeKind.HANDLER
+
+
+def _only_raises(suite: tuple[str, ...]) -> bool:
+    """Whether the suite is one `raise` statement; what its brackets hold on further lines is indented deeper."""
+    return bool(suite) and suite[0].startswith("raise") and all(_closes(code) for code in suite[1:])
+
+
+def _closes(code: str) -> bool:
+    return not code.strip(")]} ,")
+
+
+def _suite(lines: CodeLines, header: int) -> tuple[str, ...]:
+    """The code of the statements in the suite that `header` opens: the lines at its own indentation."""
+    line, code = header, lines[header]
+    while not code.endswith(":"):
+        inline = _inline(code)
+        if inline:
+            return (inline,)
+        line = code_line(lines, line + 1)
+        if not line or line > header + _FURTHEST:
+            return ()
+        code = lines[line]
+    outer, inner = _indent(lines.raw(header)), -1
+    found: list[str] = []
+    while (line := code_line(lines, line + 1)) and len(found) < _FURTHEST:
+        indent = _indent(lines.raw(line))
+        if indent <= outer:
+            break
+        inner = indent if inner < 0 else inner
+        if indent <= inner:
+            found.append(lines[line])
+    return tuple(found)
+
+
+def _inline(code: str) -> str:
+    """The statement behind the colon of `except X: pass`, "" where there is none."""
+    found = re.match(r"(?:except|else|if|elif)\b[^:#]*:\s*(\S.*)", code)
+    return found[1] if found else ""
+
+
+def _indent(raw: str) -> int:
+    return len(raw.expandtabs(8)) - len(raw.expandtabs(8).lstrip())

@@ -1,0 +1,130 @@
+"""Which suppressions a change added: old and new ones are paired as multisets over the whole change.
+
+A suppression is the same when it silences the same thing on the same code, wherever that code went; it is the same
+when its code was only reformatted or edited; and one that was narrowed is not a new one. Removing it in one place and
+putting it on other code is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+
+from pytest_agentaudit.facts.code_kinds import names_in
+from pytest_agentaudit.facts.model import Scope, Suppression
+
+Placed = tuple[str, Suppression]
+
+_MOST_CANDIDATES = 64
+_ALIKE = 0.5
+
+
+def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
+    """The new suppressions, each with its path, that no old one accounts for; in the order of `new`."""
+    pairing = _Pairing(list(old), list(new))
+    pairing.equal(lambda path, s: (path, s.directive, s.codes, s.scope, s.honoured, _folded(s.target)))
+    pairing.equal(lambda _, s: (s.directive, s.codes, s.scope, s.honoured, _folded(s.target)))
+    pairing.equal(_file_wide)
+    pairing.narrowed()
+    pairing.edited()
+    return [pairing.new[index] for index in pairing.open_new]
+
+
+def _folded(code: str) -> str:
+    """Code without what a formatter changes: white space, quotes, trailing commas."""
+    return re.sub(r",(?=[)\]}])", "", re.sub(r"\s+", "", code).replace('"', "'")).rstrip(",")
+
+
+def _file_wide(path: str, suppression: Suppression) -> Hashable:
+    """A file-wide directive stays the same while the first definition of its file changes."""
+    if suppression.scope is not Scope.FILE:
+        return None
+    return path, suppression.directive, suppression.codes, suppression.honoured
+
+
+class _Pairing:
+    """What is still unpaired on both sides, by index."""
+
+    def __init__(self, old: list[Placed], new: list[Placed]) -> None:
+        self.old, self.new = old, new
+        self.open_old = dict.fromkeys(range(len(old)))
+        self.open_new = dict.fromkeys(range(len(new)))
+
+    def equal(self, key: Callable[[str, Suppression], Hashable]) -> None:
+        """Pair those with equal keys, first come first; a key of None pairs nothing."""
+        waiting: dict[Hashable, list[int]] = defaultdict(list)
+        for index in reversed(self.open_old):
+            waiting[key(*self.old[index])].append(index)
+        waiting.pop(None, None)
+        for index in list(self.open_new):
+            candidates = waiting.get(key(*self.new[index]))
+            if candidates:
+                self._pair(candidates.pop(), index)
+
+    def narrowed(self) -> None:
+        """Pair those on the same code whose new directive silences no more than the old one."""
+        waiting: dict[Hashable, list[int]] = defaultdict(list)
+        for index in self.open_old:
+            waiting[_folded(self.old[index][1].target)].append(index)
+        for index in list(self.open_new):
+            suppression = self.new[index][1]
+            candidates = waiting[_folded(suppression.target)][:_MOST_CANDIDATES]
+            paired = next((c for c in candidates if not _widens(self.old[c][1], suppression)), None)
+            if paired is not None:
+                waiting[_folded(suppression.target)].remove(paired)
+                self._pair(paired, index)
+
+    def edited(self) -> None:
+        """Pair those of one file whose code has most of its names in common."""
+        waiting: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for index in self.open_old:
+            path, suppression = self.old[index]
+            for name in names_in(suppression.target):
+                waiting[path, suppression.directive, name].append(index)
+        for index in list(self.open_new):
+            best = self._most_alike(index, waiting)
+            if best is not None:
+                self._pair(best, index)
+
+    def _most_alike(self, index: int, waiting: dict[tuple[str, str, str], list[int]]) -> int | None:
+        """The old suppression whose code shares most names with the new one's, if it shares enough."""
+        path, suppression = self.new[index]
+        names = names_in(suppression.target)
+        candidates: dict[int, None] = {}
+        for name in sorted(names, key=lambda name: len(waiting.get((path, suppression.directive, name), ()))):
+            candidates |= dict.fromkeys(waiting.get((path, suppression.directive, name), ())[:_MOST_CANDIDATES])
+        best, most = None, _ALIKE
+        for candidate in candidates:
+            before = self.old[candidate][1]
+            if candidate in self.open_old and not _widens(before, suppression):
+                alike = _likeness(names_in(before.target), names)
+                best, most = (candidate, alike) if alike > most else (best, most)
+        return best
+
+    def _pair(self, old: int, new: int) -> None:
+        del self.open_old[old], self.open_new[new]
+
+
+def _likeness(old: frozenset[str], new: frozenset[str]) -> float:
+    """The share of names in common; one inside the other (a call that was wrapped) counts as the larger of the two."""
+    common = len(old & new)
+    if common > 1 and common == min(len(old), len(new)):
+        return 1.0
+    return common / (len(old | new) or 1)
+
+
+def _widens(old: Suppression, new: Suppression) -> bool:
+    """Whether the new directive silences more than the old one: another kind of checker, a wider scope, more codes."""
+    if new.honoured and not old.honoured:
+        return True
+    if new.silences is not old.silences or _width(new.scope) > _width(old.scope):
+        return True
+    if new.directive != old.directive and new.codes and old.codes:
+        return False
+    return bool(old.codes) and not (new.codes and set(new.codes) <= set(old.codes))
+
+
+def _width(scope: Scope) -> int:
+    """Lines count as one width, whichever side of its code the comment stands on."""
+    return {Scope.BLOCK: 1, Scope.RANGE: 1, Scope.FILE: 2}.get(scope, 0)
