@@ -8,6 +8,22 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
+from pytest_agentaudit.git.entries import SUBMODULE, SYMLINK, Entry
+
+__all__ = [
+    "SUBMODULE",
+    "SYMLINK",
+    "Change",
+    "Entry",
+    "FilePair",
+    "FileRole",
+    "Hunk",
+    "MemoryTree",
+    "Passed",
+    "Side",
+    "Tree",
+]
+
 
 class FileRole(StrEnum):
     """What a file is for. Rules choose their files by it."""
@@ -21,20 +37,6 @@ class FileRole(StrEnum):
     DOCS = "docs"
     SCRIPT = "script"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One path of a tree. `mode` is git's (0o100644, 0o100755, 0o120000 symlink, 0o160000 submodule); `oid` is git's
-    object name, or empty where the bytes were not hashed (work tree, memory).
-    """
-
-    mode: int
-    oid: str = ""
-
-
-SYMLINK = 0o120000
-SUBMODULE = 0o160000
 
 
 class Tree(Protocol):

@@ -1,0 +1,141 @@
+"""How git is run: by full path, from a fixed environment, with everything switched off that could run a program, hide
+a difference or wait for a person.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+
+from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.process import Completed, clean_environment, run
+
+TIMEOUT = 120.0
+"""Seconds that one git command may take."""
+
+SETTINGS = (
+    "core.fsmonitor=",  # a program that says which files to look at
+    "core.untrackedCache=false",
+    "core.ignoreStat=false",
+    "core.trustctime=true",  # without it an edit is hidden by setting the old time again
+    "core.checkStat=default",
+    "core.quotePath=false",
+    "core.warnAmbiguousRefs=true",
+    "core.commitGraph=false",  # a cache of history that can be forged
+    "core.attributesFile=/dev/null",
+    "core.hooksPath=/dev/null",
+    "diff.external=",
+    "diff.renames=false",
+    "diff.ignoreSubmodules=none",
+    "diff.relative=false",
+    "submodule.recurse=false",
+    "log.showSignature=false",  # runs gpg.program
+    "maintenance.auto=false",
+    "gc.auto=0",
+    *(("core.ignoreCase=false",) if sys.platform.startswith("linux") else ()),
+)
+ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # gits that do not know GIT_NO_LAZY_FETCH: no way to fetch is allowed
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+}
+NO_MATCH = (0, 1)
+"""How `git config --get-regexp` ends: with matches, or without."""
+OWN = ("HOME", "XDG_CONFIG_HOME", "SUDO_UID")
+
+
+@dataclass(frozen=True)
+class Git:
+    """Git for one repository. `git_dir` and `work_tree` are absolute; a bare repository has no work tree.
+
+    Naming both on each command line keeps `core.worktree`, discovery and the caller's GIT_* variables out of it.
+    `settings` are overrides beyond the fixed ones ("key=value").
+    """
+
+    program: str
+    git_dir: str
+    work_tree: str
+    settings: tuple[str, ...] = field(default=())
+
+    @property
+    def root(self) -> str:
+        """Where commands run: the top of the work tree, or the bare repository."""
+        return self.work_tree or self.git_dir
+
+    def argv(self, *arguments: str) -> list[str]:
+        """The whole command line."""
+        overrides = [part for setting in (*SETTINGS, *self.settings) for part in ("-c", setting)]
+        place = [f"--git-dir={self.git_dir}", *([f"--work-tree={self.work_tree}"] if self.work_tree else [])]
+        return [self.program, "--no-pager", "--no-replace-objects", *place, *overrides, *arguments]
+
+    def environment(self) -> dict[str, str]:
+        """The environment of every command but discovery."""
+        return {**clean_environment(), **ENVIRONMENT}
+
+    def attempt(self, *arguments: str, stdin: bytes = b"") -> Completed:
+        """Run a command; its exit status is the caller's to check."""
+        environment = self.environment()
+        done = run(self.argv(*arguments), cwd=self.root, env=environment, stdin=stdin, timeout=TIMEOUT)
+        if done.timed_out:
+            raise AuditError(
+                f"`git {arguments[0]}` did not end within {TIMEOUT:.0f} s",
+                "look for pipes or devices named .gitignore or .gitattributes, and for a stuck file system",
+            )
+        return done
+
+    def output(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """Run a command that has to succeed, and return what it printed."""
+        done = self.attempt(*arguments, stdin=stdin)
+        if done.status:
+            raise AuditError(f"`git {arguments[0]}` failed: {done.complaint}", f"try it by hand in {self.root}")
+        return done.stdout
+
+    def own_settings(self, pattern: str) -> dict[str, str]:
+        """The user's effective settings whose keys match, lower case, the last value of each; system and global files
+        included. Reading settings runs nothing.
+        """
+        argv = [self.program, f"--git-dir={self.git_dir}", "config", "-z", "--get-regexp", pattern]
+        done = run(argv, cwd=self.root, env=own_environment(), timeout=TIMEOUT)
+        if done.status not in NO_MATCH:
+            raise AuditError(f"git cannot read its settings: {done.complaint}")
+        pairs = (item.partition("\n")[::2] for item in done.stdout.decode("utf-8", "replace").split("\0") if item)
+        return dict(pairs)
+
+
+def find_program() -> str:
+    """The git on PATH, relative folders left out. AuditError where there is none."""
+    program = shutil.which("git", path=clean_environment()["PATH"])
+    if program is None:
+        raise AuditError("there is no git on PATH", "install git, or put its folder on PATH")
+    return program
+
+
+def own_environment() -> dict[str, str]:
+    """The environment in which git finds the user's own configuration, so that it trusts what the user trusts."""
+    names = [name for name in os.environ if name.startswith("GIT_CONFIG")]
+    return {**clean_environment((*OWN, *names)), "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def switch_off_filters(git: Git) -> tuple[str, ...]:
+    """Overrides that disable every configured content filter: git would run them to compare a file's content."""
+    done = git.attempt("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    if done.status not in NO_MATCH:
+        raise AuditError(f"git cannot read the repository's settings: {done.complaint}", f"mend {git.git_dir}/config")
+    drivers = {key.rpartition(".")[0] for key in done.stdout.decode("utf-8", "surrogateescape").split("\0") if key}
+    odd = sorted(driver for driver in drivers if "=" in driver or "\n" in driver)
+    if odd:
+        raise AuditError(f"the repository's configuration names a filter that cannot be switched off: {odd[0]!r}")
+    return tuple(
+        f"{driver}.{key}" for driver in sorted(drivers) for key in ("clean=", "smudge=", "process=", "required=false")
+    )

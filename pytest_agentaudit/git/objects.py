@@ -1,0 +1,160 @@
+"""Git's objects, read through one `cat-file --batch` process and checked against their names."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import select
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_agentaudit.git.command import TIMEOUT, Git
+from pytest_agentaudit.git.entries import SIZE_LIMIT, Entry, canonical, decode
+from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.process import kill_group, start
+
+PIPELINE = 200
+"""Requests sent before answers are read: small enough to fit the pipe, so that neither side waits for the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as written: parents stand even where a shallow clone cuts them off."""
+
+    tree: str
+    parents: tuple[str, ...]
+    message: str
+
+
+class Objects:
+    """Objects by full name. What is read is hashed again: AuditError where the bytes do not give the object's name."""
+
+    def __init__(self, git: Git, algorithm: str) -> None:
+        self.algorithm = algorithm
+        self._git = git
+        self._width = hashlib.new(algorithm, usedforsecurity=False).digest_size
+        self._child: subprocess.Popen[bytes] | None = None
+        self._buffer = bytearray()
+        self._trees: dict[str, dict[str, Entry]] = {}
+
+    def close(self) -> None:
+        """End the process; it starts again when it is needed."""
+        if self._child is not None:
+            kill_group(self._child)
+            self._child = None
+        self._buffer.clear()
+
+    def name_of(self, kind: str, body: bytes) -> str:
+        """The name that git gives to these bytes."""
+        digest = hashlib.new(self.algorithm, b"%s %d\0" % (kind.encode(), len(body)), usedforsecurity=False)
+        digest.update(body)
+        return digest.hexdigest()
+
+    def blob(self, oid: str) -> bytes | None:
+        """A file's bytes; None where there are more than SIZE_LIMIT of them."""
+        return self._read([oid], "blob")[0]
+
+    def commit(self, oid: str) -> Commit:
+        """A commit, its message decoded by its own encoding header."""
+        body = self._read([oid], "commit")[0] or b""
+        head, _, message = body.partition(b"\n\n")
+        fields = [line.partition(b" ")[::2] for line in head.split(b"\n")]
+        parents = tuple(value.decode() for key, value in fields if key == b"parent")
+        encoding = next((value.decode("ascii", "replace") for key, value in fields if key == b"encoding"), "utf-8")
+        try:
+            text = message.decode(encoding, "replace")
+        except LookupError:
+            text = message.decode("utf-8", "replace")
+        return Commit(fields[0][1].decode(), parents, text)
+
+    def tree(self, oid: str) -> Mapping[str, Entry]:
+        """One folder: names to entries."""
+        self.fetch_trees([oid])
+        return self._trees[oid]
+
+    def fetch_trees(self, oids: Sequence[str]) -> None:
+        """Read many folders at once, so that `tree` answers from memory."""
+        missing = [oid for oid in dict.fromkeys(oids) if oid not in self._trees]
+        for oid, body in zip(missing, self._read(missing, "tree"), strict=True):
+            self._trees[oid] = self._parse(oid, body or b"")
+
+    def _parse(self, oid: str, body: bytes) -> dict[str, Entry]:
+        width = self._width
+        found: dict[str, Entry] = {}
+        end = count = 0
+        for match in re.finditer(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, body, re.DOTALL):
+            if match.start() != end:
+                break
+            end, count = match.end(), count + 1
+            found[decode(match[2])] = Entry(canonical(int(match[1], 8)), match[3].hex())
+        if end != len(body) or count != len(found):
+            raise AuditError(f"the tree object {oid} is malformed", "git fsck says more")
+        return found
+
+    def _read(self, oids: Sequence[str], kind: str) -> list[bytes | None]:
+        bodies: list[bytes | None] = []
+        for first in range(0, len(oids), PIPELINE):
+            block = oids[first : first + PIPELINE]
+            self._send(block)
+            bodies += [self._receive(oid, kind) for oid in block]
+        return bodies
+
+    def _send(self, oids: Sequence[str]) -> None:
+        if self._child is None:
+            arguments = self._git.argv("cat-file", "--batch")
+            environment = self._git.environment()
+            self._child = start(arguments, cwd=self._git.root, env=environment, stderr=subprocess.DEVNULL)
+        if self._child.stdin is not None:
+            try:
+                os.write(self._child.stdin.fileno(), "".join(f"{oid}\n" for oid in oids).encode())
+            except BrokenPipeError as error:
+                raise self._died() from error
+
+    def _receive(self, oid: str, kind: str) -> bytes | None:
+        header = self._line().split()
+        if len(header) != len(("oid", "type", "size")) or header[0].decode() != oid:
+            self.close()
+            raise AuditError(
+                f"the object {oid} is missing from this clone",
+                "fetch it (a partial clone leaves objects out: git fetch --refetch --no-filter), or run git fsck",
+            )
+        size = int(header[2])
+        if kind == "blob" and size > SIZE_LIMIT:
+            self.close()  # cheaper than reading it to its end; blobs are asked for one by one
+            return None
+        body = self._take(size + 1)[:-1]
+        if header[1].decode() != kind or self.name_of(kind, body) != oid:
+            self.close()
+            raise AuditError(
+                f"the {kind} object {oid} does not hold what its name promises",
+                "something overwrote it: clone the repository afresh, and compare (git fsck)",
+            )
+        return body
+
+    def _line(self) -> bytes:
+        while (end := self._buffer.find(b"\n")) < 0:
+            self._fill()
+        return self._take(end + 1)[:-1]
+
+    def _take(self, count: int) -> bytes:
+        while len(self._buffer) < count:
+            self._fill()
+        taken = bytes(memoryview(self._buffer)[:count])
+        del self._buffer[:count]
+        return taken
+
+    def _fill(self) -> None:
+        if self._child is None or self._child.stdout is None:
+            raise self._died()
+        poll = select.poll()
+        poll.register(self._child.stdout, select.POLLIN)
+        chunk = os.read(self._child.stdout.fileno(), 1 << 16) if poll.poll(TIMEOUT * 1000) else b""
+        if not chunk:
+            raise self._died()
+        self._buffer += chunk
+
+    def _died(self) -> AuditError:
+        self.close()
+        return AuditError("`git cat-file` ended early or does not answer", f"try git fsck in {self._git.root}")

@@ -1,0 +1,167 @@
+"""A repository: revisions, history and trees."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from pytest_agentaudit.git.command import (
+    TIMEOUT,
+    Git,
+    find_program,
+    own_environment,
+    switch_off_filters,
+)
+from pytest_agentaudit.git.entries import decode
+from pytest_agentaudit.git.objects import Commit, Objects
+from pytest_agentaudit.git.trees import GitTree, differing
+from pytest_agentaudit.git.worktree import WorkTree
+from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.process import run
+
+FETCH_MORE = (
+    "fetch more history: git fetch --unshallow "
+    "(in GitHub Actions: actions/checkout with fetch-depth: 0, or 2 on pull requests)"
+)
+MESSAGES_LIMIT = 1000
+FULL_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository that git trusts, opened for reading. Close it after use: it holds a child process."""
+
+    root: str
+    bare: bool
+    shallow: bool
+    _git: Git
+    _objects: Objects
+
+    @classmethod
+    def open(cls, path: str) -> Repository:
+        """The repository around `path` (a folder of the work tree, or a bare repository).
+
+        AuditError where there is none, where git is missing, or where git does not trust its owner.
+        """
+        program = find_program()
+        if not Path(path).is_dir():
+            raise AuditError(f"there is no folder {path}")
+        flags = ("--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository", "--show-object-format")
+        bare, inside, shallow, algorithm = _discover(program, path, *flags).split("\n")
+        git_dir = _discover(program, path, "--absolute-git-dir")
+        if bare != "true" and inside != "true":
+            raise AuditError(
+                f"{path} is inside the git directory {git_dir}, or core.worktree points away from it",
+                "name the work tree's own folder; git config --unset core.worktree where it was set",
+            )
+        work_tree = "" if bare == "true" else _discover(program, path, "--show-toplevel")
+        if work_tree and not os.path.lexists(f"{work_tree}/.git"):
+            raise AuditError(
+                f"core.worktree makes {work_tree} the work tree of {git_dir}",
+                "git config --unset core.worktree, and try again",
+            )
+        git = Git(program, git_dir, work_tree)
+        git = replace(git, settings=switch_off_filters(git))
+        return cls(git.root, bare == "true", shallow == "true", git, Objects(git, algorithm))
+
+    def close(self) -> None:
+        """End the child process. A later read starts it again."""
+        self._objects.close()
+
+    def resolve(self, rev: str) -> str:
+        """The full name of the commit that `rev` means. AuditError where there is none, or more than one."""
+        if not rev or rev.startswith("-") or "\0" in rev:
+            raise AuditError(f"{rev!r} is not a revision")
+        done = self._git.attempt("rev-parse", "--verify", f"{rev}^{{commit}}")
+        if done.status:
+            raise self._unknown(rev)
+        if b"is ambiguous" in done.stderr and not FULL_NAME.fullmatch(rev):
+            raise AuditError(
+                f"{rev!r} is ambiguous: more than one branch, tag or commit bears that name",
+                "write it in full (refs/heads/..., refs/remotes/origin/..., refs/tags/... or the commit's full name)",
+            )
+        return done.stdout.decode().strip()
+
+    def exists(self, rev: str) -> bool:
+        """Whether `rev` names exactly one commit of this clone."""
+        try:
+            self.resolve(rev)
+        except AuditError:
+            return False
+        return True
+
+    def symbolic(self, ref: str) -> str:
+        """The full name of the ref that a symbolic ref points to, or "" where `ref` is none."""
+        return self._git.attempt("symbolic-ref", "--quiet", ref).stdout.decode("utf-8", "replace").strip()
+
+    def commit(self, sha: str) -> Commit:
+        """A commit as written, by its full name."""
+        return self._objects.commit(sha)
+
+    def merge_base(self, a: str, b: str) -> str | None:
+        """The best common ancestor of two commits; None where the clone knows none."""
+        done = self._git.attempt("merge-base", a, b)
+        if done.status not in (0, 1):
+            raise AuditError(f"`git merge-base` failed: {done.complaint}", FETCH_MORE if self.shallow else "")
+        return done.stdout.decode().strip() or None
+
+    def tree(self, sha: str) -> GitTree:
+        """The tree of a commit, by its full name."""
+        return GitTree(self._objects, self._objects.commit(sha).tree)
+
+    def work_tree(self) -> WorkTree:
+        """The work tree as it stands when it is first looked at. AuditError in a bare repository."""
+        if self.bare:
+            raise AuditError("a bare repository has no work tree", "name the commit to audit: --head REV")
+        return self._work_tree
+
+    def messages(self, base: str, head: str) -> tuple[str, ...]:
+        """The full messages of the commits in base..head, newest first, the last MESSAGES_LIMIT at most."""
+        found = self._git.output("rev-list", f"--max-count={MESSAGES_LIMIT}", head, f"^{base}").split()
+        return tuple(self._objects.commit(name.decode()).message for name in found)
+
+    def changed(self, base: str, head: str | None) -> tuple[str, ...]:
+        """The paths that differ between two commits, or between a commit and the work tree (`head` None), in order.
+
+        In the work tree a path may turn out to be equal after all: where the index differs from the base and the file
+        does not.
+        """
+        if head is None:
+            staged = self._git.output("diff-index", "--cached", "--name-only", "-z", "--ignore-submodules=none", base)
+            return tuple(sorted({decode(name) for name in staged.split(b"\0") if name} | self.work_tree().changed()))
+        trees = self._objects.commit(base).tree, self._objects.commit(head).tree
+        return tuple(sorted(differing(self._objects, *trees)))
+
+    @cached_property
+    def _work_tree(self) -> WorkTree:
+        return WorkTree(self._git, self._objects)
+
+    def _unknown(self, rev: str) -> AuditError:
+        if not self._git.attempt("rev-list", "--max-count=1", "--all").stdout and rev.startswith("HEAD"):
+            return AuditError("this repository has no commits yet", "commit what there is: git add -A && git commit")
+        known = "git branch --all; git tag"
+        return AuditError(f"no commit {rev!r} in this clone", FETCH_MORE if self.shallow else f"see {known}")
+
+
+def _discover(program: str, path: str, *questions: str) -> str:
+    """What git finds at `path`, asked in the user's own environment: there git decides whether to trust the owner.
+
+    Every later command names the git directory, so git does not decide again, and reads no settings of the user.
+    """
+    done = run([program, "rev-parse", *questions], cwd=path, env=own_environment(), timeout=TIMEOUT)
+    if done.status == 0:
+        return decode(done.stdout).removesuffix("\n")
+    complaint = done.stderr.decode("utf-8", "replace")
+    if "dubious ownership" in complaint or "unsafe repository" in complaint:
+        found = re.search(r"repository (?:at )?\(?'([^']*)'", complaint)
+        place = found[1] if found else Path(path).resolve()
+        raise AuditError(
+            f"git does not trust {place}: it belongs to another user",
+            f"if you do: git config --global --add safe.directory {place}",
+        )
+    if "not a git repository" in complaint:
+        raise AuditError(f"{path} is not in a git repository", "git init && git add -A && git commit, then change it")
+    raise AuditError(f"git cannot read the repository at {path}: {done.complaint}")

@@ -1,0 +1,84 @@
+"""Committed trees, and the paths in which two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from pytest_agentaudit.git.entries import FOLDER, SUBMODULE, TOO_LARGE, Entry
+from pytest_agentaudit.git.objects import Objects
+
+Level = list[tuple[str, str | None, str | None]]
+
+
+class GitTree:
+    """The files of a commit. Folders are read when they are asked for; every object is checked against its name."""
+
+    def __init__(self, objects: Objects, oid: str) -> None:
+        self.oid = oid
+        self._objects = objects
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every file, symlink and submodule of the commit."""
+        return self._entries
+
+    def entry(self, path: str) -> Entry | None:
+        """What stands at one path (a folder too), without reading the rest of the tree."""
+        found = Entry(FOLDER, self.oid)
+        for name in path.split("/"):
+            if found.mode != FOLDER:
+                return None
+            inside = self._objects.tree(found.oid).get(name)
+            if inside is None:
+                return None
+            found = inside
+        return found
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes at a path (a symlink's target); None where there is no file, or `reason` says why not."""
+        found = self.entry(path)
+        return None if found is None or found.mode in (FOLDER, SUBMODULE) else self._objects.blob(found.oid)
+
+    def reason(self, path: str) -> str:
+        """Why `read` gave None although the path has an entry."""
+        found = self.entry(path)
+        return "submodule" if found is not None and found.mode == SUBMODULE else TOO_LARGE
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        folders = [("", self.oid)]
+        while folders:
+            self._objects.fetch_trees([oid for _, oid in folders])
+            inside = [
+                (prefix + name, entry) for prefix, oid in folders for name, entry in self._objects.tree(oid).items()
+            ]
+            found.update((path, entry) for path, entry in inside if entry.mode != FOLDER)
+            folders = [(f"{path}/", entry.oid) for path, entry in inside if entry.mode == FOLDER]
+        return found
+
+
+def differing(objects: Objects, old: str, new: str) -> Iterator[str]:
+    """The paths of files whose entries differ between two trees, named by their objects. Equal folders are not read."""
+    level: Level = [("", old, new)] if old != new else []
+    while level:
+        objects.fetch_trees([oid for _, *oids in level for oid in oids if oid is not None])
+        deeper: Level = []
+        for prefix, old_oid, new_oid in level:
+            before = objects.tree(old_oid) if old_oid is not None else {}
+            after = objects.tree(new_oid) if new_oid is not None else {}
+            for name in before.keys() | after.keys():
+                pair = before.get(name), after.get(name)
+                if pair[0] != pair[1]:
+                    yield from _inside(f"{prefix}{name}", *pair, deeper)
+        level = deeper
+
+
+def _inside(path: str, old: Entry | None, new: Entry | None, deeper: Level) -> Iterator[str]:
+    """Yield the path where either side has a file there, and queue what is a folder on either side."""
+    old_folder = old.oid if old is not None and old.mode == FOLDER else None
+    new_folder = new.oid if new is not None and new.mode == FOLDER else None
+    if old_folder is not None or new_folder is not None:
+        deeper.append((f"{path}/", old_folder, new_folder))
+    if (old is not None and old_folder is None) or (new is not None and new_folder is None):
+        yield path

@@ -1,0 +1,188 @@
+"""The work tree: staged, unstaged and untracked files together, as they stand when they are first looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from pytest_agentaudit.git.command import Git
+from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, TOO_LARGE, Entry, canonical, decode
+from pytest_agentaudit.git.files import Observed, observe
+from pytest_agentaudit.git.line_ends import stored
+from pytest_agentaudit.git.objects import Objects
+
+KEPT_LIMIT = 256 * 1024 * 1024
+"""Bytes of uncommitted files that are held at most."""
+VANISHED = "vanished while it was being read"
+TOO_MUCH = f"there are more than {KEPT_LIMIT // 1024**2} MiB of uncommitted files"
+NESTED = "a git repository of its own, no part of this one"
+ENVIRONMENT = "a virtual environment that git does not ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A line of the index. `hidden` says that git was told not to look at the file, `sparse` that it may be absent."""
+
+    entry: Entry
+    hidden: bool
+    sparse: bool
+
+
+@dataclass
+class Snapshot:
+    """What was found: all entries, the bytes of those that the index does not hold, and why some have none."""
+
+    entries: dict[str, Entry]
+    changed: set[str] = field(default_factory=set)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+
+
+class WorkTree:
+    """The files that `git add --all` would commit. Unchanged ones are read from the object store, the others from disk,
+    once: later edits of the disk do not reach what was read. Line ends are as git would store them.
+    """
+
+    def __init__(self, git: Git, objects: Objects) -> None:
+        self._git = git
+        self._objects = objects
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every tracked file that is there, and every untracked one that git does not ignore."""
+        return self._snapshot.entries
+
+    def changed(self) -> frozenset[str]:
+        """The paths that differ from the index: edited, deleted, or untracked."""
+        return frozenset(self._snapshot.changed)
+
+    def named(self) -> Mapping[str, str]:
+        """Paths that stand in the work tree but are no part of it, each with the reason."""
+        return self._snapshot.named
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes at a path (a symlink's target); None where there is no file, or `reason` says why not."""
+        if path in self._snapshot.contents:
+            return self._snapshot.contents[path]
+        entry = self._snapshot.entries.get(path)
+        if entry is None or entry.mode == SUBMODULE or path in self._snapshot.reasons:
+            return None
+        return self._objects.blob(entry.oid)
+
+    def reason(self, path: str) -> str:
+        """Why `read` gave None although the path has an entry."""
+        entry = self._snapshot.entries.get(path)
+        if entry is not None and entry.mode == SUBMODULE:
+            return "submodule"
+        return self._snapshot.reasons.get(path, TOO_LARGE)
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        return self._git.own_settings(r"^core\.(autocrlf|filemode|excludesfile)$")
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        index = self._index()
+        snapshot = Snapshot({path: indexed.entry for path, indexed in index.items()})
+        hidden = {path for path, indexed in index.items() if indexed.hidden}
+        dirty = self._names(self._git, "diff-files", "--name-only", "-z", "--ignore-submodules=dirty") | hidden
+        untracked = self._untracked(index, snapshot.named)
+        contents: dict[str, bytes] = {}
+        kept = 0
+        for path in sorted(dirty | untracked):
+            found = observe(self._git.root, path, self._objects.algorithm)
+            content = self._place(snapshot, path, found, index.get(path))
+            if content is not None and kept + len(content) <= KEPT_LIMIT:
+                kept += len(content)
+                contents[path] = content
+            elif content is not None:
+                snapshot.reasons[path] = TOO_MUCH
+        self._keep(snapshot, contents, index)
+        return snapshot
+
+    def _place(self, snapshot: Snapshot, path: str, found: Observed | None, indexed: Indexed | None) -> bytes | None:
+        """Enter what was met at a path. Returns the bytes that have to be kept: those that the index does not hold."""
+        if found is None and indexed is not None and indexed.sparse:
+            return None  # left out by a sparse checkout: the index speaks for it
+        if found is not None and found.content is not None:
+            mode = self._mode(found.mode, indexed)
+            oid = self._objects.name_of("blob", found.content)
+            if indexed is not None and indexed.entry == Entry(mode, oid):
+                return None
+            snapshot.changed.add(path)
+            snapshot.entries[path] = Entry(mode, oid)
+            return found.content
+        self._place_unread(snapshot, path, found, indexed)
+        return None
+
+    def _place_unread(self, snapshot: Snapshot, path: str, found: Observed | None, indexed: Indexed | None) -> None:
+        if found is not None and found.oid and indexed is not None and found.oid == indexed.entry.oid:
+            return
+        snapshot.changed.add(path)
+        if found is None and indexed is None:
+            snapshot.entries[path], snapshot.reasons[path] = Entry(FILE), VANISHED
+        elif found is None or (found.mode == SUBMODULE and indexed is not None and indexed.entry.mode != SUBMODULE):
+            snapshot.entries.pop(path, None)
+        else:
+            snapshot.entries[path], snapshot.reasons[path] = Entry(found.mode, found.oid), found.reason
+
+    def _keep(self, snapshot: Snapshot, contents: dict[str, bytes], index: Mapping[str, Indexed]) -> None:
+        """Keep contents as git would store them, and drop those that turn out to be what the index has."""
+
+        def old(path: str) -> bytes | None:
+            indexed = index.get(path)
+            return self._objects.blob(indexed.entry.oid) if indexed is not None else None
+
+        autocrlf = self._own.get("core.autocrlf", "false") or "true"
+        for path, content in stored(self._git, contents, old, autocrlf).items():
+            snapshot.contents[path] = content
+            if content is contents[path]:
+                continue
+            entry = Entry(snapshot.entries[path].mode, self._objects.name_of("blob", content))
+            snapshot.entries[path] = entry
+            if path in index and index[path].entry == entry:
+                snapshot.changed.discard(path)
+                del snapshot.contents[path]
+
+    def _mode(self, mode: int, indexed: Indexed | None) -> int:
+        """The file's mode; where the file system knows no executable files, the index's."""
+        plain = (FILE, EXECUTABLE)
+        if mode in plain and self._own.get("core.filemode", "true").lower() in ("false", "no", "off", "0"):
+            return indexed.entry.mode if indexed is not None and indexed.entry.mode in plain else FILE
+        return mode
+
+    def _index(self) -> dict[str, Indexed]:
+        found: dict[str, Indexed] = {}
+        for line in self._git.output("ls-files", "-s", "-v", "-z").split(b"\0")[:-1]:
+            fields, _, name = line.partition(b"\t")
+            tag, mode, oid, stage = fields.split(b" ")
+            entry = Entry(canonical(int(mode, 8)), oid.decode())
+            sparse = tag in b"Ss"
+            found[decode(name)] = Indexed(entry, hidden=sparse or tag.islower() or stage != b"0", sparse=sparse)
+        return found
+
+    def _untracked(self, index: Iterable[str], named: dict[str, str]) -> set[str]:
+        git = replace(self._git, settings=(*self._git.settings, f"core.excludesFile={self._ignore_file()}"))
+        found = self._names(git, "ls-files", "-o", "-z", "--exclude-standard")
+        nested = {path for path in found if path.endswith("/")}
+        named.update((path.rstrip("/"), NESTED) for path in nested)
+        for home in sorted(path[: -len("pyvenv.cfg")] for path in found if path.endswith("/pyvenv.cfg")):
+            if not any(path.startswith(home) for path in index):
+                named[home.rstrip("/")] = ENVIRONMENT
+                nested |= {path for path in found if path.startswith(home)}
+        return found - nested
+
+    def _ignore_file(self) -> str:
+        """The user's own ignore file: what it hides from `git add` ships no more than what .gitignore hides."""
+        default = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config") / "git" / "ignore"
+        try:
+            return str(Path(self._own.get("core.excludesfile") or default).expanduser())
+        except RuntimeError:  # no home folder
+            return os.devnull
+
+    @staticmethod
+    def _names(git: Git, *arguments: str) -> set[str]:
+        return {decode(name) for name in git.output(*arguments).split(b"\0") if name}
