@@ -1,0 +1,131 @@
+"""FORMAT[:PATH]: what is understood, and how files are written."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.report import FORMATS, Style, Target, TargetError, parse_target, write
+from tests.support.verdicts import CLEAN, FAILED
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("terminal", Target("terminal")),
+        ("json:out.json", Target("json", "out.json")),
+        ("json:-", Target("json")),
+        ("json:C:\\reports\\out.json", Target("json", "C:\\reports\\out.json")),
+    ],
+)
+def test_targets(text: str, target: Target) -> None:
+    assert parse_target(text) == target
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("jsn:out.json", "unknown report format 'jsn'; did you mean 'json'?"),
+        ("Terminal", "unknown report format 'Terminal'; did you mean 'terminal'?"),
+        ("xyz", "unknown report format 'xyz'; there are: terminal, agent, json"),
+        ("", "unknown report format ''; there are: terminal, agent, json"),
+        ("json:", "report 'json:' lacks a path after the colon; write json or json:PATH"),
+        ("sarif:out.sarif", "report format 'sarif' comes with a later version; this one has: terminal, agent, json"),
+    ],
+)
+def test_what_cannot_be_understood(text: str, message: str) -> None:
+    with pytest.raises(TargetError) as caught:
+        parse_target(text)
+    assert str(caught.value) == message
+    assert isinstance(caught.value, argparse.ArgumentTypeError)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_writes_to_the_stream(name: str) -> None:
+    stream = io.StringIO()
+    write(FAILED, [Target(name)], stream)
+    assert "untested-change" in stream.getvalue()
+
+
+def test_style_reaches_the_formats() -> None:
+    stream = io.StringIO()
+    style = Style(colour=True, width=60, full_report="full.json", rerun="again")
+    write(FAILED, [Target("terminal"), Target("agent")], stream, style)
+    assert "\x1b[" in stream.getvalue()
+    assert stream.getvalue().split("\n")[0] == " agent audit ".center(60, "=")
+    assert "full: full.json" in stream.getvalue()
+    assert "rerun: again" in stream.getvalue()
+
+
+def test_files_are_written_in_new_folders_without_colour(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "reports" / "audit.txt"
+    stream = io.StringIO()
+    write(FAILED, [Target("terminal", str(path))], stream, Style(colour=True))
+    assert "\x1b" not in path.read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8").startswith("====")
+    assert not stream.getvalue()
+
+
+def test_a_file_is_replaced_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "audit.json"
+    path.write_text("old " * 10_000, encoding="utf-8")
+    write(CLEAN, [Target("json", str(path))], io.StringIO())
+    assert json.loads(path.read_text(encoding="utf-8"))["verdict"] == "passed"
+    assert names(tmp_path) == ["audit.json"]
+
+
+def test_a_link_keeps_pointing_at_the_file_that_is_written(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    real.write_text("{}", encoding="utf-8")
+    link.symlink_to(real)
+    write(CLEAN, [Target("json", str(link))], io.StringIO())
+    assert link.is_symlink()
+    assert json.loads(real.read_text(encoding="utf-8"))["verdict"] == "passed"
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received: list[str] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text(encoding="utf-8")))
+    reader.start()
+    write(CLEAN, [Target("json", str(pipe))], io.StringIO())
+    reader.join()
+    assert json.loads(received[0])["verdict"] == "passed"
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("path", ["file/audit.json", ".", "a\0b", "n" * 300])
+def test_a_path_that_cannot_be_written_is_one_clear_error(path: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(AuditError) as caught:
+        write(CLEAN, [Target("json", f"{tmp_path}/{path}")], io.StringIO())
+    assert caught.value.message.startswith("the report '")
+    assert "cannot be written: " in caught.value.message
+    assert caught.value.way_out
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_full_disk_is_one_clear_error() -> None:
+    with pytest.raises(AuditError, match="No space left on device"):
+        write(FAILED, [Target("json", "/dev/full")], io.StringIO())
+
+
+def test_a_report_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "audit.txt"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(KeyError):
+        write(FAILED, [Target("none", str(path))], io.StringIO())
+    assert path.read_text(encoding="utf-8") == "old"
+    assert names(tmp_path) == ["audit.txt"]
