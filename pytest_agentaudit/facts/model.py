@@ -101,6 +101,18 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A stretch of lines that coverage.py leaves out: `line` matches `pattern` (a regular expression), and with it
+    everything from `start_line` to `end_line` goes.
+    """
+
+    line: int
+    start_line: int
+    end_line: int
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class OddBreak:
     """A character that some tools take for a line end and others do not (lone CR, FF, VT, NEL, U+2028, U+2029)."""
 
@@ -298,7 +310,8 @@ class FileFacts:
     """One side of a file, read once. `depth` below TREE leaves definitions, tests and lines empty, with the cause in
     `problem`. `imports` maps local names to dotted origins ("np" -> "numpy", "area" -> "shop.geometry.area").
     `names` are all identifiers in its code.
-    `excluded` are the lines that coverage.py's default and the project's own exclusion patterns would leave out.
+    `excluded` are the lines that coverage.py's default and the project's own exclusion patterns would leave out,
+    `exclusions` the same by cause.
     """
 
     path: str
@@ -315,6 +328,7 @@ class FileFacts:
     imports: Mapping[str, str] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     excluded: frozenset[int] = frozenset()
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
