@@ -248,7 +248,8 @@ class Condition(StrEnum):
 class Skip:
     """A skip or xfail of a test: a mark on it, its class or module, or a call in its body.
 
-    `word` is "skip" or "xfail", `text` the source of the mark or call, `strict` holds for xfail only.
+    `word` is "skip" or "xfail", `text` the source of the mark or call, `strict` holds for xfail only. `row` is the
+    normalised parametrised case that it stands on ("": the whole test).
     """
 
     word: str
@@ -257,6 +258,7 @@ class Skip:
     reason: str
     text: str
     strict: bool = False
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
