@@ -1,0 +1,106 @@
+"""Which new file is an old one under another name: by equal bytes, then by how many bytes they share."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+THRESHOLD = 0.5
+"""The share of the larger file's bytes that both must hold (git's default)."""
+PIECE = 64
+"""Bytes of a piece at most: like git, files are compared line by line, and long lines in pieces of this length."""
+COMMON = 24
+"""A piece that more old files than this hold does not tell where a new one came from."""
+CANDIDATES = 8
+"""Old files that are weighed for each new one: those that share most of the telling pieces."""
+
+Pieces = Counter[bytes]
+
+
+def renames(gone: Mapping[str, bytes], came: Mapping[str, bytes]) -> dict[str, str]:
+    """New paths to the old paths that they replace, each path used once. Empty files are never paired.
+
+    The work grows with the bytes on both sides, not with the number of pairs.
+    """
+    found = _equal(gone, came)
+    taken = set(found.values())
+    old = {path: _pieces(content) for path, content in gone.items() if content and path not in taken}
+    new = {path: _pieces(content) for path, content in came.items() if content and path not in found}
+    return found | _similar(old, new)
+
+
+class _Match(NamedTuple):
+    """A possible rename. Sorts best first: by score, then by how much of the path stays."""
+
+    loss: float
+    strangeness: tuple[int, int]
+    new: str
+    old: str
+
+
+def _equal(gone: Mapping[str, bytes], came: Mapping[str, bytes]) -> dict[str, str]:
+    holders: defaultdict[bytes, list[str]] = defaultdict(list)
+    for path, content in gone.items():
+        if content:
+            holders[content].append(path)
+    groups = ((path, holders[content]) for path, content in came.items() if content in holders)
+    return _chosen(_Match(0.0, _strangeness(old, new), new, old) for new, olds in groups for old in olds[:COMMON])
+
+
+def _similar(old: Mapping[str, Pieces], new: Mapping[str, Pieces]) -> dict[str, str]:
+    holders: defaultdict[bytes, list[str]] = defaultdict(list)
+    for path, pieces in old.items():
+        for piece in pieces:
+            holders[piece].append(path)
+    sizes = {path: _size(pieces) for path, pieces in old.items()}
+    matches = []
+    for path, pieces in new.items():
+        size = _size(pieces)
+        for candidate in _candidates(pieces, holders):
+            shared = _size(pieces & old[candidate]) / max(size, sizes[candidate])
+            if shared >= THRESHOLD:
+                matches.append(_Match(-shared, _strangeness(candidate, path), path, candidate))
+    return _chosen(matches)
+
+
+def _candidates(pieces: Pieces, holders: Mapping[bytes, list[str]]) -> list[str]:
+    votes: Counter[str] = Counter()
+    for piece in pieces:
+        paths = holders.get(piece, ())
+        if len(paths) <= COMMON:
+            for path in paths:
+                votes[path] += len(piece)
+    return [path for path, _ in votes.most_common(CANDIDATES)]
+
+
+def _chosen(matches: Iterable[_Match]) -> dict[str, str]:
+    """The best matches, each path used once."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for match in sorted(matches):
+        if match.new not in found and match.old not in taken:
+            found[match.new] = match.old
+            taken.add(match.old)
+    return found
+
+
+def _pieces(content: bytes) -> Pieces:
+    lines = content.split(b"\n")
+    counted = Counter(line for line in lines if len(line) < PIECE)
+    for line in lines:
+        if len(line) >= PIECE:
+            counted.update(line[at : at + PIECE] for at in range(0, len(line), PIECE))
+    return counted
+
+
+def _size(pieces: Pieces) -> int:
+    """The bytes of all pieces, line ends included."""
+    return sum((len(piece) + 1) * count for piece, count in pieces.items())
+
+
+def _strangeness(old: str, new: str) -> tuple[int, int]:
+    """0 for the same file name, 1 for another; then how many folders differ."""
+    old_folder, _, old_name = old.rpartition("/")
+    new_folder, _, new_name = new.rpartition("/")
+    return int(old_name != new_name), len(set(old_folder.split("/")) ^ set(new_folder.split("/")))
