@@ -57,8 +57,8 @@ def _of(side: Sequence[Assertion], key: Callable[[Assertion], Hashable]) -> Call
 
 
 def _kind(it: Assertion) -> str:
-    """RAISES and MOCK demand something of another nature than a comparison."""
-    return it.form if it.form in {Form.RAISES, Form.MOCK, Form.SNAPSHOT} else ""
+    """An exception is demanded of a block, everything else of a value."""
+    return it.form if it.form is Form.RAISES else ""
 
 
 def _sides(it: Assertion) -> Hashable:

@@ -12,6 +12,9 @@ from pytest_agentaudit.facts.model import Assertion, Form, Loss, Predicate
 ROUNDING = 1e-5
 """A tolerance up to this allows for floating-point noise only (pytest.approx's default is 1e-6 relative)."""
 
+ONCE = "1 call"
+"""What a mock's `assert_called_once` expects: the arguments do not matter."""
+
 EQUALITIES = frozenset({Predicate.EQUALITY, Predicate.EQUALITY_LITERAL})
 
 _UNITTEST_ORDER = {
@@ -91,6 +94,13 @@ def _excludes(old: Assertion) -> bool:
 
 
 def _same_predicate(old: Assertion, new: Assertion) -> Loss | None:
+    if (
+        old.form is Form.MOCK
+        and new.form is Form.MOCK
+        and new.expected == ONCE
+        and old.expected not in {ONCE, "no call"}
+    ):
+        return Loss.PART
     if new.tolerance is not None and new.tolerance > ROUNDING and new.tolerance > (old.tolerance or 0.0) * 1.001:
         return Loss.TOLERANCE
     if old.predicate is Predicate.ORDER and new.predicate is Predicate.ORDER:

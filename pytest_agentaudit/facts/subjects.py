@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.model import Definition, DefinitionPair, Delta, FileDelta, FileFacts, TestCase
+from pytest_agentaudit.facts.model import Assertion, Definition, DefinitionPair, Delta, FileDelta, FileFacts, TestCase
 
 GENERIC = 4
 """A bare name that so many product files define (`run`, `get`) names no subject."""
 
 UNREAD = frozenset({FileRole.GENERATED, FileRole.OTHER})
 """Roles of files that may be data of the product: what they hold is not read, so a change may matter to any test."""
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def bare(qualified_name: str) -> str:
@@ -45,6 +49,18 @@ class Subjects:
         """Bare names of product definitions that the base had and head has no more, also under a new name."""
         gone = (pair.old for pair in self._product_pairs if pair.old and not _keeps_name(pair))
         return frozenset(name for it in gone if (name := bare(it.qualified_name)) not in self.delta.defined)
+
+    @cached_property
+    def vanished_words(self) -> frozenset[str]:
+        """Identifiers (attributes and constants too) of changed product files that none of them has any more."""
+        files = [file for file in self.delta.files if file.role is FileRole.PRODUCT]
+        was = frozenset[str]().union(*(file.old.names for file in files if file.old))
+        return was.difference(*(file.new.names for file in files if file.new)) - self.delta.defined.keys()
+
+    def outlived(self, demand: Assertion | None) -> bool:
+        """Whether a demand speaks of something that the product no longer has."""
+        words = _WORD.findall(f"{demand.subject} {demand.expected}") if demand else ()
+        return not self.vanished_words.isdisjoint(words)
 
     @cached_property
     def vanished_modules(self) -> frozenset[str]:
@@ -102,13 +118,21 @@ class Subjects:
             sorted(
                 subjects,
                 key=lambda it: (
-                    len(self.delta.mentions.get(it, ())),
+                    len(self.named_by(it)),
                     it not in calls,
                     it not in imported,
                     calls.get(it, 0),
                     it,
                 ),
             )
+        )
+
+    def named_by(self, name: str) -> frozenset[str]:
+        """Head's test files that name a definition: in a changed file its code has to, a comment does not count."""
+        return frozenset(
+            path
+            for path in self.delta.mentions.get(name, frozenset())
+            if (path, True) not in self._facts or name in self._facts[path, True].names
         )
 
     def _own(self, path: str) -> frozenset[str]:

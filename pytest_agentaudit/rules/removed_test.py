@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_agentaudit.facts.model import Condition, Pairing, TestCase
 from pytest_agentaudit.facts.subjects import Subjects, bare
-from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.model import (
+    Evidence,
+    Family,
+    Finding,
+    Level,
+    LineHits,
+    Location,
+    Needs,
+    NotJudged,
+    Outcome,
+    TestOutcome,
+)
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 3
@@ -22,18 +33,44 @@ def total(items):
 def refund(order):
     return -order
 """
-_TESTS = """
-from shop.pricing import refund, total
+_HEAD = "from shop.pricing import refund, total\n"
+_TOTAL = "\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
+_REFUND = "\n\ndef test_refund():\n    order = 3\n    assert refund(order) == -3\n"
+_ZERO = "\n\ndef test_refund_of_nothing():\n    order = 0\n    assert refund(order) == 0\n"
+_ROWS = """
 
-
-def test_total():
-    assert total([1, 2]) == 3
-
-
-def test_refund():
-    assert refund(3) == -3
+@pytest.mark.parametrize(("order", "expected"), [(3, -3), (0, 0)])
+def test_refund(order, expected):
+    assert refund(order) == expected
 """
-_ONE = _TESTS.partition("\n\n\ndef test_refund")[0].replace("refund, ", "") + "\n"
+
+
+def _example(
+    title: str,
+    before: str,
+    after: str,
+    *expect: str,
+    product: tuple[str, str] = (_PRICING, _PRICING),
+    more: Mapping[str, str] | None = None,
+    evidence: Evidence | None = None,
+) -> Example:
+    """An example with one product file and one test file; an empty `after` means that the test file is gone."""
+    return Example(
+        title,
+        before={"shop/pricing.py": product[0], "tests/test_pricing.py": before},
+        after={"shop/pricing.py": product[1], **({"tests/test_pricing.py": after} if after else {}), **(more or {})},
+        expect=expect,
+        evidence=evidence,
+    )
+
+
+_ROUNDED = _PRICING.replace("return -order", "return -round(order, 2)")
+
+
+def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
+    """A whole run in which `test_total` ran these lines of the product."""
+    test = TestOutcome("tests/test_pricing.py::test_total", "tests/test_pricing.py", 4, "test_total", Outcome.PASSED)
+    return Evidence((test,), {"shop/pricing.py": LineHits(hits)}, tracer="sys.monitoring")
 
 
 @dataclass(frozen=True)
@@ -66,11 +103,84 @@ class RemovedTest(Rule):
     level = Level.WARNING
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
     examples = (
-        Example(
-            "the subject stays and nobody tests it",
-            before={"shop/pricing.py": _PRICING, "tests/test_pricing.py": _TESTS},
-            after={"shop/pricing.py": _PRICING, "tests/test_pricing.py": _ONE},
-            expect=("tests/test_pricing.py:9 warning",),
+        _example(
+            "its subject stays and nobody names it",
+            _HEAD + _TOTAL + _REFUND,
+            "from shop.pricing import total\n" + _TOTAL,
+            "tests/test_pricing.py:8 warning",
+        ),
+        _example(
+            "a whole file is gone, its subject is not",
+            _HEAD + _TOTAL + _REFUND,
+            "",
+            "tests/test_pricing.py:4 warning",
+        ),
+        _example(
+            "it was commented out",
+            _HEAD + _TOTAL + _REFUND,
+            "from shop.pricing import total\n" + _TOTAL + "\n\n# def test_refund():\n#     assert refund(3) == -3\n",
+            "tests/test_pricing.py:8 warning",
+        ),
+        _example(
+            "another test names its subject",
+            _HEAD + _REFUND + "\n\ndef test_balance():\n    assert total([5, refund(2)]) == 3\n",
+            _HEAD + "\n\ndef test_balance():\n    assert total([5, refund(2)]) == 3\n",
+            "tests/test_pricing.py:4 note",
+        ),
+        _example(
+            "nobody runs the changed lines of its subject any more",
+            _HEAD + _TOTAL + _REFUND,
+            _HEAD + _TOTAL,
+            "tests/test_pricing.py:8 error",
+            product=(_PRICING, _ROUNDED),
+            evidence=_run({}),
+        ),
+        _example(
+            "other tests run the changed lines of its subject",
+            _HEAD + _TOTAL + _REFUND,
+            "from shop.pricing import total\n" + _TOTAL,
+            "tests/test_pricing.py:8 note",
+            product=(_PRICING, _ROUNDED),
+            evidence=_run({7: (0,)}),
+        ),
+        _example(
+            "several became rows of one",
+            _HEAD + _TOTAL + _REFUND + _ZERO,
+            "import pytest\n" + _HEAD + _TOTAL + _ROWS,
+        ),
+        _example(
+            "it moved to another file under another name",
+            _HEAD + _TOTAL + _REFUND,
+            _HEAD + _TOTAL,
+            more={"tests/test_refunds.py": _HEAD + _REFUND.replace("test_refund", "test_negated")},
+        ),
+        _example(
+            "it was renamed along with the API",
+            _HEAD + _TOTAL + _REFUND,
+            (_HEAD + _TOTAL + _REFUND).replace("refund", "pay_back"),
+            product=(_PRICING, _PRICING.replace("refund", "pay_back")),
+        ),
+        _example(
+            "it went away with its feature",
+            _HEAD + _TOTAL + _REFUND,
+            "from shop.pricing import total\n" + _TOTAL,
+            product=(_PRICING, _PRICING.partition("\n\n\ndef refund")[0] + "\n"),
+        ),
+        _example(
+            "the contract changed on purpose and the test with it",
+            _HEAD + _TOTAL + _REFUND.replace("test_refund", "test_refund_is_negative"),
+            _HEAD + _TOTAL + _REFUND.replace("test_refund", "test_refund_is_positive").replace("-3", "3"),
+            product=(_PRICING, _PRICING.replace("-order", "order")),
+        ),
+        _example(
+            "it was skipped already",
+            "import pytest\n" + _HEAD + _TOTAL + "\n\n@pytest.mark.skip(reason='flaky')\n" + _REFUND.lstrip("\n"),
+            "import pytest\n" + _HEAD + _TOTAL,
+        ),
+        _example(
+            "it asserted nothing",
+            _HEAD + _TOTAL + "\n\ndef test_refund():\n    refund(3)\n",
+            _HEAD + _TOTAL,
         ),
     )
 
@@ -118,8 +228,7 @@ def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
     names = subjects.of(test, path)
     if not names:
         return None
-    others = sorted(subjects.delta.mentions.get(names[0], frozenset()))
-    return _Gone(path, test, names[0], tuple(others))
+    return _Gone(path, test, names[0], tuple(sorted(subjects.named_by(names[0]))))
 
 
 def _run_now(evidence: Evidence | None, subjects: Subjects, name: str) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_agentaudit.facts.model import Assertion, AssertionPair, Form, Loss, TestPair
@@ -27,6 +27,50 @@ _REASONS = {
     Loss.CHOICE: "more values are accepted",
     Loss.NEGATION: "only one value is excluded",
 }
+
+
+_PRICING = """
+def total(items):
+    return sum(items) * 1.05
+
+
+def receipt(name):
+    return {"a": 1, "b": 2}
+
+
+def is_valid(number):
+    return number > 0
+"""
+
+
+def _test(body: str, head: str = "def test_pricing():") -> str:
+    """A test file with one test, which begins on line 4."""
+    return f"import pytest\nfrom shop.pricing import is_valid, receipt, total\n\n{head}\n    {body}\n"
+
+
+def _example(
+    title: str,
+    before: str,
+    after: str,
+    line: str = "",
+    *,
+    product: tuple[str, str] = (_PRICING, _PRICING),
+    more: Mapping[str, str] | None = None,
+    head: str = "def test_pricing():",
+    expect: tuple[str, ...] = (),
+) -> Example:
+    """A test whose body changed; an empty `after` means that its file is gone."""
+    path = "tests/test_pricing.py"
+    return Example(
+        title,
+        before={"shop/pricing.py": product[0], path: _test(before)},
+        after={
+            "shop/pricing.py": product[1],
+            **({path: _test(after, head)} if after else {}),
+            **(more or {}),
+        },
+        expect=(f"{path}:{line}",) if line else expect,
+    )
 
 
 @dataclass(frozen=True)
@@ -58,19 +102,111 @@ class WeakenedAssertion(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
     examples = (
-        Example(
+        _example(
             "equality with a literal became an order",
-            before={
-                "shop/pricing.py": "def total(items):\n    return sum(items) * 1.05\n",
-                "tests/test_pricing.py": "from shop.pricing import total\n\n\n"
-                "def test_total():\n    assert total([100]) == 105.0\n",
-            },
-            after={
-                "shop/pricing.py": "def total(items):\n    return sum(items) * 1.05\n",
-                "tests/test_pricing.py": "from shop.pricing import total\n\n\n"
-                "def test_total():\n    assert total([100]) > 0\n",
-            },
-            expect=("tests/test_pricing.py:5 error",),
+            "assert total([100]) == 105.0",
+            "assert total([100]) > 0",
+            "5 error",
+        ),
+        _example(
+            "the whole became membership",
+            "assert receipt('x') == {'a': 1, 'b': 2}",
+            "assert 'a' in receipt('x')",
+            "5 error",
+        ),
+        _example(
+            "the whole became one key",
+            "assert receipt('x') == {'a': 1, 'b': 2}",
+            "assert receipt('x')['a'] == 1",
+            "5 error",
+        ),
+        _example(
+            "a truth test only excludes a value, beside new assertions",
+            "assert is_valid(3)",
+            "assert is_valid(3) is not False\n    assert is_valid(4) is not None\n    assert is_valid(5) is not None",
+            "5 error",
+        ),
+        _example(
+            "an assertion was dropped",
+            "r = receipt('x')\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "r = receipt('x')\n    assert r['a'] == 1",
+            "4 error",
+        ),
+        _example("a bound was loosened", "assert total([1]) < 1.1", "assert total([1]) < 10", "5 error"),
+        _example(
+            "a tolerance grew",
+            "assert total([1]) == pytest.approx(1.05)",
+            "assert total([1]) == pytest.approx(1.05, abs=1)",
+            "5 error",
+        ),
+        _example(
+            "any exception will do, whatever it says",
+            "with pytest.raises(ValueError, match='empty'):\n        total([])",
+            "with pytest.raises(Exception):\n        total([])",
+            "5 error",
+        ),
+        _example(
+            "the product changed with it",
+            "assert total([100]) == 105.0",
+            "assert total([100]) > 0",
+            "5 warning",
+            product=(_PRICING, _PRICING.replace("1.05", "1.07")),
+        ),
+        _example(
+            "it was weakened on its way to another file",
+            "items = [100]\n    price = total(items)\n    assert price == 105.0",
+            "",
+            more={"tests/test_totals.py": _test("items = [100]\n    price = total(items)\n    assert price > 0")},
+            expect=("tests/test_totals.py:7 error",),
+        ),
+        _example(
+            "a result that is true or false is tested for truth",
+            "assert is_valid(3) is True",
+            "assert is_valid(3)",
+            "5 note",
+        ),
+        _example("another value of the same strength", "assert total([100]) == 105.0", "assert total([100]) == 107.0"),
+        _example(
+            "a helper asserts it",
+            "r = receipt('x')\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
+        ),
+        _example(
+            "a list of cases became rows",
+            "for n in (1, 2):\n        assert is_valid(n) == True",
+            "assert is_valid(n) == True",
+            head="@pytest.mark.parametrize('n', [1, 2])\ndef test_pricing(n):",
+        ),
+        _example(
+            "pytest's way of saying it, with a message and swapped sides",
+            "case.assertEqual(total([1]), 1.05)\n    assert receipt('x') == {'a': 1}",
+            "assert total([1]) == 1.05, 'tax'\n    assert {'a': 1} == receipt('x')",
+        ),
+        _example(
+            "a tighter tolerance",
+            "assert total([1]) == pytest.approx(1.05, abs=0.1)",
+            "assert total([1]) == pytest.approx(1.05, abs=0.001)",
+        ),
+        _example(
+            "a variable was inlined, another one renamed",
+            "price = total([1])\n    res = receipt('x')\n    assert price == 1.05\n    assert res['a'] == 1",
+            "out = receipt('x')\n    assert total([1]) == 1.05\n    assert out['a'] == 1",
+        ),
+        _example(
+            "one assertion became several",
+            "assert receipt('x') == {'a': 1, 'b': 2}",
+            "r = receipt('x')\n    assert r['a'] == 1\n    assert r['b'] == 2",
+        ),
+        _example(
+            "a length became the items",
+            "r = receipt('x')\n    assert len(r) == 2\n    assert r is not None",
+            "r = receipt('x')\n    assert r == {'a': 1, 'b': 2}",
+        ),
+        _example(
+            "what it speaks of went away",
+            "r = receipt('x')\n    assert r['a'] == 1\n    assert legacy_total([1]) == 1",
+            "r = receipt('x')\n    assert r['a'] == 1",
+            product=(_PRICING + "\n\ndef legacy_total(items):\n    return sum(items)\n", _PRICING),
         ),
     )
 
@@ -81,7 +217,9 @@ class WeakenedAssertion(Rule):
             if not pair.old or not pair.new or not any(it.loss for it in pair.assertions):
                 continue
             product = _product(audit.whole, subjects, pair)
-            fallen = _fallen(pair, product)
+            fallen = [
+                it for it in _fallen(pair, product) if not (it.loss is Loss.DROPPED and subjects.outlived(it.old))
+            ]
             if fallen:
                 yield self.found(pair, fallen, product)
 
