@@ -13,7 +13,7 @@ Place = tuple[str | int, ...]
 
 
 class TomlError(ValueError):
-    """The text is not TOML. `cause` says why in one line, `line` counts from 1 (0: at the end, or not known)."""
+    """The text is not TOML. `cause` says why in one line, `line` counts from 1 (0: not known)."""
 
     def __init__(self, cause: str, line: int = 0) -> None:
         super().__init__(f"line {line}: {cause}" if line else cause)
@@ -43,7 +43,8 @@ def parse(text: str) -> Document:
     except ValueError as error:
         cause, _, position = str(error).partition(" (at ")
         line = re.match(r"line (\d+)", position)
-        raise TomlError(cause.replace("\n", " "), int(line[1]) if line else 0) from None
+        at_end = text.rstrip().count("\n") + 1 if position.startswith("end") else 0
+        raise TomlError(cause.replace("\n", " "), int(line[1]) if line else at_end) from None
 
 
 def leaves(value: object, place: Place = ()) -> Iterator[tuple[Place, object]]:

@@ -114,12 +114,12 @@ class Reader:
         return {}
 
     def tables(self, place: Place, value: object, example: str) -> list[tuple[Place, Mapping[str, object]]]:
-        """An array of tables, each with its place."""
+        """The tables of an array, each with its place; an item that is none is noted."""
         if not isinstance(value, list):
             self.wrong_type(place, value, "an array of tables", f"[[{dotted(place)}]]")
             return []
-        places: list[Place] = [(*place, index) for index in range(len(value))]
-        return [(at, self.table(at, item, example)) for at, item in zip(places, value, strict=True)]
+        found = [((*place, index), self.table((*place, index), item, example)) for index, item in enumerate(value)]
+        return [(at, table) for (at, table), item in zip(found, value, strict=True) if isinstance(item, dict)]
 
     def known(self, place: Place, table: Mapping[str, object], keys: Collection[str]) -> None:
         """Note every key of `table` that is not one of `keys`."""

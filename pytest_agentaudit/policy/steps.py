@@ -28,6 +28,9 @@ environment."""
 TAIL_LINES, TAIL_LETTERS = 2, 300
 """How many last lines of each output stream a reason shows, and how many letters of it at most."""
 
+COMMAND_LETTERS = 120
+"""How many letters of a command are shown."""
+
 TAIL_BYTES = 16 * 1024
 """How much of an output is read for its last lines."""
 
@@ -55,7 +58,7 @@ def _take(step: Step, changed: Sequence[str], deleted: Sequence[str], root: str)
     if step.require:
         return _required(step, changed, paths)
     if not root:
-        reason = f"`{shlex.join(step.run)}` was not run: the audited revision is not checked out"
+        reason = f"`{_shown(step.run)}` was not run: the audited revision is not checked out"
         way_out = "check the revision out and audit the work tree"
         return StepReport(step.name, StepResult.NOT_JUDGED, reason, paths, way_out)
     try:
@@ -86,7 +89,7 @@ def _commanded(step: Step, paths: tuple[str, ...], root: str) -> StepReport:
             told = [path for path in paths if os.fsencode(path) in done.stdout + done.stderr]
             paths = tuple(dict.fromkeys((*told, *paths)))
             return StepReport(step.name, StepResult.FAILED, _failure(step, done), paths, _fix(step, arguments, done))
-    return StepReport(step.name, StepResult.PASSED, f"`{shlex.join(step.run)}` exited with 0", paths)
+    return StepReport(step.name, StepResult.PASSED, f"`{_shown(step.run)}` exited with 0", paths)
 
 
 def _commands(step: Step, files: Sequence[str]) -> Iterator[list[str]]:
@@ -131,13 +134,19 @@ def _failure(step: Step, done: Completed) -> str:
     else:
         how = f"exited with {done.status}"
     told = " / ".join((*_tail(done.stdout), *_tail(done.stderr)))
-    return f"`{shlex.join(step.run)}` {how}" + (f": {told[-TAIL_LETTERS:]}" if told else "")
+    return f"`{_shown(step.run)}` {how}" + (f": {told[-TAIL_LETTERS:]}" if told else "")
 
 
 def _tail(output: bytes) -> list[str]:
     """The last lines of a program's output that are not blank."""
     lines = (_plain(line) for line in output[-TAIL_BYTES:].decode(errors="replace").split("\n"))
     return [line for line in lines if line][-TAIL_LINES:]
+
+
+def _shown(command: Sequence[str]) -> str:
+    """The command as a shell takes it, on one line of bounded length."""
+    text = _plain(shlex.join(command))
+    return text if len(text) <= COMMAND_LETTERS else f"{text[:COMMAND_LETTERS]}..."
 
 
 def _plain(text: str) -> str:
@@ -148,5 +157,4 @@ def _plain(text: str) -> str:
 def _fix(step: Step, arguments: Sequence[str], done: Completed) -> str:
     if done.timed_out:
         return f"make `{step.run[0]}` faster, or raise the step's `timeout`"
-    shown = shlex.join(arguments)
-    return f"run `{_plain(shown) if len(shown) <= TAIL_LETTERS else shlex.join(step.run)}` and mend what it reports"
+    return f"run `{_shown(arguments)}` and mend what it reports"
