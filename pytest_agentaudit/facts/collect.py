@@ -1,0 +1,181 @@
+"""Change -> Delta: every changed file read on both sides, and the two sides paired."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pytest_agentaudit.change.model import Change, FilePair, FileRole, Side
+from pytest_agentaudit.facts.defined import Defined
+from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
+from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf, python_sides
+from pytest_agentaudit.facts.model import (
+    Definition,
+    DefinitionPair,
+    Delta,
+    FileDelta,
+    FileFacts,
+    Setting,
+    Suppression,
+    TestCase,
+)
+from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
+from pytest_agentaudit.facts.read import TESTS, Reading
+from pytest_agentaudit.facts.settings import settings
+from pytest_agentaudit.facts.suppressions import added
+
+Progress = Callable[[str, str], None]
+"""Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
+
+READ_ROLES = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST, FileRole.SCRIPT, FileRole.CI})
+"""Roles whose Python files are read; generated files, docs and examples are not."""
+
+
+def touched_lines(pair: FilePair) -> tuple[frozenset[int], frozenset[int]]:
+    """The lines of the old and new side that the change met.
+
+    Where one side has no line of a hunk, the lines on both sides of the gap count: an insertion touches the
+    definition that it lands in on the old side too.
+    """
+    old, new = set(pair.removed), set(pair.added)
+    for hunk in pair.hunks:
+        if not hunk.old_count:
+            old |= {hunk.old_start - 1, hunk.old_start}
+        if not hunk.new_count:
+            new |= {hunk.new_start - 1, hunk.new_start}
+    return frozenset(old), frozenset(new)
+
+
+@dataclass
+class Collector:
+    """Collects one change's facts. Sides of different roles look up helpers in their own tree."""
+
+    change: Change
+    role_of: RoleOf
+    progress: Progress
+    distrusted: Mapping[str, str]
+
+    @cached_property
+    def old_settings(self) -> Mapping[str, Setting]:
+        """The base's effective settings."""
+        return settings(self.change.old)
+
+    @cached_property
+    def new_settings(self) -> Mapping[str, Setting]:
+        """The head's effective settings."""
+        return settings(self.change.new)
+
+    @cached_property
+    def old_helpers(self) -> HelperLookup:
+        """Asserting helpers of the base tree."""
+        return TreeHelpers(self.change.old)
+
+    @cached_property
+    def new_helpers(self) -> HelperLookup:
+        """Asserting helpers of the head tree."""
+        return TreeHelpers(self.change.new)
+
+    def delta(self) -> Delta:
+        """Read and pair everything."""
+        files = tuple(self.file(pair) for pair in self.change.pairs)
+        olds = [(file.old.path, file.old) for file in files if file.old]
+        news = [(file.new.path, file.new) for file in files if file.new]
+        moved = {
+            pair.old.path: pair.new.path
+            for pair in self.change.pairs
+            if pair.old and pair.new and pair.old.path != pair.new.path
+        }
+        definitions = pair_definitions(_definitions(olds), _definitions(news), renamed_files=moved)
+        names = renamed_names(definitions)
+        tests = pair_tests(_tests(olds), _tests(news), self.elsewhere, renamed_files=moved, renamed_names=names)
+        return Delta(
+            files=self.with_suppressions(files),
+            definitions=definitions,
+            tests=tests,
+            old_settings=self.old_settings,
+            new_settings=self.new_settings,
+            house=House(self.change.old, self.role_of),
+            mentions=Mentions(self.change.new, self.role_of),
+            defined=Defined(self.change.new, self.role_of),
+        )
+
+    def file(self, pair: FilePair) -> FileDelta:
+        """The facts of one changed file."""
+        if not pair.is_python or pair.role not in READ_ROLES:
+            return FileDelta(pair, None, None)
+        self.progress(pair.path, "reading")
+        distrusted = self.distrusted.get(pair.path, "")
+        old = Reading.of(pair.old, distrusted) if pair.old else None
+        new = Reading.of(pair.new, distrusted) if pair.new else None
+        old_lines, new_lines = touched_lines(pair)
+        names = (old.touched_names(old_lines) if old else frozenset()) | (
+            new.touched_names(new_lines) if new else frozenset()
+        )
+        before = after = None
+        if old:
+            before = old.facts(pair.role, old_lines | old.lines_of(names), self.old_settings, self.old_helpers)
+        if new:
+            after = new.facts(pair.role, new_lines | new.lines_of(names), self.new_settings, self.new_helpers)
+        return FileDelta(pair, before, after)
+
+    def with_suppressions(self, files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
+        """The files with those suppressions that the change as a whole added, moved ones left out."""
+        old = [(file.path, found) for file in files if file.old for found in file.old.suppressions]
+        new = [(file.path, found) for file in files if file.new for found in file.new.suppressions]
+        fresh: dict[str, list[Suppression]] = defaultdict(list)
+        for path, found in added(old, new):
+            fresh[path].append(found)
+        return tuple(replace(file, added_suppressions=tuple(fresh[file.path])) for file in files)
+
+    @cached_property
+    def _unchanged_tests(self) -> tuple[Side, ...]:
+        changed = {pair.path for pair in self.change.pairs}
+        return tuple(
+            side
+            for side in python_sides(self.change.new)
+            if side.path not in changed and self.role_of(side.path, side.content) in TESTS
+        )
+
+    def elsewhere(self, gone: TestCase) -> tuple[str, TestCase] | None:
+        """A test of a file that the change did not touch which does what a vanished one did."""
+        name = gone.qualified_name.rpartition(".")[2].encode()
+        for side in self._unchanged_tests:
+            if name not in side.content:
+                continue
+            reading = Reading.of(side)
+            every = frozenset(span.line for span in reading.parsed.definitions())
+            facts = reading.facts(FileRole.TEST, every, self.new_settings, self.new_helpers)
+            for test in facts.tests:
+                if test.fingerprint == gone.fingerprint:
+                    return side.path, test
+        return None
+
+
+def _definitions(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, Definition]]:
+    return ((path, definition) for path, facts in files for definition in facts.definitions)
+
+
+def _tests(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, TestCase]]:
+    return ((path, test) for path, facts in files for test in facts.tests)
+
+
+def renamed_names(pairs: Iterable[DefinitionPair]) -> dict[str, str]:
+    """Old bare name -> new bare name of the definitions that a change renamed."""
+    both = ((pair.old, pair.new) for pair in pairs)
+    bare = ((old.bare_name, new.bare_name) for old, new in both if old and new)
+    return {old: new for old, new in bare if old != new}
+
+
+def collect(
+    change: Change,
+    role_of: RoleOf,
+    progress: Progress = lambda _path, _stage: None,
+    distrusted: Mapping[str, str] | None = None,
+) -> Delta:
+    """All facts of `change`, paired. `role_of` tells the role of a file that the change did not touch.
+
+    `distrusted` maps paths whose trees must not be read (a reader died of them) to the reason.
+    """
+    return Collector(change, role_of, progress, distrusted or {}).delta()

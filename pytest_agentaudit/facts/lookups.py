@@ -1,0 +1,88 @@
+"""Facts about files that the change did not touch, looked up only when a rule asks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
+from pytest_agentaudit.facts.scan import scan
+from pytest_agentaudit.facts.suppressions import habits, suppressions
+
+RoleOf = Callable[[str, bytes], FileRole]
+TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
+
+HABIT_FILES = 1_500
+"""How many files with a suppression, in path order, are enough to know a house's habit."""
+
+_QUIET = re.compile(rb"noqa|type:|pragma|pylint|pyright|nosec|mypy|ruff:|flake8|nosemgrep|pyre-|ty:", re.IGNORECASE)
+
+
+def python_sides(tree: Tree) -> Iterator[Side]:
+    """The readable Python files of a tree, in path order."""
+    for path, entry in sorted(tree.entries().items()):
+        if path.endswith((".py", ".pyi")) and entry.mode not in {SYMLINK, SUBMODULE}:
+            content = tree.read(path)
+            if content is not None:
+                yield Side(path, entry.mode, content)
+
+
+class Mentions(Mapping[str, frozenset[str]]):
+    """Bare name -> the tree's test files in whose text it stands as a word. Reads the test files once."""
+
+    def __init__(self, tree: Tree, role_of: RoleOf) -> None:
+        self._tree, self._role_of = tree, role_of
+
+    @cached_property
+    def _texts(self) -> tuple[tuple[str, bytes], ...]:
+        return tuple(
+            (side.path, side.content)
+            for side in python_sides(self._tree)
+            if self._role_of(side.path, side.content) in TESTS
+        )
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        """The files that name it, none where nobody does: every name has an answer."""
+        word = re.compile(rb"\b" + re.escape(name.encode(errors="surrogateescape")) + rb"\b")
+        return frozenset(path for path, text in self._texts if word.search(text))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class House(Mapping[tuple[str, str], int]):
+    """How often a tree's product files suppress a checker in which way: the keys are those of `habits`."""
+
+    def __init__(self, tree: Tree, role_of: RoleOf) -> None:
+        self._tree, self._role_of = tree, role_of
+
+    @cached_property
+    def _counts(self) -> Counter[tuple[str, str]]:
+        counts: Counter[tuple[str, str]] = Counter()
+        files = 0
+        for side in python_sides(self._tree):
+            if not _QUIET.search(side.content) or self._role_of(side.path, side.content) is not FileRole.PRODUCT:
+                continue
+            counts += habits(suppressions(scan(side.content)))
+            files += 1
+            if files >= HABIT_FILES:
+                break
+        return counts
+
+    def __getitem__(self, key: tuple[str, str]) -> int:
+        """The count, 0 where there is none."""
+        return self._counts[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._counts)
+
+    def __len__(self) -> int:
+        return len(self._counts)

@@ -1,0 +1,92 @@
+"""One reading of one side of a file: bytes in, FileFacts out. Never raises, whatever the bytes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_agentaudit.change.model import FileRole, Side
+from pytest_agentaudit.facts.definitions import definitions
+from pytest_agentaudit.facts.exclusions import exclusions
+from pytest_agentaudit.facts.helpers import HelperLookup
+from pytest_agentaudit.facts.imports import imports
+from pytest_agentaudit.facts.lines import lines
+from pytest_agentaudit.facts.model import Depth, FileFacts, Problem, Setting
+from pytest_agentaudit.facts.parse import Parsed, parse
+from pytest_agentaudit.facts.scan import Scan, scan
+from pytest_agentaudit.facts.suppressions import suppressions
+from pytest_agentaudit.facts.tests import Collecting, test_cases
+
+TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
+"""Roles whose functions are read as tests (a conftest's as helpers that may assert)."""
+
+LARGEST_TREE = 1_500_000
+"""Bytes above which a file is read by tokens only: ast needs 35 bytes of memory a source byte, libcst 53."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The scan and the tree of one side; both live only as long as its facts are being collected."""
+
+    side: Side
+    scan: Scan
+    parsed: Parsed
+
+    @classmethod
+    def of(cls, side: Side, distrusted: str = "") -> Reading:
+        """Read `side` as deep as it can be read; no deeper than its tokens where `distrusted` says why."""
+        scanned = scan(side.content)
+        if distrusted:
+            return cls(side, scanned, Parsed("", None, Problem(distrusted), None))
+        if len(side.content) > LARGEST_TREE:
+            cause = f"the file has {len(side.content):,} bytes; above {LARGEST_TREE:,} only its tokens are read"
+            return cls(side, scanned, Parsed("", None, Problem(cause), None))
+        if scanned.depth is Depth.BYTES:
+            return cls(side, scanned, Parsed("", None, scanned.problem or Problem("no text"), None))
+        return cls(side, scanned, parse(scanned.text))
+
+    def touched_names(self, touched: frozenset[int]) -> frozenset[str]:
+        """Qualified names of the definitions that a changed line meets."""
+        ordered = sorted(touched)
+        return frozenset(
+            span.qualified_name
+            for span in self.parsed.definitions()
+            if bisect_left(ordered, span.start_line) < bisect_right(ordered, span.end_line)
+        )
+
+    def lines_of(self, names: frozenset[str]) -> frozenset[int]:
+        """The first lines of the definitions with these qualified names."""
+        return frozenset(span.line for span in self.parsed.definitions() if span.qualified_name in names)
+
+    def facts(
+        self, role: FileRole, touched: frozenset[int], settings: Mapping[str, Setting], helpers: HelperLookup
+    ) -> FileFacts:
+        """Everything that rules may want to know of this side."""
+        parsed, path = self.parsed, self.side.path
+        is_test = role in TESTS
+        left_out = exclusions(self.scan, parsed, settings)
+        return FileFacts(
+            path=path,
+            role=role,
+            depth=self.depth,
+            problem=parsed.problem or self.scan.problem,
+            line_count=self.side.content.count(b"\n") + (not self.side.content.endswith(b"\n")),
+            comments=self.scan.comments,
+            suppressions=suppressions(self.scan),
+            odd_breaks=self.scan.odd_breaks,
+            definitions=definitions(parsed, touched),
+            tests=test_cases(parsed, path=path, settings=Collecting.of(settings), touched=touched, helpers=helpers)
+            if is_test
+            else (),
+            lines=() if is_test else lines(parsed),
+            imports=imports(parsed, path),
+            names=self.scan.names,
+            excluded=frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1)),
+            exclusions=left_out,
+        )
+
+    @property
+    def depth(self) -> Depth:
+        """How deep the reading went."""
+        return Depth.TREE if self.parsed.tree else self.scan.depth
