@@ -182,8 +182,10 @@ def _is_logging(node: ast.stmt) -> bool:
 def _is_environment(test: ast.AST) -> bool:
     """Whether a condition asks for the interpreter's version, the platform or `TYPE_CHECKING`."""
     for node in ast.walk(test):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if f"{node.value.id}.{node.attr}" in _ENVIRONMENT or node.value.id == "platform":
+        match node:
+            case ast.Attribute(value=ast.Name(id="platform")):
+                return True
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if f"{module}.{name}" in _ENVIRONMENT:
                 return True
         name = _last_name(node) if isinstance(node, ast.Name | ast.Attribute) else ""
         if name in {"version_info", "TYPE_CHECKING"} or _ENVIRONMENT_FLAG.fullmatch(name):
