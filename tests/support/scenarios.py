@@ -87,8 +87,9 @@ def run_check(repo: Path, report: Path, *arguments: str) -> Said:
 
 
 def run_suite(repo: Path) -> int:
-    """Run pytest without the audit, and return its exit status."""
-    return _python(("-m", "pytest", "-q", "-p", "no:cacheprovider"), repo).returncode
+    """Run pytest alone, without the audit and all other plugins, and return its exit status."""
+    arguments = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    return _python(arguments, repo, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").returncode
 
 
 def _run(arguments: Sequence[str], repo: Path, report: Path) -> Said:
@@ -97,11 +98,11 @@ def _run(arguments: Sequence[str], repo: Path, report: Path) -> Said:
     return Said(done.returncode, document, done.stdout + done.stderr)
 
 
-def _python(arguments: Sequence[str], repo: Path) -> subprocess.CompletedProcess[str]:
+def _python(arguments: Sequence[str], repo: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=repo,
-        env=environment(repo),
+        env={**environment(repo), **environ},
         capture_output=True,
         check=False,
         text=True,

@@ -1,0 +1,65 @@
+"""`agentaudit explain`: every rule's page comes from the rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_agentaudit.audit import all_rules
+from pytest_agentaudit.cli import main
+from pytest_agentaudit.cli.explain import FAMILIES
+from pytest_agentaudit.model import Family
+from pytest_agentaudit.rules import builtin_rules
+
+RULES = [rule.name for rule in builtin_rules()]
+
+
+def test_every_family_has_a_line() -> None:
+    assert set(FAMILIES) == set(Family)
+
+
+def test_the_list_names_every_rule(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["explain"]) == 0
+    said = capsys.readouterr().out
+    listed = [line.split()[0] for line in said.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert sorted(listed) == RULES
+    assert max(map(len, said.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_page_says_all_that_a_reader_needs(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["explain", name]) == 0
+    said = capsys.readouterr().out
+    rule = all_rules()[name]
+    assert said.startswith(f"{name}  ({rule.family}: ")
+    for heading in (
+        "Why:",
+        "Fix:",
+        "Not a fix:",
+        "Level: ",
+        "It fires: ",
+        "It stays silent: ",
+        "[tool.agentaudit.rules]",
+    ):
+        assert f"\n{heading}" in said or f"\n    {heading}" in said
+    fires = next(example for example in rule.examples if example.expect)
+    assert all(f"  -> {place}" in said for place in fires.expect)
+    for option in rule.options:
+        assert f", {option} = " in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("weakend-assertion", "weakened-assertion"), ("Removed_Test", "removed-test")],
+)
+def test_a_typo_gets_the_nearest_name(typed: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", typed]) == 2
+    assert capsys.readouterr().err == f"agentaudit explain: no rule {typed!r}; did you mean {meant!r}?\n"
+
+
+def test_an_unknown_name_gets_the_way_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "\x1b"]) == 2
+    assert "no rule '\\\\x1b'; `agentaudit explain` lists them all" in capsys.readouterr().err
