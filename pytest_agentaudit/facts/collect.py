@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole, Side
+from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
 from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf, python_sides
@@ -99,6 +100,7 @@ class Collector:
             house=House(self.change.old, self.role_of),
             mentions=Mentions(self.change.new, self.role_of),
             defined=Defined(self.change.new, self.role_of),
+            callers=Callers(self.change.new, self.role_of),
         )
 
     def file(self, pair: FilePair) -> FileDelta:

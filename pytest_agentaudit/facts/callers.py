@@ -1,0 +1,77 @@
+"""Which product definitions name a definition: how a test may reach what it does not name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Tree
+
+MOST_CALLERS = 200
+"""Of a name that stands in more places than this (`get`, `run`) the first ones are enough."""
+
+_HEADER = re.compile(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
+
+
+class Callers(Mapping[str, frozenset[str]]):
+    """Bare name -> bare names of the product definitions in whose text it stands ("" at module level).
+
+    Names are matched as words of the text, comments and strings included, so the answer errs on the side of "is
+    called". A definition is not its own caller. Reads the tree's product once, when asked.
+    """
+
+    def __init__(self, tree: Tree, role_of: Callable[[str, bytes], FileRole]) -> None:
+        self._tree, self._role_of = tree, role_of
+        self._known: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def _texts(self) -> tuple[bytes, ...]:
+        entries = sorted(self._tree.entries().items())
+        paths = [path for path, it in entries if path.endswith(".py") and it.mode not in {SYMLINK, SUBMODULE}]
+        sides = ((path, self._tree.read(path)) for path in paths)
+        return tuple(text for path, text in sides if text and self._role_of(path, text) is FileRole.PRODUCT)
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        """The callers' names; none, where nobody names it."""
+        if name not in self._known:
+            self._known[name] = frozenset(self._find(name))
+        return self._known[name]
+
+    def _find(self, name: str) -> set[str]:
+        encoded = name.encode(errors="surrogateescape")
+        word = re.compile(rb"\b" + re.escape(encoded) + rb"\b")
+        found: set[str] = set()
+        for text in self._texts:
+            if encoded in text:
+                headers = [(it.start(), len(it[1]), it[2].decode(errors="replace")) for it in _HEADER.finditer(text)]
+                for place in word.finditer(text):
+                    found |= set(_enclosing(text, place.start(), headers)) - {name}
+                    if len(found) >= MOST_CALLERS:
+                        return found
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _enclosing(text: bytes, at: int, headers: list[tuple[int, int, str]]) -> Iterator[str]:
+    """The names of the definitions around a place, by indentation; an empty name where there are none."""
+    line = text[text.rfind(b"\n", 0, at) + 1 : at]
+    indent = len(line) - len(line.lstrip())
+    around = False
+    for depth, name in reversed([(depth, name) for start, depth, name in headers if start < at]):
+        if depth < indent:
+            around = True
+            indent = depth
+            yield name
+        if not indent:
+            break
+    if not around:
+        yield ""

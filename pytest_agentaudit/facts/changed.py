@@ -1,0 +1,146 @@
+"""The product functions of a change whose behaviour may have changed, with the statements that are new in them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+from pytest_agentaudit.change.model import FileRole, Side
+from pytest_agentaudit.facts.model import Definition, Delta, FileDelta, FileFacts, Kind, Line, LineKind
+
+_KEYWORDS = (
+    "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|"
+    "lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False"
+)
+_LITERAL = re.compile(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE)
+_NAME = re.compile(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class ChangedFunction:
+    """A function of a product file that is not equal to what it was.
+
+    `lines` are its changed executable statements, without those that only moved; `body` all of its executable
+    statements. `reworded` holds those of `lines` that differ from removed ones only in names or literals. `owners` are
+    the bare names of the definitions around it, outermost first. `is_new` is true where the base had no such function.
+    """
+
+    path: str
+    definition: Definition
+    lines: tuple[Line, ...]
+    body: tuple[Line, ...]
+    reworded: frozenset[Line]
+    owners: tuple[str, ...]
+    is_new: bool
+    owner_is_new: bool
+
+    def of_kind(self, *kinds: LineKind) -> tuple[Line, ...]:
+        """The changed statements of these kinds."""
+        return tuple(line for line in self.lines if line.kind in kinds)
+
+
+def changed_functions(delta: Delta) -> Iterator[tuple[FileDelta, tuple[ChangedFunction, ...]]]:
+    """Each changed product file that was read as a tree, with its changed functions in the order of the source."""
+    files = [file for file in delta.files if file.role is FileRole.PRODUCT]
+    removed = _Removed(file for file in files if file.pair.old)
+    equal = {(pair.new_path, pair.new.line) for pair in delta.definitions if pair.new and pair.equal}
+    new = {(pair.new_path, pair.new.line) for pair in delta.definitions if pair.new and not pair.old}
+    for file in files:
+        if file.new and file.pair.new and file.pair.added:
+            yield file, tuple(_functions(file, file.new, file.pair.new, removed, equal, new))
+
+
+class _Removed:
+    """The lines that a change took away, as far as no statement at head has used them up."""
+
+    def __init__(self, files: Iterable[FileDelta]) -> None:
+        self.texts: Counter[str] = Counter()
+        for file in files:
+            if file.pair.old:
+                source = _source(file.pair.old)
+                self.texts.update(text for number in file.pair.removed if (text := _folded(source, number)))
+        self.shapes = {_shape(text) for text in self.texts}
+
+    def holds(self, texts: list[str]) -> bool:
+        """Whether all these lines were taken away elsewhere; uses them up."""
+        wanted = Counter(texts)
+        if not wanted <= self.texts:
+            return False
+        self.texts -= wanted
+        return True
+
+    def reworded(self, texts: list[str]) -> bool:
+        """Whether each of these lines stood there with other names or literals."""
+        return all(_shape(text) in self.shapes for text in texts)
+
+
+def _source(side: Side) -> list[str]:
+    return side.content.decode("utf-8", "surrogateescape").split("\n")
+
+
+def _folded(source: list[str], number: int) -> str:
+    """A line without indentation, comment of its own and trailing comma."""
+    text = source[number - 1].strip().rstrip(",") if 0 < number <= len(source) else ""
+    return "" if text.startswith("#") else text
+
+
+def _shape(text: str) -> str:
+    """A line with its literals and names blotted out."""
+    return _NAME.sub("n", _LITERAL.sub("0", text))
+
+
+def _functions(
+    file: FileDelta,
+    facts: FileFacts,
+    side: Side,
+    removed: _Removed,
+    equal: set[tuple[str, int]],
+    new: set[tuple[str, int]],
+) -> Iterator[ChangedFunction]:
+    source = _source(side)
+    for around, body in _by_function(facts):
+        definition = around[-1]
+        if any((file.path, it.line) in equal for it in around):
+            continue
+        touched = [line for line in body if not file.pair.added.isdisjoint(range(line.line, line.end_line + 1))]
+        texts = {
+            line: [t for n in range(line.line, line.end_line + 1) if (t := _folded(source, n))] for line in touched
+        }
+        lines = tuple(line for line in touched if not removed.holds(texts[line]))
+        if lines:
+            yield ChangedFunction(
+                path=file.path,
+                definition=definition,
+                lines=lines,
+                body=body,
+                reworded=frozenset(line for line in lines if removed.reworded(texts[line])),
+                owners=tuple(it.bare_name for it in around[:-1]),
+                is_new=(file.path, definition.line) in new,
+                owner_is_new=any((file.path, it.line) in new for it in around[:-1]),
+            )
+
+
+def _by_function(facts: FileFacts) -> Iterator[tuple[tuple[Definition, ...], tuple[Line, ...]]]:
+    """Each function with the definitions around it (itself last) and its executable statements."""
+    named: dict[str, list[Definition]] = defaultdict(list)
+    for definition in facts.definitions:
+        named[definition.qualified_name].append(definition)
+    grouped: dict[tuple[int, ...], tuple[tuple[Definition, ...], list[Line]]] = {}
+    for line in facts.lines:
+        if line.kind is not LineKind.IMPORT_TIME:
+            around = tuple(_around(line, named))
+            while around and around[-1].kind is Kind.CLASS:
+                around = around[:-1]
+            if around:
+                grouped.setdefault(tuple(it.line for it in around), (around, []))[1].append(line)
+    for around, body in grouped.values():
+        yield around, tuple(body)
+
+
+def _around(line: Line, named: Mapping[str, list[Definition]]) -> Iterator[Definition]:
+    """The definitions that a statement stands in, outermost first."""
+    for name in accumulate(line.symbol.split("."), "{}.{}".format):
+        yield from (it for it in named.get(name, ()) if it.start_line <= line.line <= it.end_line)
