@@ -144,12 +144,8 @@ class Subjects:
         """Product names and modules that a base test used and that went away in the same change."""
         used = {*test.names, *map(bare, test.calls)} - self._own(path)
         names = sorted(used & self.vanished)
-        modules = {
-            at
-            for origin in self.origins(test, path, at_head=False)
-            for at in self.vanished_modules
-            if _within(origin, at)
-        }
+        origins = (it for it in self.origins(test, path, at_head=False) if bare(it) not in self.delta.defined)
+        modules = {at for origin in origins for at in self.vanished_modules if _within(origin, at)}
         return (*names, *sorted(modules))
 
     def touched(self, test: TestCase, path: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ def role_of(path: str, _content: bytes) -> FileRole:
 
 TREE = MemoryTree(
     {
-        "shop/pricing.py": "def total():\n    def inner():\n        pass\n\nclass Order:\n    async  def pay(self): 3\n",
+        "shop/pricing.py": "def total():\n  def inner():\n    pass\n\nclass Order:\n    async  def pay(self):3\n",
         "shop/cart.py": b"def total(): ...\r\n# def commented():\n\xff",
         "tests/test_shop.py": "def test_total(): ...\n",
         "docs/total.md": "def documented(): ...\n",
