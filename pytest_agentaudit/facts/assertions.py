@@ -1,0 +1,381 @@
+"""The demands that a function makes, in the order of its source, helpers followed."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from pytest_agentaudit.facts.bindings import Bindings, Function, bindings
+from pytest_agentaudit.facts.calls import (
+    RAISING,
+    asserting_call,
+    last_part,
+    raised,
+    raised_call,
+    unread_helper,
+)
+from pytest_agentaudit.facts.demands import MISSPELT, MOCK_ASSERTIONS, Demand, demands, is_mock
+from pytest_agentaudit.facts.expressions import LONGEST, calls_in, dotted, last, normal, resolve
+from pytest_agentaudit.facts.folding import (
+    ALWAYS_TRUE,
+    ITSELF,
+    NO_SUCH_METHOD,
+    NOT_ASSERTED,
+    NOT_AWAITED,
+    NOT_CALLED,
+    truth,
+)
+from pytest_agentaudit.facts.model import Assertion, Form, Predicate
+from pytest_agentaudit.facts.scope import Scope, followed
+
+COMPARES_BY_DESIGN = re.compile(
+    r"(?i)eq|hash|reflexiv|identi|same|compar|order|cmp|dunder|nan|(^|_)(is|lt|le|gt|ge)(_|$)"
+)
+"""Names of tests for which comparing a value with itself is the point."""
+
+_FAILING = frozenset({"pytest.fail", "pytest.fail.Exception", "_pytest.outcomes.fail", "self.fail", "AssertionError"})
+_QUESTIONS = frozenset(
+    {"isinstance", "issubclass", "all", "any", "callable", "hasattr", "isclose", "allclose", "array_equal"}
+)
+_GUARDS = re.compile(r"(?i)raises|warn|suppress|error|fail|expect|assert")
+
+
+@dataclass
+class _Place:
+    """Where the reader stands: inside a nested function, a block that guards against exceptions, which branch."""
+
+    nested: bool = False
+    guarded: bool = False
+    failing: Demand | None = None
+
+
+@dataclass
+class _Reader:
+    function: Function
+    scope: Scope
+    known: Bindings
+    compares: bool
+    asynchronous: frozenset[str]
+    local: frozenset[str]
+    found: list[Assertion] = field(default_factory=list)
+    caught: dict[str, int] = field(default_factory=dict)
+
+    def suite(self, statements: Iterable[ast.stmt], place: _Place) -> None:
+        """Read a suite up to the statement that leaves it."""
+        for statement in statements:
+            self.statement(statement, place)
+            if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
+                return
+
+    def statement(self, node: ast.stmt, place: _Place) -> None:
+        """Read one statement."""
+        match node:
+            case ast.Assert():
+                self.assertion(node, place)
+            case ast.Expr(value=value):
+                self.expression(value, node, place)
+            case ast.Return(value=ast.expr() as value):
+                self.returned(value, node, place)
+            case ast.Raise():
+                self.raising(node, place)
+            case ast.If():
+                self.branch(node, place)
+            case ast.For(iter=head) | ast.AsyncFor(iter=head):
+                self.loop(node, head, place, dead=truth(head, {}) is False)
+            case ast.While(test=head):
+                self.loop(node, head, place, dead=truth(head, {}) is False)
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                self.block(node, items, place)
+            case ast.Try() | ast.TryStar():
+                self.attempt(node, place)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                self.suite(node.body, replace(place, nested=True, failing=None))
+            case ast.Match(cases=cases):
+                for case in cases:
+                    self.suite(case.body, place)
+            case _:
+                self.calls(node, node, place)
+
+    def add(self, demand: Demand, node: ast.AST, form: Form, shown: ast.AST | None = None) -> None:
+        """Take a demand down with its place; `shown` is what its text says, the node itself by default."""
+        line = getattr(node, "lineno", 1)
+        end = getattr(node, "end_lineno", None) or line
+        self.found.append(demand.at(line, end, form, self.scope.source(shown or node)))
+
+    def assertion(self, node: ast.Assert, place: _Place) -> None:
+        """An `assert` statement."""
+        if truth(node.test, self.known.constants) is False:
+            self.add(self.failure(place), node, Form.FAIL)
+            return
+        for demand in demands(node.test, self.known):
+            why = demand.constant or self.unawaited(node.test)
+            if why and (place.nested or place.guarded or (why == ITSELF and self.compares)):
+                why = ""
+                if demand.constant == ALWAYS_TRUE:
+                    continue
+            self.add(replace(demand, constant=why), node, Form.ASSERT)
+            self.note_message(demand)
+
+    def unawaited(self, test: ast.expr) -> str:
+        """Whether the truth of a coroutine is asserted: one of an `async def` that stands in reach."""
+        if not isinstance(test, ast.Call) or last_part(test) in {"any", "all"}:
+            return ""
+        name = dotted(test.func)
+        if name in self.asynchronous:
+            return NOT_AWAITED
+        if not isinstance(self.function, ast.AsyncFunctionDef) or not name or "()" in name:
+            return ""
+        helper = self.scope.helper(name)
+        return NOT_AWAITED if helper and helper.is_async else ""
+
+    def note_message(self, demand: Demand) -> None:
+        """`str(caught.value) == "..."` pins the message of the exception that was caught before."""
+        name = re.match(r"(?:str\(|repr\()?(\w+)\.(value|exception|match|exc)\b", demand.subject)
+        index = self.caught.get(name[1]) if name else None
+        if index is not None and not self.found[index].match:
+            self.found[index] = replace(self.found[index], match=demand.expected or demand.subject)
+
+    def failure(self, place: _Place) -> Demand:
+        """What reaching this place would mean: the demand of the branch that leads here."""
+        return place.failing or Demand(Predicate.TRUTH, "")
+
+    def expression(self, value: ast.expr, node: ast.stmt, place: _Place) -> None:
+        """A statement that is only an expression."""
+        why = "" if place.nested or place.guarded else self.idle(value)
+        if why:
+            for demand in demands(value, self.known):
+                self.add(replace(demand, constant=why), node, Form.MOCK if why != NOT_ASSERTED else Form.ASSERT)
+            return
+        self.calls(value, node, place)
+
+    def idle(self, value: ast.expr) -> str:
+        """Why an expression that reads like an assertion asserts nothing."""
+        match value:
+            case ast.Compare() | ast.UnaryOp(op=ast.Not()):
+                return NOT_ASSERTED
+            case ast.BoolOp(values=parts):
+                return NOT_ASSERTED if all(self.idle(part) == NOT_ASSERTED for part in parts) else ""
+            case ast.Attribute(attr=attr) if attr in MOCK_ASSERTIONS or re.match(r"assert[A-Z]", attr):
+                return NOT_CALLED
+            case ast.Attribute(value=owner, attr=attr) | ast.Call(func=ast.Attribute(value=owner, attr=attr)) if (
+                attr in MISSPELT
+            ):
+                return NO_SUCH_METHOD if is_mock(owner, self.known) else ""
+            case ast.Call() if last_part(value) in _QUESTIONS and not isinstance(value.func, ast.Attribute):
+                return NOT_ASSERTED
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="math" | "np" | "numpy" | "torch"), attr=attr)):
+                return NOT_ASSERTED if attr in _QUESTIONS else ""
+            case _:
+                return ""
+
+    def returned(self, value: ast.expr, node: ast.stmt, place: _Place) -> None:
+        """A returned comparison is lost on pytest."""
+        if self.idle(value) == NOT_ASSERTED and not place.nested and self.function.name.startswith("test"):
+            for demand in demands(value, self.known):
+                self.add(replace(demand, constant=NOT_ASSERTED), node, Form.ASSERT)
+            return
+        self.calls(value, node, place)
+
+    def raising(self, node: ast.Raise, place: _Place) -> None:
+        """`raise AssertionError(...)` fails the test."""
+        error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        if resolve(dotted(error), self.scope.imports) in _FAILING:
+            self.add(self.failure(place), node, Form.FAIL)
+        elif node.exc is not None:
+            self.calls(node.exc, node, place)
+
+    def branch(self, node: ast.If, place: _Place) -> None:
+        """A branch: failing in it demands the opposite of its condition."""
+        start = len(self.found)
+        self.calls(node.test, node, place)
+        decided = truth(node.test, {})
+        if decided is not False:
+            opposite = next(demands(ast.UnaryOp(ast.Not(), node.test), self.known))
+            self.suite(node.body, replace(place, failing=replace(opposite, constant="")))
+        if decided is not True:
+            same = next(demands(node.test, self.known))
+            self.suite(node.orelse, replace(place, failing=replace(same, constant="")))
+        self.drop_decoration(start)
+
+    def drop_decoration(self, start: int) -> None:
+        """`assert True` in one branch decorates the failure in the other: that one is the assertion."""
+        inside = self.found[start:]
+        if any(it.form is Form.FAIL for it in inside):
+            self.found[start:] = [it for it in inside if it.constant != ALWAYS_TRUE]
+
+    def loop(self, node: ast.For | ast.AsyncFor | ast.While, head: ast.expr, place: _Place, *, dead: bool) -> None:
+        """A loop; one over nothing is not read."""
+        self.calls(head, node, place)
+        if not dead:
+            self.suite(node.body, place)
+        self.suite(node.orelse, place)
+
+    def block(self, node: ast.With | ast.AsyncWith, items: Sequence[ast.withitem], place: _Place) -> None:
+        """A `with` statement: what it demands of its block, then what the block demands."""
+        subject = self.summary(node.body)
+        guarded = place.guarded
+        for item in items:
+            context = item.context_expr
+            if isinstance(context, ast.Call) and self.is_raising(context):
+                expected, match = raised(context, self.known)
+                if isinstance(item.optional_vars, ast.Name):
+                    self.caught[item.optional_vars.id] = len(self.found)
+                self.add(Demand(Predicate.TYPE, subject, expected, match=match), context, Form.RAISES)
+            elif isinstance(context, ast.Name) and _GUARDS.search(context.id):
+                self.add(Demand(Predicate.TYPE, subject, context.id), context, Form.RAISES)
+            else:
+                self.calls(context, context, place)
+            callee = context.func if isinstance(context, ast.Call) else context
+            guarded = guarded or bool(_GUARDS.search(last(dotted(callee)) or ""))
+        self.suite(node.body, replace(place, guarded=guarded))
+
+    def is_raising(self, call: ast.Call) -> bool:
+        """Whether a call demands an exception or a warning."""
+        name = last_part(call)
+        return name in RAISING and (name != "Raises" or bool(call.args))
+
+    def summary(self, statements: Sequence[ast.stmt]) -> str:
+        """The source of a block: its one expression where it has only one."""
+        match statements:
+            case [ast.Expr(value=value)] | [ast.Assign(value=value)]:
+                return normal(value, self.known.values)
+            case _:
+                return "; ".join(ast.unparse(statement) for statement in statements)[:LONGEST]
+
+    def attempt(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
+        """try/except: failing behind the call demands its exception, failing in a handler that there is none."""
+        start = len(self.found)
+        types = ", ".join(ast.unparse(handler.type) for handler in node.handlers if handler.type) or "Exception"
+        body = [it for it in node.body if not self.fails(it)]
+        subject = self.summary(body)
+        raises = Demand(Predicate.TYPE, subject, types) if node.handlers else place.failing
+        self.suite(node.body, replace(place, guarded=place.guarded or bool(node.handlers), failing=raises))
+        for handler in node.handlers:
+            self.suite(handler.body, replace(place, failing=Demand(Predicate.TRUTH, subject, negated=True)))
+        self.suite(node.orelse, replace(place, failing=raises))
+        self.suite(node.finalbody, place)
+        self.drop_decoration(start)
+
+    def fails(self, node: ast.stmt) -> bool:
+        """Whether a statement does nothing but fail the test."""
+        match node:
+            case ast.Assert(test=test):
+                return truth(test, {}) is False
+            case ast.Raise(exc=ast.Call(func=func)) | ast.Expr(value=ast.Call(func=func)):
+                return resolve(dotted(func), self.scope.imports) in _FAILING
+            case _:
+                return False
+
+    def calls(self, node: ast.AST, at: ast.AST, place: _Place) -> None:
+        """Every call in an expression or plain statement that asserts."""
+        for call in calls_in(node):
+            self.call(call, at, place)
+
+    def call(self, call: ast.Call, at: ast.AST, place: _Place) -> None:
+        """One call: well known, followed, or taken at its name."""
+        name = dotted(call.func)
+        origin = resolve(name, self.scope.imports)
+        if origin in _FAILING and origin != "AssertionError":
+            self.add(self.failure(place), call, Form.FAIL)
+            return
+        if self.is_raising(call):
+            self.raises_call(call, origin, at)
+            return
+        if self.silent_filter(call, origin):
+            self.add(Demand(Predicate.TYPE, "warnings", "error", negated=True), at, Form.RAISES, call)
+            return
+        known = asserting_call(call, origin, self.known)
+        helper = None if known and known.form is not Form.HELPER else self.scope.helper(name) if name else None
+        if known and not (helper and helper.assertions):
+            for demand in known.demands:
+                if not (demand.constant and (place.nested or place.guarded or self.compares)):
+                    self.add(demand, at, known.form, call)
+            return
+        if helper is not None:
+            self.follow(call, helper, at)
+        elif name.partition(".")[0] not in self.local and self.is_statement(call, at):
+            unread = unread_helper(call, self.known)
+            for demand in unread.demands if unread else ():
+                self.add(replace(demand, constant=""), at, Form.HELPER, call)
+        self.handed_over(call, at)
+
+    def is_statement(self, call: ast.Call, at: ast.AST) -> bool:
+        """Whether nothing is done with the result: a helper that asserts gives none."""
+        value = at.value if isinstance(at, ast.Expr) else at
+        value = value.value if isinstance(value, ast.Await | ast.YieldFrom) else value
+        return value is call or last_part(call).startswith(("assert", "_assert"))
+
+    def silent_filter(self, call: ast.Call, origin: str) -> bool:
+        """`warnings.simplefilter("error")`: no warning may come."""
+        first = call.args[0] if call.args else None
+        return last(origin) in {"simplefilter", "filterwarnings"} and (
+            isinstance(first, ast.Constant) and first.value == "error"
+        )
+
+    def raises_call(self, call: ast.Call, origin: str, at: ast.AST) -> None:
+        """`pytest.raises(E, f, 1)` calls f(1) itself; without a function it only makes a context."""
+        given = raised_call(call)
+        if not given and not origin.startswith(("self.", "pytest.")):
+            return
+        expected, match = raised(call, self.known)
+        inner = (
+            ast.Call(given[0], list(given[1:]), [word for word in call.keywords if word.arg != "match"])
+            if given
+            else call
+        )
+        self.add(Demand(Predicate.TYPE, normal(inner, self.known.values), expected, match=match), at, Form.RAISES, call)
+
+    def follow(self, call: ast.Call, helper_found: object, at: ast.AST) -> None:
+        """Take down what a helper demands at this call of it."""
+        line = getattr(at, "lineno", call.lineno)
+        end = getattr(at, "end_lineno", None) or line
+        helper = self.scope.helper(dotted(call.func)) if helper_found else None
+        if helper:
+            self.found.extend(followed(helper, call, line, end, self.scope.source(call)))
+
+    def handed_over(self, call: ast.Call, at: ast.AST) -> None:
+        """A helper that is handed to what will call it (`run(check)`, `Thread(target=check)`)."""
+        for value in (*call.args, *(word.value for word in call.keywords)):
+            helper = self.scope.helper(value.id) if isinstance(value, ast.Name) and value.id not in self.local else None
+            if helper and helper.assertions:
+                self.found.extend(
+                    followed(helper, ast.Call(value, [], []), call.lineno, call.lineno, self.scope.source(at))
+                )
+
+
+def assertions(
+    function: Function, scope: Scope, cases: frozenset[str] = frozenset(), name: str = ""
+) -> tuple[Assertion, ...]:
+    """What a function demands. `cases` are its parametrised arguments that are written out, `name` its qualified name."""
+    nested = [
+        it for it in ast.walk(function) if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) and it is not function
+    ]
+    reader = _Reader(
+        function,
+        scope,
+        bindings(function, cases),
+        compares=bool(COMPARES_BY_DESIGN.search(name or function.name)),
+        asynchronous=frozenset(it.name for it in nested if isinstance(it, ast.AsyncFunctionDef)),
+        local=frozenset(it.name for it in nested),
+    )
+    reader.suite(function.body, _Place())
+    return (*reader.found, *_doctest(function))
+
+
+def _doctest(function: Function) -> Iterator[Assertion]:
+    """The examples of a docstring that say what must come out."""
+    text = ast.get_docstring(function, clean=False) or ""
+    if ">>>" not in text:
+        return
+    try:
+        examples = doctest.DocTestParser().get_examples(text)
+    except ValueError:
+        return
+    for example in examples:
+        if example.want:
+            line = function.body[0].lineno + example.lineno
+            source, want = example.source.strip(), example.want.strip()
+            yield Assertion(line, line, Form.LIBRARY, Predicate.EQUALITY_LITERAL, source, want, f">>> {source}")

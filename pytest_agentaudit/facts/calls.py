@@ -1,0 +1,301 @@
+"""Calls that assert: one table for unittest, unittest.mock, numpy, pandas and torch, snapshots, matchers, other people's
+helpers. Each is put back to the expression that `assert` would have stood before.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pytest_agentaudit.facts.bindings import Bindings
+from pytest_agentaudit.facts.demands import MOCK_ASSERTIONS, Demand, demands
+from pytest_agentaudit.facts.expressions import argument, dotted, keyword, last, normal, number, root, text_of
+from pytest_agentaudit.facts.model import Form, Predicate
+
+_COMPARED: dict[str, ast.cmpop] = {
+    "Equal": ast.Eq(),
+    "Equals": ast.Eq(),
+    "ListEqual": ast.Eq(),
+    "DictEqual": ast.Eq(),
+    "TupleEqual": ast.Eq(),
+    "SetEqual": ast.Eq(),
+    "SequenceEqual": ast.Eq(),
+    "MultiLineEqual": ast.Eq(),
+    "CountEqual": ast.Eq(),
+    "ItemsEqual": ast.Eq(),
+    "JSONEqual": ast.Eq(),
+    "XMLEqual": ast.Eq(),
+    "HTMLEqual": ast.Eq(),
+    "QuerySetEqual": ast.Eq(),
+    "QuerysetEqual": ast.Eq(),
+    "NotEqual": ast.NotEq(),
+    "NotEquals": ast.NotEq(),
+    "Is": ast.Is(),
+    "IsNot": ast.IsNot(),
+    "In": ast.In(),
+    "NotIn": ast.NotIn(),
+    "Less": ast.Lt(),
+    "LessEqual": ast.LtE(),
+    "Greater": ast.Gt(),
+    "GreaterEqual": ast.GtE(),
+}
+"""unittest.TestCase's two-sided assertions (and Django's), without their "assert"."""
+
+_CLOSE: dict[str, tuple[float, float]] = {
+    "assert_allclose": (1e-7, 0.0),  # numpy.testing
+    "assert_close": (1.3e-6, 1e-5),  # torch.testing, float32
+    "assert_frame_equal": (1e-5, 1e-8),  # pandas.testing, as the next two
+    "assert_series_equal": (1e-5, 1e-8),
+    "assert_index_equal": (1e-5, 1e-8),
+}
+"""Default relative and absolute bounds of library assertions, from their manuals."""
+
+_LIBRARIES = re.compile(
+    r"(numpy|np|pandas|pd|torch|xarray|xr|polars|jax|tensorflow|tf|sklearn|scipy|geopandas|nose|hamcrest|assertpy|dask|"
+    r"pyarrow|playwright|responses|respx|mock|unittest|astropy|networkx|shapely|cupy|pytest_check|werkzeug|flask|django)\b"
+)
+_EQUAL_WORDS = re.compile(r"(^|_)(eq|equals?|same|identical|match(es)?|close|almost|is)(_|$)")
+ASSERTING_NAME = re.compile(r"_*(assert|check|verify|expect|ensure|should|must)(?=_|[A-Z]|$)\w*", re.IGNORECASE)
+"""Names of functions that assert, where the function itself cannot be read."""
+
+WAITING_NAME = re.compile(
+    r"_*(wait_?(until|for|till|on)|eventually|(poll|retry|spin|loop)_?(until|for)|until|try_until|wait_.*)(_\w+)?",
+    re.IGNORECASE,
+)
+"""Names of helpers that wait for a condition, and fail when it does not come."""
+
+_MATCHERS = frozenset(
+    "fnmatch_lines fnmatch_lines_random re_match_lines re_match_lines_random no_fnmatch_line no_re_match_line"
+    " assert_outcomes assertoutcome assert_match assert_any_match match_lines".split()
+)
+_STATUS_CALLS = frozenset({"raise_for_status", "check_call", "check_output", "check_returncode", "assert_type"})
+RAISING = frozenset(
+    "raises warns deprecated_call assertRaises assertRaisesRegex assertRaisesRegexp assertRaisesMessage assertWarns"
+    " assertWarnsRegex assertWarnsMessage assertLogs RaisesGroup RaisesExc assert_raises assert_raises_regex assert_warns"
+    " assert_raises_message assert_produces_warning assert_fails raises_group ExpectedException Raises".split()
+)
+"""Context managers and functions that demand an exception, a warning or a log record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An asserting call: how it is spelled and what it demands."""
+
+    form: Form
+    demands: tuple[Demand, ...]
+
+
+def last_part(call: ast.Call) -> str:
+    """The callee's own name, also behind what has no name ("x[0].check")."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else last(dotted(call.func))
+
+
+def asserting_call(call: ast.Call, origin: str, known: Bindings) -> Called | None:
+    """What a call of something well known demands. `origin` is the callee's resolved dotted name."""
+    name = last_part(call)
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if owner is not None and name in MOCK_ASSERTIONS:
+        return Called(Form.MOCK, (_mock(call, owner, name, known),))
+    if owner is not None and re.match(r"(assert[A-Z]|failUnless|failIf)", name) and name not in RAISING:
+        return Called(Form.UNITTEST, tuple(_unittest(call, name, known)))
+    for reader in (_matcher, _library, _waiting, _status):
+        found = reader(call, origin, known)
+        if found:
+            return found
+    return None
+
+
+def _mock(call: ast.Call, owner: ast.expr, name: str, known: Bindings) -> Demand:
+    predicate, expected = MOCK_ASSERTIONS[name]
+    given = ", ".join(
+        [normal(value, known.values) for value in call.args]
+        + [f"{word.arg}={normal(word.value, known.values)}" for word in call.keywords]
+    )
+    return Demand(predicate, normal(owner), expected or given)
+
+
+def _unittest(call: ast.Call, name: str, known: Bindings) -> Iterator[Demand]:
+    condition = _unittest_condition(call, name)
+    if condition is None:
+        yield _opaque(call, known)
+        return
+    for demand in demands(condition, known):
+        yield replace(demand, tolerance=_places(call)) if "Almost" in name else demand
+
+
+def _unittest_condition(call: ast.Call, name: str) -> ast.expr | None:
+    """The expression that the method asserts, None for a method that only its class knows."""
+    word = re.sub(r"^(assert|failUnless|failIf)_?", "", name)
+    first, second = (
+        argument(call, 0, "first", "expr", "obj", "member", "text"),
+        argument(call, 1, "second", "cls", "container"),
+    )
+    if first is None:
+        return None
+    match name, word:
+        case "assertTrue" | "assert_" | "failUnless", _:
+            return first
+        case "assertFalse" | "failIf", _:
+            return ast.UnaryOp(ast.Not(), first)
+        case _, "IsNone":
+            return ast.Compare(first, [ast.Is()], [ast.Constant(None)])
+        case _, "IsNotNone":
+            return ast.Compare(first, [ast.IsNot()], [ast.Constant(None)])
+    if second is None:
+        return None
+    return _unittest_pair(word, first, second)
+
+
+def _unittest_pair(word: str, first: ast.expr, second: ast.expr) -> ast.expr | None:
+    if word in _COMPARED:
+        return ast.Compare(first, [_COMPARED[word]], [second])
+    match word:
+        case "AlmostEqual" | "AlmostEquals":
+            return ast.Compare(first, [ast.Eq()], [second])
+        case "NotAlmostEqual":
+            return ast.Compare(first, [ast.NotEq()], [second])
+        case "IsInstance":
+            return _asked("isinstance", first, second)
+        case "NotIsInstance":
+            return ast.UnaryOp(ast.Not(), _asked("isinstance", first, second))
+        case "IsSubclass":
+            return _asked("issubclass", first, second)
+        case "HasAttr":
+            return _asked("hasattr", first, second)
+        case "Regex" | "RegexpMatches":
+            return _asked("search", second, first)
+        case "NotRegex" | "Contains" | "NotContains" | "StartsWith" | "EndsWith":
+            return ast.Compare(second, [ast.NotIn() if word.startswith("Not") else ast.In()], [first])
+        case _:
+            return None
+
+
+def _asked(function: str, *given: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(function, ast.Load()), list(given), [])
+
+
+def _places(call: ast.Call) -> float | None:
+    """assertAlmostEqual's bound: `delta`, else half a unit of the last of `places` (7 by default)."""
+    delta = keyword(call, "delta")
+    if delta is not None:
+        return number(delta)
+    places = number(argument(call, 2, "places") or ast.Constant(7))
+    return None if places is None else 0.5 * 10.0 ** -max(min(places, 300.0), -300.0)
+
+
+def _opaque(call: ast.Call, known: Bindings) -> Demand:
+    """A demand of which only the arguments are known: as strong as an equality, in doubt for the test."""
+    first = argument(call, 0)
+    rest = [normal(value, known.values) for value in (*call.args[1:], *(word.value for word in call.keywords))]
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    subject = first if first is not None else owner if owner is not None else call
+    return Demand(Predicate.EQUALITY, normal(subject, known.values), ", ".join(rest))
+
+
+def _matcher(call: ast.Call, _origin: str, known: Bindings) -> Called | None:
+    name, owner = last_part(call), call.func.value if isinstance(call.func, ast.Attribute) else None
+    if owner is None:
+        return None
+    source = normal(owner, known.values)
+    given = ", ".join(normal(value, known.values) for value in call.args)
+    if "snapshot" in root(owner).lower() or (name == "check" and root(owner).endswith("regression")):
+        return Called(Form.SNAPSHOT, (Demand(Predicate.EQUALITY_LITERAL, given, source),))
+    if name in _MATCHERS:
+        given = given or ", ".join(f"{word.arg}={normal(word.value, known.values)}" for word in call.keywords)
+        return Called(Form.LIBRARY, (Demand(Predicate.MEMBERSHIP, source, given, negated=name.startswith("no_")),))
+    if isinstance(owner, ast.Call | ast.Attribute) and re.search(r"(^|\.)(expect|assert_that|ensure|check)\(", source):
+        inner = next((part for part in ast.walk(owner) if isinstance(part, ast.Call)), None)
+        subject = normal(inner.args[0], known.values) if inner is not None and inner.args else source
+        return Called(Form.LIBRARY, (Demand(Predicate.EQUALITY, subject, given or name),))
+    return None
+
+
+def _library(call: ast.Call, origin: str, known: Bindings) -> Called | None:
+    name = last_part(call)
+    pytest_check = origin.startswith(("pytest_check.", "check."))
+    if not (name.startswith(("assert_", "eq_", "assert")) or pytest_check) or not _LIBRARIES.match(origin):
+        return None
+    if name in RAISING:
+        return None
+    return Called(Form.LIBRARY, tuple(named_demands(call, name, known)))
+
+
+def named_demands(call: ast.Call, name: str, known: Bindings) -> Iterator[Demand]:
+    """What an assertion function demands, as far as its name and arguments tell."""
+    first, second = argument(call, 0, "actual", "left"), argument(call, 1, "desired", "expected", "right")
+    if first is None or second is None or not _EQUAL_WORDS.search(name):
+        yield _opaque(call, known)
+        return
+    for demand in demands(ast.Compare(first, [ast.Eq()], [second]), known):
+        yield replace(demand, tolerance=_library_bound(call, name))
+
+
+def _library_bound(call: ast.Call, name: str) -> float | None:
+    if name in _CLOSE:
+        given = keyword(call, "rtol") or argument(call, 2), keyword(call, "atol") or argument(call, 3)
+        bounds = [
+            default if bound is None else number(bound) for bound, default in zip(given, _CLOSE[name], strict=True)
+        ]
+        return None if None in bounds else max(bound for bound in bounds if bound is not None)
+    if "almost_equal" in name:
+        decimals = number(
+            argument(call, 2, "decimal", "places") or ast.Constant(7 if name == "assert_almost_equal" else 6)
+        )
+        return None if decimals is None else 1.5 * 10.0 ** -max(min(decimals, 300.0), -300.0)
+    return None
+
+
+def _waiting(call: ast.Call, origin: str, known: Bindings) -> Called | None:
+    """`wait_until(lambda: x.count == 3)` asserts its condition."""
+    if not WAITING_NAME.fullmatch(last_part(call)):
+        return None
+    for value in (*call.args, *(word.value for word in call.keywords)):
+        if isinstance(value, ast.Lambda):
+            return Called(Form.HELPER, tuple(demands(value.body, known)))
+    subject = argument(call, 0)
+    if subject is None or origin.startswith("asyncio.wait.") or origin == "asyncio.wait":
+        return None
+    return Called(Form.HELPER, (Demand(Predicate.TRUTH, normal(subject, known.values)),))
+
+
+def _status(call: ast.Call, origin: str, known: Bindings) -> Called | None:
+    """Calls that raise on a bad exit or response status."""
+    checked = keyword(call, "check")
+    ran = last(origin) == "run" and isinstance(checked, ast.Constant) and checked.value is True
+    if not ran and last_part(call) not in _STATUS_CALLS:
+        return None
+    return Called(Form.HELPER, (Demand(Predicate.TRUTH, normal(call, known.values)),))
+
+
+def unread_helper(call: ast.Call, known: Bindings) -> Called | None:
+    """A helper that cannot be read, taken at its name."""
+    name = last_part(call)
+    return Called(Form.HELPER, tuple(named_demands(call, name, known))) if ASSERTING_NAME.fullmatch(name) else None
+
+
+def raised(call: ast.Call, known: Bindings) -> tuple[str, str]:
+    """(expected type, message pattern) of a RAISING call."""
+    name = last_part(call)
+    expected = argument(call, 0, "expected_exception", "expected_warning", "exception", "logger")
+    pattern = keyword(call, "match", "expected_regex", "expected_message", "message")
+    if pattern is None and name.lower().endswith(("regex", "regexp", "message", "_message")):
+        pattern = argument(call, 1)
+    default = {"deprecated_call": "DeprecationWarning", "warns": "Warning", "assertLogs": "logging"}.get(
+        name, "Exception"
+    )
+    return (
+        normal(expected, known.values) if expected is not None else default,
+        (text_of(pattern) or normal(pattern, known.values)) if pattern is not None else "",
+    )
+
+
+def raised_call(call: ast.Call) -> tuple[ast.expr, ...]:
+    """What a RAISING call is told to call itself: function and arguments, () where it is a context manager."""
+    name = last_part(call)
+    if "Group" in name or name == "RaisesExc":
+        return ()
+    if name == "deprecated_call":
+        return tuple(call.args)
+    return tuple(call.args[2 if re.search(r"(?i)(regexp?|message)$", name) else 1 :])

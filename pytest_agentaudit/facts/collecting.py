@@ -1,0 +1,176 @@
+"""What pytest would collect, by its settings."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from pytest_agentaudit.facts.expressions import dotted, last, resolve
+from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.modules import Module
+from pytest_agentaudit.facts.parse import Span
+
+NORECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
+"""pytest's default of norecursedirs (its reference page)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """pytest's settings of what it collects, with its own defaults."""
+
+    python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
+    python_functions: tuple[str, ...] = ("test",)
+    python_classes: tuple[str, ...] = ("Test",)
+    testpaths: tuple[str, ...] = ()
+    norecursedirs: tuple[str, ...] = NORECURSE
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Setting]) -> Collecting:
+        """The settings of a tree; what is not set keeps pytest's default."""
+        given = {name: settings.get(f"pytest.{name}") for name in cls.__slots__}
+        return cls(**{name: _words(setting.value) for name, setting in given.items() if setting is not None})
+
+    def file(self, path: str) -> str:
+        """Why pytest would not collect from a file, "" where it would."""
+        where = PurePosixPath(path)
+        folder = next((part for part in where.parts[:-1] if _any(part, self.norecursedirs)), "")
+        if not any(_matches_path(path, pattern) for pattern in self.python_files):
+            return f"its file is not named {' or '.join(self.python_files)}"
+        if folder:
+            return f"its folder {folder} is in norecursedirs"
+        if self.testpaths and not any(_under(where, start) for start in self.testpaths):
+            return f"{OUTSIDE} {' '.join(self.testpaths)}"
+        return ""
+
+    def is_function(self, name: str) -> bool:
+        """Whether pytest takes a function of this name for a test."""
+        return _any_prefix(name, self.python_functions)
+
+    def is_class(self, name: str) -> bool:
+        """Whether pytest takes a class of this name for a group of tests."""
+        return _any_prefix(name, self.python_classes)
+
+
+OUTSIDE = "its file lies outside testpaths"
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.split())
+    return tuple(map(str, value)) if isinstance(value, Iterable) else ()
+
+
+def _any(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _any_prefix(name: str, patterns: Iterable[str]) -> bool:
+    """pytest's rule: a prefix, or a glob where it has one of `*?[`."""
+    return any(
+        name.startswith(pattern) or (any(sign in pattern for sign in "*?[") and fnmatchcase(name, pattern))
+        for pattern in patterns
+    )
+
+
+def _matches_path(path: str, pattern: str) -> bool:
+    return (
+        fnmatchcase(path, f"*{pattern}" if "/" in pattern else pattern)
+        if "/" in pattern
+        else fnmatchcase(PurePosixPath(path).name, pattern)
+    )
+
+
+def _under(where: PurePosixPath, start: str) -> bool:
+    start = start.strip("/").removeprefix("./")
+    if start in {"", "."}:
+        return True
+    return any(fnmatchcase(str(folder), start) for folder in (where, *where.parents))
+
+
+@dataclass(frozen=True)
+class Collector:
+    """Says of the functions of one module why pytest would not collect them."""
+
+    module: Module
+    settings: Collecting
+
+    def why_not(self, span: Span) -> str:
+        """Why pytest would not collect a function, "" where it would."""
+        owner = span.parent
+        found = self.settings.file(self.module.path) or self._opted_out(self._module_body(), "the module")
+        if found:
+            return found
+        if owner is not None and self.is_unittest(owner):
+            return "" if span.name.startswith("test") else "unittest collects methods named test*"
+        if not self.settings.is_function(span.name):
+            return f"pytest collects functions named {', '.join(it + '*' for it in self.settings.python_functions)}"
+        return self._class(owner)
+
+    def _class(self, owner: Span | None) -> str:
+        while owner is not None:
+            node = owner.node
+            if not isinstance(node, ast.ClassDef):
+                return "it stands inside a function"
+            if not self.settings.is_class(owner.name) and not self.is_unittest(owner):
+                return f"pytest collects classes named {', '.join(it + '*' for it in self.settings.python_classes)}"
+            makes = next((it.name for it in node.body if _is_constructor(it)), "")
+            if makes and not self.is_unittest(owner):
+                return f"pytest does not collect class {owner.name}: it has {makes}"
+            found = self._opted_out(node.body, f"class {owner.name}")
+            if found:
+                return found
+            owner = owner.parent
+        return ""
+
+    def is_unittest(self, owner: Span) -> bool:
+        """Whether a class is unittest's, as far as its bases tell; one with an unread base that is named so counts."""
+        todo, seen = [owner.qualified_name], set[str]()
+        while todo:
+            here = todo.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            for base in self.module.bases(here):
+                if base in self.module.spans:
+                    todo.append(base)
+                elif _is_case(resolve(base, self.module.imports)):
+                    return True
+        return False
+
+    def _module_body(self) -> Sequence[ast.stmt]:
+        return self.module.parsed.tree.body if self.module.parsed.tree else []
+
+    def _opted_out(self, body: Sequence[ast.stmt], what: str) -> str:
+        for node in body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id="__test__")], value=ast.Constant(value=False)):
+                    return f"{what} has __test__ = False"
+        return ""
+
+    def opted_out_by_name(self) -> Iterator[str]:
+        """Functions of the module that `name.__test__ = False` takes out."""
+        for node in self._module_body():
+            match node:
+                case ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id=name), attr="__test__")], value=ast.Constant(value=False)
+                ):
+                    yield name
+
+
+def _is_constructor(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name in {"__init__", "__new__"}
+
+
+def _is_case(origin: str) -> bool:
+    name = last(origin)
+    return name.endswith(("TestCase", "Case", "TestBase", "BaseTest", "TestMixin")) or (
+        "Test" in name and origin != name and not origin.startswith("typing")
+    )
+
+
+def decorators(span: Span) -> list[str]:
+    """The dotted names of a definition's decorators."""
+    return [dotted(it.func if isinstance(it, ast.Call) else it) for it in span.node.decorator_list]

@@ -1,0 +1,243 @@
+"""When a skip applies: always, never, in some environments, or depending on what the code under test did."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_agentaudit.facts.expressions import dotted, last, names_in, resolve, text_of
+from pytest_agentaudit.facts.folding import truth
+from pytest_agentaudit.facts.model import Condition
+
+_PROBED_MODULES = frozenset(
+    "sys os platform shutil importlib socket struct locale ssl multiprocessing sysconfig pathlib getpass tempfile pwd grp"
+    " resource signal pkgutil ctypes site packaging pkg_resources subprocess threading".split()
+)
+"""Roots of the standard library that a condition asks about the machine, not about the code under test."""
+
+_FLAG = re.compile(
+    r"_*(HAS|HAVE|IS|NO|WITH|WITHOUT|CAN|SKIP|RUN|ON|USE|USING|NEEDS?|REQUIRES?|MISSING|SUPPORTS?|CI|PY\d*|PYPY|CPYTHON|WINDOWS|WIN\d*|"
+    r"MACOS|MAC|DARWIN|OSX|LINUX|POSIX|GPU|CUDA|DOCKER|ONLINE|OFFLINE|NETWORK)(_[A-Z0-9_]+|\d*)"
+    r"|[A-Z0-9_]+_(AVAILABLE|INSTALLED|ENABLED|SUPPORTED|SUPPORT|PRESENT|VERSION|VERSION_INFO|PLATFORM|MISSING|EXISTS|KEY|TOKEN|URL|PATH)"
+)
+_PROBE = re.compile(
+    r"_*((has|have|is|no|with|can|supports?|needs?|requires?|missing|find|check|on|running|in|should_skip|skip_if)_\w*"
+    r"(windows|win32|linux|mac\w*|darwin|posix|platform|version|installed|available|support\w*|docker|ci|module|package"
+    r"|binary|executable|command|network|internet|gpu|cuda|root|admin|ipv6|symlinks?|fork|locale|server|service|connection|git)\w*"
+    r"|(has|have|supports?|can|requires?|needs?|missing)_\w+|\w+_(available|installed|supported|exists|version)"
+    r"|is_available|device_count|which|find_spec|getoption|getini|version|find_executable|exists|is_file|is_dir|"
+    r"getenv|environ|geteuid|getuid|cpu_count|machine|system|release|python_implementation|python_version"
+    r"|is_windows|is_linux|is_mac\w*|windows|posix|pypy|cpython|is_pypy|is_root|is_admin|hasattr|importorskip)",
+    re.IGNORECASE,
+)
+_CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]+")
+_SETTINGS = frozenset({"config", "pytestconfig", "settings", "request", "options", "environ", "env"})
+_MISSING_HERE = re.compile(
+    r"ImportError|ModuleNotFoundError|OSError|IOError|EnvironmentError|PermissionError|FileNotFoundError|\w*Connect\w*"
+    r"|\w*Timeout\w*|\w*Unavailable\w*|\w*NotInstalled\w*|\w*NotSupported\w*|NotImplementedError|PackageNotFoundError"
+    r"|DistributionNotFound|\w*MissingDependency\w*|\w*Socket\w*|\w*Network\w*|gaierror|error|URLError|DockerException|\w*Docker\w*"
+)
+"""Exceptions that tell of the machine: a missing module, file, permission, service."""
+
+_ALWAYS_TRUE = frozenset(
+    {"sys.platform", "sys.version_info", "sys.version", "os.name", "os.environ", "sys.path", "sys.modules"}
+)
+_DEEPEST = 3  # a flag made of flags
+OLDEST_PYTHON = (3, 8)
+"""Every interpreter that is still maintained is newer than this (devguide.python.org/versions)."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the names in a condition mean.
+
+    `imports` are origins, `constants` values of module-level names, `flags` what an `except ImportError` sets, `given`
+    the function's parameters, `results` names that its body bound to what the code under test returned.
+    """
+
+    imports: Mapping[str, str]
+    constants: Mapping[str, ast.expr]
+    flags: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    results: frozenset[str] = frozenset()
+    in_body: bool = False
+
+
+def condition(node: ast.expr, around: Surroundings, depth: int = 0) -> Condition:
+    """When an expression is true."""
+    node = _unquoted(node)
+    decided = truth(node, {name: value for name, value in around.constants.items() if isinstance(value, ast.Constant)})
+    if decided is None:
+        decided = _known_here(node, around)
+    if decided is not None:
+        return Condition.ALWAYS if decided else Condition.NEVER
+    if isinstance(node, ast.Name) and node.id in around.constants and depth < _DEEPEST:
+        found = condition(around.constants[node.id], around, depth + 1)
+        if found is not Condition.UNKNOWN:
+            return found
+    if isinstance(node, ast.BoolOp):
+        return _joined(node, [condition(part, around, depth) for part in node.values])
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return _OPPOSITES.get(inner := condition(node.operand, around, depth), inner)
+    return _asked(node, around, depth)
+
+
+_OPPOSITES = {Condition.ALWAYS: Condition.NEVER, Condition.NEVER: Condition.ALWAYS}
+
+
+def opposite(found: Condition) -> Condition:
+    """When the negation of a condition holds."""
+    return _OPPOSITES.get(found, found)
+
+
+def _unquoted(node: ast.expr) -> ast.expr:
+    """pytest evaluates a condition that is a string."""
+    text = text_of(node) if isinstance(node, ast.Constant) else ""
+    if not text:
+        return node
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return node
+
+
+def _joined(node: ast.BoolOp, parts: list[Condition]) -> Condition:
+    """`or` is as certain as its most certain part; `and` as honest as its most honest one."""
+    neutral = Condition.NEVER if isinstance(node.op, ast.Or) else Condition.ALWAYS
+    deciding = _OPPOSITES[neutral]
+    if deciding in parts:
+        return deciding
+    left = [part for part in parts if part is not neutral]
+    if not left:
+        return neutral
+    order = (Condition.ENVIRONMENT, Condition.RESULT, Condition.UNKNOWN)
+    if isinstance(node.op, ast.Or):
+        order = (Condition.RESULT, Condition.UNKNOWN, Condition.ENVIRONMENT)
+    return next(kind for kind in order if kind in left)
+
+
+def _known_here(node: ast.expr, around: Surroundings) -> bool | None:
+    """Questions about the machine with one answer wherever the tests run."""
+    name = resolve(dotted(node), around.imports)
+    if name in _ALWAYS_TRUE:
+        return True
+    match node:
+        case ast.Compare(left=ast.Constant(value="pytest"), ops=[ast.In()], comparators=[right]):
+            return True if resolve(dotted(right), around.imports) == "sys.modules" else None
+        case ast.Compare(left=ast.Constant(value="PYTEST_CURRENT_TEST"), ops=[ast.In()], comparators=[_]):
+            return True if around.in_body else None
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if _is_version(left, around):
+            return _old_version(op, right)
+        case _:
+            return None
+
+
+def _is_version(node: ast.expr, around: Surroundings) -> bool:
+    inner = node.value if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else node
+    return resolve(dotted(inner), around.imports) == "sys.version_info"
+
+
+def _old_version(op: ast.cmpop, right: ast.expr) -> bool | None:
+    """Comparisons with versions that nobody runs any more."""
+    try:
+        bound = ast.literal_eval(right)
+    except (ValueError, TypeError):
+        return None
+    if (
+        not isinstance(bound, tuple)
+        or not bound
+        or not all(isinstance(part, int) for part in bound)
+        or bound > OLDEST_PYTHON
+    ):
+        return None
+    match op:
+        case ast.GtE() | ast.Gt():
+            return True
+        case ast.Lt() | ast.LtE():
+            return False
+        case _:
+            return None
+
+
+def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
+    """What an undecided condition asks about, by the names in it."""
+    names = set(names_in(node))
+    if names & around.results:
+        return Condition.RESULT
+    if is_probe(node, around):
+        return Condition.ENVIRONMENT
+    known = sorted(names & around.constants.keys()) if depth < _DEEPEST else []
+    if any(condition(around.constants[name], around, depth + 1) is Condition.ENVIRONMENT for name in known):
+        return Condition.ENVIRONMENT
+    if around.in_body and any(isinstance(part, ast.Call) for part in ast.walk(node)):
+        return Condition.RESULT
+    return Condition.ENVIRONMENT if names and names <= around.given else Condition.UNKNOWN
+
+
+def is_probe(node: ast.expr, around: Surroundings) -> bool:
+    """Whether an expression asks about platform, version, binary, extra, variable or option."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            origin = resolve(part.id, around.imports)
+            if origin.partition(".")[0] in _PROBED_MODULES or part.id in around.flags or part.id in _SETTINGS:
+                return True
+            if _FLAG.fullmatch(last(origin)) or _PROBE.fullmatch(part.id) or _CONSTANT.fullmatch(part.id):
+                return True
+        elif isinstance(part, ast.Attribute) and (
+            _PROBE.fullmatch(part.attr) or "version" in part.attr.lower() or _FLAG.fullmatch(part.attr)
+        ):
+            return True
+    return False
+
+
+def results(body: list[ast.stmt], around: Surroundings) -> frozenset[str]:
+    """Names that a body binds to what it called, questions about the machine left out."""
+    return frozenset(_results(body, around))
+
+
+def _results(body: list[ast.stmt], around: Surroundings) -> Iterator[str]:
+    for statement in body:
+        for node in ast.walk(statement):
+            match node:
+                case (
+                    ast.Assign(targets=[target], value=value)
+                    | ast.AnnAssign(target=target, value=ast.expr() as value)
+                    | ast.NamedExpr(target=target, value=value)
+                    | ast.withitem(context_expr=value, optional_vars=ast.expr() as target)
+                    | ast.For(target=target, iter=value)
+                    | ast.AsyncFor(target=target, iter=value)
+                ):
+                    called = any(isinstance(part, ast.Call) for part in ast.walk(value))
+                    if called and not is_probe(value, around):
+                        yield from names_in(target)
+
+
+def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Condition:
+    """When an `except` clause that skips is reached: missing here, or an error of the code under test."""
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = [last(dotted(it)) for it in types if it is not None]
+    if names and all(_MISSING_HERE.fullmatch(name) for name in names):
+        return Condition.ENVIRONMENT
+    if tried and all(isinstance(it, ast.Import | ast.ImportFrom) for it in tried):
+        return Condition.ENVIRONMENT
+    return Condition.RESULT
+
+
+def import_flags(tree: ast.Module | None) -> frozenset[str]:
+    """Names that a `try: import x / except ImportError:` at module level sets to tell whether x is there."""
+    return frozenset(_flags(tree.body)) if tree else frozenset()
+
+
+def _flags(body: list[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.Try) and any(isinstance(it, ast.Import | ast.ImportFrom) for it in node.body):
+            for inner in ast.walk(node):
+                match inner:
+                    case ast.Name(id=name, ctx=ast.Store()):
+                        yield name
+                    case ast.alias(name=name, asname=asname):
+                        yield asname or name.partition(".")[0]
+        elif isinstance(node, ast.If | ast.With):
+            yield from _flags(node.body)

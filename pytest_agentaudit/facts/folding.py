@@ -1,0 +1,190 @@
+"""Conditions that are decided before the code under test is asked."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterable, Mapping
+
+from pytest_agentaudit.facts.expressions import UNKNOWN, value_of
+
+Constants = Mapping[str, ast.expr]
+"""Names that stand for one immutable literal."""
+
+ALWAYS_TRUE = "always true"
+TUPLE = "tuple"
+ITSELF = "compares a value with itself"
+NOT_ASSERTED = "result is not asserted"
+NO_SUCH_METHOD = "no such mock assertion"
+NOT_CALLED = "assertion method is not called"
+NEW_OBJECT = "a new object is never None"
+NOT_AWAITED = "coroutine is not awaited"
+
+_COMPARE: dict[type[ast.cmpop], Callable[[object, object], object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda left, right: operator.contains(right, left),  # type: ignore[arg-type] # TypeError is caught
+    ast.NotIn: lambda left, right: not operator.contains(right, left),  # type: ignore[arg-type] # as above
+}
+_REFLEXIVE = (ast.Eq, ast.LtE, ast.GtE, ast.Is)
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+
+
+def truth(node: ast.expr, constants: Constants) -> bool | None:
+    """Whether an expression is true (or false) whatever the program does; None where that depends."""
+    value = value_of(node, constants)
+    if value is not UNKNOWN:
+        return bool(value)
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = truth(operand, constants)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=op, values=parts):
+            return _bool_op(op, parts, constants)
+        case ast.Compare():
+            return _compare(node, constants)
+        case ast.IfExp():
+            return _if_expression(node, constants)
+        case ast.NamedExpr(value=inner_node):
+            return truth(inner_node, constants)
+        case ast.Call(func=ast.Name(id="bool"), args=[part], keywords=[]):
+            return truth(part, constants)
+        case ast.Call():
+            return _call(node)
+        case _:
+            return _display(node)
+
+
+def _display(node: ast.expr) -> bool | None:
+    match node:
+        case ast.Lambda() | ast.GeneratorExp():
+            return True
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            return bool(parts) if not any(isinstance(part, ast.Starred) for part in parts) else None
+        case ast.Dict(keys=keys):
+            return bool(keys) if None not in keys else None
+        case ast.JoinedStr(values=parts):
+            return True if any(isinstance(part, ast.Constant) and part.value for part in parts) else None
+        case _:
+            return None
+
+
+def _call(node: ast.Call) -> bool | None:
+    match node:
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[_, ast.Name(id="object")]):
+            return True
+        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Constant(value=value), ast.Name(id=name)]):
+            return True if type(value).__name__ == name else None
+        case _:
+            return None
+
+
+def _if_expression(node: ast.IfExp, constants: Constants) -> bool | None:
+    test = truth(node.test, constants)
+    if test is not None:
+        return truth(node.body if test else node.orelse, constants)
+    body, other = truth(node.body, constants), truth(node.orelse, constants)
+    return body if body == other else None
+
+
+def _bool_op(op: ast.boolop, parts: Iterable[ast.expr], constants: Constants) -> bool | None:
+    parts = list(parts)
+    deciding = isinstance(op, ast.Or)
+    truths = [truth(part, constants) for part in parts]
+    if deciding in truths:
+        return deciding
+    if all(value is (not deciding) for value in truths):
+        return not deciding
+    return deciding if _has_complements(parts) else None
+
+
+def _has_complements(parts: Iterable[ast.expr]) -> bool:
+    """Whether `p` and `not p` both stand among the parts, where asking twice gives the same answer."""
+    pure = [part for part in parts if _is_pure(part)]
+    sources = {ast.unparse(part) for part in pure}
+    return any(ast.unparse(opposite) in sources for part in pure for opposite in _opposites(part))
+
+
+def _opposites(node: ast.expr) -> Iterable[ast.expr]:
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield operand
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            yield ast.Compare(left, [_OPPOSITE[type(op)]()], [right])
+
+
+def _is_pure(node: ast.expr) -> bool:
+    return not any(isinstance(part, ast.Call | ast.Await | ast.Yield | ast.NamedExpr) for part in ast.walk(node))
+
+
+def _compare(node: ast.Compare, constants: Constants) -> bool | None:
+    results: list[bool | None] = []
+    left = node.left
+    for op, right in zip(node.ops, node.comparators, strict=True):
+        results.append(_pair(left, op, right, constants))
+        left = right
+    if False in results:
+        return False
+    return True if all(results) else None
+
+
+def _pair(left: ast.expr, op: ast.cmpop, right: ast.expr, constants: Constants) -> bool | None:
+    values = value_of(left, constants), value_of(right, constants)
+    if UNKNOWN not in values:
+        try:
+            return bool(_COMPARE[type(op)](*values))
+        except TypeError:
+            return None
+    if isinstance(op, ast.IsNot) and values[1] is None and _display(left) is not None:
+        return True
+    return True if _is_itself(left, op, right) or _never_negative(left, op, right) else None
+
+
+def _is_itself(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
+    return (
+        isinstance(op, _REFLEXIVE)
+        and isinstance(left, ast.Name)
+        and isinstance(right, ast.Name)
+        and left.id == right.id
+    )
+
+
+def _never_negative(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
+    """`len(x) >= 0`, `len(x) > -1`, and the same turned round."""
+    if isinstance(op, ast.Lt | ast.LtE):
+        left, op, right = right, ast.Gt() if isinstance(op, ast.Lt) else ast.GtE(), left
+    match left, op, value_of(right):
+        case ast.Call(func=ast.Name(id="len")), ast.GtE(), int(bound):
+            return bound <= 0
+        case ast.Call(func=ast.Name(id="len")), ast.Gt(), int(bound):
+            return bound < 0
+        case _:
+            return False
+
+
+def why_true(node: ast.expr, constants: Constants) -> str:
+    """Why an asserted expression can never be false ("" where it can)."""
+    if isinstance(node, ast.Tuple) and node.elts:
+        return TUPLE
+    if not truth(node, constants):
+        return ""
+    if isinstance(node, ast.Compare) and _is_itself(node.left, node.ops[0], node.comparators[0]):
+        return ITSELF
+    return ALWAYS_TRUE

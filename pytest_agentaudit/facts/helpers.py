@@ -1,0 +1,87 @@
+"""Asserting functions in other files: imported helpers, methods of base classes, fixtures of conftest.py."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
+from pytest_agentaudit.facts.decoding import decode
+from pytest_agentaudit.facts.modules import Module
+from pytest_agentaudit.facts.parse import parse
+from pytest_agentaudit.facts.scope import Helper, HelperLookup, NoHelpers
+
+__all__ = ["Helper", "HelperLookup", "NoHelpers", "TreeHelpers"]
+
+DEEPEST = 4
+"""How many files a chain of helpers is followed through."""
+
+LARGEST = 400_000
+"""Bytes above which a file is not read for the sake of a helper."""
+
+
+class TreeHelpers:
+    """Finds helpers in a tree, reading each file at most once and only when a test calls into it."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._modules: dict[str, Module | None] = {}
+        self._depth = 0
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """Paths by the name of their module's last part, nearest to the root first."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path, entry in self._tree.entries().items():
+            if path.endswith(".py") and entry.mode not in {SYMLINK, SUBMODULE}:
+                where = PurePosixPath(path)
+                found[where.parent.name if where.name == "__init__.py" else where.stem].append(path)
+        return {name: sorted(paths, key=lambda path: (path.count("/"), path)) for name, paths in found.items()}
+
+    def _module(self, path: str) -> Module | None:
+        if path not in self._modules:
+            content = self._tree.read(path)
+            readable = content is not None and len(content) <= LARGEST
+            self._modules[path] = Module(parse(decode(content).text), path, self) if content and readable else None
+        return self._modules[path]
+
+    def _path_of(self, dotted: str) -> str:
+        """The file of a dotted module name, "" where the tree has none. Any folder may be on the import path."""
+        whole = dotted.replace(".", "/")
+        for path in self._by_name.get(dotted.rpartition(".")[2], ()):
+            stem = path.removesuffix(".py").removesuffix("/__init__")
+            if stem == whole or stem.endswith(f"/{whole}"):
+                return path
+        return ""
+
+    def is_first_party(self, module: str) -> bool:
+        """Whether the tree holds this module."""
+        return bool(module) and bool(self._path_of(module) or self._path_of(module.partition(".")[0]))
+
+    def function(self, origin: str) -> Helper | None:
+        """The function at a dotted origin; None where the tree does not hold it, or holds it too far away."""
+        if self._depth >= DEEPEST:
+            return None
+        parts = origin.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            path = self._path_of(".".join(parts[:cut]))
+            module = self._module(path) if path else None
+            if module is None:
+                continue
+            self._depth += 1
+            try:
+                return module.function(".".join(parts[cut:]))
+            finally:
+                self._depth -= 1
+        return None
+
+    def fixture(self, name: str, path: str) -> Helper | None:
+        """The fixture of the nearest conftest.py above `path`."""
+        for folder in PurePosixPath(path).parents:
+            conftest = str(folder / "conftest.py")
+            module = self._module(conftest) if conftest != path else None
+            span = module.fixtures.get(name) if module else None
+            if module and span:
+                return module.helper_at(span)
+        return None

@@ -1,0 +1,43 @@
+"""What a test replaces."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from pytest_agentaudit.facts.bindings import Function
+from pytest_agentaudit.facts.expressions import argument, dotted, last, normal, resolve, text_of
+from pytest_agentaudit.facts.model import Mock
+from pytest_agentaudit.facts.modules import Module
+
+
+def mocks(function: Function, module: Module) -> Iterator[Mock]:
+    """Every replacement that a test makes, by decorator, context manager or call."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            target = _target(node, module)
+            if target:
+                yield Mock(target, node.lineno, module.source(node))
+
+
+def _target(call: ast.Call, module: Module) -> str:
+    """The dotted name, or the source, of what a call replaces ("" where it replaces nothing)."""
+    name = dotted(call.func)
+    origin = resolve(name, module.imports)
+    owner = origin.rpartition(".")[0]
+    word = last(origin)
+    first, second = argument(call, 0, "target"), argument(call, 1, "attribute", "name")
+    if word == "patch" and (owner in {"mock", "unittest.mock"} or "mock" in owner):
+        return text_of(first)
+    if word in {"object", "dict", "multiple"} and last(owner) == "patch":
+        return _attribute(first, second if word == "object" else None, module)
+    if "monkeypatch" in owner and word in {"setattr", "delattr", "setitem", "delitem"}:
+        return text_of(first) or _attribute(first, second if word.endswith("attr") else None, module)
+    return ""
+
+
+def _attribute(owner: ast.expr | None, name: ast.expr | None, module: Module) -> str:
+    if owner is None:
+        return ""
+    source = resolve(dotted(owner), module.imports) or text_of(owner) or normal(owner)
+    return f"{source}.{text_of(name)}" if text_of(name) else source

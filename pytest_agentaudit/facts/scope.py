@@ -1,0 +1,110 @@
+"""What a test's names mean outside of it: functions that assert, and where to look them up."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from pytest_agentaudit.facts.expressions import normal, parsed
+from pytest_agentaudit.facts.model import Assertion, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function that was read: its parameters, and what it asserts. `late` is what a fixture asserts after its
+    `yield`. `checks` is true where it raises by itself: calling it without looking at a result is a test of that.
+    """
+
+    parameters: tuple[str, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    late: tuple[Assertion, ...] = ()
+    is_async: bool = False
+    checks: bool = False
+
+
+class HelperLookup(Protocol):
+    """Finds functions outside a file."""
+
+    def function(self, origin: str) -> Helper | None:
+        """The function at a dotted origin ("tests.support.check_tree", "pkg.Base.check"); None where it cannot be read."""
+        ...
+
+    def fixture(self, name: str, path: str) -> Helper | None:
+        """The fixture that a conftest.py gives to the tests of the file at `path`; None where none does."""
+        ...
+
+    def is_first_party(self, module: str) -> bool:
+        """Whether the tree holds this module."""
+        ...
+
+
+class NoHelpers:
+    """Finds nothing: a file that stands alone."""
+
+    def function(self, _origin: str) -> Helper | None:
+        """Nothing."""
+        return None
+
+    def fixture(self, _name: str, _path: str) -> Helper | None:
+        """Nothing."""
+        return None
+
+    def is_first_party(self, _module: str) -> bool:
+        """Nothing is."""
+        return False
+
+
+class Scope(Protocol):
+    """What a function can see: the names of its module, of its class, of the fixtures that it asks for."""
+
+    @property
+    def imports(self) -> Mapping[str, str]:
+        """Local names and their dotted origins."""
+        ...
+
+    def helper(self, name: str) -> Helper | None:
+        """The function behind a dotted local name ("check", "self.check", "support.check"); None where unread."""
+        ...
+
+    def source(self, node: ast.AST) -> str:
+        """A node's source as it stands, folded to one line."""
+        ...
+
+
+MOST = 24
+"""How many demands of one helper count at a call of it."""
+
+
+def followed(helper: Helper, call: ast.Call, line: int, end_line: int, text: str) -> Iterator[Assertion]:
+    """The helper's demands at one call of it, with the call's arguments put in for its parameters."""
+    values = filled(helper.parameters, call)
+    for found in helper.assertions[:MOST]:
+        if not found.constant:
+            yield replace(
+                found,
+                line=line,
+                end_line=end_line,
+                form=Form.HELPER,
+                text=text,
+                subject=_put_in(found.subject, values),
+                expected=_put_in(found.expected, values),
+            )
+
+
+def filled(parameters: Sequence[str], call: ast.Call) -> dict[str, ast.expr]:
+    """The arguments that a call gives to parameters."""
+    given: dict[str, ast.expr] = {}
+    for name, value in zip(parameters, call.args, strict=False):
+        if isinstance(value, ast.Starred):
+            break
+        given[name] = value
+    return given | {word.arg: word.value for word in call.keywords if word.arg}
+
+
+def _put_in(source: str, values: Mapping[str, ast.expr]) -> str:
+    if not any(name in source for name in values):
+        return source
+    node = parsed(source)
+    return source if node is None else normal(node, values)

@@ -1,0 +1,224 @@
+"""Skips and xfails of a test: marks on it, its class and its module, marks of single cases, calls in bodies."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_agentaudit.facts.bindings import Function, parameters
+from pytest_agentaudit.facts.conditions import (
+    Surroundings,
+    condition,
+    handler_condition,
+    import_flags,
+    opposite,
+    results,
+)
+from pytest_agentaudit.facts.expressions import argument, dotted, keyword, last, resolve, text_of
+from pytest_agentaudit.facts.model import Condition, Skip
+from pytest_agentaudit.facts.modules import Module
+from pytest_agentaudit.facts.walk import SUITES
+
+_BY_CONDITION = {Condition.ALWAYS, Condition.NEVER}
+_NAMED = re.compile(
+    r"_*(skip|xfail|requires?|needs?|only|not_on|no|unless|ignore)_\w+|\w+_(only|required|skip|needed)|skip_?(if|unless|on)\w*"
+    r"|(skip|xfail|requires?|needs?)[A-Z]\w*",
+    re.IGNORECASE,
+)
+_SKIP_CALLS = frozenset(
+    {"pytest.skip", "_pytest.outcomes.skip", "self.skipTest", "cls.skipTest", "pytest.skip.Exception"}
+)
+_SKIP_ERRORS = frozenset(
+    {"unittest.SkipTest", "unittest.case.SkipTest", "SkipTest", "pytest.skip.Exception", "nose.SkipTest"}
+)
+
+
+def surroundings(module: Module) -> Surroundings:
+    """What the names of a module's marks mean."""
+    return Surroundings(module.imports, module.constants, import_flags(module.parsed.tree))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Reads the marks of one module."""
+
+    module: Module
+    around: Surroundings
+
+    @classmethod
+    def of(cls, module: Module) -> Marks:
+        """The reader for a module."""
+        return cls(module, surroundings(module))
+
+    def skips(self, marks: Iterable[ast.expr], row: str = "") -> Iterator[Skip]:
+        """The skips and xfails among marks; `row` is the case that they stand on ("": the whole test)."""
+        for mark in marks:
+            found = self.skip(mark)
+            if found:
+                yield replace(found, row=row)
+
+    def skip(self, mark: ast.expr) -> Skip | None:
+        """The skip or xfail that a mark is, aliases of the module followed."""
+        given = self.module.constants.get(mark.id, mark) if isinstance(mark, ast.Name) else mark
+        name = resolve(dotted(given.func if isinstance(given, ast.Call) else given), self.around.imports)
+        call = given if isinstance(given, ast.Call) else ast.Call(given, [], [])
+        found = self.known(name, call) or self.by_name(mark, name)
+        if found is None:
+            return None
+        word, when = found
+        return Skip(
+            word=word,
+            line=mark.lineno,
+            condition=when,
+            reason=text_of(keyword(call, "reason", "msg")) or _last_text(call),
+            text=self.module.source(mark),
+            strict=_is_true(keyword(call, "strict")),
+        )
+
+    def known(self, name: str, call: ast.Call) -> tuple[str, Condition] | None:
+        """pytest's and unittest's own marks."""
+        match name:
+            case "pytest.mark.skip" | "unittest.skip":
+                return "skip", Condition.ALWAYS
+            case "pytest.mark.skipif" | "unittest.skipIf" | "unittest.skipUnless" | "unittest.case.skipUnless":
+                return "skip", self.when(call, negate=name.endswith("Unless"))
+            case "pytest.mark.xfail":
+                return "xfail", self.when(call)
+            case "unittest.expectedFailure":
+                return "xfail", Condition.ALWAYS
+            case _:
+                return None
+
+    def when(self, call: ast.Call, *, negate: bool = False) -> Condition:
+        """When one of a mark's conditions holds: all that are given, else always."""
+        given = [*call.args, *(word.value for word in call.keywords if word.arg == "condition")]
+        if negate or resolve(dotted(call.func), self.around.imports).startswith("unittest"):
+            given = given[:1]
+        found = [condition(it, self.around) for it in given]
+        if not found:
+            return Condition.ALWAYS
+        if negate:
+            found = [opposite(it) for it in found]
+        order = (Condition.ALWAYS, Condition.RESULT, Condition.UNKNOWN, Condition.ENVIRONMENT, Condition.NEVER)
+        return next(kind for kind in order if kind in found)
+
+    def by_name(self, mark: ast.expr, name: str) -> tuple[str, Condition] | None:
+        """A decorator that is defined elsewhere and says by its name that it skips."""
+        bare = last(name)
+        if name.startswith("pytest.mark.") or not bare or not _NAMED.fullmatch(bare):
+            return None
+        word = "xfail" if "xfail" in bare.lower() else "skip"
+        plain = bare.lower() in {
+            "skip_test",
+            "skip_this",
+            "skip_all",
+            "skip_always",
+            "skip_for_now",
+            "skip_temporarily",
+        }
+        return word, Condition.ALWAYS if plain else Condition.ENVIRONMENT
+
+    def of_suite(self, body: Sequence[ast.stmt]) -> Iterator[ast.expr]:
+        """The marks in a module's or class's `pytestmark`."""
+        for node in body:
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id="pytestmark")], value=value)
+                    | ast.AnnAssign(target=ast.Name(id="pytestmark"), value=ast.expr() as value)
+                ):
+                    yield from value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+
+    def body(self, function: Function) -> Iterator[Skip]:
+        """The skips that a function's body calls or raises."""
+        given = frozenset(parameters(function))
+        around = replace(self.around, given=given, in_body=True)
+        local = replace(around, results=results(function.body, around))
+        yield from _Body(self, local).suite(function.body, Condition.ALWAYS)
+
+    def module_body(self) -> Iterator[Skip]:
+        """The skips that importing the module raises."""
+        body = self.module.parsed.tree.body if self.module.parsed.tree else []
+        plain = [it for it in body if not isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+        yield from _Body(self, self.around).suite(plain, Condition.ALWAYS)
+
+
+def _is_true(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _last_text(call: ast.Call) -> str:
+    return next(filter(None, (text_of(value) for value in reversed(call.args))), "")
+
+
+@dataclass(frozen=True)
+class _Body:
+    """Follows a body's branches to the places where it skips."""
+
+    marks: Marks
+    around: Surroundings
+
+    def suite(self, body: Sequence[ast.stmt], when: Condition) -> Iterator[Skip]:
+        """The skips of a suite that is reached `when`."""
+        for node in body:
+            yield from self.statement(node, when)
+            if isinstance(node, ast.Return) and when is Condition.ALWAYS:
+                return
+
+    def statement(self, node: ast.stmt, when: Condition) -> Iterator[Skip]:
+        """The skips of one statement."""
+        match node:
+            case ast.If(test=test):
+                found = condition(test, self.around)
+                yield from self.suite(node.body, _both(when, found))
+                yield from self.suite(node.orelse, _both(when, opposite(found)))
+            case ast.Try() | ast.TryStar():
+                yield from self.suite(node.body, when)
+                for handler in node.handlers:
+                    yield from self.suite(handler.body, _both(when, handler_condition(handler, node.body)))
+                yield from self.suite(node.orelse, when)
+                yield from self.suite(node.finalbody, when)
+            case ast.For() | ast.AsyncFor() | ast.While():
+                inner = Condition.RESULT if self.around.in_body else Condition.UNKNOWN
+                yield from self.suite([*node.body, *node.orelse], _both(when, inner))
+            case ast.With() | ast.AsyncWith():
+                yield from self.suite(node.body, when)
+            case ast.Match(cases=cases):
+                for case in cases:
+                    yield from self.suite(case.body, _both(when, Condition.RESULT))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return
+            case _ if node.__class__ not in SUITES:
+                yield from self.leaf(node, when)
+
+    def leaf(self, node: ast.stmt, when: Condition) -> Iterator[Skip]:
+        """A plain statement that skips."""
+        if isinstance(node, ast.Raise):
+            error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if resolve(dotted(error), self.around.imports) in _SKIP_ERRORS:
+                call = node.exc if isinstance(node.exc, ast.Call) else None
+                yield self.made("skip", node, when, _last_text(call) if call else "")
+            return
+        for call in (it for it in ast.walk(node) if isinstance(it, ast.Call)):
+            origin = resolve(dotted(call.func), self.around.imports)
+            reason = text_of(argument(call, 0, "reason", "msg"))
+            if origin in _SKIP_CALLS:
+                yield self.made("skip", node, when, reason)
+            elif origin in {"pytest.xfail", "_pytest.outcomes.xfail"}:
+                yield self.made("xfail", node, when, reason)
+            elif last(origin) == "importorskip":
+                ours = self.marks.module.lookup.is_first_party(reason)
+                yield self.made("skip", node, _both(when, Condition.RESULT if ours else Condition.ENVIRONMENT), reason)
+
+    def made(self, word: str, node: ast.stmt, when: Condition, reason: str) -> Skip:
+        """A skip at a statement."""
+        return Skip(word, node.lineno, when, reason, self.marks.module.source(node))
+
+
+def _both(outer: Condition, inner: Condition) -> Condition:
+    """When a place inside a branch is reached: the more particular of both."""
+    if Condition.NEVER in {outer, inner}:
+        return Condition.NEVER
+    order = (Condition.ENVIRONMENT, Condition.RESULT, Condition.UNKNOWN, Condition.ALWAYS)
+    return next(kind for kind in order if kind in {outer, inner})

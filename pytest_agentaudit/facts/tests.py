@@ -1,0 +1,364 @@
+"""The tests of a file, and what each of them demands."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pytest_agentaudit.facts.assertions import assertions
+from pytest_agentaudit.facts.bindings import Function, parameters
+from pytest_agentaudit.facts.cases import Cases, cases
+from pytest_agentaudit.facts.collecting import Collecting, Collector
+from pytest_agentaudit.facts.expressions import dotted, last, resolve
+from pytest_agentaudit.facts.fingerprint import digest
+from pytest_agentaudit.facts.mocks import mocks
+from pytest_agentaudit.facts.model import Assertion, Kind, Skip, TestCase
+from pytest_agentaudit.facts.modules import Module, View, is_fixture
+from pytest_agentaudit.facts.parse import Parsed, Span
+from pytest_agentaudit.facts.scope import HelperLookup, NoHelpers
+from pytest_agentaudit.facts.skips import Marks
+from pytest_agentaudit.facts.walk import SUITES, statements
+
+__all__ = ["Collecting", "HelperLookup", "NoHelpers", "test_cases"]
+
+TEST_NAME = re.compile(r"_*tests?(_|[A-Z0-9]|$)\w*|\w+_tests?|it_should_\w+|should_\w+", re.IGNORECASE)
+"""Names by which a function reads like a test, collected or not."""
+
+CHECK_NAME = re.compile(
+    r"_*(check|verify|spec|scenario|example|xtest|disabled_test|skip_test|broken_test|old_test)(_\w+|$)"
+)
+"""Names by which a function without parameters may be meant as a test."""
+
+CONTRACT = re.compile(
+    r"(do(es)?|should|must|can|will|would)?[ _]?(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
+    r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail|complain)"
+    r"|smoke|sanity|no[_ -]?op(\b|_)|does nothing|importable|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)"
+    r"|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent|runs[_ ](ok|clean)",
+    re.IGNORECASE,
+)
+"""Wordings that say that not raising is what a test tests."""
+
+_BUILT_IN_FIXTURES = frozenset(
+    "tmp_path tmpdir tmp_path_factory tmpdir_factory capsys capfd capsysbinary capfdbinary caplog monkeypatch request pytester"
+    " testdir recwarn cache mocker benchmark httpx_mock event_loop client db settings snapshot record_property".split()
+)
+_SCAFFOLDS = frozenset("setUp setUpClass setup setup_method setup_class asyncSetUp".split())
+_MODULE_SCAFFOLDS = frozenset("setUpModule setup_module setup_function".split())
+
+
+def test_cases(
+    parsed: Parsed,
+    *,
+    path: str,
+    settings: Collecting,
+    touched: frozenset[int] | None,
+    helpers: HelperLookup,
+) -> tuple[TestCase, ...]:
+    """The tests of a file, and the functions that only look like tests, in the order of the source.
+
+    Those that a line of `touched` meets are read deeply, all of them where it is None. A changed mark of a module or
+    class, or a skip in its set-up, touches all tests under it. Fixtures and helpers are no tests.
+    """
+    if parsed.tree is None:
+        return ()
+    return tuple(_File(Module(parsed, path, helpers), settings, None if touched is None else sorted(touched)).tests())
+
+
+@dataclass(frozen=True)
+class _File:
+    module: Module
+    settings: Collecting
+    touched: list[int] | None
+
+    def meets(self, first: int, end: int) -> bool:
+        """Whether a touched line lies in a range."""
+        return self.touched is None or bisect_left(self.touched, first) < bisect_right(self.touched, end)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The reader of marks."""
+        return Marks.of(self.module)
+
+    @cached_property
+    def collector(self) -> Collector:
+        """What pytest makes of the file."""
+        return Collector(self.module, self.settings)
+
+    @cached_property
+    def is_conftest(self) -> bool:
+        """Whether pytest reads the file for its fixtures and hooks only."""
+        return self.module.path.rpartition("/")[2] == "conftest.py"
+
+    @cached_property
+    def callers(self) -> dict[str, list[str]]:
+        """Bare name -> who names it in this file; "" for the module level."""
+        found: dict[str, list[str]] = defaultdict(list)
+        owners = {id(span.node): span.qualified_name for span in self.module.parsed.definitions()}
+        todo: list[tuple[ast.AST, str]] = [(self.module.parsed.tree, "")] if self.module.parsed.tree else []
+        while todo:
+            node, owner = todo.pop()
+            owner = owners.get(id(node), owner)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found[node.id].append(owner)
+            elif isinstance(node, ast.Attribute):
+                found[node.attr].append(owner)
+            todo.extend((child, owner) for child in ast.iter_child_nodes(node))
+        return found
+
+    def called_by(self, span: Span) -> tuple[str, ...]:
+        """Who in this file names the function, or (where its class is no group of tests) the class."""
+        names = [span.name] + ([span.parent.name] if span.parent else [])
+        own = {span.qualified_name, span.parent.qualified_name if span.parent else span.qualified_name}
+        found = {owner for name in names for owner in self.callers.get(name, ())}
+        return tuple(sorted(owner or "<module>" for owner in found if not any(owner.startswith(it) for it in own)))
+
+    def tests(self) -> Iterator[TestCase]:
+        """Every test, and what looks like one."""
+        if self.is_conftest:
+            return
+        opted_out = frozenset(self.collector.opted_out_by_name())
+        for span in self.module.parsed.definitions():
+            node = span.node
+            if span.kind is Kind.CLASS or isinstance(node, ast.ClassDef) or not self.is_candidate(span):
+                continue
+            why = self.collector.why_not(span)
+            if not why and span.name in opted_out:
+                why = f"{span.name}.__test__ is False"
+            test = self.test(span, node, why)
+            if test:
+                yield test
+
+    def is_candidate(self, span: Span) -> bool:
+        """Whether a function stands where a test can stand, and is no fixture, property or hook."""
+        parent = span.parent
+        while parent is not None:
+            if parent.kind is not Kind.CLASS:
+                return False
+            parent = parent.parent
+        made = [it.func if isinstance(it, ast.Call) else it for it in span.node.decorator_list]
+        names = {last(dotted(it)) for it in made}
+        if names & {"property", "cached_property", "overload", "contextmanager", "asynccontextmanager", "setter"}:
+            return False
+        return not span.name.startswith("pytest_") and not any(is_fixture(it, self.module.imports) for it in made)
+
+    def test(self, span: Span, node: Function, why: str) -> TestCase | None:
+        """The test at a span; None where it is no test and does not look like one."""
+        touched = self.is_touched(span, why)
+        called_by: tuple[str, ...] = ()
+        if why:
+            named = bool(TEST_NAME.fullmatch(span.name)) or self.settings.is_function(span.name)
+            called_by = self.called_by(span)
+            if not named and (not touched or called_by or not self.may_be_meant(span, node)):
+                return None
+        found = self.shallow(span, node, why, called_by)
+        if not touched:
+            return replace(found, touched=False)
+        deep = self.deep(span, node, found)
+        if why and not deep.assertions and not self.settings.is_function(span.name):
+            return None
+        return deep
+
+    def may_be_meant(self, span: Span, node: Function) -> bool:
+        """Whether a function of another name could be a test: a check without parameters, or with fixtures only."""
+        if span.parent is not None and not self.settings.is_class(span.parent.name):
+            return False
+        asked = set(parameters(node)) - _BUILT_IN_FIXTURES - set(self.module.fixtures)
+        unknown = [name for name in asked if self.module.lookup.fixture(name, self.module.path) is None]
+        plain = not unknown and not node.args.vararg and not node.args.kwarg and not node.args.defaults
+        return plain and not span.name.startswith("__") and not self.settings.file(self.module.path)
+
+    def is_touched(self, span: Span, why: str) -> bool:
+        """Whether the change met the test, or a mark above it."""
+        if self.meets(span.start_line, span.end_line) or any(self.meets(*lines) for lines in self.module_marks):
+            return True
+        owner = span.parent
+        while owner is not None:
+            first = owner.start_line
+            if self.meets(first, owner.line - 1) or (why and self.meets(owner.line, owner.line)):
+                return True
+            if any(self.meets(*lines) for lines in self.class_marks(owner)):
+                return True
+            owner = owner.parent
+        return False
+
+    @cached_property
+    def module_marks(self) -> tuple[tuple[int, int], ...]:
+        """The lines of what marks or skips the whole file."""
+        body = self.module.parsed.tree.body if self.module.parsed.tree else []
+        marks = [(it.lineno, it.end_lineno or it.lineno) for it in self.marks.of_suite(body)]
+        return (*marks, *((it.line, it.line) for it in self.module_skips))
+
+    def class_marks(self, owner: Span) -> Iterator[tuple[int, int]]:
+        """The lines of what marks or skips a whole class."""
+        body = owner.node.body
+        yield from ((it.lineno, it.end_lineno or it.lineno) for it in self.marks.of_suite(body))
+        yield from ((it.line, it.line) for it in self.scaffold_skips(owner.qualified_name))
+
+    @cached_property
+    def module_skips(self) -> tuple[Skip, ...]:
+        """The skips of the whole file: its `pytestmark`, calls at import, set-up."""
+        body = self.module.parsed.tree.body if self.module.parsed.tree else []
+        marks = self.marks.skips(self.marks.of_suite(body))
+        return (*marks, *self.marks.module_body(), *self.scaffold_skips(""))
+
+    def scaffold_skips(self, owner: str) -> tuple[Skip, ...]:
+        """The skips in the set-up of a class, or ("") of the module."""
+        found: list[Skip] = []
+        for span in self.module.parsed.definitions():
+            node = span.node
+            where = span.parent.qualified_name if span.parent else ""
+            if where != owner or isinstance(node, ast.ClassDef):
+                continue
+            sets_up = span.name in (_SCAFFOLDS if owner else _MODULE_SCAFFOLDS)
+            if sets_up or any(_is_autouse(it, self.module) for it in node.decorator_list):
+                found.extend(self.marks.body(node))
+        return tuple(found)
+
+    def mark_nodes(self, span: Span) -> list[ast.expr]:
+        """All decorators that count for a test: its own, its classes', its file's `pytestmark`."""
+        found: list[ast.expr] = []
+        here: Span | None = span
+        while here is not None:
+            found.extend(here.node.decorator_list)
+            if here is not span:
+                found.extend(self.marks.of_suite(here.node.body))
+            here = here.parent
+        body = self.module.parsed.tree.body if self.module.parsed.tree else []
+        return [*found, *self.marks.of_suite(body)]
+
+    def shallow(self, span: Span, node: Function, why: str, called_by: tuple[str, ...]) -> TestCase:
+        """What is known of every test."""
+        nodes = self.mark_nodes(span)
+        table = self.table(nodes)
+        marks = (resolve(dotted(it.func if isinstance(it, ast.Call) else it), self.module.imports) for it in nodes)
+        return TestCase(
+            qualified_name=span.qualified_name,
+            start_line=span.start_line,
+            line=span.line,
+            end_line=span.end_line,
+            assertions=(),
+            skips=tuple(self.skips(span, nodes, table)),
+            mocks=(),
+            calls=(),
+            names=frozenset(),
+            fingerprint="",
+            statements=(),
+            cases=table.count,
+            rows=table.rows,
+            marks=tuple(
+                dict.fromkeys(it.removeprefix("pytest.mark.") for it in marks if it.startswith("pytest.mark."))
+            ),
+            uncollected=why,
+            called_by=called_by,
+        )
+
+    def table(self, nodes: Iterable[ast.expr]) -> Cases:
+        """The parametrised cases."""
+        return cases(nodes, self.module.imports, self.module.constants)
+
+    def skips(self, span: Span, nodes: list[ast.expr], table: Cases) -> Iterator[Skip]:
+        """The skips on the test, its cases, its class and its file."""
+        owners = []
+        here = span.parent
+        while here is not None:
+            owners.append(here.qualified_name)
+            here = here.parent
+        yield from self.marks.skips(nodes)
+        for row, marks in table.marked:
+            yield from self.marks.skips(marks, row)
+        for owner in owners:
+            yield from self.scaffold_skips(owner)
+        yield from (it for it in self.module_skips if it.line not in {mark.lineno for mark in nodes})
+
+    def deep(self, span: Span, node: Function, found: TestCase) -> TestCase:
+        """What only touched tests are read for."""
+        table = self.table(self.mark_nodes(span))
+        owner = span.parent.qualified_name if span.parent else ""
+        asked = frozenset(parameters(node))
+        view = View(self.module, owner, asked)
+        demands = (*assertions(node, view, table.pinned, span.qualified_name), *self.late(span, view))
+        source = "\n".join(self.module.parsed.lines[span.piece[0] - 1 : span.piece[1]])
+        body = [it for it in node.body if not _is_docstring(it, node)]
+        return replace(
+            found,
+            assertions=demands,
+            skips=(*found.skips, *self.marks.body(node)),
+            mocks=tuple(mocks(node, self.module)),
+            calls=tuple(_calls(node)),
+            names=frozenset(_names(node)) | asked,
+            fingerprint=digest(node, self.module.imports).fingerprint,
+            statements=tuple(_digest(it) for statement in body for it in statements(statement)),
+            literals=frozenset(_literals([*body, *table.values])),
+            contract=bool(CONTRACT.search(source)) or bool(CONTRACT.search(span.qualified_name)),
+        )
+
+    def late(self, span: Span, view: View) -> Iterator[Assertion]:
+        """What fixtures and tear-downs assert after the test."""
+        yield from view.late()
+        if span.parent is not None:
+            for name in ("tearDown", "teardown_method", "asyncTearDown"):
+                found = self.module.method(span.parent.qualified_name, name)
+                yield from found.assertions if found else ()
+
+
+def _is_autouse(mark: ast.expr, module: Module) -> bool:
+    """Whether a decorator makes a fixture that every test gets."""
+    return (
+        isinstance(mark, ast.Call)
+        and is_fixture(mark, module.imports)
+        and any(
+            word.arg == "autouse" and isinstance(word.value, ast.Constant) and word.value.value
+            for word in mark.keywords
+        )
+    )
+
+
+def _is_docstring(node: ast.stmt, function: Function) -> bool:
+    return (
+        node is function.body[0]
+        and isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _calls(node: Function) -> Iterator[str]:
+    """The callees of a body, normalised, in the order of the source."""
+    found = [it for statement in node.body for it in ast.walk(statement) if isinstance(it, ast.Call)]
+    for call in sorted(found, key=lambda it: (it.end_lineno or 0, it.end_col_offset or 0)):
+        yield dotted(call.func) or ast.unparse(call.func)
+
+
+def _names(node: Function) -> Iterator[str]:
+    for statement in node.body:
+        for it in ast.walk(statement):
+            if isinstance(it, ast.Name):
+                yield it.id
+            elif isinstance(it, ast.Attribute):
+                yield it.attr
+
+
+def _literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The source of strings and numbers."""
+    for node in nodes:
+        for it in ast.walk(node):
+            if (
+                isinstance(it, ast.Constant)
+                and isinstance(it.value, str | bytes | int | float | complex)
+                and not isinstance(it.value, bool)
+            ):
+                yield repr(it.value)
+
+
+def _digest(node: ast.stmt) -> str:
+    """A digest of one statement; of a compound one, its header."""
+    suites = SUITES.get(node.__class__, ())
+    fields = {name: [] if name in suites else value for name, value in ast.iter_fields(node)}
+    header = ast.dump(type(node)(**fields)) if suites else ast.dump(node)
+    return hashlib.blake2b(header.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
