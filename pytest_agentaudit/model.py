@@ -237,7 +237,9 @@ class Evidence:
     `hits` has a key for each changed file whose code was executed at all. `partial` says why the run is not the whole
     suite ("" when it is): then absence of a hit proves nothing. `tracer` names the tool that watched lines, or is
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
-    tests.
+    tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
+    measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
+    are never seen.
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -249,6 +251,7 @@ class Evidence:
     tracer_problem: str = ""
     exit_status: int = 0
     seconds: float = 0.0
+    unwatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
