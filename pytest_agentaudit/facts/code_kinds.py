@@ -24,7 +24,13 @@ _STARTS = (
     (_VALIDATOR, CodeKind.VALIDATOR),
     (re.compile(r"(?:async )?def\b"), CodeKind.FUNCTION),
 )
+_ENVIRONMENT = re.compile(
+    r"(?:if|elif)\b.*\b(?:version_info|sys\.platform|TYPE_CHECKING|os\.name|platform\.|PYPY|PY\d)"
+    r"|except\s*\(?\s*(?:ImportError|ModuleNotFoundError)\b"
+)
+_OTHERWISE = re.compile(r"else\s*:")
 _FURTHEST = 12
+_FURTHEST_HEADER = 60
 """Lines to look beyond a line for the code that belongs to it."""
 
 
@@ -60,9 +66,27 @@ def kind_of(lines: CodeLines, line: int) -> CodeKind:
     header = code_line(lines, line - 1, -1) if _NOTHING.match(code) else line
     if header and _EXCEPT.match(lines.get(header, "")):
         return _handler(lines[header], _suite(lines, header))
+    if _in_environment_branch(lines, line):
+        return CodeKind.ENVIRONMENT
     if _BRANCH.match(code):
         return CodeKind.GUARD if _only_raises(_suite(lines, line)) else CodeKind.OTHER
     return next((kind for pattern, kind in _STARTS if pattern.match(code)), CodeKind.OTHER)
+
+
+def _in_environment_branch(lines: CodeLines, line: int) -> bool:
+    """Whether the line is, or stands in, a branch on the environment that the code runs in (its `else` counts)."""
+    indent, at, otherwise = _indent(lines.raw(line)), line, bool(_OTHERWISE.match(lines[line]))
+    while at and at > line - _FURTHEST_HEADER:
+        code, here = lines[at], _indent(lines.raw(at))
+        header = at == line or here < indent or (otherwise and here == indent)
+        if header and _ENVIRONMENT.match(code):
+            return True
+        if here < indent:
+            indent, otherwise = here, bool(_OTHERWISE.match(code))
+        if not indent and not otherwise:
+            return False
+        at = code_line(lines, at - 1, -1)
+    return False
 
 
 def _handler(header: str, suite: tuple[str, ...]) -> CodeKind:

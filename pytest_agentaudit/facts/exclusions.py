@@ -55,13 +55,6 @@ def exclusions(scan: Scan, parsed: Parsed, settings: Mapping[str, Setting]) -> t
     return tuple(kept)
 
 
-def excluded(scan: Scan, parsed: Parsed, settings: Mapping[str, Setting]) -> frozenset[int]:
-    """All lines that are left out."""
-    return frozenset(
-        line for found in exclusions(scan, parsed, settings) for line in range(found.start_line, found.end_line + 1)
-    )
-
-
 def _matches(scan: Scan, wanted: Iterable[str]) -> dict[int, str]:
     """The first line of each match and the pattern that matched it. The comment itself goes first."""
     matches: dict[int, str] = {}

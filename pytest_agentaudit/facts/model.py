@@ -62,6 +62,7 @@ class Silences(StrEnum):
 class CodeKind(StrEnum):
     """What the code is on which a suppression stands, as far as its tokens tell."""
 
+    ENVIRONMENT = "environment"  # in a branch on version, platform, TYPE_CHECKING or a missing import
     IMPORT = "import"
     SILENT_BROAD_HANDLER = "silent broad handler"  # any exception is caught, and nothing is done about it
     SILENT_HANDLER = "silent handler"
