@@ -28,7 +28,7 @@ def findings(rule: type[Rule], example: Example) -> list[Finding]:
     return [said for said in rule().check(replace(audit, steps=example.steps)) if isinstance(said, Finding)]
 
 
-@pytest.mark.parametrize(("rule", "example"), cases())
+@pytest.mark.parametrize(("rule", "example"), list(cases()))
 def test_example(rule: type[Rule], example: Example) -> None:
     found = findings(rule, example)
     places = [f"{it.location.path}:{it.location.line}" for it in found]
