@@ -1,1 +1,83 @@
 """The change under audit: two trees and the files in which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pytest_agentaudit.change.base import Base, discover
+from pytest_agentaudit.change.hunks import hunks
+from pytest_agentaudit.change.model import (
+    SUBMODULE,
+    SYMLINK,
+    Change,
+    Entry,
+    FilePair,
+    FileRole,
+    Hunk,
+    MemoryTree,
+    Passed,
+    Side,
+    Tree,
+)
+from pytest_agentaudit.change.roles import RoleMap
+from pytest_agentaudit.change.tree import compare
+from pytest_agentaudit.git import Repository
+from pytest_agentaudit.policy.model import Policy
+
+__all__ = [
+    "SUBMODULE",
+    "SYMLINK",
+    "Base",
+    "Change",
+    "Entry",
+    "FilePair",
+    "FileRole",
+    "Hunk",
+    "MemoryTree",
+    "Passed",
+    "RoleMap",
+    "Side",
+    "Tree",
+    "build",
+    "compare",
+    "discover",
+    "from_trees",
+    "hunks",
+]
+
+UNDONE = "differs from the base in the index or in HEAD, but not in the work tree"
+
+
+def build(repo: Repository, base: Base, head: str | None, policy: Policy) -> Change:
+    """The change from `base` to the commit `head` (a full name), or to the work tree where it is None.
+
+    Roles are the base's.
+    """
+    old = repo.tree(base.sha)
+    new: Tree = repo.work_tree() if head is None else repo.tree(head)
+    candidates = repo.changed(base.sha, head)
+    pairs, passed = compare(old, new, RoleMap.derive(old, policy).role, candidates)
+    if head is None:
+        passed = (*passed, *_unseen(repo, old, candidates))
+    messages = repo.messages(base.sha, head or repo.resolve("HEAD"))
+    return Change(base.sha, head or "", pairs, old, new, base.origin, messages, _ordered(passed))
+
+
+def from_trees(
+    old: Tree, new: Tree, policy: Policy | None = None, *, base: str = "", head: str = "", messages: Iterable[str] = ()
+) -> Change:
+    """The change between any two trees."""
+    pairs, passed = compare(old, new, RoleMap.derive(old, policy or Policy()).role)
+    return Change(base, head, pairs, old, new, messages=tuple(messages), passed=passed)
+
+
+def _unseen(repo: Repository, old: Tree, candidates: Iterable[str]) -> list[Passed]:
+    """What an audit of the work tree leaves out: changes in HEAD or the index only, folders that git keeps apart."""
+    tree = repo.work_tree()
+    before, after = old.entries(), tree.entries()
+    undone = [Passed(path, UNDONE) for path in candidates if before.get(path) == after.get(path)]
+    return [*undone, *(Passed(path, reason) for path, reason in tree.named().items())]
+
+
+def _ordered(passed: Iterable[Passed]) -> tuple[Passed, ...]:
+    return tuple(sorted(passed, key=lambda item: item.path))

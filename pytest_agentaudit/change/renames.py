@@ -40,12 +40,18 @@ class _Match(NamedTuple):
 
 
 def _equal(gone: Mapping[str, bytes], came: Mapping[str, bytes]) -> dict[str, str]:
-    holders: defaultdict[bytes, list[str]] = defaultdict(list)
-    for path, content in gone.items():
-        if content:
-            holders[content].append(path)
-    groups = ((path, holders[content]) for path, content in came.items() if content in holders)
-    return _chosen(_Match(0.0, _strangeness(old, new), new, old) for new, olds in groups for old in olds[:COMMON])
+    holders: defaultdict[bytes, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for side, contents in enumerate((gone, came)):
+        for path, content in contents.items():
+            if content:
+                holders[content][side].append(path)
+    found: dict[str, str] = {}
+    for olds, news in holders.values():
+        if len(olds) * len(news) <= COMMON**2:
+            found |= _chosen(_Match(0.0, _strangeness(old, new), new, old) for new in news for old in olds)
+        else:  # many copies of one file moved together: names in order keep them apart well enough
+            found |= dict(zip(sorted(news), sorted(olds), strict=False))
+    return found
 
 
 def _similar(old: Mapping[str, Pieces], new: Mapping[str, Pieces]) -> dict[str, str]:

@@ -1,0 +1,151 @@
+"""Which revision a change is compared with: one asked for, the policy's, the CI system's, or the upstream's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_agentaudit.git import FETCH_MORE, Repository
+from pytest_agentaudit.model import AuditError
+
+EVENT_LIMIT = 25 * 1024 * 1024
+"""Bytes of an event file at most: GitHub caps a payload at 25 MB."""
+REMOTE = "refs/remotes/origin/"
+MAIN_BRANCHES = (f"{REMOTE}main", f"{REMOTE}master", "refs/heads/main", "refs/heads/master")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The base of the change: the commit's full name, and how it was found in words that fit behind it in brackets."""
+
+    sha: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A revision that somebody named, and who did."""
+
+    rev: str
+    by: str
+
+    @property
+    def label(self) -> str:
+        """The revision as people write it."""
+        return self.rev.removeprefix("refs/remotes/").removeprefix("refs/heads/")
+
+
+def discover(
+    repo: Repository, *, option: str = "", policy_base: str = "", environ: Mapping[str, str], head: str = "HEAD"
+) -> Base:
+    """The merge base of `head` with the first revision that is named: by the option, the policy, the CI system's
+    variables, or the upstream's default branch. Without any of these, or without commits since, it is `head` itself:
+    then the change is what is not committed.
+
+    A revision that is named but missing is an AuditError: a weaker one would hide a part of the change.
+    """
+    tip = repo.resolve(head)
+    named = next(_named(repo, option, policy_base, environ, tip), None)
+    if named is None:
+        return Base(tip, f"{head}: no upstream or main branch to compare with")
+    sha = _resolved(repo, named)
+    found = repo.merge_base(sha, tip)
+    if found is None:
+        raise _no_merge_base(repo, named)
+    if found == tip:
+        return Base(tip, f"{head}: nothing committed since {named.label}")
+    return Base(found, f"merge base with {named.label}" + (f", {named.by}" if named.by else ""))
+
+
+def _named(repo: Repository, option: str, policy_base: str, environ: Mapping[str, str], tip: str) -> Iterator[_Named]:
+    """Every revision that is named, the most telling first."""
+    if option:
+        yield _Named(option, "")
+    if policy_base:
+        yield _Named(policy_base, "from the policy")
+    yield from _github(repo, environ, tip)
+    yield from _other_systems(environ)
+    yield from _upstream(repo)
+
+
+def _github(repo: Repository, environ: Mapping[str, str], tip: str) -> Iterator[_Named]:
+    event = _event(environ.get("GITHUB_EVENT_PATH", ""))
+    merged = environ.get("GITHUB_REF", "").startswith("refs/pull/") and environ.get("GITHUB_SHA") == tip
+    parents = repo.commit(tip).parents
+    if "pull_request" in event and merged and len(parents) == len(("base", "head")):
+        # The commit that GitHub made to test the request: its first parent is the base it was merged into.
+        yield _Named(parents[0], "first parent of GitHub's merge commit")
+    for keys in (("pull_request", "base", "sha"), ("merge_group", "base_sha")):
+        if rev := _text(event, *keys):
+            yield _Named(rev, "from GitHub's event")
+    if branch := environ.get("GITHUB_BASE_REF"):
+        yield _Named(REMOTE + branch, "from GITHUB_BASE_REF")
+    before = _text(event, "before")
+    if before.strip("0"):
+        yield _Named(before, "before the push")
+
+
+def _other_systems(environ: Mapping[str, str]) -> Iterator[_Named]:
+    """GitLab, Azure Pipelines, Bitbucket and Jenkins. A push that made a branch has only zeros before it."""
+    variables = (
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", REMOTE),
+        ("SYSTEM_PULLREQUEST_TARGETBRANCH", REMOTE),
+        ("BITBUCKET_PR_DESTINATION_COMMIT", ""),
+        ("CHANGE_TARGET", REMOTE),
+        ("CI_COMMIT_BEFORE_SHA", ""),
+    )
+    for name, prefix in variables:
+        value = environ.get(name, "").removeprefix("refs/heads/")
+        if value.strip("0"):
+            yield _Named(prefix + value, f"from {name}")
+
+
+def _upstream(repo: Repository) -> Iterator[_Named]:
+    if (default := repo.symbolic(f"{REMOTE}HEAD")) and repo.exists(default):
+        yield _Named(default, "")
+    for ref in MAIN_BRANCHES:
+        if repo.exists(ref):
+            yield _Named(ref, "")
+
+
+def _resolved(repo: Repository, named: _Named) -> str:
+    """The named commit; where the clone lacks it, AuditError with who named it and the way out."""
+    try:
+        return repo.resolve(named.rev)
+    except AuditError as error:
+        if repo.shallow:
+            raise _no_merge_base(repo, named) from error
+        by = f" ({named.by})" if named.by else ""
+        raise AuditError(f"the base{by}: {error.message}", f"git fetch origin, or {error.way_out}") from error
+
+
+def _no_merge_base(repo: Repository, named: _Named) -> AuditError:
+    if repo.shallow:
+        return AuditError(f"this clone is shallow and has no merge base with {named.label}", FETCH_MORE)
+    return AuditError(
+        f"the change and {named.label} have no commit in common",
+        "name another base (--agent-audit-base=REV, or --base REV), or fetch its history: git fetch origin",
+    )
+
+
+def _event(path: str) -> Mapping[str, object]:
+    """GitHub's event, or nothing where there is none."""
+    if not path:
+        return {}
+    try:
+        with Path(path).open("rb") as file:
+            event = json.loads(file.read(EVENT_LIMIT))
+    except (OSError, ValueError) as error:
+        raise AuditError(f"GITHUB_EVENT_PATH names a file that cannot be read: {error}") from error
+    return event if isinstance(event, dict) else {}
+
+
+def _text(event: Mapping[str, object], *keys: str) -> str:
+    """The text under nested keys, or "" where there is none."""
+    value: object = event
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
