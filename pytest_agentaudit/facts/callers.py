@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Tree
@@ -11,6 +11,10 @@ from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Tree
 MOST_CALLERS = 200
 """Of a name that stands in more places than this (`get`, `run`) the first ones are enough."""
 
+MOST_STEPS = 5
+"""How many calls there may be between a test and what it runs, for names to tell."""
+
+_PASSES_ON = re.compile(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
 _HEADER = re.compile(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 
 
@@ -18,7 +22,8 @@ class Callers(Mapping[str, frozenset[str]]):
     """Bare name -> bare names of the product definitions in whose text it stands ("" at module level).
 
     Names are matched as words of the text, comments and strings included, so the answer errs on the side of "is
-    called". A definition is not its own caller. Reads the tree's product once, when asked.
+    called". A definition is not its own caller, nor is an import or `__all__`. Reads the tree's product once, when
+    asked.
     """
 
     def __init__(self, tree: Tree, role_of: Callable[[str, bytes], FileRole]) -> None:
@@ -63,7 +68,8 @@ class Callers(Mapping[str, frozenset[str]]):
 
 def _enclosing(text: bytes, at: int, headers: list[tuple[int, int, str]]) -> Iterator[str]:
     """The names of the definitions around a place, by indentation; an empty name where there are none."""
-    line = text[text.rfind(b"\n", 0, at) + 1 : at]
+    start = text.rfind(b"\n", 0, at) + 1
+    line = text[start : text.find(b"\n", at) + 1 or len(text)]
     indent = len(line) - len(line.lstrip())
     around = False
     for depth, name in reversed([(depth, name) for start, depth, name in headers if start < at]):
@@ -73,5 +79,23 @@ def _enclosing(text: bytes, at: int, headers: list[tuple[int, int, str]]) -> Ite
             yield name
         if not indent:
             break
-    if not around:
+    if not around and not _PASSES_ON.match(line):
         yield ""
+
+
+def is_reached(names: Iterable[str], callers: Mapping[str, frozenset[str]], is_tested: Callable[[str], bool]) -> bool:
+    """Whether a test names one of these definitions, or what calls them, over several calls; or the module level does,
+    where what happens next cannot be told from names.
+    """
+    seen: set[str] = set()
+    frontier = {name for name in names if name}
+    for _ in range(MOST_STEPS):
+        if any(is_tested(name) for name in frontier):
+            return True
+        seen |= frontier
+        frontier = {caller for name in frontier for caller in callers.get(name, frozenset())} - seen
+        if "" in frontier:
+            return True
+        if len(seen) > MOST_CALLERS:
+            return True
+    return False

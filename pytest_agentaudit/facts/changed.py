@@ -25,7 +25,8 @@ class ChangedFunction:
 
     `lines` are its changed executable statements, without those that only moved; `body` all of its executable
     statements. `reworded` holds those of `lines` that differ from removed ones only in names or literals. `owners` are
-    the bare names of the definitions around it, outermost first. `is_new` is true where the base had no such function.
+    the definitions around it, outermost first. `is_new` is true where the base had no such function; `new_owner` is the
+    outermost of its owners that the base did not have.
     """
 
     path: str
@@ -33,9 +34,9 @@ class ChangedFunction:
     lines: tuple[Line, ...]
     body: tuple[Line, ...]
     reworded: frozenset[Line]
-    owners: tuple[str, ...]
+    owners: tuple[Definition, ...]
     is_new: bool
-    owner_is_new: bool
+    new_owner: Definition | None
 
     def of_kind(self, *kinds: LineKind) -> tuple[Line, ...]:
         """The changed statements of these kinds."""
@@ -117,9 +118,9 @@ def _functions(
                 lines=lines,
                 body=body,
                 reworded=frozenset(line for line in lines if removed.reworded(texts[line])),
-                owners=tuple(it.bare_name for it in around[:-1]),
+                owners=around[:-1],
                 is_new=(file.path, definition.line) in new,
-                owner_is_new=any((file.path, it.line) in new for it in around[:-1]),
+                new_owner=next((it for it in around[:-1] if (file.path, it.line) in new), None),
             )
 
 

@@ -31,12 +31,19 @@ def imports(parsed: Parsed, path: str) -> dict[str, str]:
 
 def module_name(path: str) -> str:
     """The dotted name of the module at `path`, as seen from the root of the repository; "src/" is no package."""
-    parts = list(PurePosixPath(path).with_suffix("").parts)
+    parts = list(PurePosixPath(path).with_suffix("").parts) if path else []
     if parts and parts[0] in {"src", "lib"}:
         parts = parts[1:]
     if parts and parts[-1] == "__init__":
         parts = parts[:-1]
     return ".".join(parts)
+
+
+def leads_to(origin: str, path: str) -> bool:
+    """Whether a dotted origin names the module at `path` or something in it, whatever folder imports start from."""
+    parts = module_name(path).split(".")
+    names = (".".join(parts[start:]) for start in range(len(parts)))
+    return any(origin == name or origin.startswith(f"{name}.") for name in names if name)
 
 
 def _package(path: str, level: int) -> str:

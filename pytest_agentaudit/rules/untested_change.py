@@ -1,0 +1,300 @@
+"""The rule untested-change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.callers import is_reached
+from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
+from pytest_agentaudit.facts.imports import leads_to
+from pytest_agentaudit.facts.model import Definition, Delta, FileDelta, Line, LineKind
+from pytest_agentaudit.model import (
+    Evidence,
+    Family,
+    Finding,
+    Level,
+    LineHits,
+    Location,
+    Needs,
+    NotJudged,
+    Outcome,
+    TestOutcome,
+)
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+SEVERAL = 2
+"""From how many statements on a change is more than a single line."""
+
+_BUILTIN_DECORATORS = frozenset(
+    {"property", "staticmethod", "classmethod", "cached_property", "cache", "contextmanager"}
+)
+_TESTED = "tests/test_pricing.py"
+_TEST = "from shop import pricing\n\n\ndef test_total():\n    assert pricing.total([1]) == 1\n"
+_TOTAL = "def total(items):\n    return sum(items)\n"
+_REFUND = """
+
+def refund(order):
+    paid = order.paid
+    fee = paid / 10
+    return paid - fee
+"""
+_BRANCH = """def total(items):
+    if not items:
+        print("nothing")
+        return -1
+    return sum(items)
+"""
+_HANDLER = """def total(items):
+    try:
+        return sum(items)
+    except TypeError:
+        return 0
+"""
+_GUARD = """def total(items):
+    if items is None:
+        raise ValueError("items")
+    return sum(items)
+"""
+
+
+def _example(
+    title: str,
+    after: str,
+    *expect: str,
+    before: str = _TOTAL,
+    hits: Mapping[int, tuple[int, ...]] | None = None,
+    test: str = _TEST,
+    partial: str = "",
+) -> Example:
+    """An example with one product file and one test file; without `hits` nothing was run."""
+    outcome = TestOutcome(f"{_TESTED}::test_total", _TESTED, 4, "test_total", Outcome.PASSED)
+    ran = {"shop/pricing.py": LineHits(hits or {}, at_import=(1,))}
+    return Example(
+        title,
+        before={"shop/pricing.py": before, _TESTED: _TEST},
+        after={"shop/pricing.py": after, _TESTED: test},
+        expect=tuple(f"shop/pricing.py:{place}" for place in expect),
+        evidence=None if hits is None else Evidence((outcome,), ran, tracer="coverage", partial=partial),
+    )
+
+
+@dataclass(frozen=True)
+class _Unrun:
+    """What no test ran of a changed function. `whole` is true where nothing of it was run."""
+
+    function: ChangedFunction
+    lines: tuple[Line, ...]
+    level: Level
+    message: str
+    whole: bool = False
+
+
+class UntestedChange(Rule):
+    """No test runs what the change wrote.
+
+    A statement counts as run when a test ran it inside a call, in its setup or call phase, whether the test passed or
+    not; running a `def` by importing its module is not enough. Statements that only moved, and functions that behave as
+    before (renamed, moved, typed, commented), are not asked for.
+
+    Level: error for a whole function or a whole new branch with logic in it; warning for exception handlers, branches
+    that only raise, and single lines; note for defensive code (`NotImplementedError`, abstract and overloaded
+    functions, platform branches, `__repr__`, logging). Where nothing was run it is at most a warning, and only when no
+    test names the changed function, nor anything that calls it.
+
+    Why: code that no test runs can be wrong in any way and the suite stays green.
+    Fix: add a test that calls the function, takes the new branch, and asserts what comes out.
+    Not a fix: `pragma: no cover`, or a test that runs the lines and asserts nothing.
+    """
+
+    name = "untested-change"
+    family = Family.STEPS
+    level = Level.ERROR
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    examples = (
+        _example("a new function that no test runs", _TOTAL + _REFUND, "5 error", hits={}),
+        _example("a new branch that no test takes", _BRANCH, "3 error", hits={2: (0,), 5: (0,)}),
+        _example("a handler that no test reaches", _HANDLER, "5 warning", hits={3: (0,)}),
+        _example("a guard that no test makes raise", _GUARD, "3 warning", hits={2: (0,), 4: (0,)}),
+        _example(
+            "an edited function that no test runs",
+            _TOTAL + _REFUND.replace("/ 10", "* rate()").replace("- fee", "- fee - tip(fee)"),
+            "7 error",
+            before=_TOTAL + _REFUND,
+            hits={},
+        ),
+        _example("nothing was run, and no test names the function", _TOTAL + _REFUND, "5 warning"),
+        _example("a representation", f'{_TOTAL}\n\nclass A:\n    def __repr__(self):\n        return "A()"\n', hits={}),
+        _example("every new line is run", _TOTAL + _REFUND, hits={6: (0,), 7: (0,), 8: (0,)}),
+        _example("a pure rename", _TOTAL.replace("total", "add"), hits={}),
+        _example(
+            "only typing and a docstring",
+            'def total(items: list[int]) -> int:\n    """Add."""\n    return sum(items)\n',
+            hits={},
+        ),
+        _example("a constant", "LIMIT = 3\n\n\n" + _TOTAL, hits={}),
+        _example("not all tests were run", _TOTAL + _REFUND, hits={}, partial="-k"),
+        _example(
+            "nothing was run, and a test names it",
+            _TOTAL + _REFUND,
+            test=_TEST + "\n\ndef test_refund():\n    assert pricing.refund(3) == 1\n",
+        ),
+        _example(
+            "nothing was run, and a tested function calls it",
+            _TOTAL.replace("sum(items)", "_sum(items)")
+            + "\n\ndef _sum(items):\n    result = 0\n    return result + len(items)\n",
+        ),
+        _example(
+            "nothing was run, and only a number changed", _TOTAL + _REFUND.replace("10", "12"), before=_TOTAL + _REFUND
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each function, or for a class of which nothing was run."""
+        for file, functions in changed_functions(audit.delta):
+            if audit.evidence is None:
+                yield from self.unnamed(audit.delta, file, functions)
+            elif functions:
+                yield from self.unrun(audit.evidence, file, functions, judged=audit.whole is not None)
+
+    def unrun(
+        self, evidence: Evidence, file: FileDelta, functions: Sequence[ChangedFunction], *, judged: bool
+    ) -> Iterator[Finding | NotJudged]:
+        """What a run shows of one file. A module that was never imported is unmeasured-change's."""
+        hits = evidence.hits.get(file.path)
+        if judged and hits is None:
+            return
+        ran = frozenset(line for line, tests in hits.by_test.items() if tests) if hits else frozenset()
+        found = [it for function in functions if (it := _judge(function, ran))]
+        if found and not judged:
+            reason = f"partial run: {evidence.partial}" if evidence.partial else evidence.tracer_problem
+            yield NotJudged(reason or "the run did not watch lines", file.path, self.name)
+            return
+        count = len(evidence.tests)
+        for group in _grouped(found):
+            yield self.said(group, f"none of the {count} tests of this run executed these lines")
+
+    def said(self, group: Sequence[_Unrun], proof: str) -> Finding:
+        """One finding for a function, or for several that stand in the same new definition."""
+        first = group[0]
+        owner = first.function.new_owner if len(group) > 1 else None
+        definition = owner or first.function.definition
+        lines = [line for it in group for line in it.lines]
+        message = first.message
+        if owner:
+            message = f"No test runs `{owner.qualified_name}`: none of its {len(group)} functions ({_ranges(lines)})."
+        start = definition.line if first.whole else lines[0].line
+        return self.finding(
+            Location(first.function.path, start, lines[-1].end_line, definition.qualified_name),
+            message,
+            level=min((it.level for it in group), key=lambda level: level.rank),
+            evidence={"unrun": _ranges(lines), "proof": proof},
+            fix=f"add a test that runs these lines of `{definition.bare_name}` and asserts what comes out",
+            not_a_fix="`pragma: no cover`, or a test that runs them and asserts nothing",
+        )
+
+    def unnamed(self, delta: Delta, file: FileDelta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
+        """What names alone tell of one file, where nothing was run."""
+        if _imported_by_new_tests(delta, file):
+            return
+        for function in functions:
+            lines = tuple(it for it in function.of_kind(LineKind.LOGIC) if it not in function.reworded)
+            if len(lines) < SEVERAL or _is_registered(function) or _is_named(delta, function):
+                continue
+            name = function.definition.qualified_name
+            yield self.finding(
+                Location(function.path, function.definition.line, function.definition.end_line, name),
+                f"`{name}` {'is new' if function.is_new else 'changed'} ({_ranges(lines)}) and no test names it.",
+                level=Level.WARNING,
+                evidence={"proof": "no test file names it, nor anything that calls it; nothing was run"},
+                fix=f"add a test that calls `{function.definition.bare_name}` and asserts what comes out",
+                not_a_fix="a test that only imports it",
+            )
+
+
+def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
+    """What was not run of a function, and how grave that is; None where all was."""
+    unrun = tuple(line for line in function.lines if ran.isdisjoint(range(line.line, line.end_line + 1)))
+    if not unrun:
+        return None
+    name, place = f"`{function.definition.qualified_name}`", f"({_ranges(unrun)})"
+    kinds = {line.kind for line in unrun} - {LineKind.DEFENSIVE}
+    whole, branch = _is_whole(function, unrun, ran), _new_branch(function, unrun)
+    level, message = Level.WARNING, f"No test runs {_ranges(unrun)} of {name}."
+    if not kinds:
+        level, message = Level.NOTE, f"No test runs the defensive code of {name} {place}."
+    elif whole:
+        what = name if function.is_new else f"the changed lines of {name}"
+        level, message = Level.ERROR, f"No test runs {what} {place}."
+    elif branch:
+        level, message = Level.ERROR, f"No test takes the new branch of {name} ({_ranges(branch)})."
+    elif kinds == {LineKind.RAISE}:
+        message = f"No test makes {name} raise {place}."
+    elif kinds == {LineKind.HANDLER}:
+        message = f"No test reaches the exception handler of {name} {place}."
+    return _Unrun(function, unrun, level, message, whole=whole and function.is_new)
+
+
+def _is_whole(function: ChangedFunction, unrun: Sequence[Line], ran: frozenset[int]) -> bool:
+    """Whether nothing of a changed function was run. Of an edited one a single unrun line does not say so."""
+    definition = function.definition
+    if any(definition.line <= line <= definition.end_line for line in ran):
+        return False
+    logic = [line for line in unrun if line.kind is LineKind.LOGIC]
+    return bool(logic) if function.is_new else len(logic) >= SEVERAL and any(not line.branch for line in logic)
+
+
+def _new_branch(function: ChangedFunction, unrun: Sequence[Line]) -> list[Line]:
+    """The statements of the first branch that is new as a whole, has several of them, and was never taken."""
+    for branch in dict.fromkeys(line.branch for line in unrun if line.branch):
+        suite = [line for line in function.body if line.branch == branch]
+        if sum(line.kind is LineKind.LOGIC for line in suite) >= SEVERAL and set(suite) <= set(unrun):
+            return suite
+    return []
+
+
+def _grouped(found: Sequence[_Unrun]) -> Iterator[list[_Unrun]]:
+    """Together what stands in one new definition of which nothing was run; all others alone."""
+    groups: dict[object, list[_Unrun]] = {}
+    for it in found:
+        owner = it.function.new_owner
+        key = ("in", owner.line) if owner and it.whole else ("alone", it.function.definition.line)
+        inside = ("in", it.function.definition.line)
+        groups.setdefault(key, groups.pop(inside, [])).append(it)
+    yield from groups.values()
+
+
+def _ranges(lines: Iterable[Line]) -> str:
+    """Lines as text: "line 4", "lines 38-46, 50". Only lines without code lie between those of a range."""
+    spans: list[list[int]] = []
+    for line in sorted(lines, key=lambda it: it.line):
+        if spans and line.line <= spans[-1][1] + 1:
+            spans[-1][1] = max(spans[-1][1], line.end_line)
+        else:
+            spans.append([line.line, line.end_line])
+    texts = [str(start) if start == end else f"{start}-{end}" for start, end in spans]
+    return ("line " if texts == [str(spans[0][0])] else "lines ") + ", ".join(texts)
+
+
+def _is_registered(function: ChangedFunction) -> bool:
+    """Whether a decorator may hand the function to a framework that calls it (routes, commands, hooks)."""
+    names = (text.partition("(")[0] for text in function.definition.decorators)
+    return any("." in name and name.rpartition(".")[2] not in _BUILTIN_DECORATORS for name in names)
+
+
+def _is_named(delta: Delta, function: ChangedFunction) -> bool:
+    """Whether a test names the function, its class, or what calls them."""
+    names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
+    return is_reached(names, delta.callers, lambda name: bool(delta.mentions.get(name)))
+
+
+def _is_special(definition: Definition) -> bool:
+    """Whether Python itself calls it (`__init__`): its class's name is what a test would use."""
+    return definition.bare_name.startswith("__") and definition.bare_name.endswith("__")
+
+
+def _imported_by_new_tests(delta: Delta, file: FileDelta) -> bool:
+    """Whether a test file to which the change adds lines imports this module."""
+    tests = (it for it in delta.files if it.role is FileRole.TEST and it.new and it.pair.added)
+    return any(leads_to(origin, file.path) for it in tests if it.new for origin in it.new.imports.values())
