@@ -1,0 +1,109 @@
+"""What the rules on suppressions share: how they name one, what it hides, and what the house's habit is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pytest_agentaudit.facts.model import CodeKind, Scope, Silences, Suppression
+from pytest_agentaudit.model import Location
+
+SILENT = frozenset({CodeKind.SILENT_BROAD_HANDLER, CodeKind.SILENT_HANDLER})
+"""Handlers that drop the exception."""
+
+CHECKS = frozenset({CodeKind.VALIDATOR, CodeKind.GUARD, CodeKind.RAISE})
+"""Code whose work is to refuse."""
+
+_GRAVE = re.compile(
+    r"S\d{3}|B\d{3}|BLE\d*|E722|W070[23]|W0718|bare-except|broad-except(?:ion-caught)?|blind-except"
+    r"|try-except-(?:pass|continue)"
+)
+_FOREIGN_TYPES = frozenset(
+    {
+        "import",
+        "import-untyped",
+        "import-not-found",
+        "import-error",
+        "no-name-in-module",
+        "missing-import",
+        "unresolved-import",
+        "reportMissingImports",
+        "reportMissingModuleSource",
+        "reportMissingTypeStubs",
+        "ignore-missing-imports",
+        "ignore_missing_imports",
+    }
+)
+_EVERYTHING = frozenset({"all", "ALL"})
+
+
+def is_blanket(suppression: Suppression) -> bool:
+    """Whether it silences whatever its checker would say."""
+    return not suppression.codes or bool(_EVERYTHING & set(suppression.codes))
+
+
+def is_wide(suppression: Suppression) -> bool:
+    """Whether it reaches over a whole file, or blindly over a range: more than its place in the file shows."""
+    if not suppression.honoured:
+        return False
+    wide_range = suppression.scope is Scope.RANGE and (
+        is_blanket(suppression) or suppression.silences is Silences.FORMAT
+    )
+    return suppression.scope is Scope.FILE or wide_range
+
+
+def is_grave(suppression: Suppression) -> bool:
+    """Whether it may hide a security diagnostic or one on a broad `except`."""
+    if suppression.silences is Silences.SECURITY:
+        return True
+    if suppression.silences is not Silences.LINT:
+        return False
+    return is_blanket(suppression) or any(_is_grave_code(code) for code in suppression.codes)
+
+
+def _is_grave_code(code: str) -> bool:
+    """Bandit's codes begin at B1; B0 and B9 are flake8-bugbear's, where B001 is the bare `except`."""
+    bugbear = code.startswith(("B0", "B9"))
+    return bool(_GRAVE.fullmatch(code)) and (not bugbear or code in {"B001", "B902"})
+
+
+def of_foreign_types(suppression: Suppression) -> bool:
+    """Whether it speaks of the types of somebody else's package."""
+    if suppression.silences is not Silences.TYPES:
+        return False
+    if suppression.codes:
+        return set(suppression.codes) <= _FOREIGN_TYPES
+    return suppression.on is CodeKind.IMPORT
+
+
+def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: str) -> int:
+    """How often the base silences one of the same checkers in this way ("bare", "coded", "reasoned")."""
+    checkers = set(suppression.checker.split(", "))
+    return sum(count for (name, how), count in house.items() if how == kind and checkers & set(name.split(", ")))
+
+
+def spelled(suppression: Suppression) -> str:
+    """The directive as a reader finds it, without the prose around it."""
+    codes = ", ".join(suppression.codes)
+    if not codes:
+        return f"`{suppression.directive}`"
+    bracketed = re.search(r"\[[^\]]*" + re.escape(suppression.codes[0]), suppression.text)
+    return f"`{suppression.directive}[{codes}]`" if bracketed else f"`{suppression.directive}: {codes}`"
+
+
+def source(suppressions: Iterable[Suppression], most: int = 5) -> str:
+    """The code and comments of the first few, each with its line's number."""
+    shown = [
+        f"{it.line}  {it.text}" if it.scope in {Scope.FILE, Scope.RANGE, Scope.NEXT_LINE} else _line(it)
+        for it in suppressions
+    ]
+    return "\n".join(shown[:most])
+
+
+def _line(suppression: Suppression) -> str:
+    return f"{suppression.line}  {suppression.target}  {suppression.text}"
+
+
+def locations(path: str, suppressions: Iterable[Suppression]) -> tuple[Location, ...]:
+    """Where the suppressions stand."""
+    return tuple(Location(path, it.line) for it in suppressions)
