@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import Assertion, Definition, DefinitionPair, Delta, FileDelta, FileFacts, TestCase
 
 GENERIC = 4
@@ -64,10 +65,10 @@ class Subjects:
 
     @cached_property
     def vanished_modules(self) -> frozenset[str]:
-        """Dotted names of product modules that head has no more."""
+        """Paths of product modules that head has no more."""
         product = (file for file in self.delta.files if file.role is FileRole.PRODUCT and file.pair.is_python)
         return frozenset(
-            module(file.pair.old.path)
+            file.pair.old.path
             for file in product
             if file.pair.old and (file.pair.new is None or file.pair.new.path != file.pair.old.path)
         )
@@ -145,7 +146,7 @@ class Subjects:
         used = {*test.names, *map(bare, test.calls)} - self._own(path)
         names = sorted(used & self.vanished)
         origins = (it for it in self.origins(test, path, at_head=False) if bare(it) not in self.delta.defined)
-        modules = {at for origin in origins for at in self.vanished_modules if _within(origin, at)}
+        modules = {path for origin in origins for path in self.vanished_modules if leads_to(origin, path)}
         return (*names, *sorted(modules))
 
     def touched(self, test: TestCase, path: str) -> tuple[str, ...]:
@@ -156,7 +157,7 @@ class Subjects:
     def _meets(self, test: TestCase, origins: Iterable[str], file: FileDelta) -> bool:
         names = {bare(it.qualified_name) for side in (file.old, file.new) if side for it in side.definitions}
         named = {name for name in names & test.names if not name.startswith("__")}
-        return bool(named) or any(_within(origin, module(file.path)) for origin in origins)
+        return bool(named) or any(leads_to(origin, file.path) for origin in origins)
 
     def known(self, test: TestCase) -> bool:
         """Whether the test names any definition of the product: without, nobody can say what it reaches."""
@@ -185,21 +186,3 @@ def _keeps_name(pair: DefinitionPair) -> bool:
 
 def _documents(path: str) -> bool:
     return path.lower().endswith((".md", ".rst", ".txt"))
-
-
-def module(path: str) -> str:
-    """A file's path as a dotted module name, from the repository's root on."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def _within(origin: str, dotted: str) -> bool:
-    """Whether an import's origin is the module with this full dotted name, or a name in it."""
-    return any(dotted == prefix or dotted.endswith(f".{prefix}") for prefix in _prefixes(origin))
-
-
-def _prefixes(origin: str) -> Iterator[str]:
-    """The origin and the module that it is a name of."""
-    yield origin
-    head, _, _ = origin.rpartition(".")
-    if head:
-        yield head
