@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
@@ -15,8 +16,9 @@ from pytest_agentaudit.cli.console import Status, deliver
 from pytest_agentaudit.model import Family, Needs
 from pytest_agentaudit.report.audience import columns
 from pytest_agentaudit.report.terminal import NARROWEST, WIDEST
-from pytest_agentaudit.report.text import print_text, visible, wrapped
+from pytest_agentaudit.report.text import counted, print_text, visible, wrapped
 from pytest_agentaudit.rules import Example, Rule
+from pytest_agentaudit.rules.base import PARAGRAPHS
 
 FAMILIES: Mapping[Family, str] = {
     Family.STEPS: "a required step was skipped",
@@ -38,6 +40,8 @@ _NEEDS: Mapping[Needs, str] = {
     Needs.REVERT: "a run of the tests against the base's code",
     Needs.MUTANTS: "runs against mutants of the changed functions",
 }
+
+_HEADED = re.compile(rf"\n+(?={'|'.join((*PARAGRAPHS, 'Level:'))})")
 
 
 def run(arguments: Namespace) -> Status:
@@ -73,10 +77,10 @@ def page(rule: type[Rule], width: int) -> Iterator[str]:
     """The rule's own text, its usual level, an example that fires, a look-alike, and how to configure it."""
     yield f"{rule.name}  ({rule.family.value}: {FAMILIES[rule.family]})"
     yield ""
-    for paragraph in cleandoc(rule.__doc__ or "").split("\n\n"):
-        yield from wrapped(" ".join(paragraph.split()), width)
+    for paragraph in _paragraphs(rule):
+        yield from wrapped(paragraph, width)
         yield ""
-    yield from wrapped(f"Level: {rule.level.value}, unless the evidence of a finding says otherwise.", width)
+    yield from wrapped(f"Usual level: {rule.level.value}. Evidence or the policy may change it.", width)
     yield from wrapped(f"Judged by: {', '.join(_NEEDS[need] for need in Needs if need in rule.needs)}.", width)
     yield ""
     yield from _example("It fires", next(example for example in rule.examples if example.expect))
@@ -86,7 +90,13 @@ def page(rule: type[Rule], width: int) -> Iterator[str]:
 
 def _summary(rule: type[Rule]) -> str:
     """The docstring's first paragraph."""
-    return " ".join(cleandoc(rule.__doc__ or "").split("\n\n")[0].split())
+    return _paragraphs(rule)[0]
+
+
+def _paragraphs(rule: type[Rule]) -> list[str]:
+    """The docstring's paragraphs, each on one line; a headed one ("Fix:") need not stand after an empty line."""
+    text = _HEADED.sub("\n\n", cleandoc(rule.__doc__ or ""))
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
 def _example(heading: str, example: Example) -> Iterator[str]:
@@ -94,7 +104,7 @@ def _example(heading: str, example: Example) -> Iterator[str]:
     for path in dict.fromkeys((*example.before, *example.after)):
         yield from _diff(path, _lines(example.before, path), _lines(example.after, path))
     if example.evidence:
-        yield f"    (the run: {len(example.evidence.tests)} tests)"
+        yield f"    (with a run of {counted(len(example.evidence.tests), 'test')})"
     for place in example.expect:
         yield f"  -> {place}"
     yield ""

@@ -20,16 +20,17 @@ exit status:
 
 _MAIN = f"""\
 examples:
-  pytest --agent-audit                   audit the change while its tests run (the usual way)
-  agentaudit check                       audit the change without running anything
-  agentaudit check --base origin/main    ... against a base of your own
-  agentaudit explain untested-change     what a rule looks for, and what to do
-  agentaudit demo                        see a red and a green change
+  pytest --agent-audit                 audit a change while its tests run
+  agentaudit check                     audit it without running anything
+  agentaudit check --base origin/main  ... against a base of your own
+  agentaudit explain untested-change   what a rule looks for, and what to do
+  agentaudit demo                      see a red and a green change
 
 {_STATUS}"""
 
 _CHECK = f"""\
-Without a run nothing can be said about which lines the tests reach: what needs a run is at most a warning here.
+Without a run nothing is known about which lines the tests reach: what needs a
+run is at most a warning here.
 
 examples:
   agentaudit check
@@ -47,8 +48,9 @@ examples:
 """
 
 _DEMO = """\
-Makes a small repository in a temporary folder, runs pytest --agent-audit on a change that skips steps and on an
-honest one, shows both, and leaves nothing behind. Needs git.
+Makes a small repository in a temporary folder, runs pytest --agent-audit on a
+change that skips steps and on an honest one, shows both, and leaves nothing
+behind. Needs git.
 """
 
 
@@ -57,7 +59,7 @@ _Page = argparse.RawDescriptionHelpFormatter
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of `agentaudit`; the chosen command's name ends up in `command`."""
-    about = "Audit an agent-generated change: were the required steps really taken, and is the evidence real?"
+    about = "Audit an agent-generated change: were the required steps really taken,\nand is the evidence real?"
     parser = argparse.ArgumentParser("agentaudit", description=about, epilog=_MAIN, formatter_class=_Page)
     parser.add_argument("--version", action="version", version=f"pytest-agentaudit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

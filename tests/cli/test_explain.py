@@ -39,7 +39,7 @@ def test_a_page_says_all_that_a_reader_needs(
         "Why:",
         "Fix:",
         "Not a fix:",
-        "Level: ",
+        "Usual level: ",
         "It fires: ",
         "It stays silent: ",
         "[tool.agentaudit.rules]",
