@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 TEST_FOLDERS = re.compile(
-    r"_?tests|test_?suites?|unit_?tests?|(unit|integration|functional|e2e)[-_]tests?|__snapshots__|cassettes"
+    r"_?tests|test_?suites?|[\w-]+[-_]tests|tests[-_][\w-]+|__snapshots__|cassettes"
+    r"|test[-_](int|integration|unit|functional|e2e|data|resources|fixtures|utils?|helpers?)"
 )
 """Folders whose every file belongs to tests, wherever they stand."""
 SUPPORT_FOLDERS = frozenset({"test", "testing", "_test", "_testing"})
@@ -14,14 +15,14 @@ DOCS_FOLDERS = frozenset({"docs", "doc", "documentation", "website", "changelog.
 DEMO_FOLDERS = frozenset(
     {
         *("examples", "example", "samples", "sample", "demo", "demos", "tutorial", "tutorials"),
-        *("notebooks", "cookbook", "cookbooks", "typing-examples"),
+        *("notebooks", "cookbook", "cookbooks", "typing-examples", "benchmarks", "benchmark", "bench"),
     }
 )
-"""Folders of code that shows how to use a product, projects of their own among it."""
+"""Folders of code that shows or measures a product, projects of their own among it."""
 SCRIPT_FOLDERS = frozenset(
     {
         *("scripts", "script", "tools", "tool", "bin", "hack", "dev", "devtools", "extra", "extras", "contrib", "misc"),
-        *("benchmarks", "benchmark", "bench", "perf", "profiling", "lab", "ci", "release", "releasing"),
+        *("perf", "profiling", "lab", "ci", "release", "releasing"),
     }
 )
 """Folders at a project's top whose code is run by hand and not shipped."""
@@ -35,13 +36,15 @@ CI_FILES = re.compile(
     r"|bitbucket-pipelines\.yml|\.drone\.ya?ml|\.woodpecker\.ya?ml|CODEOWNERS|buildspec\.ya?ml"
 )
 CONFIG_FILES = re.compile(
-    r"pyproject\.toml|setup\.(cfg|py)|tox\.(ini|toml)|toxfile\.py|noxfile\.py|\.?pytest\.(ini|toml)|\.coveragerc(\.\w+)?"
+    r"pyproject\.toml|setup\.(cfg|py)|tox\.(ini|toml)|toxfile\.py|hatch_build\.py|noxfile\.py|\.?pytest\.(ini|toml)|\.coveragerc(\.\w+)?"
     r"|.*cov.*\.(ini|rc)|\.?mypy\.ini|\.?ruff\.toml|\.flake8|\.?pylintrc(\.toml)?|pyrightconfig\.json|\.isort\.cfg|\.bandit"
     r"|\.pre-commit-(config|hooks)\.yaml|\.?codecov\.ya?ml|\.editorconfig|\.git(attributes|ignore|modules)"
     r"|\.git-blame-ignore-revs|.*requirements.*\.(txt|in)|.*constraints.*\.txt|Makefile|[Jj]ustfile|Taskfile\.ya?ml"
     r"|MANIFEST\.in|Pipfile|environment\.ya?ml|hatch\.toml|pixi\.toml|uv\.toml|\.python-version|\.sourcery\.yaml"
     r"|zizmor\.ya?ml|\.yamllint(\.ya?ml)?|ty\.toml|pyrefly\.toml|\.importlinter|\.style\.yapf|\.pyre_configuration|.*\.pth"
 )
+CONFIG_FOLDERS = frozenset({"requirements", ".claude", ".cursor", ".codex", ".gemini", ".openhands", ".devcontainer"})
+"""Folders at the top that hold requirements, or settings of coding agents."""
 PYTEST_FILES = re.compile(r"\.?pytest\.(ini|toml)|tox\.ini|setup\.cfg|pyproject\.toml")
 """Files that can hold pytest's own settings."""
 GENERATED_FILES = re.compile(
@@ -61,3 +64,11 @@ GENERATED_MARK = re.compile(
 """How a generated file says so, in the comments that it begins with."""
 COMMENTS = (b"#", b"//", b"/*", b"*", b"--", b";", b"<!--", b'"""')
 """How a comment line begins (a docstring counts where it is the file's head)."""
+TEST_CODE = re.compile(rb"^[ \t]*(async[ \t]+)?def[ \t]+test", re.MULTILINE)
+"""What a file of tests has at least one of, whatever its name."""
+
+
+def stands_aside(folder: str) -> bool:
+    """Whether a folder at a project's top, by its name, does not hold what the project ships."""
+    aside = folder in SUPPORT_FOLDERS | DOCS_FOLDERS | SCRIPT_FOLDERS | DEMO_FOLDERS | FOREIGN_FOLDERS
+    return aside or TEST_FOLDERS.fullmatch(folder) is not None

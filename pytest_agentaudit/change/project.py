@@ -11,6 +11,8 @@ from configparser import Error as IniError
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from pytest_agentaudit.change import names
+
 Read = Callable[[str], bytes | None]
 Table = Mapping[str, object]
 
@@ -31,6 +33,11 @@ class Project:
     complete: bool = False
     testpaths: tuple[str, ...] = ()
     python_files: tuple[str, ...] = DEFAULT_PYTHON_FILES
+
+    @property
+    def depth(self) -> int:
+        """How many folders lead to it."""
+        return len(self.folder.split("/")) if self.folder else 0
 
     @property
     def found(self) -> bool:
@@ -89,8 +96,9 @@ def _shipped(folder: str, read: Read, files: Collection[str]) -> tuple[frozenset
     folders = _folders(files)
     name = _name(toml, ini)
     guesses = {join(folder, guess) for guess in (name, name.replace("_", "/"), name.removeprefix("python_"))} - {folder}
-    source = join(folder, "src")
-    for places, complete in ((listed, True), ({source}, True), (guesses, False)):
+    importable = {place for place in folders if place.rpartition("/")[0] == folder and f"{place}/__init__.py" in files}
+    code = {place for place in importable if not names.stands_aside(place.rpartition("/")[2])}
+    for places, complete in ((listed, True), ({join(folder, "src")}, True), (guesses, False), (code, False)):
         packages = frozenset(places & folders)
         modules = frozenset(f"{place}.py" for place in places if f"{place}.py" in files)
         if packages or modules:

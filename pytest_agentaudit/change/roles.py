@@ -46,7 +46,7 @@ class RoleMap:
             if spec.match_file(path):
                 return role
         *folders, name = path.split("/")
-        return self._by_names(path, folders, name) or self._by_place(path, folders, name, content or b"")
+        return self._by_names(path, folders, name, content) or self._by_place(path, folders, name, content or b"")
 
     @cached_property
     def _files(self) -> Mapping[str, Entry]:
@@ -65,17 +65,17 @@ class RoleMap:
                 self._projects[folder] = self._project(folder)
         return self._projects[folder]
 
-    def _by_names(self, path: str, folders: list[str], name: str) -> FileRole | None:
+    def _by_names(self, path: str, folders: list[str], name: str, content: bytes | None) -> FileRole | None:
         """The role of a file whose name, or whose folders' names, tell it by themselves."""
         if name == "conftest.py":
             return FileRole.CONFTEST
         ci = names.CI_FOLDERS.intersection(folders[:1]) or names.CI_FILES.fullmatch(name)
         if ci and not names.DOCS_FILES.fullmatch(name):
             return FileRole.CI
+        if self._is_test(path, folders, name, content):
+            return FileRole.TEST
         if any(names.GENERATED_FOLDERS.fullmatch(folder) for folder in folders) or self._is_foreign(folders):
             return FileRole.GENERATED
-        if self._is_test(path, folders, name):
-            return FileRole.TEST
         return next((role for pattern, role in BY_NAME if pattern.fullmatch(name)), None)
 
     def _by_place(self, path: str, folders: list[str], name: str, content: bytes) -> FileRole:
@@ -83,7 +83,7 @@ class RoleMap:
         if path in self._files and _is_marked(content):
             return FileRole.GENERATED
         project = self._project(path)
-        aside = _aside(folders, len(project.folder.split("/")) if project.folder else 0)
+        aside = _aside(folders, project.depth)
         if self._source is not None:
             if self._source.match_file(path):
                 return FileRole.PRODUCT
@@ -104,48 +104,57 @@ class RoleMap:
                 return any(path.startswith(prefix) for path in self._files)
         return False
 
-    def _is_test(self, path: str, folders: list[str], name: str) -> bool:
+    def _is_test(self, path: str, folders: list[str], name: str, content: bytes | None) -> bool:
         home = next((depth for depth, folder in enumerate(folders, 1) if names.TEST_FOLDERS.fullmatch(folder)), 0)
         if home:  # settings at the top of a folder of tests are settings, further down they are input
-            return home < len(folders) or not names.PYTEST_FILES.fullmatch(name)
+            return "__pycache__" not in folders and (home < len(folders) or not names.PYTEST_FILES.fullmatch(name))
         project = self._project(path)
         covered = [place for place in project.testpaths if under(path, place)]
-        if any(self._holds_tests(place, project) for place in covered):
+        if any(self._holds_tests(path, place, project) for place in covered):
             return not names.PYTEST_FILES.fullmatch(name)
-        if any(folder in names.SUPPORT_FOLDERS for folder in folders) and self._supports(folders, project):
+        aside = _aside(folders, project.depth)
+        if aside is not FileRole.DOCS and self._supports(folders, project):
             return True
         if not (project.collects(path) or name == "tests.py"):
             return False
-        shipped = project.ships(path) or _aside(folders, 0) is not None
-        return not (shipped and project.testpaths and not covered)
+        if not project.ships(path):
+            return aside is None or not project.testpaths or bool(covered)
+        return (bool(covered) or not project.testpaths) and self._has_tests(path, content)
 
-    def _holds_tests(self, place: str, project: Project) -> bool:
-        """Whether one of pytest's test paths is a folder of tests rather than of product code with doctests."""
+    def _has_tests(self, path: str, content: bytes | None) -> bool:
+        code = content if content is not None else self._read(path)
+        return names.TEST_CODE.search(code or b"") is not None
+
+    def _holds_tests(self, path: str, place: str, project: Project) -> bool:
+        """Whether one of pytest's test paths makes this a file of tests, rather than product code with doctests."""
         last = place.rpartition("/")[2]
         if names.TEST_FOLDERS.fullmatch(last) or last in names.SUPPORT_FOLDERS:
             return True
-        if project.overlaps(place) or not place:
+        if not place or project.overlaps(place) or not path.endswith(".py"):
             return False
-        code = [path for path in self._files if under(path, place) and path.endswith(".py")]
-        return 3 * sum(project.collects(path) for path in code) >= len(code)
+        code = [other for other in self._files if under(other, place) and other.endswith(".py")]
+        return 3 * sum(project.collects(other) for other in code) >= len(code)
 
     def _supports(self, folders: list[str], project: Project) -> bool:
         """Whether a folder named `test` or `testing` is one of tests: always outside a package; inside one, where
         pytest would find tests in it.
         """
-        depth = next(depth for depth, folder in enumerate(folders, 1) if folder in names.SUPPORT_FOLDERS)
+        depth = next((depth for depth, folder in enumerate(folders, 1) if folder in names.SUPPORT_FOLDERS), 0)
+        if not depth:
+            return False
         place = "/".join(folders[:depth])
         above = ["/".join(folders[:upper]) for upper in range(1, depth)]
-        if not project.ships(f"{place}/") and not any(f"{folder}/__init__.py" in self._files for folder in above):
+        if not project.ships(place) and not any(f"{folder}/__init__.py" in self._files for folder in above):
             return True
         if place not in self._collecting:
-            inside = (path for path in self._files if path.startswith(f"{place}/"))
-            self._collecting[place] = any(
-                project.collects(path)
-                and not any(names.TEST_FOLDERS.fullmatch(folder) for folder in path[len(place) + 1 :].split("/")[:-1])
-                for path in inside
-            )
+            inside = (path for path in self._files if path.startswith(f"{place}/") and project.collects(path))
+            own = (path for path in inside if not _in_test_folder(path[len(place) + 1 :]))
+            self._collecting[place] = any(self._has_tests(path, None) for path in own)
         return self._collecting[place]
+
+
+def _in_test_folder(path: str) -> bool:
+    return any(names.TEST_FOLDERS.fullmatch(folder) for folder in path.split("/")[:-1])
 
 
 def _aside(folders: list[str], top: int) -> FileRole | None:
@@ -153,7 +162,10 @@ def _aside(folders: list[str], top: int) -> FileRole | None:
     place = folders[top : top + 1]
     if names.DOCS_FOLDERS.intersection(place) or names.DOCS_FOLDERS.intersection(folders[:1]):
         return FileRole.DOCS
-    if names.SCRIPT_FOLDERS.intersection(place) or names.DEMO_FOLDERS.intersection(folders[: top + 1]):
+    if names.CONFIG_FOLDERS.intersection(folders[:1]):
+        return FileRole.CONFIG
+    hidden = any(folder.startswith(".") for folder in folders)
+    if hidden or names.SCRIPT_FOLDERS.intersection(place) or names.DEMO_FOLDERS.intersection(folders[: top + 1]):
         return FileRole.SCRIPT
     return None
 
