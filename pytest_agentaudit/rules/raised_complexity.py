@@ -1,0 +1,127 @@
+"""The rule raised-complexity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.model import Definition, DefinitionPair, Kind
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+JUMP = 5
+"""Points by which a function may rise below the limit before a note says so."""
+
+
+def _chain(name: str, branches: int) -> str:
+    """A function of complexity `branches` + 1."""
+    suites = "".join(f"    if value == {number}:\n        return {number * 7}\n" for number in range(branches))
+    return f"def {name}(value):\n{suites}    return value\n"
+
+
+def _groups(branches: int) -> str:
+    """A function of complexity `branches` + 1, by `except*` alone."""
+    handlers = "".join(f"    except* Error{number}:\n        value += {number}\n" for number in range(branches))
+    return f"def load(value):\n    try:\n        value.read()\n{handlers}    return value\n"
+
+
+class RaisedComplexity(Rule):
+    """A function became harder to follow than the limit allows.
+
+    The figure is the cyclomatic complexity as radon counts it (decision points plus one; of `except*` too). Only a rise
+    by this change counts: what was complex before, and still is, is nobody's fault here.
+
+    Level: warning above `max` (default 10, McCabe's own limit and radon's rank B); note for a jump of five points or
+    more below it. Never an error unless the policy says so.
+
+    Why: each decision point is a path that wants a test and a reader.
+    Fix: move a part with a name of its own into a function, or replace a chain of branches by a table.
+    Not a fix: splitting the function at an arbitrary line, or raising `max`.
+    """
+
+    name = "raised-complexity"
+    family = Family.COMPLEXITY
+    level = Level.WARNING
+    options: ClassVar[Mapping[str, object]] = {"max": 10}
+    examples = (
+        Example(
+            "it rose above the limit",
+            before={"shop/price.py": _chain("price", 5)},
+            after={"shop/price.py": _chain("price", 13)},
+            expect=("shop/price.py:1 warning",),
+        ),
+        Example(
+            "a new function above the limit",
+            before={"shop/price.py": "RATE = 3\n"},
+            after={"shop/price.py": "RATE = 3\n" + _chain("price", 12)},
+            expect=("shop/price.py:2 warning",),
+        ),
+        Example(
+            "exception groups count",
+            before={"shop/load.py": _groups(2)},
+            after={"shop/load.py": _groups(11)},
+            expect=("shop/load.py:1 warning",),
+        ),
+        Example(
+            "a limit of one's own",
+            before={"shop/price.py": _chain("price", 2)},
+            after={"shop/price.py": _chain("price", 3)},
+            expect=("shop/price.py:1 warning",),
+            settings={"max": 3},
+        ),
+        Example(
+            "a jump below the limit",
+            before={"shop/price.py": _chain("price", 1)},
+            after={"shop/price.py": _chain("price", 8)},
+            expect=("shop/price.py:1 note",),
+        ),
+        Example(
+            "complex before, and less so now",
+            before={"shop/price.py": _chain("price", 20)},
+            after={"shop/price.py": _chain("price", 15)},
+        ),
+        Example(
+            "complex before, and moved",
+            before={"shop/price.py": _chain("price", 20), "shop/rate.py": "RATE = 3\n"},
+            after={"shop/price.py": "PRICE = 1\n", "shop/rate.py": "RATE = 3\n\n\n" + _chain("price", 20)},
+        ),
+        Example(
+            "complex before, and renamed",
+            before={"shop/price.py": _chain("price", 20)},
+            after={"shop/price.py": _chain("rated_price", 20)},
+        ),
+        Example(
+            "a test may be long",
+            before={"tests/test_price.py": _chain("test_price", 1)},
+            after={"tests/test_price.py": _chain("test_price", 14)},
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each function that rose."""
+        limit = audit.options["max"]
+        if not isinstance(limit, int | float):
+            raise TypeError(f"max: a number is needed, not {limit!r}")
+        product = {file.path for file in audit.files(FileRole.PRODUCT)}
+        for pair in audit.delta.definitions:
+            if pair.new and pair.new_path in product and pair.new.kind is Kind.FUNCTION and pair.new.touched:
+                yield from self.rise(pair, pair.new, limit)
+
+    def rise(self, pair: DefinitionPair, new: Definition, limit: float) -> Iterator[Finding | NotJudged]:
+        """What to say of one function."""
+        after = new.complexity
+        before = pair.old.complexity if pair.old else 0
+        if after is None or before is None:
+            reason = f"the complexity of `{new.qualified_name}` could not be computed"
+            yield NotJudged(reason, pair.new_path, self.name)
+        elif after > max(limit, before) or (pair.old and after >= before + JUMP):
+            what = f"rose from {before} to {after}" if pair.old else f"is {after}, and it is new"
+            yield self.finding(
+                Location(pair.new_path, new.line, new.end_line, new.qualified_name),
+                f"Complexity of `{new.qualified_name}` {what} (max {limit:g}).",
+                level=self.level if after > limit else Level.NOTE,
+                evidence={"base": str(before) if pair.old else "no such function", "head": str(after)},
+                fix="move a part with a name of its own into a function, or replace the branches by a table",
+                not_a_fix="splitting at an arbitrary line, or a higher limit",
+            )

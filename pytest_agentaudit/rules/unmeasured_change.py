@@ -1,0 +1,190 @@
+"""The rule unmeasured-change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
+from pytest_agentaudit.facts.imports import module_name
+from pytest_agentaudit.facts.measured import left_out
+from pytest_agentaudit.facts.model import Delta, LineKind, Setting
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+LANGUAGES = frozenset(
+    {".c", ".cc", ".cpp", ".css", ".go", ".h", ".html", ".java", ".js", ".jsx", ".kt", ".lua", ".php", ".pyx", ".rb"}
+    | {".rs", ".sh", ".sql", ".swift", ".ts", ".tsx", ".vue"}
+)
+"""Suffixes of code that no Python tracer sees."""
+
+SHOWN = 3
+"""How many names a text lists."""
+
+_BEFORE = "def total(items):\n    return sum(items)\n"
+_AFTER = "def total(items):\n    kept = [it for it in items if it]\n    return sum(kept)\n"
+_TEST = "def test_nothing():\n    assert 1 + 1 == 2\n"
+_OMIT = '[tool.coverage.run]\nbranch = true\nomit = ["shop/legacy/*"]\n'
+
+
+def _example(
+    title: str,
+    *expect: str,
+    after: str = _AFTER,
+    hits: Mapping[str, LineHits] | None = None,
+    settings: tuple[str, str] = ("", ""),
+    test: str = _TEST,
+    more: Mapping[str, str] | None = None,
+) -> Example:
+    """An example with one product file, one test file and coverage settings; without `hits` nothing was run."""
+    before = {"shop/pricing.py": _BEFORE, "tests/test_shop.py": test, "pyproject.toml": settings[0]}
+    return Example(
+        title,
+        before=before,
+        after={**before, "shop/pricing.py": after, "pyproject.toml": settings[1], **(more or {})},
+        expect=expect,
+        evidence=None if hits is None else Evidence(hits=hits, tracer="coverage"),
+    )
+
+
+_RUN = {"shop/pricing.py": LineHits({2: (0,), 3: (0,)})}
+
+
+class UnmeasuredChange(Rule):
+    """The run could not, or was not allowed to, see whether the changed code works.
+
+    Two causes are named: the run executed no line of a changed module at all (no test imports it, or only a child
+    process does), and this change makes coverage.py's settings leave out a file that it edits. Changed code in other
+    languages, and changed scripts, are counted as not judged.
+
+    Level: error for a module with changed logic of which nothing ran, and for a file left out of the settings whose
+    changed lines no test ran; warning where the module may run in a child process, or nothing was run; note where the
+    settings leave out lines that tests do run.
+
+    Why: what is not measured shows no gap, and looks as good as what is tested.
+    Fix: import the module in a test and call what changed; take the file out of `omit`.
+    Not a fix: a test that only imports the module.
+    """
+
+    name = "unmeasured-change"
+    family = Family.STEPS
+    level = Level.ERROR
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    examples = (
+        _example("no test imports the module", "shop/pricing.py:2 error", hits={}),
+        _example(
+            "only a child process may run it",
+            "shop/pricing.py:2 warning",
+            hits={},
+            test="def test_cli(run):\n    assert run('python', '-m', 'shop.pricing').returncode == 0\n",
+        ),
+        _example(
+            "omit grew to hold the changed file",
+            "pyproject.toml:3 error",
+            hits={"shop/pricing.py": LineHits(at_import=(1,))},
+            settings=(_OMIT, _OMIT.replace("legacy/*", "*")),
+        ),
+        _example(
+            "source shrank, nothing was run",
+            "pyproject.toml:2 warning",
+            settings=('[tool.coverage.run]\nsource = ["shop"]\n', '[tool.coverage.run]\nsource = ["shop.core"]\n'),
+        ),
+        _example("the lines run", hits=_RUN),
+        _example("omit holds another file", hits=_RUN, settings=(_OMIT, _OMIT.replace("legacy/*", "old/*"))),
+        _example("the file was omitted before", hits=_RUN, settings=(_OMIT.replace("legacy/*", "*"),) * 2),
+        _example("only typing and comments", after=_BEFORE.replace("items)", "items: list[int])  # all"), hits={}),
+        _example("code in another language", after=_BEFORE, hits={}, more={"shop/page.js": "let x = 1\n"}),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each module of which nothing ran, and for each setting that narrowed."""
+        changed = {file.path: functions for file, functions in changed_functions(audit.delta) if functions}
+        yield from self.narrowed(audit, changed)
+        if audit.whole:
+            for path, functions in changed.items():
+                if path not in audit.whole.hits:
+                    yield self.never_run(audit.delta, path, functions)
+        if audit.evidence:
+            yield from _not_seen(audit)
+
+    def never_run(self, delta: Delta, path: str, functions: Sequence[ChangedFunction]) -> Finding:
+        """A module of which the whole run executed nothing."""
+        lines = [line for function in functions for line in function.lines]
+        namers = _namers(delta, path)
+        cause = "no test file names the module"
+        level = self.level
+        if namers or PurePosixPath(path).name == "__main__.py":
+            cause = (
+                f"it may run in a child process, which is not watched; named in {', '.join(namers[:SHOWN]) or 'none'}"
+            )
+            level = Level.WARNING
+        if all(line.kind is LineKind.DEFENSIVE for line in lines):
+            level = Level.NOTE
+        first = min(lines, key=lambda line: line.line)
+        return self.finding(
+            Location(path, first.line, first.end_line, functions[0].definition.qualified_name),
+            f"The run executed no line of {path}: its {len(lines)} changed statements are unmeasured.",
+            level=level,
+            evidence={"proof": cause},
+            fix="import the module in a test, call what changed, and assert what comes out",
+            not_a_fix="a test that only imports the module",
+        )
+
+    def narrowed(self, audit: Audit, changed: Mapping[str, Sequence[ChangedFunction]]) -> Iterator[Finding]:
+        """Settings that leave out what the change edits, and did not before."""
+        by_setting: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+        settings: dict[tuple[str, str, int], Setting] = {}
+        for path in changed:
+            setting = left_out(path, audit.delta.new_settings)
+            if setting and not left_out(path, audit.delta.old_settings):
+                place = (setting.path, setting.key, setting.line)
+                settings[place] = setting
+                by_setting[place].append(path)
+        for place, paths in by_setting.items():
+            setting = settings[place]
+            shown = ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
+            level, proof = _seen_anyway(audit, [function for path in paths for function in changed[path]])
+            yield self.finding(
+                Location(setting.path, setting.line, symbol=setting.key),
+                f"`{setting.key}` now leaves out {shown}, which this change edits.",
+                level=level,
+                evidence={"head": f"{setting.key} = {setting.value}", "proof": proof},
+                fix="keep the file measured, and add a test that runs its changed lines",
+                not_a_fix="another setting that leaves it out",
+                related=tuple(Location(path) for path in paths),
+            )
+
+
+def _seen_anyway(audit: Audit, functions: Sequence[ChangedFunction]) -> tuple[Level, str]:
+    """What the audit's own tracer, which reads no coverage settings, saw of these functions."""
+    if not audit.whole:
+        return Level.WARNING, "no whole run watched these lines"
+    missed = 0
+    for function in functions:
+        hits = audit.whole.hits.get(function.path, LineHits()).by_test
+        missed += sum(not any(hits.get(n) for n in range(it.line, it.end_line + 1)) for it in function.lines)
+    if missed:
+        return Level.ERROR, f"{missed} of the changed statements were run by no test"
+    return Level.NOTE, "tests run all of the changed statements"
+
+
+def _namers(delta: Delta, path: str) -> list[str]:
+    """Test files that name the module, or the package whose `__main__` it is."""
+    name = module_name(path).removesuffix(".__main__").rpartition(".")[2]
+    return sorted(delta.mentions.get(name, frozenset()))
+
+
+def _not_seen(audit: Audit) -> Iterator[NotJudged]:
+    """One line each for what a run of Python's tests does not watch."""
+    foreign = [
+        file.path
+        for file in audit.files(FileRole.PRODUCT, FileRole.OTHER)
+        if file.pair.new and PurePosixPath(file.path).suffix in LANGUAGES
+    ]
+    scripts = [file.path for file in audit.files(FileRole.SCRIPT) if file.new and file.pair.added]
+    for paths, what in ((foreign, "in other languages"), (scripts, "that are scripts")):
+        if paths:
+            shown = ", ".join(paths[:SHOWN]) + (", ..." if len(paths) > SHOWN else "")
+            yield NotJudged(f"changed files {what}: {len(paths)} ({shown})", paths[0], UnmeasuredChange.name)
