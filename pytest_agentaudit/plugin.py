@@ -1,1 +1,87 @@
-"""The pytest plugin: hooks only."""
+"""The pytest plugin: options, and the hook that starts an audit. Without `--agent-audit` it imports nothing more."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Generator
+from importlib import import_module
+
+import pytest
+
+FAIL_ON = ("error", "warning", "never")
+PROVE = ("off", "revert", "mutants", "mutants-fine")
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(text: str) -> float:
+    """Read a time such as 30s, 1.5m or 20 (seconds)."""
+    number = text.rstrip("smh")
+    try:
+        return float(number) * UNITS[text[len(number) :] or "s"]
+    except (ValueError, KeyError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 30s, 2m or 1h") from None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options of the group "agent-audit"."""
+    group = parser.getgroup("agent-audit", "auditing agent-generated changes")
+    group.addoption(
+        "--agent-audit",
+        action="store_true",
+        default=False,
+        help="audit the change and fail the run on findings",
+    )
+    group.addoption(
+        "--agent-audit-base",
+        metavar="REV",
+        default="",
+        help="what to compare with (default: what CI's variables name, else the merge base with the upstream default "
+        "branch, else HEAD)",
+    )
+    group.addoption(
+        "--agent-audit-prove",
+        choices=PROVE,
+        default=None,
+        help="evidence beyond coverage (default: revert, where this version can)",
+    )
+    group.addoption(
+        "--agent-audit-budget",
+        metavar="TIME",
+        type=seconds,
+        default=30.0,
+        help="time for proofs, as in 30s or 2m (default: 30s); what was cut reads 'not judged: budget'",
+    )
+    group.addoption(
+        "--agent-audit-report",
+        metavar="FORMAT[:PATH]",
+        action="append",
+        default=[],
+        help="terminal, agent or json, to the terminal or to a file; may be given several times",
+    )
+    group.addoption(
+        "--agent-audit-fail-on",
+        choices=FAIL_ON,
+        default="error",
+        help="what fails the run (default: error); 'never' reports in full and leaves the exit status alone",
+    )
+    group.addoption(
+        "--agent-audit-incomplete",
+        choices=("pass", "fail"),
+        default="pass",
+        help="whether 'not judged' fails the run (default: pass)",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser
+) -> Generator[None, object, object]:
+    """Start the auditor before any conftest is imported; put the guard over what conftests may have wrapped."""
+    if not early_config.known_args_namespace.agent_audit:
+        return (yield)
+    guard = import_module("pytest_agentaudit.controller").begin(early_config, parser)
+    try:
+        return (yield)
+    finally:
+        if guard is not None:
+            early_config.pluginmanager.register(guard)

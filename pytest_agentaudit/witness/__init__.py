@@ -1,1 +1,1 @@
-"""What the run itself shows; lives in the pytest process."""
+"""What the run itself shows: outcomes, changed line x test, and whether it was the whole suite."""

@@ -1,0 +1,160 @@
+"""The auditor process: forked off its launcher, it takes the snapshot, judges beside the tests and gives the verdict.
+
+Started by `link.launch` under `python -I -S`; nothing of the audited repository is ever imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+from pytest_agentaudit.audit import Pipeline, Request, open_audit
+from pytest_agentaudit.cli.supervise import Limits, Slot, State, Supervisor, Watched, limit_process
+from pytest_agentaudit.link import (
+    Channel,
+    Failure,
+    GoneError,
+    LateError,
+    LinkError,
+    Message,
+    Progress,
+    Snapshot,
+    Start,
+)
+from pytest_agentaudit.model import AuditError, Evidence
+from pytest_agentaudit.policy.model import FailOn
+
+START_SECONDS = 30.0
+"""How long the run may take to say what to audit."""
+OPEN_SECONDS = 45
+"""How long finding the base and reading the bytes of the change may take; the run waits a little longer."""
+SEND_SECONDS = 60.0
+GLANCE_SECONDS = 5.0
+"""How often a waiting worker looks whether its supervisor still lives."""
+MOST_DEATHS = 5
+"""How many files may end a worker before the audit is given up."""
+
+
+def main(order: Mapping[str, object]) -> NoReturn:
+    """Fork the auditor off the launcher, which ends at once; the auditor serves its run and ends too."""
+    run = Watched(int(str(order["run_pid"])))
+    if os.fork():
+        os._exit(0)
+    try:
+        detach()
+        channel = Channel(int(str(order["read_fd"])), int(str(order["write_fd"])))
+        with suppress(LinkError):
+            serve(channel, run)
+    finally:
+        os._exit(0)
+
+
+def detach() -> None:
+    """Leave the launcher's session, streams and folder."""
+    os.setsid()
+    os.chdir(os.sep)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nothing, stream)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def serve(channel: Channel, run: Watched, limits: Limits | None = None) -> None:
+    """Serve one run from its `Start` to its verdict. LinkError where the run is gone."""
+    limits = limits or Limits()
+    limit_process(limits)
+    start = channel.receive(START_SECONDS)
+    if not isinstance(start, Start):
+        return
+    supervisor = Supervisor(run, limits)
+    try:
+        with _at_most(OPEN_SECONDS):
+            pipeline = open_audit(_request(start, supervisor.slot, channel))
+    except AuditError as error:
+        _fail(channel, error)
+        return
+    except MemoryError:
+        _fail(channel, AuditError("the change is too large: the auditor ran out of memory while reading it"))
+        return
+    except Exception as error:  # noqa: BLE001 - the run must learn that there will be no verdict
+        _fail(channel, AuditError(f"the auditor failed: {type(error).__name__}: {error}"))
+        return
+    channel.send(Snapshot(pipeline.watch(), pipeline.snapshot_paths()), SEND_SECONDS)
+    _supervise(channel, supervisor, pipeline)
+
+
+def _supervise(channel: Channel, supervisor: Supervisor, pipeline: Pipeline) -> None:
+    """Let workers judge until one comes to its end; each file that ended one is read no deeper by the next."""
+    for _ in range(MOST_DEATHS):
+        pipeline.close()
+        death = supervisor.work(lambda slot: _judge(channel, pipeline, slot))
+        if death is None:
+            return
+        if not death.replaceable:
+            break
+        pipeline.distrust(death.progress.path, f"reading it deeper ended the auditor, which {death.cause}")
+    _fail(channel, AuditError(str(death), "report it with the change that shows it"))
+
+
+def _judge(channel: Channel, pipeline: Pipeline, slot: Slot) -> None:
+    """The worker's task: judge what needs no run, wait for the evidence, judge the rest."""
+    try:
+        pipeline.prepare()
+        slot.state = State.WAITING
+        evidence = _receive(channel)
+        slot.state = State.GIVEN
+        if isinstance(evidence, Evidence):
+            channel.send(pipeline.finish(evidence), SEND_SECONDS)
+    except LinkError:
+        return
+    except AuditError as error:
+        _fail(channel, error)
+
+
+def _receive(channel: Channel) -> Message:
+    """The run's next message, however long its tests take; GoneError when the supervisor is no more."""
+    supervisor = os.getppid()
+    while os.getppid() == supervisor:
+        with suppress(LateError):
+            return channel.receive(GLANCE_SECONDS)
+    raise GoneError("the supervisor has ended")
+
+
+def _fail(channel: Channel, error: AuditError) -> None:
+    with suppress(LinkError):
+        channel.send(Failure(error.message, error.way_out), SEND_SECONDS)
+
+
+def _request(start: Start, slot: Slot, channel: Channel) -> Request:
+    def progress(path: str, stage: str) -> None:
+        slot.note(path, stage)
+        if channel.waited_for():
+            channel.say(Progress(path, stage))
+
+    return Request(
+        repo=start.repo,
+        base=start.base,
+        environ=start.environ,
+        fail_on=FailOn(start.fail_on),
+        incomplete_fails=start.incomplete_fails,
+        progress=progress,
+    )
+
+
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    """Bound the block's time; AuditError where it takes longer."""
+
+    def stop(_signal: int, _frame: object) -> NoReturn:
+        raise AuditError(f"the change could not be read within {seconds} s", "is the repository on a slow disk?")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)

@@ -1,0 +1,191 @@
+"""The hooks of an audited run: from the snapshot before the first conftest to the exit status after the last hook.
+
+They live in the process that pytest was started in; workers of pytest-xdist have `worker`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import pytest
+
+from pytest_agentaudit import worker
+from pytest_agentaudit.model import AuditError, Evidence
+from pytest_agentaudit.presentation import Presentation, late_report
+from pytest_agentaudit.session import AuditSession, Options
+from pytest_agentaudit.witness.merge import Testimony, combine
+from pytest_agentaudit.witness.recorder import Recorder, shares_coverage
+from pytest_agentaudit.witness.selection import chosen_reasons, idle_option, typed_options
+
+ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session")
+"""Plugins that never see late reports: their caches and counters are about tests."""
+
+
+def begin(config: pytest.Config, parser: pytest.Parser) -> Guard | None:
+    """Start the audit; the guard to be registered after the initial conftests. None where there is nothing to audit:
+    an option that runs nothing was typed.
+    """
+    if idle_option(typed_options(parser, config.invocation_params.args)):
+        return None
+    controller = Controller(config, parser)
+    config.pluginmanager.register(controller)
+    config.add_cleanup(controller.audit.close)
+    controller.start()
+    return Guard(controller)
+
+
+class Controller:
+    """Hooks of the run. `silent` in a worker of pytest-xdist, which turns out only when pytest is configured."""
+
+    def __init__(self, config: pytest.Config, parser: pytest.Parser) -> None:
+        options = config.known_args_namespace
+        self.audit = AuditSession(
+            Options(
+                base=options.agent_audit_base,
+                fail_on=options.agent_audit_fail_on,
+                incomplete_fails=options.agent_audit_incomplete == "fail",
+                prove=options.agent_audit_prove or "",
+            )
+        )
+        self.silent = False
+        self.presentation = Presentation(self.audit, config, options.agent_audit_report)
+        self._config, self._parser = config, parser
+        self._recorder: Recorder | None = None
+        self._testimonies: list[Testimony] = []
+        self._reasons: dict[str, None] = {}
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether this process is to audit: neither a worker nor a fork that a test let out."""
+        return self.audit.here and not self.silent
+
+    def start(self) -> None:
+        """Take the snapshot and begin to watch. In what may be a worker, nothing happens yet."""
+        options = self._config.known_args_namespace
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            return
+        if option := idle_option(options):
+            self.audit.nothing_ran(f"{option} stands in the settings")
+            return
+        self.audit.start(str(self._config.rootpath), dict(os.environ))
+        if self.audit.verdict is None and not _distributes(self._config):
+            self._recorder = Recorder(self.audit.watch, shared_coverage=shares_coverage(options))
+            self._config.pluginmanager.register(self._recorder)
+            self._recorder.start()
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Leave a worker to the worker's hooks; a run that only looks like one cannot be audited."""
+        if hasattr(config, "workerinput"):
+            self.silent = True
+            worker.begin(config)
+        elif self.on_duty and "PYTEST_XDIST_WORKER" in os.environ and not self.audit.started:
+            self.audit.give_up(
+                AuditError(
+                    "PYTEST_XDIST_WORKER is set, but this is no worker of pytest-xdist",
+                    "unset it before pytest starts",
+                )
+            )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker what to watch."""
+        if self.audit.verdict is None:
+            node.workerinput[worker.KEY] = worker.order(self.audit.watch, self._config)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take over what a worker saw; one that crashed took it along."""
+        seen = worker.testimony(getattr(node, "workeroutput", {}).get(worker.KEY))
+        if seen is not None:
+            self._testimonies.append(seen)
+        if seen is None or error:
+            self._reasons[f"worker {node.gateway.id} crashed" if error else "a worker handed nothing over"] = None
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that the run was cut short."""
+        by = "pytest.exit" if isinstance(excinfo.value, pytest.exit.Exception) else type(excinfo.value).__name__
+        self._reasons[f"stopped by {by}"] = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Judge before the summary and other reports are written; hold the exit status against what comes after."""
+        if not self.on_duty:
+            return (yield)
+        self._judge(session)
+        session.exitstatus = self.audit.exit_status(int(session.exitstatus))
+        try:
+            return (yield)
+        finally:
+            session.exitstatus = self.audit.exit_status(int(session.exitstatus))
+            self.presentation.show_aside()
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Late reports count as failed, without a letter among those of the tests."""
+        return ("failed", "", "FAILED") if hasattr(report, "agent_audit") else None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the section."""
+        if self.on_duty:
+            self.presentation.show(terminalreporter)
+
+    def _judge(self, session: pytest.Session) -> None:
+        if self.audit.verdict is None:
+            self.audit.judge(self._evidence(session), self.presentation.progress)
+        self.presentation.write_files()
+        hook: Any = self._config.pluginmanager.subset_hook_caller(
+            "pytest_runtest_logreport", [plugin for name in ASIDE if (plugin := self._plugin(name)) is not None]
+        )
+        for number, finding in enumerate(self.audit.failing_findings()):
+            hook(report=late_report(finding, number, self._config, self.audit.watch.root))
+
+    def _plugin(self, name: str) -> object | None:
+        return self._config.pluginmanager.get_plugin(name)
+
+    def _evidence(self, session: pytest.Session) -> Evidence:
+        testimonies = [self._recorder.testimony()] if self._recorder else self._testimonies
+        why = session.shouldfail or session.shouldstop
+        reasons = [*chosen_reasons(self._config, self._parser), *self._reasons]
+        evidence = combine(testimonies, reasons, stopped=why if isinstance(why, str) else "")
+        return replace(evidence, exit_status=int(session.exitstatus))
+
+
+class Guard:
+    """The outermost hook of the run: registered after the initial conftests, it wraps what they wrapped."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self) -> Generator[None, Any, Any]:
+        """Hold the exit status, however the run is left."""
+        try:
+            status = yield
+        except SystemExit as stop:
+            self._leave(stop)
+        return self._held(status) if self._controller.on_duty else status
+
+    def _held(self, status: Any) -> int:
+        audit = self._controller.audit
+        code = int(status or 0)
+        if audit.verdict is None:
+            audit.nothing_ran("pytest ended without a test session")
+        self._controller.presentation.show_aside()
+        return audit.exit_status(code)
+
+    def _leave(self, stop: SystemExit) -> NoReturn:
+        """Something in the run exits the interpreter: with our status, where it would hide a failed audit."""
+        code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+        if self._controller.on_duty and (held := self._held(code)) != code:
+            raise SystemExit(held) from stop
+        raise stop
+
+
+def _distributes(config: pytest.Config) -> bool:
+    """Whether pytest-xdist is going to run the tests in workers."""
+    options = config.known_args_namespace
+    spread = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
+    return bool(spread) or getattr(options, "dist", "no") != "no"

@@ -1,0 +1,67 @@
+"""What the run and the auditor say to each other: frozen values, one frame each.
+
+Auditor to run, in this order: `Snapshot`, `Progress` any number of times, then `Verdict`. A `Failure` may
+stand in the place of any of them and is the last word. Run to auditor: `Start`, then `Evidence` or `Done`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_agentaudit.model import Evidence, Verdict, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What to audit. `repo` is a folder in the work tree, `base` a revision or empty, `environ` the run's environment
+    (CI variables name the base). `fail_on` is "error", "warning" or "never".
+    """
+
+    repo: str
+    base: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    fail_on: str = "error"
+    incomplete_fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The bytes of the change are in the auditor's memory: from now on the run may do what it likes.
+
+    `watch` names the changed lines, for the tracer; `paths` are all changed files.
+    """
+
+    watch: Watch
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the auditor is reading: a file, and what it does with it (either may be empty)."""
+
+    path: str
+    stage: str
+
+    def __str__(self) -> str:
+        return " of ".join(part for part in (self.stage, self.path) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there will be no verdict, in one line, and the way out."""
+
+    message: str
+    way_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The run wants nothing more: there will be no evidence."""
+
+
+Message = Start | Snapshot | Progress | Failure | Done | Evidence | Verdict
+KINDS: Mapping[str, type[Message]] = {
+    kind.__name__: kind for kind in (Start, Snapshot, Progress, Failure, Done, Evidence, Verdict)
+}
+"""Every message by the name it carries on the wire."""

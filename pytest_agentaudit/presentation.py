@@ -1,0 +1,103 @@
+"""How a verdict shows in pytest: the section of the terminal summary, report files, and a late report a finding."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from pytest_agentaudit.model import AuditError, Finding
+from pytest_agentaudit.report import Style, Target, TargetError, could_not_audit, parse_target, write
+from pytest_agentaudit.report.audience import columns, default_format
+from pytest_agentaudit.session import AuditSession
+
+
+class Presentation:
+    """Shows the verdict once: in the terminal's summary, or on stderr where pytest has no terminal."""
+
+    def __init__(self, audit: AuditSession, config: pytest.Config, reports: Iterable[str]) -> None:
+        self._audit, self._config = audit, config
+        targets = _targets(reports)
+        self._files = [target for target in targets if target.path]
+        self._streams = [target for target in targets if not target.path] or [Target(default_format(os.environ))]
+        self._shown = False
+        self._notes: list[AuditError] = []
+
+    def progress(self, text: str) -> None:
+        """Say on a terminal what the run is waiting for."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and reporter.isatty:
+            reporter.rewrite(f"agent audit: {text}", erase=True)
+
+    def write_files(self) -> None:
+        """Write the reports that go to files. One that cannot be written fails the audit."""
+        for target in self._files:
+            try:
+                if self._audit.verdict is not None:
+                    write(self._audit.verdict, [target], StringIO(), self._style(colour=False, width=100))
+            except AuditError as error:
+                self._notes.append(error)
+                self._audit.report_failed(error)
+
+    def show(self, reporter: pytest.TerminalReporter) -> None:
+        """Write the section of the summary."""
+        writer = self._config.get_terminal_writer()
+        if text := self._text(self._style(colour=writer.hasmarkup, width=writer.fullwidth)):
+            reporter.ensure_newline()
+            reporter.write(text)
+
+    def show_aside(self) -> None:
+        """Write to stderr what no summary has shown."""
+        width = columns(sys.stderr, os.environ)
+        if text := self._text(self._style(colour=False, width=width)):
+            sys.stderr.write(f"\n{text}")
+            sys.stderr.flush()
+
+    def _text(self, style: Style) -> str:
+        if self._shown or self._audit.verdict is None:
+            return ""
+        self._shown = True
+        stream = StringIO()
+        if self._audit.error is not None:
+            could_not_audit(self._audit.error, stream, width=style.width)
+        else:
+            write(self._audit.verdict, self._streams, stream, style)
+        for error in self._notes:
+            could_not_audit(error, stream, width=style.width)
+        return stream.getvalue()
+
+    def _style(self, *, colour: bool, width: int) -> Style:
+        full = next((target.path for target in self._files if target.format == "json"), "")
+        return Style(colour=colour, width=width, full_report=full, rerun="pytest --agent-audit")
+
+
+def _targets(reports: Iterable[str]) -> list[Target]:
+    try:
+        return [parse_target(text) for text in reports]
+    except TargetError as error:
+        raise pytest.UsageError(f"--agent-audit-report: {error}") from error
+
+
+def late_report(finding: Finding, number: int, config: pytest.Config, root: str) -> pytest.TestReport:
+    """The finding as a failed test that junit, html and IDEs show. Its id is no test's: PATH::RULE[LINE]."""
+    path = _from_rootdir(finding.location.path, config, root)
+    lines = [finding.message, *([f"fix: {finding.fix}"] if finding.fix else [])]
+    return pytest.TestReport(
+        nodeid=f"{path}::{finding.rule}[{finding.location.line}]",
+        location=(path, finding.location.line - 1, f"agent audit: {finding.rule}"),
+        keywords={finding.rule: 1, "agent-audit": 1},
+        outcome="failed",
+        longrepr="\n".join(lines),
+        when="call",
+        agent_audit=number,
+    )
+
+
+def _from_rootdir(path: str, config: pytest.Config, root: str) -> str:
+    """A path of the repository as pytest's ids have it: relative to the root folder of the run."""
+    absolute = Path(root) / path
+    return absolute.relative_to(config.rootpath).as_posix() if absolute.is_relative_to(config.rootpath) else path

@@ -1,0 +1,214 @@
+"""The audit of one run, as the run sees it: starts the auditor, hands over the evidence, holds the verdict.
+
+Knows no hooks. None of its methods raises for the audit's sake: what goes wrong becomes a verdict of its own,
+"could not audit: why".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from pytest_agentaudit.link import (
+    Channel,
+    Done,
+    Failure,
+    GoneError,
+    LateError,
+    LinkError,
+    Message,
+    Progress,
+    Snapshot,
+    Start,
+    launch,
+)
+from pytest_agentaudit.model import AuditError, Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
+
+NOT_STARTED = "the auditor did not start"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for. `prove` is empty where nothing was typed or set."""
+
+    base: str = ""
+    fail_on: str = "error"
+    incomplete_fails: bool = False
+    prove: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the run waits for its auditor, in seconds. The auditor's own limits are tighter; an auditor that dies
+    is noticed at once.
+    """
+
+    start: float = 10.0
+    snapshot: float = 60.0
+    verdict: float = 960.0
+
+
+class AuditSession:
+    """One audit, from the snapshot to the verdict."""
+
+    def __init__(self, options: Options, patience: Patience | None = None) -> None:
+        self.options = options
+        self.verdict: Verdict | None = None
+        self.error: AuditError | None = None
+        self._patience = patience or Patience()
+        self._channel: Channel | None = None
+        self._snapshot: Snapshot | None = None
+        self._pid = os.getpid()
+
+    @property
+    def here(self) -> bool:
+        """Whether this is the process that started the audit, and no fork of it."""
+        return os.getpid() == self._pid
+
+    @property
+    def watch(self) -> Watch:
+        """What the tracer has to watch; nothing, where there is no auditor."""
+        return self._snapshot.watch if self._snapshot else Watch("")
+
+    @property
+    def started(self) -> bool:
+        """Whether an auditor was started, with whatever result."""
+        return self._snapshot is not None or self.error is not None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the audit fails the run."""
+        return self.verdict is not None and self.verdict.result is Result.FAILED
+
+    def start(self, repo: str, environ: Mapping[str, str]) -> None:
+        """Start the auditor and wait until the change's bytes are in its memory."""
+        try:
+            self._snapshot = self._begin(repo, environ)
+        except LateError:
+            self.give_up(
+                AuditError(
+                    f"{NOT_STARTED} within {self._patience.snapshot:g} s",
+                    "a debugger may hold it, or the disk be very slow: run again without the debugger",
+                )
+            )
+        except GoneError:
+            self.give_up(AuditError(f"{NOT_STARTED}: it ended before it had read the change"))
+        except AuditError as error:
+            self.give_up(error)
+        except OSError as error:
+            self.give_up(AuditError(f"{NOT_STARTED}: {error}"))
+
+    def judge(self, evidence: Evidence, progress: Callable[[str], None]) -> Verdict:
+        """Hand over the evidence and wait for the verdict; `progress` is told in words what the auditor does."""
+        if self.verdict is not None:
+            return self.verdict
+        if self._channel is None:
+            return self.give_up(AuditError(NOT_STARTED))
+        try:
+            verdict = self._ask(self._channel, evidence, progress)
+        except LateError:
+            return self.give_up(AuditError(f"the auditor gave no verdict within {self._patience.verdict:g} s"))
+        except GoneError:
+            return self.give_up(AuditError("the auditor ended without a verdict"))
+        except AuditError as error:
+            return self.give_up(error)
+        self._hang_up()
+        self.verdict = self._with_promises(verdict)
+        return self.verdict
+
+    def give_up(self, error: AuditError) -> Verdict:
+        """There will be no verdict of the auditor's: fail the run with the reason, unless it only observes."""
+        self._hang_up()
+        self.error = error
+        observes = self.options.fail_on == "never"
+        reason = f"could not audit: {error.message}"
+        self.verdict = Verdict(
+            result=Result.INCOMPLETE if observes else Result.FAILED,
+            promise=Promise.ADVISORY,
+            base="",
+            head="",
+            not_judged=(NotJudged(f"{reason} ({error.way_out})" if error.way_out else reason),),
+        )
+        return self.verdict
+
+    def report_failed(self, error: AuditError) -> None:
+        """A report that was asked for could not be written: its reader must not take that for a clean run."""
+        if self.verdict is not None and self.options.fail_on != "never":
+            reason = NotJudged(f"a report is missing: {error.message}")
+            self.verdict = replace(self.verdict, result=Result.FAILED, not_judged=(*self.verdict.not_judged, reason))
+
+    def nothing_ran(self, option: str) -> Verdict:
+        """The project's settings, or something in the run, kept it from running: that is never clean."""
+        return self.give_up(
+            AuditError(
+                f"nothing was run ({option})",
+                "take the option out of the settings, or type it: a typed one is not audited",
+            )
+        )
+
+    def close(self) -> None:
+        """Let the auditor go."""
+        if self.here:
+            self._hang_up()
+
+    def exit_status(self, status: int) -> int:
+        """The run's exit status after the audit: a failed one turns 0 and 5 into 1; 2, 3 and 4 say more."""
+        return 1 if self.failed and status in {0, 5} else status
+
+    def failing_findings(self) -> tuple[Finding, ...]:
+        """The findings that fail the run."""
+        if self.verdict is None or self.options.fail_on == "never":
+            return ()
+        least = Level(self.options.fail_on).rank
+        return tuple(finding for finding in self.verdict.findings if finding.level.rank <= least)
+
+    def _begin(self, repo: str, environ: Mapping[str, str]) -> Snapshot:
+        self._channel = launch(repo)
+        asked = self.options
+        self._channel.send(
+            Start(repo, asked.base, environ, asked.fail_on, asked.incomplete_fails), self._patience.start
+        )
+        message = self._receive(self._patience.snapshot)
+        if not isinstance(message, Snapshot):
+            raise LinkError(f"the auditor answered with {type(message).__name__}")
+        return message
+
+    def _ask(self, channel: Channel, evidence: Evidence, progress: Callable[[str], None]) -> Verdict:
+        try:
+            channel.send(evidence, self._patience.verdict)
+        except GoneError:
+            progress("the auditor has ended")  # what it said before that is still in the pipe
+        while True:
+            message = self._receive(self._patience.verdict)
+            if isinstance(message, Verdict):
+                return message
+            if not isinstance(message, Progress):
+                raise LinkError(f"the auditor answered with {type(message).__name__}")
+            progress(str(message))
+
+    def _receive(self, timeout: float) -> Message:
+        if self._channel is None:
+            raise GoneError(NOT_STARTED)
+        message = self._channel.receive(timeout)
+        if isinstance(message, Failure):
+            raise AuditError(message.message, message.way_out)
+        return message
+
+    def _hang_up(self) -> None:
+        channel, self._channel = self._channel, None
+        if channel is None:
+            return
+        if self.verdict is None and self.error is None:
+            channel.say(Done())
+        channel.close()
+
+    def _with_promises(self, verdict: Verdict) -> Verdict:
+        """Say of what was explicitly asked for, and cannot be had yet, that it was not done."""
+        if self.options.prove in {"", "off"}:
+            return verdict
+        reason = f"--agent-audit-prove={self.options.prove}: this version has no proofs yet"
+        not_judged = (*verdict.not_judged, NotJudged(reason))
+        fails = self.options.incomplete_fails and self.options.fail_on != "never"
+        result = Result.FAILED if fails or verdict.result is Result.FAILED else Result.INCOMPLETE
+        return replace(verdict, not_judged=not_judged, result=result)

@@ -1,0 +1,140 @@
+"""The witness of one process: a pytest plugin object that records what its run shows. Evidence, no judgement."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+
+import pytest
+
+from pytest_agentaudit.model import Evidence, Watch
+from pytest_agentaudit.witness.merge import Testimony
+from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
+from pytest_agentaudit.witness.selection import calling_module
+from pytest_agentaudit.witness.tracer import Tracer, choose_tracer
+
+BY_OPTION = ("_pytest.mark", "_pytest.main")
+"""The modules that apply `-k`, `-m` and `--deselect`. Typed ones are known from the command line; what else they take
+away, the project's settings take away."""
+
+_KNOWN_CALLERS = {"_pytest.cacheprovider": "--lf", "_pytest.stepwise": "--sw"}
+
+
+def shares_coverage(options: argparse.Namespace) -> bool:
+    """Whether pytest-cov is going to measure this run."""
+    return bool(getattr(options, "cov_source", None)) and not getattr(options, "no_cov", False)
+
+
+@dataclass
+class Selection:
+    """What was collected, and what of it was to run."""
+
+    collected: dict[tuple[str, str], None] = field(default_factory=dict)
+    selected: set[str] = field(default_factory=set)
+    reasons: dict[str, None] = field(default_factory=dict)
+    errors: dict[str, None] = field(default_factory=dict)
+
+
+class Recorder:
+    """Hooks that record collection, outcomes and lines."""
+
+    def __init__(self, watch: Watch, *, shared_coverage: bool) -> None:
+        self.tracer: Tracer = choose_tracer(watch, shared=shared_coverage)
+        self._outcomes = Outcomes(Places(watch.root))
+        self._selection = Selection()
+        self._announced: set[str] = set()
+        self._started = time.monotonic()
+        self._stopped = False
+
+    def start(self) -> None:
+        """Begin to watch lines."""
+        self.tracer.start()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
+        """Note what was collected before anybody took something away, and what vanished without a word."""
+        selection = self._selection
+        before = {item.nodeid for item in items}
+        selection.collected |= collected(self._outcomes, items)
+        yield
+        if silent := before - self._announced - {item.nodeid for item in items}:
+            selection.reasons[f"{len(silent)} tests taken out of the collection by a plugin or conftest"] = None
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """Note who deselects tests; what the project's settings deselect is no part of its suite."""
+        taken = {item.nodeid for item in items}
+        self._announced |= taken
+        caller = calling_module()
+        if taken and caller not in BY_OPTION:
+            by = _KNOWN_CALLERS.get(caller) or f"{len(taken)} tests deselected by {caller}"
+            self._selection.reasons[by] = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what could not be collected."""
+        if report.failed:
+            self._selection.errors[report.nodeid] = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what is to run."""
+        self._selection.selected |= {item.nodeid for item in session.items}
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Lines of the setup belong to the test."""
+        return (yield from self._phase(item))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Lines of the call belong to the test."""
+        return (yield from self._phase(item))
+
+    def _phase(self, item: pytest.Item) -> Generator[None, object, object]:
+        self.tracer.begin(self._outcomes.index(item))
+        try:
+            return (yield)
+        finally:
+            self.tracer.end()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note how a phase ended."""
+        self._outcomes.add(report)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that the run was cut short."""
+        by = "pytest.exit" if isinstance(excinfo.value, pytest.exit.Exception) else type(excinfo.value).__name__
+        self._selection.reasons[f"stopped by {by}"] = None
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Stop watching before another coverage measurement of the run ends its own."""
+        try:
+            return (yield)
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if not self._stopped:
+            self._stopped = True
+            self.tracer.stop()
+
+    def testimony(self) -> Testimony:
+        """All that this process showed."""
+        self.stop()
+        selection, tracer = self._selection, self.tracer
+        problem = tracer.problem
+        reasons = [*selection.reasons, *(["collection errors"] if selection.errors else [])]
+        evidence = Evidence(
+            tests=self._outcomes.tests(),
+            hits={} if problem else tracer.hits(),
+            collected=tuple(selection.collected),
+            collection_errors=tuple(selection.errors),
+            partial="; ".join(reasons),
+            tracer="" if problem else tracer.name,
+            tracer_problem=problem,
+            seconds=round(time.monotonic() - self._started, 3),
+            unwatched=() if problem else tracer.unwatched(),
+        )
+        return Testimony(evidence, tuple(sorted(selection.selected)), tuple(sorted(self._outcomes.ran)))

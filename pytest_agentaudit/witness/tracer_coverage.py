@@ -1,0 +1,254 @@
+"""The tracer below Python 3.12: coverage.py's C tracer, limited to the watched files, with a context for each test.
+
+`sys.settrace` has one place only. Where another coverage measurement of this process holds it (pytest-cov, `coverage
+run`), lines are read out of that measurement instead, test by test, and left in it as they were.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from coverage import Coverage
+
+from pytest_agentaudit.model import LineHits, Watch
+from pytest_agentaudit.witness.tracer import OUTSIDE, Files, body_offset, nested_codes, runs_at_import
+
+QUIET = (
+    "no-data-collected",
+    "module-not-imported",
+    "module-not-python",
+    "module-not-measured",
+    "already-imported",
+    "include-ignored",
+    "trace-changed",
+    "dynamic-conflict",
+    "no-ctracer",
+    "no-sysmon",
+)
+"""Warnings of coverage.py that mean nothing here: the measurement is ours, and an empty one is an answer."""
+
+
+class CoverageTracer:
+    """See `tracer.Tracer`. `shared` announces that another measurement is going to start (pytest-cov's)."""
+
+    name = "coverage.py"
+
+    def __init__(self, watch: Watch, *, shared: bool = False) -> None:
+        self.problem = ""
+        self._files = Files(watch)
+        self._sources = _Sources(self._files)
+        self._shared = shared
+        self._own: Coverage | None = None
+        self._borrowed: Borrowed | None = None
+        self._hits: dict[str, dict[int, list[int]]] = {}
+        self._seen: dict[str, set[int]] = {}
+        self._unwatched: tuple[str, ...] = ()
+        self._test = OUTSIDE
+
+    def start(self) -> None:
+        """Start a measurement of our own, where the place is free and stays free."""
+        if not self._files.paths or self._shared or Coverage.current() is not None:
+            return
+        if holder := _trace_holder():
+            self.problem = f"{holder} holds sys.settrace, of which Python 3.{sys.version_info[1]} has only one"
+            return
+        with _quiet():
+            self._own = Coverage(data_file=None, config_file=False, include=_patterns(self._files))
+            self._own.set_option("run:disable_warnings", list(QUIET))
+            self._own.start()
+
+    def begin(self, test: int) -> None:
+        """Switch to the test's context, or put the other measurement's lines aside."""
+        self._test = test
+        if not self._files.paths or self.problem:
+            return
+        if self._own is not None:
+            self._switch(str(test))
+        else:
+            self._borrow()
+
+    def end(self) -> None:
+        """Leave the test's context, or give the lines back with those of the test."""
+        if self._own is not None:
+            self._switch("")
+        elif self._borrowed is not None:
+            for path, lines in self._borrowed.give_back().items():
+                by_line = self._hits.setdefault(path, {})
+                for line in lines:
+                    tests = by_line.setdefault(line, [])
+                    if not tests or tests[-1] != self._test:
+                        tests.append(self._test)
+        self._test = OUTSIDE
+
+    def stop(self) -> None:
+        """Stop a measurement of our own; read what the other one saw beside the tests."""
+        if self._own is not None:
+            self._stop_own(self._own)
+        elif (running := Coverage.current()) is not None and self._files.paths:
+            self._read_whole(running)
+
+    def hits(self) -> Mapping[str, LineHits]:
+        """What ran, by path: lines of modules and class bodies are import-time, whoever imported them."""
+        return {
+            path: self._sources.sorted_out(path, self._hits.get(path, {}), seen) for path, seen in self._seen.items()
+        }
+
+    def unwatched(self) -> tuple[str, ...]:
+        """Watched files that were imported, but that the other measurement's settings leave out."""
+        return self._unwatched
+
+    def _switch(self, context: str) -> None:
+        own = self._own
+        if own is None:
+            return
+        if Coverage.current() is not own:
+            self.problem = self.problem or "a test left another coverage measurement running"
+            return
+        own.switch_context(context)
+
+    def _borrow(self) -> None:
+        running = Coverage.current()
+        if running is None:
+            self.problem = "no coverage measurement is running any more"
+            return
+        if self._borrowed is None or self._borrowed.coverage is not running:
+            self._borrowed = Borrowed(running, self._files)
+        self._borrowed.put_aside()
+
+    def _stop_own(self, own: Coverage) -> None:
+        if Coverage.current() is not own:
+            self.problem = self.problem or "the run took the coverage measurement's place"
+            return
+        if sys.gettrace() is None:
+            self.problem = "something in the run removed the tracer (sys.settrace)"
+        with _quiet():
+            own.stop()
+            found = own.get_data()
+        for filename in found.measured_files():
+            path = self._files.path(filename)
+            if path is None:
+                continue
+            self._seen[path] = set(found.lines(filename) or ())
+            for line, contexts in found.contexts_by_lineno(filename).items():
+                if tests := sorted(int(context) for context in contexts if context):
+                    self._hits.setdefault(path, {})[line] = tests
+
+    def _read_whole(self, running: Coverage) -> None:
+        with _quiet():
+            found = running.get_data()
+        for filename in found.measured_files():
+            if path := self._files.path(filename):
+                self._seen[path] = set(found.lines(filename) or ())
+        for path, lines in self._hits.items():
+            self._seen.setdefault(path, set()).update(lines)
+        imported = {self._files.path(file) for file in _imported_files()}
+        self._unwatched = tuple(path for path in self._files.paths if path in imported and path not in self._seen)
+
+
+class Borrowed:
+    """The live data of another measurement: emptied before a test's phase, and whole again after it.
+
+    The sets are coverage.py's own and stay the same objects: its tracers go on writing into them.
+    """
+
+    def __init__(self, coverage: Coverage, files: Files) -> None:
+        self.coverage = coverage
+        self._files = files
+        self._aside: dict[str, set[Any]] = {}
+
+    def put_aside(self) -> None:
+        """Take out what ran before the phase."""
+        for filename, _, lines in self._watched():
+            self._aside[filename] = set(lines)
+            lines.clear()
+
+    def give_back(self) -> dict[str, set[int]]:
+        """The lines that the phase ran, by path; with what was put aside, they are in the measurement again."""
+        found: dict[str, set[int]] = {}
+        for filename, path, lines in self._watched():
+            found.setdefault(path, set()).update(_line_numbers(lines, arcs=self._collector.branch))
+            lines.update(self._aside.pop(filename, ()))
+        self._aside.clear()
+        return found
+
+    @property
+    def _collector(self) -> Any:
+        return self.coverage._collector  # noqa: SLF001 - the one place where lines can be told apart by test
+
+    def _watched(self) -> Iterator[tuple[str, str, set[Any]]]:
+        for filename, lines in list(self._collector.data.items()):
+            if path := self._files.path(filename):
+                yield filename, path, lines
+
+
+class _Sources:
+    """The watched files' code as it was at the start: tells import-time lines from those of functions."""
+
+    def __init__(self, files: Files) -> None:
+        self._bytes: dict[str, bytes] = {}
+        for path in files.paths:
+            with suppress(OSError):
+                self._bytes[path] = Path(files.absolute(path)).read_bytes()
+
+    def sorted_out(self, path: str, by_test: Mapping[int, Iterable[int]], seen: Iterable[int]) -> LineHits:
+        """The hits of a file, in which no test is said to have called a module's or a class body's own line."""
+        import_time = self._import_time(path)
+        called = {line: tuple(tests) for line, tests in sorted(by_test.items()) if line not in import_time}
+        return LineHits(called, tuple(sorted(set(seen) - called.keys())))
+
+    def _import_time(self, path: str) -> set[int]:
+        try:
+            module = compile(self._bytes.get(path, b""), path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return set()
+        lines: dict[bool, set[int]] = {True: set(), False: set()}
+        for code in nested_codes(module):
+            start = 0 if runs_at_import(code) else body_offset(code)
+            lines[runs_at_import(code)] |= {line for _, end, line in code.co_lines() if line and end > start}
+        return lines[True] - lines[False]
+
+
+def _line_numbers(entries: Iterable[Any], *, arcs: bool) -> set[int]:
+    """The lines of a set of coverage.py's data: lines, pairs of lines, or pairs packed into one number (28 bits each,
+    then their signs; a negative one is an entry or an exit).
+    """
+    lines: set[int] = set()
+    for entry in entries:
+        if isinstance(entry, tuple):
+            lines.update(line for line in entry if line > 0)
+        elif not arcs:
+            lines.add(entry)
+        else:
+            pair = (entry & 0xFFFFFFF, bool(entry & 1 << 56)), (entry >> 28 & 0xFFFFFFF, bool(entry & 1 << 57))
+            lines.update(line for line, negative in pair if line and not negative)
+    return lines
+
+
+def _trace_holder() -> str:
+    """The module whose function has been given to `sys.settrace`, or ""."""
+    trace = sys.gettrace()
+    return "" if trace is None else str(getattr(trace, "__module__", None) or type(trace).__module__)
+
+
+def _patterns(files: Files) -> list[str]:
+    """Patterns that match just the watched files; what is a wildcard to coverage.py is covered by its `?`."""
+    return [re.sub(r"[*?\[\]{}]", "?", files.absolute(path)) for path in files.paths]
+
+
+def _imported_files() -> Iterator[str]:
+    for module in list(sys.modules.values()):
+        if isinstance(name := getattr(module, "__file__", None), str):
+            yield name
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

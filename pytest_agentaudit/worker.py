@@ -1,0 +1,75 @@
+"""The audit's part in a pytest-xdist worker: watch, and hand plain data to the controller. Judges nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_agentaudit.model import Watch
+from pytest_agentaudit.wire import WireError, from_plain, to_plain
+from pytest_agentaudit.witness.merge import Testimony
+from pytest_agentaudit.witness.recorder import Recorder, shares_coverage
+
+KEY = "agentaudit"
+"""Our entry in xdist's `workerinput` and `workeroutput`: JSON, because xdist carries plain text safely anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a worker is told: what to watch, and the controller's root folder, from which its own may differ."""
+
+    watch: Watch
+    rootpath: str
+
+
+def order(watch: Watch, config: pytest.Config) -> str:
+    """The text for `workerinput`."""
+    return json.dumps(to_plain(Order(watch, str(config.rootpath))))
+
+
+def testimony(output: object) -> Testimony | None:
+    """What a worker handed over, or None."""
+    try:
+        return from_plain(Testimony, json.loads(output)) if isinstance(output, str) else None
+    except (WireError, ValueError):
+        return None
+
+
+class Worker:
+    """Hooks of a worker."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Hand over what was seen."""
+        output: dict[str, Any] = vars(session.config)["workeroutput"]
+        output[KEY] = json.dumps(to_plain(self._recorder.testimony()))
+
+
+def begin(config: pytest.Config) -> None:
+    """Watch in this worker, if the controller asked for it."""
+    told = vars(config)["workerinput"].get(KEY)
+    if told is None:
+        return
+    asked = from_plain(Order, json.loads(told))
+    recorder = Recorder(_here(asked, config), shared_coverage=shares_coverage(config.option))
+    config.pluginmanager.register(recorder)
+    config.pluginmanager.register(Worker(recorder))
+    recorder.start()
+
+
+def _here(asked: Order, config: pytest.Config) -> Watch:
+    """The watch in terms of this worker's folders: on another host, or in an rsynced copy, they are others."""
+    if str(config.rootpath) == asked.rootpath:
+        return asked.watch
+    down = Path(asked.rootpath)
+    root = Path(asked.watch.root)
+    if not down.is_relative_to(root):
+        return asked.watch
+    up = len(down.relative_to(root).parts)
+    return replace(asked.watch, root=str(config.rootpath.joinpath(*[".."] * up).resolve()))
