@@ -79,8 +79,8 @@ class Rule(ABC):
         if inspect.isabstract(cls):
             return
         missing = [name for name in ("name", "family", "level", "examples") if not hasattr(cls, name)]
-        page = cls.__dict__.get("__doc__") or ""
-        missing += [f"a paragraph {head!r} in the docstring" for head in PARAGRAPHS if f"\n    {head}" not in page]
+        page = inspect.cleandoc(cls.__dict__.get("__doc__") or "")  # 3.13 strips the indent, 3.12 keeps it
+        missing += [f"a paragraph {head!r} in the docstring" for head in PARAGRAPHS if f"\n{head}" not in page]
         examples: Iterable[Example] = getattr(cls, "examples", ())
         if not any(example.expect for example in examples):
             missing.append("an example that fires")
