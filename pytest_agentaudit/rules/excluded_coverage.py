@@ -1,0 +1,266 @@
+"""The rule excluded-coverage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.model import Exclusion, FileDelta, Line, LineKind, Suppression
+from pytest_agentaudit.facts.suppressions import form
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, Outcome, TestOutcome
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+ESTABLISHED = 3
+"""How often the base leaves out the same form of code ("except ImportError") before it counts as the house's."""
+
+_LOGIC = frozenset({LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE})
+_CLAIM = re.compile(
+    r"(?i)\b(?:improv|increas|rais|reach|complet|full|100 ?%|more|boost|bump|better|fix)\w*\b[^\n]{0,40}\bcoverage\b"
+    r"|\bcoverage\b[^\n]{0,40}\b(?:100|improv|increas|rais|reach)"
+)
+
+_PLAIN = """def check(path):
+    if '..' in path:
+        path = path.replace('..', '')
+        path = path.strip('/')
+    return path
+"""
+_SHORT = "def check(path):\n    return path\n"
+_PRAGMA = _PLAIN.replace("in path:", "in path:  # pragma: no cover")
+_WHY = _PLAIN.replace("in path:", "in path:  # pragma: no cover - only old servers send it")
+_BRANCH = _PLAIN.replace("in path:", "in path:  # pragma: no branch")
+_OPTIONAL = "try:\n    import fast\nexcept ImportError:  # pragma: no cover\n    fast = None\n"
+_FORMS = "def {0}():\n    try:\n        run()\n    except TimeoutError:  # pragma: no cover\n        stop({0})\n"
+_HOUSE = "".join(_FORMS.format(name) for name in ("a", "b", "c"))
+
+
+def _run(*lines: int) -> Evidence:
+    """A whole run in which one test ran these lines."""
+    test = TestOutcome("tests/test_a.py::test_a", "tests/test_a.py", 1, "test_a", Outcome.PASSED)
+    return Evidence((test,), {"shop/io.py": LineHits(dict.fromkeys(lines, (0,)))}, tracer="sys.monitoring")
+
+
+def _example(
+    title: str,
+    before: str,
+    after: str,
+    *expect: str,
+    evidence: Evidence | None = None,
+    messages: tuple[str, ...] = (),
+    more: Mapping[str, str] | None = None,
+) -> Example:
+    around = {"shop/__init__.py": "", **(more or {})}
+    return Example(
+        title,
+        before={**around, "shop/io.py": before},
+        after={**around, "shop/io.py": after},
+        expect=expect,
+        evidence=evidence,
+        messages=messages,
+    )
+
+
+@dataclass(frozen=True)
+class _Left:
+    """A stretch of product code that coverage.py leaves out. `logic` are its executable lines that mean something,
+    `changed` those of them that the change wrote, `unrun` those of `changed` (of `logic`, where it wrote none) that no
+    test of a whole run ran; None where nothing can be said of that.
+    """
+
+    exclusion: Exclusion
+    comment: Suppression | None
+    is_new: bool
+    logic: tuple[Line, ...]
+    changed: tuple[Line, ...]
+    unrun: tuple[Line, ...] | None
+
+
+@dataclass(frozen=True)
+class _Grade:
+    """A level and the fact that it rests on."""
+
+    level: Level
+    because: str
+
+
+class ExcludedCoverage(Rule):
+    """Changed code is kept out of the coverage measurement.
+
+    A `# pragma: no cover`, or one of the project's own exclusion patterns, covers executable lines of product code
+    that the change wrote, or a new pragma covers code that it did not touch. What decides is the run: the audit's own
+    tracer does not know pragmas, so it tells whether a test ran those lines all the same.
+
+    Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are
+    meant, a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code
+    (error where a commit message claims better coverage); note where a test ran it, for `no branch`, with a reason
+    but without a run, and for a form of code that the base leaves out as a habit.
+
+    Why: the figure goes up although nothing more is tested, and the gate on it no longer sees this code.
+    Fix: add a test that runs the code and asserts its result, and remove the comment.
+    Not a fix: another exclusion pattern, `omit`, or a test without an assertion.
+    """
+
+    name = "excluded-coverage"
+    family = Family.SUPPRESSIONS
+    level = Level.ERROR
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    examples = (
+        _example("new logic that no test runs", _SHORT, _PRAGMA, "shop/io.py:2 error", evidence=_run(2, 5)),
+        _example("without a run", _SHORT, _PRAGMA, "shop/io.py:2 warning"),
+        _example("a reason, no test", _SHORT, _WHY, "shop/io.py:2 warning", evidence=_run(2, 5)),
+        _example("on old code", _PLAIN, _PRAGMA, "shop/io.py:2 warning"),
+        _example(
+            "on old code, as better coverage", _PLAIN, _PRAGMA, "shop/io.py:2 error", messages=("Improve coverage\n",)
+        ),
+        _example(
+            "a whole function",
+            "",
+            _PLAIN.replace("(path):", "(path):  # pragma: no cover"),
+            "shop/io.py:1 error",
+            evidence=_run(),
+        ),
+        _example(
+            "new code under an old pragma",
+            _PRAGMA,
+            _PRAGMA.replace("path.strip('/')", "path.strip('/.')"),
+            "shop/io.py:2 warning",
+            evidence=_run(2, 5),
+        ),
+        _example("a test runs it", _SHORT, _PRAGMA, evidence=_run(2, 3, 4, 5)),
+        _example("no branch", _SHORT, _BRANCH, evidence=_run(2, 5)),
+        _example("optional import", "", _OPTIONAL, evidence=_run()),
+        _example(
+            "the house's form",
+            "",
+            _FORMS.format("d"),
+            evidence=_run(2, 3),
+            more={"shop/house.py": _HOUSE},
+        ),
+        _example("in a string", _SHORT, _SHORT + "NOTE = '# pragma: no coverage here'\n"),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding]:
+        """One finding for each file and grade."""
+        claims = any(_CLAIM.search(message) for message in audit.change.messages)
+        for file in audit.files(FileRole.PRODUCT):
+            groups: dict[_Grade, list[_Left]] = {}
+            for left in _left_out(file, audit.whole):
+                grade = _grade(left, audit.delta.house, claims=claims)
+                if grade:
+                    groups.setdefault(grade, []).append(left)
+            for grade, members in groups.items():
+                yield self._found(file, grade, members)
+            yield from self._branches(file)
+
+    def _found(self, file: FileDelta, grade: _Grade, members: list[_Left]) -> Finding:
+        first, *more = (Location(file.path, left.exclusion.line) for left in members)
+        one = members[0]
+        by = f"`{one.comment.directive}`" if one.comment else f"the exclusion pattern `{one.exclusion.pattern}`"
+        on = f" on `{one.comment.target}`" if one.comment and not more else ""
+        places = f" at {len(members)} places" if more else ""
+        lines = len({line.line for left in members for line in left.unrun or left.changed or left.logic})
+        counted = f"{lines} executable line{'s' * (lines != 1)}"
+        return self.finding(
+            first,
+            f"{by}{on}{places} leaves {counted} unmeasured; {grade.because}.",
+            level=grade.level,
+            evidence={"source": _source(members), "lines": _ranges(members)},
+            fix="add a test that runs these lines and asserts the result, then remove the exclusion",
+            not_a_fix="another exclusion pattern, `omit`, or a test without an assertion",
+            related=tuple(more),
+        )
+
+    def _branches(self, file: FileDelta) -> Iterator[Finding]:
+        """`no branch` leaves no line out, only the jump past it."""
+        fresh = [it for it in file.added_suppressions if it.directive == "pragma: no branch" and it.honoured]
+        if fresh:
+            first, *more = (Location(file.path, it.line) for it in fresh)
+            yield self.finding(
+                first,
+                f"`pragma: no branch` on `{fresh[0].target}`: the way past this branch is not measured.",
+                level=Level.NOTE,
+                evidence={"source": "\n".join(f"{it.line}  {it.target}  {it.text}" for it in fresh[:5])},
+                fix="add a test that takes the other way, or say why there is none",
+                related=tuple(more),
+            )
+
+
+def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
+    """What of a changed file is left out and has to do with the change."""
+    if not file.new:
+        return
+    comments = {it.line: it for it in file.new.suppressions if it.directive == "pragma: no cover"}
+    fresh = {it.line for it in file.added_suppressions}
+    for exclusion in file.new.exclusions:
+        inside = [it for it in file.new.lines if exclusion.start_line <= it.line <= exclusion.end_line]
+        logic = tuple(it for it in inside if it.kind in _LOGIC)
+        changed = tuple(it for it in logic if it.line in _written(file, exclusion, comments.get(exclusion.line)))
+        is_new = exclusion.line in fresh if exclusion.line in comments else exclusion.line in file.pair.added
+        if logic and (changed or is_new):
+            unrun = _unrun(exclusion, changed or logic, whole.hits.get(file.path, LineHits())) if whole else None
+            yield _Left(exclusion, comments.get(exclusion.line), is_new, logic, changed, unrun)
+
+
+def _written(file: FileDelta, exclusion: Exclusion, comment: Suppression | None) -> frozenset[int]:
+    """The lines that the change wrote; not the one on which it only put the comment."""
+    if comment and file.pair.old and comment.target in _removed_code(file):
+        return file.pair.added - {exclusion.line}
+    return file.pair.added
+
+
+def _removed_code(file: FileDelta) -> frozenset[str]:
+    """The removed lines with white space folded: what a line was before it got its comment."""
+    old = file.pair.old.content.split(b"\n") if file.pair.old else []
+    return frozenset(
+        " ".join(old[line - 1].decode(errors="replace").split("  #")[0].split())
+        for line in file.pair.removed
+        if line <= len(old)
+    )
+
+
+def _unrun(exclusion: Exclusion, lines: tuple[Line, ...], hits: LineHits) -> tuple[Line, ...]:
+    """The lines that no test ran. A header that runs shows nothing about its suite: it counts only alone."""
+    body = [it for it in lines if it.line != exclusion.start_line] or list(lines)
+    return tuple(it for it in body if not hits.by_test.get(it.line))
+
+
+def _grade(left: _Left, house: Mapping[tuple[str, str], int], *, claims: bool) -> _Grade | None:
+    """What an exclusion weighs; None where there is nothing to say."""
+    if left.unrun == ():
+        return _Grade(Level.NOTE, "a test runs them all the same") if left.is_new else None
+    if left.comment and _is_house_form(left.comment, house):
+        return _Grade(Level.NOTE, "the base leaves out the same form of code")
+    if not left.changed:
+        level = Level.ERROR if claims else Level.WARNING
+        why = ", though a commit message claims better coverage" if claims else ""
+        return _Grade(level, f"the code itself did not change{why}")
+    return _grade_of_written(left, reason=bool(left.comment and left.comment.reason))
+
+
+def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
+    """What it weighs that logic which the change wrote is left out, by what the run shows."""
+    if left.unrun is None:
+        if left.is_new:
+            return _Grade(Level.NOTE if reason else Level.WARNING, "the change wrote them, and there was no whole run")
+        return _Grade(Level.NOTE, "the base left this code out already")
+    if not left.is_new:
+        return _Grade(Level.WARNING, "no test runs them, and the base left this code out already")
+    slight = reason or all(it.kind is not LineKind.LOGIC for it in left.unrun)
+    return _Grade(Level.WARNING if slight else Level.ERROR, "the change wrote them and no test runs them")
+
+
+def _is_house_form(comment: Suppression, house: Mapping[tuple[str, str], int]) -> bool:
+    """Whether the base leaves out the same form of code as a habit; only forms that name something count."""
+    shape = form(comment.target)
+    return len(shape.split()) > len(("form:", "except")) and house.get((comment.checker, shape), 0) >= ESTABLISHED
+
+
+def _source(members: list[_Left], most: int = 5) -> str:
+    shown = [f"{it.comment.line}  {it.comment.target}  {it.comment.text}" for it in members if it.comment]
+    return "\n".join(shown[:most])
+
+
+def _ranges(members: list[_Left]) -> str:
+    return ", ".join(f"{it.exclusion.start_line}-{it.exclusion.end_line}" for it in members)

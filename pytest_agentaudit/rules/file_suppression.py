@@ -1,0 +1,94 @@
+"""The rule file-suppression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.model import FileDelta, Scope, Silences, Suppression
+from pytest_agentaudit.model import Family, Finding, Level
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.quieting import is_blanket, is_wide, locations, of_foreign_types, source, spelled
+
+_CODE = "def area(width, height):\n    return width * height\n"
+_MIDDLE = "def start(command):\n    # ruff: noqa: SIM115\n    return open(command)\n"
+
+
+def _example(title: str, before: str, after: str, *expect: str, path: str = "shop/io.py") -> Example:
+    return Example(
+        title, before={"shop/__init__.py": "", path: before}, after={"shop/__init__.py": "", path: after}, expect=expect
+    )
+
+
+class FileSuppression(Rule):
+    """A checker was told to be quiet about a whole file, or about everything in a range.
+
+    Some of these directives look local: `# ruff: noqa: X` holds for the file wherever it stands, `# type: ignore`
+    above a module's first statement makes mypy skip the module, `# pylint: disable=X` in the first column holds to
+    the end of the file.
+
+    Level: error in product code; warning where it names its codes and gives a reason, or only lowers the checker's
+    strictness; note in tests and scripts, for formatters, and for the missing types of other packages.
+
+    Why: it hides what is wrong today and all that anybody will write into the file tomorrow.
+    Fix: silence the single line, with its code and a reason, or change the code.
+    Not a fix: naming more codes; the same directive in another checker's spelling; a per-file setting.
+    """
+
+    name = "file-suppression"
+    family = Family.SUPPRESSIONS
+    level = Level.ERROR
+    examples = (
+        _example("at the top", _CODE, "# ruff: noqa\n" + _CODE, "shop/io.py:1 error"),
+        _example("in mid-file, where it looks local", "", _MIDDLE, "shop/io.py:2 error"),
+        _example("mypy skips the module", _CODE, "# type: ignore\n" + _CODE, "shop/io.py:1 error"),
+        _example("pylint skips the file", _CODE, "# pylint: skip-file\n" + _CODE, "shop/io.py:1 error"),
+        _example("flake8, where codes do not limit it", _CODE, "# flake8: noqa: E501\n" + _CODE, "shop/io.py:1 error"),
+        _example(
+            "code and reason",
+            _CODE,
+            "# ruff: noqa: T201 - a command line tool prints\n" + _CODE,
+            "shop/io.py:1 warning",
+        ),
+        _example("formatter", _CODE, _CODE + "# fmt: off\nTABLE = [1,  2]\n# fmt: on\n", "shop/io.py:3 note"),
+        _example(
+            "in a test", "", "# mypy: ignore-errors\n" + _CODE, "tests/test_io.py:1 note", path="tests/test_io.py"
+        ),
+        _example("it was there before", "# ruff: noqa\n" + _CODE, "# ruff: noqa\n" + _CODE.replace("area", "size")),
+        _example("behind code ruff does not take it", _CODE, "import os  # ruff: noqa\n" + _CODE),
+        _example("types of another package", _CODE, '# mypy: disable-error-code="import-untyped"\n' + _CODE),
+        _example("in a string", _CODE, f'"""\n# ruff: noqa\n"""\n{_CODE}'),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding]:
+        """One finding for equal directives of one file."""
+        for file in audit.files(FileRole.PRODUCT, FileRole.SCRIPT, FileRole.CI, FileRole.TEST, FileRole.CONFTEST):
+            groups: dict[tuple[str, tuple[str, ...]], list[Suppression]] = {}
+            for it in file.added_suppressions:
+                if is_wide(it):
+                    groups.setdefault((it.directive, it.codes), []).append(it)
+            for members in groups.values():
+                yield self._found(file, members)
+
+    def _found(self, file: FileDelta, members: list[Suppression]) -> Finding:
+        first, *more = locations(file.path, members)
+        fact = members[0]
+        reach = "to the whole file" if fact.scope is Scope.FILE else "to all code below it, up to its counterpart"
+        what = "every diagnostic" if is_blanket(fact) else "these diagnostics"
+        return self.finding(
+            first,
+            f"{spelled(fact)} applies {reach} and hides {what} of {fact.checker}.",
+            level=_level(file.role, fact),
+            evidence={"source": source(members), "read by": fact.checker},
+            fix="silence only the line that needs it, with its code and a reason, or change the code",
+            not_a_fix="naming more codes, or a per-file setting instead of the comment",
+            related=tuple(more),
+        )
+
+
+def _level(role: FileRole, fact: Suppression) -> Level:
+    """What a file-wide directive weighs."""
+    if role is not FileRole.PRODUCT or fact.silences in {Silences.FORMAT, Silences.MUTATION} or of_foreign_types(fact):
+        return Level.NOTE
+    lowers = fact.directive in {"pyright: basic", "mypy: (inline configuration)"}
+    return Level.WARNING if lowers or (fact.reason and not is_blanket(fact)) else Level.ERROR

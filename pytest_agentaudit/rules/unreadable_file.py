@@ -1,0 +1,130 @@
+"""The rule unreadable-file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pytest_agentaudit.change.model import FileRole, Passed
+from pytest_agentaudit.facts.model import Depth, FileDelta, OddBreak, Problem
+from pytest_agentaudit.model import Family, Finding, Level, Location
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_CODE = "def area(width, height):\n    return width * height\n"
+_REACHED = {
+    Depth.TREE: "the syntax tree, in part",
+    Depth.TOKENS: "tokens: comments and names are known, definitions and tests are not",
+    Depth.BYTES: "bytes: only comments are known",
+}
+_DATA = re.compile(
+    r"(?:^|/)(?:templates?|cookiecutters?|fixtures?|data|testdata|test_data|samples?|snapshots?|cassettes?|bad|invalid|"
+    r"resources?|assets|corpus|golden)(?:/|$)|\{\{|\{%"
+)
+_LONE_RETURN = "lone carriage return"
+_USUAL_BREAKS = frozenset({"form feed"})
+_OPAQUE = re.compile(r"(?i)\.(?:py[ciwx]?|so|pyd|dll|egg|whl|zip|pth)$")
+
+
+class UnreadableFile(Rule):
+    """A changed file cannot be read to the bottom, so part of the audit has nothing to say about it.
+
+    The finding names the cause, its line and how deep the reading went. Suppressions are found at every depth.
+    Line ends that Python and git count differently are named too: from there on the two speak of different lines.
+
+    Level: error for product code and tests; note where the file was as unreadable before, and for templates and test
+    data, which may be broken on purpose. A path that is named but not read (a submodule, a special file) is a warning,
+    an error where it is code, a note where it is a link to something else. Odd line ends are a warning.
+
+    Why: what cannot be read cannot be reviewed, and it is the simplest place to hide something.
+    Fix: make it valid UTF-8 Python that is not nested too deep, or split it.
+    Not a fix: another encoding; moving the code into data; leaving the file out of the audit.
+    """
+
+    name = "unreadable-file"
+    family = Family.HIDDEN
+    level = Level.ERROR
+    examples = (
+        Example("a NUL byte", {"shop/a.py": _CODE}, {"shop/a.py": _CODE + "# \0\n"}, ("shop/a.py:3 error",)),
+        Example(
+            "UTF-7 hides code from the reader",
+            {"shop/a.py": _CODE},
+            {"shop/a.py": "# coding: utf-7\n" + _CODE + "x = 1 +ACM- noqa\n"},
+            ("shop/a.py:1 error",),
+        ),
+        Example("UTF-16", {"shop/a.py": _CODE}, {"shop/a.py": _CODE.encode("utf-16")}, ("shop/a.py:1 error",)),
+        Example("a syntax error", {"shop/a.py": _CODE}, {"shop/a.py": "def area(:\n"}, ("shop/a.py:1 error",)),
+        Example(
+            "lone carriage returns",
+            {"shop/a.py": _CODE},
+            {"shop/a.py": "x = 1\ry = 2\n" + _CODE},
+            ("shop/a.py:1 warning",),
+        ),
+        Example("it was broken before", {"shop/a.py": "def area(:\n"}, {"shop/a.py": "def area(:\n\nx = 1\n"}),
+        Example(
+            "test data that is broken on purpose",
+            {"tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n"},
+            {"tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n", "tests/data/broken.py": "def area(:\n"},
+        ),
+        Example("another encoding, declared", {"shop/a.py": _CODE}, {"shop/a.py": b"# coding: latin-1\nx = '\xe4'\n"}),
+        Example("a form feed between sections", {"shop/a.py": _CODE}, {"shop/a.py": _CODE + "\f\nx = 1\n"}),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding]:
+        """One finding for each file, and one for its odd line ends."""
+        for file in audit.delta.files:
+            if file.new and file.new.problem:
+                yield self._problem(file, file.new.depth, file.new.problem)
+            if file.new:
+                yield from self._breaks(file, file.new.odd_breaks)
+        for passed in audit.change.passed:
+            yield self._passed(passed)
+
+    def _problem(self, file: FileDelta, depth: Depth, problem: Problem) -> Finding:
+        before = file.old.problem if file.old else None
+        known = before is not None and before.cause == problem.cause
+        data = bool(_DATA.search(file.path)) and file.role is not FileRole.PRODUCT
+        template = "{{" in file.path or "{%" in file.path
+        aside = file.role not in {FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST}
+        since = " It was so at the base." if known else ""
+        return self.finding(
+            Location(file.path, problem.line),
+            f"{file.path} cannot be read to the bottom: {problem.cause}.{since}",
+            level=Level.NOTE if known or data or template or aside else Level.ERROR,
+            evidence={"reached": _REACHED[depth]},
+            fix="make it UTF-8 Python that parses; split a file or an expression that is too large or too deep",
+            not_a_fix="another encoding, or code that is built at run time",
+        )
+
+    def _breaks(self, file: FileDelta, breaks: tuple[OddBreak, ...]) -> Iterator[Finding]:
+        """Odd line ends on changed lines: a lone carriage return ends a line for Python, the others only look so."""
+        odd = [it for it in breaks if it.line in file.pair.added and it.name not in _USUAL_BREAKS]
+        if not odd:
+            return
+        first, *more = odd
+        shifts = any(it.name == _LONE_RETURN for it in odd)
+        names = ", ".join(dict.fromkeys(it.name for it in odd))
+        effect = "Python and git number the lines below it differently" if shifts else "some tools end a line there"
+        yield self.finding(
+            Location(file.path, first.line),
+            f"Odd line break ({names}): {effect}.",
+            level=Level.WARNING if shifts else Level.NOTE,
+            fix="end lines with a line feed (or CR LF throughout), and write the character as an escape in strings",
+            related=tuple(Location(file.path, it.line) for it in more),
+        )
+
+    def _passed(self, passed: Passed) -> Finding:
+        return self.finding(
+            Location(passed.path),
+            f"{passed.path} is part of the change but was not read: {passed.reason}.",
+            level=_passed_level(passed),
+            fix="commit the file itself, as plain text; a person has to look at what cannot be read",
+            not_a_fix="leaving it out of the audit",
+        )
+
+
+def _passed_level(passed: Passed) -> Level:
+    """Code that nobody read is grave; a link is readable at its target."""
+    code = bool(_OPAQUE.search(passed.path))
+    if passed.reason.startswith("symlink"):
+        return Level.WARNING if code else Level.NOTE
+    return Level.ERROR if code else Level.WARNING
