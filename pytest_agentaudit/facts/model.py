@@ -363,6 +363,7 @@ class Loss(StrEnum):
     PART = "a part instead of the whole"
     CHOICE = "more values accepted"
     TRUTH = "truth instead of the exact value"  # `is True` became a truth test, a truth test `is not None`
+    CASE = "fewer cases"  # the same is still demanded of the same subject with other inputs or values
     DROPPED = "nothing in its place"
 
 

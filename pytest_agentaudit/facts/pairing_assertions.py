@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -21,6 +21,8 @@ WINDOW = 40
 Match = tuple[int | None, int | None]
 """Indexes of an old and a new assertion; None where one side has no partner."""
 
+_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\w+|\W")
+_LITERAL_STARTS = frozenset("'\"0123456789")
 _WORD = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|'[^']*'|\"[^\"]*\"")
 
 
@@ -102,7 +104,7 @@ def _best_of_each(scored: Iterable[tuple[float, int, int]]) -> list[tuple[int, i
 
 
 def likeness(old: Assertion, new: Assertion) -> float:
-    """0 to 1.1: subject's words (0.6), same expected side (0.3), same predicate (0.2)."""
+    """0 to 1.3: subject's words (0.6), same expected side (0.3), same predicate (0.2), same shape (0.2)."""
     if _kind(old) != _kind(new):
         return 0.0
     words = _dice(_words(old.subject), _words(new.subject))
@@ -112,7 +114,15 @@ def likeness(old: Assertion, new: Assertion) -> float:
         words = max(words, 0.7)
     same = bool(old.expected) and old.expected == new.expected
     near = strength(old) == strength(new) or {old.predicate, new.predicate} == EQUALITIES
-    return 0.6 * words + 0.3 * same + 0.2 * near
+    shape = _shape(old.subject)
+    alike = near and shape != "_" and shape == _shape(new.subject)
+    return 0.6 * words + 0.3 * same + 0.2 * near + 0.2 * alike
+
+
+@cache
+def _shape(source: str) -> str:
+    """The source without its words: "_._[_]" of "ds.actions['x']"."""
+    return _WORD.sub("_", source)
 
 
 @cache
@@ -130,19 +140,30 @@ def within(part: str, whole: str) -> bool:
     return bool(part) and re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)", whole) is not None
 
 
-def losses(pairs: Sequence[AssertionPair], now: Sequence[Assertion]) -> tuple[AssertionPair, ...]:
-    """The pairs of one test, each with what head demands less; `now` are all demands that the test makes at head."""
-    return tuple(replace(pair, loss=_loss(pair.old, pair.new, now)) if pair.old else pair for pair in pairs)
+def losses(
+    pairs: Sequence[AssertionPair], now: Sequence[Assertion], listed: Container[str] = ()
+) -> tuple[AssertionPair, ...]:
+    """The pairs of one test, each with what head demands less.
+
+    `now` are all demands that the test makes at head, `listed` the literals of its rows, where it has more of them.
+    """
+    kept = {_check(it) for it in now if not it.constant}
+    found = []
+    for pair in pairs:
+        lost = _loss(pair.old, pair.new, now, listed) if pair.old else None
+        fewer = lost is Loss.DROPPED and pair.old is not None and _check(pair.old) in kept
+        found.append(replace(pair, loss=Loss.CASE if fewer else lost))
+    return tuple(found)
 
 
-def _loss(old: Assertion, new: Assertion | None, now: Sequence[Assertion]) -> Loss | None:
+def _loss(old: Assertion, new: Assertion | None, now: Sequence[Assertion], listed: Container[str]) -> Loss | None:
     """What the pair lost, unless other demands of the new test make up for it."""
     lost = Loss.DROPPED if new is None else loss(old, new)
     if new is not None and lost is None and _is_part(old, new):
         lost = Loss.PART
     if lost is None or old.constant or old.predicate is Predicate.NONE:
         return None
-    if any(covers(other, old) for other in now):
+    if any(covers(other, old) for other in now) or (new is not None and _is_row(old, new, listed)):
         return None
     if old.predicate in EQUALITIES and not old.negated:
         parts = {other.subject for other in now if _is_part(old, other)}
@@ -150,6 +171,27 @@ def _loss(old: Assertion, new: Assertion | None, now: Sequence[Assertion]) -> Lo
             return None
         return Loss.PART if parts and lost is not Loss.TOLERANCE else lost
     return lost
+
+
+def _is_row(old: Assertion, new: Assertion, listed: Container[str]) -> bool:
+    """Whether a value that was compared is listed now: `== "a"` became a row ["a"] and `in expected`."""
+    return old.predicate in EQUALITIES and new.predicate is Predicate.MEMBERSHIP and old.expected in listed
+
+
+def _check(it: Assertion) -> Hashable:
+    """What is checked, whatever the inputs and the values: the subject without literals handed to calls."""
+    return _kind(it), without_inputs(it.subject), it.predicate, it.negated
+
+
+@cache
+def without_inputs(source: str) -> str:
+    """The source with the literals inside of calls left out: "f(_)['b']" of "f('a')['b']"."""
+    depth = 0
+    parts = []
+    for token in _TOKEN.findall(source):
+        depth += (token == "(") - (token == ")")
+        parts.append("_" if depth and token[:1] in _LITERAL_STARTS else token)
+    return "".join(parts)
 
 
 def _is_part(old: Assertion, new: Assertion) -> bool:
@@ -171,9 +213,14 @@ _INNER = re.compile(r"(?:len|type|bool|set|sorted|list|str|repr|any|all)\((.*)\)
 def covers(new: Assertion, old: Assertion) -> bool:
     """Whether `new` alone implies what `old` demanded: at least as strong on the same subject or the whole of it.
 
-    A weak demand (true, not None, a type) is implied, too, by any stronger one on a part of its subject.
+    A weak demand (true, not None, a type) is implied, too, by any stronger one on a part of its subject. A helper that
+    is handed the condition itself (`wait_until(lambda: n == 3)`) demands it.
     """
-    if new.constant or _kind(new) != _kind(old) or _kind(old):
+    if new.constant:
+        return False
+    if new.form is Form.HELPER and old.text.startswith("assert ") and old.text.removeprefix("assert ") in new.text:
+        return True
+    if _kind(new) != _kind(old) or _kind(old):
         return False
     stronger = strength(new) > strength(old)
     root = _INNER.fullmatch(old.subject)
