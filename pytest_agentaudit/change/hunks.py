@@ -28,6 +28,8 @@ def hunks(old: bytes, new: bytes) -> tuple[Hunk, ...]:
     """
     if old == new:
         return ()
+    if not old or not new:
+        return (Hunk(1, len(_split(old)), 1, len(_split(new))),)
     differ = _Differ(_split(old), _split(new))
     return tuple(differ.hunks())
 

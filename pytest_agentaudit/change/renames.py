@@ -25,8 +25,8 @@ def renames(gone: Mapping[str, bytes], came: Mapping[str, bytes]) -> dict[str, s
     """
     found = _equal(gone, came)
     taken = set(found.values())
-    old = {path: _pieces(content) for path, content in gone.items() if content and path not in taken}
-    new = {path: _pieces(content) for path, content in came.items() if content and path not in found}
+    old = {path: content for path, content in gone.items() if content and path not in taken}
+    new = {path: content for path, content in came.items() if content and path not in found}
     return found | _similar(old, new)
 
 
@@ -54,17 +54,22 @@ def _equal(gone: Mapping[str, bytes], came: Mapping[str, bytes]) -> dict[str, st
     return found
 
 
-def _similar(old: Mapping[str, Pieces], new: Mapping[str, Pieces]) -> dict[str, str]:
+def _similar(gone: Mapping[str, bytes], came: Mapping[str, bytes]) -> dict[str, str]:
+    if not gone or not came:
+        return {}
+    old = {path: _pieces(content) for path, content in gone.items()}
     holders: defaultdict[bytes, list[str]] = defaultdict(list)
     for path, pieces in old.items():
         for piece in pieces:
             holders[piece].append(path)
-    sizes = {path: _size(pieces) for path, pieces in old.items()}
     matches = []
-    for path, pieces in new.items():
-        size = _size(pieces)
+    for path, content in came.items():
+        pieces = _pieces(content)
         for candidate in _candidates(pieces, holders):
-            shared = _size(pieces & old[candidate]) / max(size, sizes[candidate])
+            sizes = sorted((len(content), len(gone[candidate])))
+            if sizes[0] < THRESHOLD * sizes[1]:
+                continue
+            shared = _shared(pieces, old[candidate]) / sizes[1]
             if shared >= THRESHOLD:
                 matches.append(_Match(-shared, _strangeness(candidate, path), path, candidate))
     return _chosen(matches)
@@ -93,16 +98,15 @@ def _chosen(matches: Iterable[_Match]) -> dict[str, str]:
 
 def _pieces(content: bytes) -> Pieces:
     lines = content.split(b"\n")
-    counted = Counter(line for line in lines if len(line) < PIECE)
-    for line in lines:
-        if len(line) >= PIECE:
-            counted.update(line[at : at + PIECE] for at in range(0, len(line), PIECE))
-    return counted
+    if len(max(lines, key=len)) < PIECE:
+        return Counter(lines)
+    return Counter(line[at : at + PIECE] for line in lines for at in range(0, len(line) or 1, PIECE))
 
 
-def _size(pieces: Pieces) -> int:
-    """The bytes of all pieces, line ends included."""
-    return sum((len(piece) + 1) * count for piece, count in pieces.items())
+def _shared(one: Pieces, other: Pieces) -> int:
+    """The bytes that two files have in common, line ends included."""
+    small, large = sorted((one, other), key=len)
+    return sum((len(piece) + 1) * min(count, large[piece]) for piece, count in small.items() if piece in large)
 
 
 def _strangeness(old: str, new: str) -> tuple[int, int]:

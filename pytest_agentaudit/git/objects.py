@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agentaudit.git.command import TIMEOUT, Git
-from pytest_agentaudit.git.entries import SIZE_LIMIT, Entry, canonical, decode
+from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, canonical, decode
 from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import kill_group, start
 
 PIPELINE = 200
 """Requests sent before answers are read: small enough to fit the pipe, so that neither side waits for the other."""
+MISSING = "its content is missing from this clone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Objects:
         self._child: subprocess.Popen[bytes] | None = None
         self._buffer = bytearray()
         self._trees: dict[str, dict[str, Entry]] = {}
+        self._unread: dict[str, str] = {}
 
     def close(self) -> None:
         """End the process; it starts again when it is needed."""
@@ -53,8 +55,12 @@ class Objects:
         return digest.hexdigest()
 
     def blob(self, oid: str) -> bytes | None:
-        """A file's bytes; None where there are more than SIZE_LIMIT of them."""
+        """A file's bytes; None where they cannot be had: `reason` says why."""
         return self._read([oid], "blob")[0]
+
+    def reason(self, oid: str) -> str:
+        """Why `blob` gave None: the file is too large, or a partial clone lacks it."""
+        return self._unread.get(oid, "")
 
     def commit(self, oid: str) -> Commit:
         """A commit, its message decoded by its own encoding header."""
@@ -114,6 +120,9 @@ class Objects:
 
     def _receive(self, oid: str, kind: str) -> bytes | None:
         header = self._line().split()
+        if header == [oid.encode(), b"missing"] and kind == "blob":
+            self._unread[oid] = MISSING
+            return None
         if len(header) != len(("oid", "type", "size")) or header[0].decode() != oid:
             self.close()
             raise AuditError(
@@ -122,6 +131,7 @@ class Objects:
             )
         size = int(header[2])
         if kind == "blob" and size > SIZE_LIMIT:
+            self._unread[oid] = TOO_LARGE
             self.close()  # cheaper than reading it to its end; blobs are asked for one by one
             return None
         body = self._take(size + 1)[:-1]

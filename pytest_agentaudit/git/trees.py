@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.git.entries import FOLDER, SUBMODULE, TOO_LARGE, Entry
+from pytest_agentaudit.git.entries import FOLDER, SUBMODULE, Entry
 from pytest_agentaudit.git.objects import Objects
 
 Level = list[tuple[str, str | None, str | None]]
@@ -42,7 +42,9 @@ class GitTree:
     def reason(self, path: str) -> str:
         """Why `read` gave None although the path has an entry."""
         found = self.entry(path)
-        return "submodule" if found is not None and found.mode == SUBMODULE else TOO_LARGE
+        if found is None or found.mode == SUBMODULE:
+            return "submodule"
+        return self._objects.reason(found.oid)
 
     @cached_property
     def _entries(self) -> dict[str, Entry]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_agentaudit.git.command import Git
-from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, TOO_LARGE, Entry, canonical, decode
+from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, Entry, canonical, decode
 from pytest_agentaudit.git.files import Observed, observe
 from pytest_agentaudit.git.line_ends import stored
 from pytest_agentaudit.git.objects import Objects
@@ -75,9 +75,9 @@ class WorkTree:
     def reason(self, path: str) -> str:
         """Why `read` gave None although the path has an entry."""
         entry = self._snapshot.entries.get(path)
-        if entry is not None and entry.mode == SUBMODULE:
+        if entry is None or entry.mode == SUBMODULE:
             return "submodule"
-        return self._snapshot.reasons.get(path, TOO_LARGE)
+        return self._snapshot.reasons.get(path) or self._objects.reason(entry.oid)
 
     @cached_property
     def _own(self) -> dict[str, str]:
