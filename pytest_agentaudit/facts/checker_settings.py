@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pytest_agentaudit.facts.config_files import ConfigFiles, Raw, section_values, table_values
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.setting_values import WORDS, Kind, converted, kind_of
+from pytest_agentaudit.toml import Document, Place
 
 RUFF_FILES = (".ruff.toml", "ruff.toml", "pyproject.toml")
 """ruff's order in one folder; pyproject.toml counts only with [tool.ruff]."""
@@ -141,13 +142,20 @@ def _mypy_toml(files: ConfigFiles, path: str) -> list[tuple[str, Raw]] | None:
     found = [("mypy", raw) for raw in values if raw.key != ("overrides",)]
     overrides = next((raw.value for raw in values if raw.key == ("overrides",)), ())
     for index, override in enumerate(overrides if isinstance(overrides, tuple) else ()):
-        modules = override.get("module", ()) if isinstance(override, dict) else ()
-        for key, value in override.items() if isinstance(override, dict) else ():
-            line = document.line(("tool", "mypy", "overrides", index, key))
-            raw = Raw((key,), tuple(value) if isinstance(value, list) else value, path, line)
-            named = [modules] if isinstance(modules, str) else modules
-            found += [(f"mypy[{module}]", raw) for module in named if key != "module"]
+        if isinstance(override, dict):
+            found += _mypy_override(document, path, ("tool", "mypy", "overrides", index), override)
     return found
+
+
+def _mypy_override(
+    document: Document, path: str, place: Place, override: Mapping[str, object]
+) -> Iterator[tuple[str, Raw]]:
+    modules = override.get("module")
+    for module in modules if isinstance(modules, list) else [modules]:
+        for key, value in override.items():
+            if key != "module":
+                held = tuple(value) if isinstance(value, list) else value
+                yield f"mypy[{module}]", Raw((key,), held, path, document.line((*place, key)))
 
 
 def _mypy_ini(files: ConfigFiles, path: str) -> list[tuple[str, Raw]] | None:

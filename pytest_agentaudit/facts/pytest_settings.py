@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 
 from pytest_agentaudit.facts.addopts import Option, options
 from pytest_agentaudit.facts.config_files import ConfigFiles, Raw, section_values, table_values
@@ -12,10 +13,13 @@ from pytest_agentaudit.facts.setting_values import Kind, converted, kind_of, wor
 
 FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 """pytest 9's order (_pytest/config/findpaths.py). The first four count even when they are empty; the others need a
-table or section of pytest's.
+table or section of pytest's. pytest 8 takes only pytest.ini when it is empty, and knows no TOML of pytest's own.
 """
 
 ALWAYS = frozenset(FILES[:4])
+
+NATIVE = 9
+"""The first major version of pytest with tables of native TOML types, and with settings that addopts overrides."""
 
 ALIASES = {"xfail_strict": "strict_xfail"}
 """pytest 9's older names of settings."""
@@ -61,13 +65,19 @@ KINDS = {
 """The kinds of pytest 9's own settings; all others are text."""
 
 
-def pytest_settings(files: ConfigFiles) -> Iterator[Setting]:
-    """Every setting under "pytest.", with each option of addopts as "pytest.addopts.OPTION" and the paths and test
-    ids among them as "pytest.addopts.paths". What addopts overrides by `-o` stands at its overriding value.
+def installed_pytest() -> int:
+    """The major version of the pytest beside this package: the one that would run the tests."""
+    return int(version("pytest").partition(".")[0])
+
+
+def pytest_settings(files: ConfigFiles, major: int) -> Iterator[Setting]:
+    """Every setting that pytest of this `major` version reads, under "pytest.", with each option of addopts as
+    "pytest.addopts.OPTION" and the paths and test ids among them as "pytest.addopts.paths". What addopts overrides by
+    `-o` stands at its overriding value.
     """
-    raws = {ALIASES.get(raw.key[-1], raw.key[-1]): raw for raw in _aliases_first(_winner(files))}
+    raws = {ALIASES.get(raw.key[-1], raw.key[-1]): raw for raw in _aliases_first(_winner(files, major))}
     given, paths = options(words(raws["addopts"], files)) if "addopts" in raws else ((), ())
-    for option in given:
+    for option in given if major >= NATIVE else ():
         raws.update(_overridden(option, raws["addopts"]))
     for name, raw in raws.items():
         yield Setting(f"pytest.{name}", converted(raw, kind_of(KINDS, name), files), raw.path, raw.line)
@@ -82,10 +92,10 @@ def _aliases_first(raws: Sequence[Raw]) -> list[Raw]:
     return sorted(raws, key=lambda raw: raw.key[-1] not in ALIASES)
 
 
-def _winner(files: ConfigFiles) -> list[Raw]:
+def _winner(files: ConfigFiles, major: int) -> list[Raw]:
     """The values of the first file that pytest takes for its own; a broken one ends the search as it ends pytest."""
-    for path in files.paths(*FILES):
-        values = _values(files, path)
+    for path in files.paths(*(FILES if major >= NATIVE else FILES[2:])):
+        values = _values(files, path, major)
         if values is not None:
             return values
         if files.is_broken(path):
@@ -93,11 +103,11 @@ def _winner(files: ConfigFiles) -> list[Raw]:
     return []
 
 
-def _values(files: ConfigFiles, path: str) -> list[Raw] | None:
+def _values(files: ConfigFiles, path: str, major: int) -> list[Raw] | None:
     """The file's settings for pytest; None where it has nothing to say to pytest."""
     name = path.rpartition("/")[2]
     if name == "pyproject.toml":
-        return _pyproject(files, path)
+        return _pyproject(files, path, major)
     if name.endswith(".toml"):
         document = files.toml(path)
         return None if document is None else _inner(table_values(document, path, ("pytest",)) or [])
@@ -105,15 +115,16 @@ def _values(files: ConfigFiles, path: str) -> list[Raw] | None:
     if file is None:
         return None
     values = section_values(file, path, "tool:pytest" if name == "setup.cfg" else "pytest", inherit=False)
-    return (values or []) if name in ALWAYS else values
+    always = ALWAYS if major >= NATIVE else {"pytest.ini"}
+    return (values or []) if name in always else values
 
 
-def _pyproject(files: ConfigFiles, path: str) -> list[Raw] | None:
+def _pyproject(files: ConfigFiles, path: str, major: int) -> list[Raw] | None:
     document = files.toml(path)
     if document is None:
         return None
     everything = table_values(document, path, ("tool", "pytest")) or []
-    native = [raw for raw in everything if raw.key[0] != "ini_options"]
+    native = [raw for raw in everything if raw.key[0] != "ini_options" and major >= NATIVE]
     compatible = table_values(document, path, ("tool", "pytest", "ini_options"))
     if native and compatible:
         line = document.line(("tool", "pytest", "ini_options"))

@@ -7,7 +7,7 @@ from pytest_agentaudit.facts.checker_settings import checker_settings
 from pytest_agentaudit.facts.config_files import ConfigFiles
 from pytest_agentaudit.facts.coverage_settings import coverage_settings
 from pytest_agentaudit.facts.model import Problem, Setting
-from pytest_agentaudit.facts.pytest_settings import pytest_settings
+from pytest_agentaudit.facts.pytest_settings import installed_pytest, pytest_settings
 
 
 def settings(tree: Tree, folder: str = "") -> dict[str, Setting]:
@@ -27,7 +27,7 @@ def problems(tree: Tree, folder: str = "") -> dict[str, Problem]:
 
 def _read(tree: Tree, folder: str) -> tuple[dict[str, Setting], dict[str, Problem]]:
     files = ConfigFiles(tree, folder)
-    found = {setting.key: setting for setting in pytest_settings(files)}
+    found = {setting.key: setting for setting in pytest_settings(files, installed_pytest())}
     found |= {setting.key: setting for setting in coverage_settings(files, found)}
     found |= {setting.key: setting for setting in checker_settings(files)}
     return found, files.problems
