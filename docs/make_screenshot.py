@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from pytest_agentaudit.cli.demo import RED, audited_run
+from pytest_agentaudit.cli.demo import COMMAND, RED, audited_run
 
 COLUMNS = 92
 CELL, LINE, PAD, BAR = 8.4, 19, 18, 34
@@ -38,34 +38,50 @@ _OTHER_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of one line in one style; `column` counts from 0."""
+    """Characters of one row in one style; row and column count from 0."""
 
+    row: int
     column: int
     text: str
     colour: str
     bold: bool
 
 
-def runs(line: str, codes: list[str]) -> Iterator[Run]:
-    """Split a line at its colour codes. `codes` are those in force; it is kept up to date for the next line."""
-    column = 0
-    for number, piece in enumerate(_SGR.split(line)):
+def styled(output: str) -> Iterator[tuple[str, str, bool]]:
+    """The output cut at its colour codes: text, its colour, and whether it is bold."""
+    codes: list[str] = []
+    for number, piece in enumerate(_SGR.split(output)):
         if number % 2:
             for code in piece.split(";"):
-                codes[:] = [] if code in {"", "0"} else [*codes, code]
-        elif piece:
+                codes = [] if code in {"", "0"} else [*codes, code]
+        else:
             colour = next((COLOURS[code] for code in reversed(codes) if code in COLOURS), FOREGROUND)
-            yield Run(column, piece, colour, "1" in codes)
-            column += len(piece)
+            yield piece, colour, "1" in codes
 
 
-def text_element(run: Run, row: int) -> str:
+def runs(output: str) -> Iterator[Run]:
+    """The output in rows, wrapped at the terminal's width as a terminal does."""
+    row = column = 0
+    for text, colour, bold in styled(output):
+        for part in re.findall(rf"\n|[^\n]{{1,{COLUMNS}}}", text):
+            rest = part
+            if part == "\n":
+                row, column, rest = row + 1, 0, ""
+            while rest:
+                if column == COLUMNS:
+                    row, column = row + 1, 0
+                fitting = rest[: COLUMNS - column]
+                yield Run(row, column, fitting, colour, bold)
+                column, rest = column + len(fitting), rest[len(fitting) :]
+
+
+def text_element(run: Run) -> str:
     """One run as SVG text, its blanks at both ends left out."""
     text = run.text.strip()
     if not text:
         return ""
     x = PAD + CELL * (run.column + len(run.text) - len(run.text.lstrip()))
-    y = BAR + PAD + LINE * row + LINE * 0.7
+    y = BAR + PAD + LINE * run.row + LINE * 0.7
     weight = ' font-weight="bold"' if run.bold else ""
     size = f'x="{x:.1f}" y="{y:.1f}" textLength="{len(text) * CELL:.1f}" lengthAdjust="spacingAndGlyphs"'
     return f'<text {size} fill="{run.colour}"{weight}>{escape(text)}</text>'
@@ -73,10 +89,8 @@ def text_element(run: Run, row: int) -> str:
 
 def picture(output: str, title: str) -> str:
     """Terminal output with colour codes as a whole SVG document."""
-    lines = _OTHER_ESCAPES.sub("", output).rstrip("\n").split("\n")
-    codes: list[str] = []
-    body = [text_element(run, row) for row, line in enumerate(lines) for run in runs(line, codes)]
-    width, height = round(2 * PAD + CELL * COLUMNS), BAR + 2 * PAD + LINE * len(lines)
+    drawn = list(runs(_OTHER_ESCAPES.sub("", output).rstrip("\n")))
+    width, height = round(2 * PAD + CELL * COLUMNS), BAR + 2 * PAD + LINE * (drawn[-1].row + 1)
     buttons = [f'<circle cx="{20 + 18 * n}" cy="{BAR / 2}" r="5.5" fill="{FRAME}"/>' for n in range(3)]
     frame = f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="9"'
     box = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
@@ -86,7 +100,7 @@ def picture(output: str, title: str) -> str:
             f"<title>{escape(title)}</title>",
             f'{frame} fill="{BACKGROUND}" stroke="{FRAME}"/>',
             *buttons,
-            *filter(None, body),
+            *filter(None, map(text_element, drawn)),
             "</svg>\n",
         ]
     )
@@ -96,7 +110,7 @@ def main() -> None:
     """Run the demo's red change and write the picture beside this file."""
     with tempfile.TemporaryDirectory() as folder:
         done = audited_run(RED, Path(folder) / RED, colour=True, width=COLUMNS)
-    output = "$ pytest --agent-audit\n" + done.stdout.decode()
+    output = f"$ {' '.join(COMMAND)}\n{done.stdout.decode()}"
     title = "pytest --agent-audit on a change with shortcuts: every finding with its place, evidence and way out"
     Path(__file__).with_name("demo.svg").write_text(picture(output, title), encoding="utf-8")
 

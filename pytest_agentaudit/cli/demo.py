@@ -22,8 +22,9 @@ RED, GREEN = "shop-shortcuts", "shop-honest"
 TIMEOUT = 120.0
 """Seconds for each program that the demo runs."""
 
-_PYTEST = ("-m", "pytest", "--agent-audit")
-_QUIET = ("-q", "-p", "no:cacheprovider")
+COMMAND = ("pytest", "--agent-audit", "-q")
+"""What the demo runs, as a reader would type it."""
+
 _IDENTITY = ("-c", "user.name=agentaudit demo", "-c", "user.email=demo@localhost", "-c", "commit.gpgsign=false")
 
 
@@ -36,7 +37,7 @@ def run(_arguments: Namespace) -> Status:
 
 
 def _show(heading: str, name: str, folder: Path, expected: Status) -> None:
-    _say(f"{heading}\n\n$ python {' '.join(_PYTEST)}")
+    _say(f"{heading}\n\n$ {' '.join(COMMAND)}")
     colour = wants_colour(sys.stdout, os.environ)
     done = audited_run(name, folder / name, colour=colour, width=columns(sys.stdout, os.environ))
     _say(done.stdout.decode(errors="replace"))
@@ -59,7 +60,7 @@ def audited_run(name: str, folder: Path, *, colour: bool, width: int) -> Complet
         if done.status:
             raise AuditError(f"git {arguments[0]} failed in the demo's folder: {done.complaint}")
     apply_change(name, folder)
-    argv = [sys.executable, *_PYTEST, *_QUIET, f"--color={'yes' if colour else 'no'}"]
+    argv = [sys.executable, "-m", *COMMAND, "-p", "no:cacheprovider", f"--color={'yes' if colour else 'no'}"]
     environment = {**_environment(folder), "COLUMNS": str(width), **({"FORCE_COLOR": "1"} if colour else {})}
     return run_program(argv, cwd=str(folder), env=environment, timeout=TIMEOUT)
 
