@@ -24,15 +24,16 @@ _SHORT = 130  # a statement of fewer characters cannot use up the budget, blocks
 
 _SIGNS = re.compile(r"[-+*/%@&|^~<>.\[({'\"]")
 _BOUNDS = ("and", "or", "not", "if", "else", "lambda", "await", "in", "is")  # with "or" in "for"
-_LEXEME = re.compile(
+# A string that is never closed reaches to the end of its line or text: no second look, so any text is read in one go.
+LEXEME = re.compile(
     r"""
     (?P<newline>\n)
   | (?P<space>(?:[ \t\f]|\\\n)+)
   | (?P<comment>\#[^\n]*)
   | (?P<format>(?i:[ft]r?|r[ft])(?:'''|\"\"\"|'|"))
   | (?P<string>(?i:[rbu]|br|rb)?
-        (?:'''(?:[^'\\]|\\.|'(?!''))*+'''|\"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\"
-          |'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"))
+        (?:'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|\"\"\"(?:[^"\\]|\\.|"(?!""))*+(?:\"\"\")?
+          |'(?:[^'\\\n]|\\.)*+'?|"(?:[^"\\\n]|\\.)*+"?))
   | (?P<word>\w+)
   | (?P<open>[\[({])
   | (?P<close>[\])}])
@@ -40,7 +41,7 @@ _LEXEME = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_LITERAL = re.compile(r"(?:[^{}\\\n'\"]|\{\{|\}\}|\\.)*+", re.DOTALL)
+LITERAL = re.compile(r"(?:[^{}\\\n'\"]|\{\{|\}\}|\\.)*+", re.DOTALL)
 _LINK_WORDS = frozenset({"and", "or", "not", "if", "else", "lambda", "await", "for", "in", "is"})
 _LINK_SIGNS = frozenset({*"+-*/%@&|^~<>.", "**", "//", "<<", ">>", "<=", ">=", "==", "!="})
 _KEPT = frozenset({"assert", "return", "raise"})
@@ -147,7 +148,7 @@ class _Scanner:
         if self.logical and self.logical.levels[-1].kind in _QUOTES:
             self._literal(self.logical)
             return
-        found = _LEXEME.match(self.text, self.at)
+        found = LEXEME.match(self.text, self.at)
         if found is None:  # cannot be: `other` takes any character
             raise AssertionError(self.at)
         kind, lexeme = found.lastgroup or "", found.group()
@@ -228,7 +229,7 @@ class _Scanner:
 
     def _literal(self, logical: _Logical) -> None:
         """Read a format string's text up to its end or its next replacement field."""
-        found = _LITERAL.match(self.text, self.at)
+        found = LITERAL.match(self.text, self.at)
         end = found.end() if found else self.at
         self.line += self.text.count("\n", self.at, end)
         self.at = end

@@ -12,11 +12,15 @@ from functools import cached_property
 import libcst as cst
 
 from pytest_agentaudit.facts.concrete import Concrete, DefinitionNode, concrete
+from pytest_agentaudit.facts.downlevel import lowered
 from pytest_agentaudit.facts.model import Kind, Problem
 from pytest_agentaudit.facts.nesting import cut, suspicious
 from pytest_agentaudit.facts.walk import SUITES, inner
 
 __all__ = ["Concrete", "Parsed", "Span", "parse"]
+
+RESCANNED = 400_000
+"""Characters up to which a text that the interpreter refuses is scanned again: Python code takes 1 to 3 us for each."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,12 +88,14 @@ class Parsed:
 def parse(text: str) -> Parsed:
     """Read a file's text. Never raises: what cannot be read is `Parsed.problem`."""
     text, numbers = _normalise(text)
-    tree, problem = _tree(text)
-    if (problem and problem.cause == _TOO_DEEP) or (tree and suspicious(tree, text)):
+    text, tree, problem = _read(text)
+    doubtful = problem.cause == _TOO_DEEP if problem else tree and suspicious(tree, text)
+    if doubtful and len(text) > RESCANNED:
+        tree, problem = None, Problem(_TOO_DEEP, problem.line if problem else 1)
+    elif doubtful:
         safe = cut(text)
         if safe.text != text or not safe.whole:
-            text = safe.text
-            tree, problem = _tree(text)
+            text, tree, problem = _read(safe.text)
         if tree and safe.lines:
             problem = Problem("a statement that nests too deep was left out", safe.lines[0])
     if problem:
@@ -99,6 +105,18 @@ def parse(text: str) -> Parsed:
 
 _TOO_DEEP = "nested too deep to read"
 _DEEP_MESSAGES = ("too many nested parentheses", "too many nested f-strings", "too many nested t-strings")
+
+
+def _read(text: str) -> tuple[str, ast.Module | None, Problem | None]:
+    """The text as it could be read, with its tree or the reason for none. Newer syntax is put in older words."""
+    tree, problem = _tree(text)
+    if problem and problem.cause != _TOO_DEEP and len(text) <= RESCANNED:
+        older = lowered(text)
+        if older != text:
+            found, other = _tree(older)
+            if found or (other and other.cause == _TOO_DEEP):
+                return older, found, other
+    return text, tree, problem
 
 
 def _tree(text: str) -> tuple[ast.Module | None, Problem | None]:
