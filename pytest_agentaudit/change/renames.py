@@ -97,7 +97,7 @@ def _chosen(matches: Iterable[_Match]) -> dict[str, str]:
 
 
 def _pieces(content: bytes) -> Pieces:
-    lines = content.split(b"\n")
+    lines = content.removesuffix(b"\n").split(b"\n")
     if len(max(lines, key=len)) < PIECE:
         return Counter(lines)
     return Counter(line[at : at + PIECE] for line in lines for at in range(0, len(line) or 1, PIECE))

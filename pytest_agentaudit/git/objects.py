@@ -8,6 +8,7 @@ import re
 import select
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_agentaudit.git.command import TIMEOUT, Git
@@ -17,7 +18,11 @@ from pytest_agentaudit.process import kill_group, start
 
 PIPELINE = 200
 """Requests sent before answers are read: small enough to fit the pipe, so that neither side waits for the other."""
-MISSING = "its content is missing from this clone"
+MISSING = "git has no readable content for it (a partial clone, or a corrupt object)"
+EXIT_TIME = 5.0
+"""Seconds that git may take to exit after it closed its output."""
+FATAL = 128
+"""How git ends when it cannot go on: with a corrupt object, or one that it may not fetch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,13 @@ class Objects:
         self._buffer = bytearray()
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
+        self._status = 0
 
     def close(self) -> None:
         """End the process; it starts again when it is needed."""
         if self._child is not None:
             kill_group(self._child)
+            self._status = self._child.returncode
             self._child = None
         self._buffer.clear()
 
@@ -119,7 +126,12 @@ class Objects:
                 raise self._died() from error
 
     def _receive(self, oid: str, kind: str) -> bytes | None:
-        header = self._line().split()
+        try:
+            header = self._line().split()
+        except AuditError:
+            if kind != "blob" or self._status != FATAL:
+                raise
+            header = [oid.encode(), b"missing"]
         if header == [oid.encode(), b"missing"] and kind == "blob":
             self._unread[oid] = MISSING
             return None
@@ -160,8 +172,12 @@ class Objects:
             raise self._died()
         poll = select.poll()
         poll.register(self._child.stdout, select.POLLIN)
-        chunk = os.read(self._child.stdout.fileno(), 1 << 16) if poll.poll(TIMEOUT * 1000) else b""
+        ready = poll.poll(TIMEOUT * 1000)
+        chunk = os.read(self._child.stdout.fileno(), 1 << 16) if ready else b""
         if not chunk:
+            if ready:
+                with suppress(subprocess.TimeoutExpired):
+                    self._child.wait(EXIT_TIME)
             raise self._died()
         self._buffer += chunk
 
