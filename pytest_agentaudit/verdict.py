@@ -115,11 +115,12 @@ def _full_order(finding: Finding) -> tuple[object, ...]:
     return (
         *_in_file_order(finding),
         -len(finding.evidence),
-        sorted(finding.evidence.items()),
+        list(finding.evidence.items()),
         finding.fix,
         finding.not_a_fix,
+        finding.family,
         place.symbol,
-        sorted((it.path, it.line, it.end_line, it.symbol) for it in finding.related),
+        [(it.path, it.line, it.end_line, it.symbol) for it in finding.related],
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_agentaudit.model import (
@@ -272,6 +272,7 @@ MANY = st.lists(FINDINGS, max_size=90)
 QUESTIONS = st.lists(st.builds(NotJudged, st.sampled_from(["a", "b"]), st.sampled_from(PATHS)), max_size=5)
 
 
+@settings(max_examples=400)
 @given(MANY, QUESTIONS, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_matter(
     findings: list[Finding], questions: list[NotJudged], random: Random
