@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         mute(sys.stdout)
         return Status.COULD_NOT_AUDIT
+    except OSError as error:
+        return fail(AuditError(f"{arguments.command} was stopped by the system: {error}"))
     except Exception as error:  # noqa: BLE001 - a traceback's exit status 1 would read as "findings"
         return fail(
             AuditError(

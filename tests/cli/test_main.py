@@ -205,14 +205,26 @@ def test_an_interrupt_prints_no_traceback(tmp_path: Path) -> None:
     assert done.stderr == b""
 
 
-def test_a_defect_is_status_3_without_a_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            OSError(28, "No space left on device"),
+            "explain was stopped by the system: [Errno 28] No space left on device",
+        ),
+        (RuntimeError("two\nlines"), "internal error in explain: RuntimeError: two\\nlines"),
+        (RecursionError("too deep"), "internal error in explain: RecursionError: too deep"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_nothing_ends_in_a_traceback(
+    error: Exception, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(_arguments: object) -> int:
-        raise RuntimeError("two\nlines")
+        raise error
 
     monkeypatch.setattr("pytest_agentaudit.cli.explain.run", broken)
     assert main(["explain"]) == 3
     said = capsys.readouterr().err
-    assert "internal error in explain: RuntimeError: two\\nlines" in said
+    assert f"could not audit: {message}" in said
     assert "Traceback" not in said
