@@ -159,7 +159,7 @@ class Pipeline:
         """The policy's steps that this change called for. Commands run only where head is the work tree."""
         with self.clock.stage("steps"):
             changed = [pair.path for pair in self.change.pairs if pair.new]
-            deleted = [pair.path for pair in self.change.pairs if not pair.new]
+            deleted = [pair.old.path for pair in self.change.pairs if pair.old and pair.old.path not in changed]
             root = self.root if self.request.head is None else ""
             return run_steps(self.policy, changed, root, deleted=deleted)
 
