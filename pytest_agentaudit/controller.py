@@ -17,7 +17,7 @@ from pytest_agentaudit.model import AuditError, Evidence
 from pytest_agentaudit.presentation import Presentation, late_report
 from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.witness.merge import Testimony, combine
-from pytest_agentaudit.witness.recorder import Recorder, shares_coverage
+from pytest_agentaudit.witness.recorder import Recorder, sharing
 from pytest_agentaudit.witness.selection import chosen_reasons, idle_option, typed_options
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session")
@@ -56,6 +56,7 @@ class Controller:
         self._recorder: Recorder | None = None
         self._testimonies: list[Testimony] = []
         self._reasons: dict[str, None] = {}
+        self._sending = False
 
     @property
     def on_duty(self) -> bool:
@@ -72,7 +73,7 @@ class Controller:
             return
         self.audit.start(str(self._config.rootpath), dict(os.environ))
         if self.audit.verdict is None and not _distributes(self._config):
-            self._recorder = Recorder(self.audit.watch, shared_coverage=shares_coverage(options))
+            self._recorder = Recorder(self.audit.watch, sharing(options))
             self._config.pluginmanager.register(self._recorder)
             self._recorder.start()
 
@@ -123,8 +124,8 @@ class Controller:
             self.presentation.show_aside()
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Late reports count as failed, without a letter among those of the tests."""
-        return ("failed", "", "FAILED") if hasattr(report, "agent_audit") else None
+        """Late reports count as failed. While they are sent, the terminal gets no word to write among the tests'."""
+        return ("failed", "", "" if self._sending else "FAILED") if hasattr(report, "agent_audit") else None
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -139,8 +140,10 @@ class Controller:
         hook: Any = self._config.pluginmanager.subset_hook_caller(
             "pytest_runtest_logreport", [plugin for name in ASIDE if (plugin := self._plugin(name)) is not None]
         )
+        self._sending = True
         for number, finding in enumerate(self.audit.failing_findings()):
             hook(report=late_report(finding, number, self._config, self.audit.watch.root))
+        self._sending = False
 
     def _plugin(self, name: str) -> object | None:
         return self._config.pluginmanager.get_plugin(name)

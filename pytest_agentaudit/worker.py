@@ -12,7 +12,7 @@ import pytest
 from pytest_agentaudit.model import Watch
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness.merge import Testimony
-from pytest_agentaudit.witness.recorder import Recorder, shares_coverage
+from pytest_agentaudit.witness.recorder import Recorder, sharing
 
 KEY = "agentaudit"
 """Our entry in xdist's `workerinput` and `workeroutput`: JSON, because xdist carries plain text safely anywhere."""
@@ -57,7 +57,7 @@ def begin(config: pytest.Config) -> None:
     if told is None:
         return
     asked = from_plain(Order, json.loads(told))
-    recorder = Recorder(_here(asked, config), shared_coverage=shares_coverage(config.option))
+    recorder = Recorder(_here(asked, config), sharing(config.option))
     config.pluginmanager.register(recorder)
     config.pluginmanager.register(Worker(recorder))
     recorder.start()

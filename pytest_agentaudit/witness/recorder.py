@@ -13,7 +13,7 @@ from pytest_agentaudit.model import Evidence, Watch
 from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
 from pytest_agentaudit.witness.selection import calling_module
-from pytest_agentaudit.witness.tracer import Tracer, choose_tracer
+from pytest_agentaudit.witness.tracer import Sharing, Tracer, choose_tracer
 
 BY_OPTION = ("_pytest.mark", "_pytest.main")
 """The modules that apply `-k`, `-m` and `--deselect`. Typed ones are known from the command line; what else they take
@@ -22,9 +22,11 @@ away, the project's settings take away."""
 _KNOWN_CALLERS = {"_pytest.cacheprovider": "--lf", "_pytest.stepwise": "--sw"}
 
 
-def shares_coverage(options: argparse.Namespace) -> bool:
-    """Whether pytest-cov is going to measure this run."""
-    return bool(getattr(options, "cov_source", None)) and not getattr(options, "no_cov", False)
+def sharing(options: argparse.Namespace) -> Sharing:
+    """How pytest-cov is going to measure this run."""
+    if not getattr(options, "cov_source", None) or getattr(options, "no_cov", False):
+        return Sharing.NONE
+    return Sharing.CONTEXTS if getattr(options, "cov_context", None) else Sharing.LINES
 
 
 @dataclass
@@ -40,8 +42,8 @@ class Selection:
 class Recorder:
     """Hooks that record collection, outcomes and lines."""
 
-    def __init__(self, watch: Watch, *, shared_coverage: bool) -> None:
-        self.tracer: Tracer = choose_tracer(watch, shared=shared_coverage)
+    def __init__(self, watch: Watch, coverage: Sharing) -> None:
+        self.tracer: Tracer = choose_tracer(watch, coverage)
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
         self._announced: set[str] = set()
@@ -51,6 +53,12 @@ class Recorder:
     def start(self) -> None:
         """Begin to watch lines."""
         self.tracer.start()
+
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Note whether `--lf` is going to leave files out: it does so without a word."""
+        cache = getattr(session.config, "cache", None)
+        if session.config.getoption("lf", default=False) and cache and cache.get("cache/lastfailed", {}):
+            self._selection.reasons["--lf"] = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:

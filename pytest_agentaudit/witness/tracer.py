@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from importlib import import_module
 from opcode import opmap
 from pathlib import Path
@@ -17,6 +18,14 @@ from pytest_agentaudit.model import LineHits, Watch
 
 OUTSIDE = -1
 """In the place of a test's index: no test is in its setup or call phase."""
+
+
+class Sharing(StrEnum):
+    """Whether another coverage measurement is going to run in this process, and whether it switches contexts itself."""
+
+    NONE = "none"
+    LINES = "lines"
+    CONTEXTS = "contexts"
 
 
 class Tracer(Protocol):
@@ -96,11 +105,11 @@ def body_offset(code: CodeType) -> int:
     return 2 * (resume + 1)
 
 
-def choose_tracer(watch: Watch, *, shared: bool) -> Tracer:
-    """The tool for this interpreter. `shared` says that another coverage measurement is going to run."""
+def choose_tracer(watch: Watch, sharing: Sharing) -> Tracer:
+    """The tool for this interpreter."""
     tracer: Tracer
     if sys.version_info >= (3, 12):
         tracer = import_module("pytest_agentaudit.witness.tracer_monitoring").MonitoringTracer(watch)
     else:
-        tracer = import_module("pytest_agentaudit.witness.tracer_coverage").CoverageTracer(watch, shared=shared)
+        tracer = import_module("pytest_agentaudit.witness.tracer_coverage").CoverageTracer(watch, sharing)
     return tracer

@@ -17,7 +17,7 @@ from typing import Any
 from coverage import Coverage
 
 from pytest_agentaudit.model import LineHits, Watch
-from pytest_agentaudit.witness.tracer import OUTSIDE, Files, body_offset, nested_codes, runs_at_import
+from pytest_agentaudit.witness.tracer import OUTSIDE, Files, Sharing, body_offset, nested_codes, runs_at_import
 
 QUIET = (
     "no-data-collected",
@@ -35,15 +35,15 @@ QUIET = (
 
 
 class CoverageTracer:
-    """See `tracer.Tracer`. `shared` announces that another measurement is going to start (pytest-cov's)."""
+    """See `tracer.Tracer`."""
 
     name = "coverage.py"
 
-    def __init__(self, watch: Watch, *, shared: bool = False) -> None:
+    def __init__(self, watch: Watch, sharing: Sharing = Sharing.NONE) -> None:
         self.problem = ""
         self._files = Files(watch)
         self._sources = _Sources(self._files)
-        self._shared = shared
+        self._sharing = sharing
         self._own: Coverage | None = None
         self._borrowed: Borrowed | None = None
         self._hits: dict[str, dict[int, list[int]]] = {}
@@ -53,7 +53,7 @@ class CoverageTracer:
 
     def start(self) -> None:
         """Start a measurement of our own, where the place is free and stays free."""
-        if not self._files.paths or self._shared or Coverage.current() is not None:
+        if not self._files.paths or self._sharing is not Sharing.NONE or Coverage.current() is not None:
             return
         if holder := _trace_holder():
             self.problem = f"{holder} holds sys.settrace, of which Python 3.{sys.version_info[1]} has only one"
@@ -118,7 +118,10 @@ class CoverageTracer:
             self.problem = "no coverage measurement is running any more"
             return
         if self._borrowed is None or self._borrowed.coverage is not running:
-            self._borrowed = Borrowed(running, self._files)
+            if context := running.get_option("run:dynamic_context"):
+                self.problem = f"coverage.py's dynamic_context = {context} empties the measurement within tests"
+                return
+            self._borrowed = Borrowed(running, self._files, self._sharing)
         self._borrowed.put_aside()
 
     def _stop_own(self, own: Coverage) -> None:
@@ -154,16 +157,20 @@ class CoverageTracer:
 class Borrowed:
     """The live data of another measurement: emptied before a test's phase, and whole again after it.
 
-    The sets are coverage.py's own and stay the same objects: its tracers go on writing into them.
+    The sets are coverage.py's own and stay the same objects: its tracers go on writing into them. Where contexts are
+    switched, what was put aside would come back in a later one; there it is stored at once, as the switch does.
     """
 
-    def __init__(self, coverage: Coverage, files: Files) -> None:
+    def __init__(self, coverage: Coverage, files: Files, sharing: Sharing) -> None:
         self.coverage = coverage
         self._files = files
+        self._stores = sharing is Sharing.CONTEXTS
         self._aside: dict[str, set[Any]] = {}
 
     def put_aside(self) -> None:
         """Take out what ran before the phase."""
+        if self._stores:
+            self.coverage.get_data()
         for filename, _, lines in self._watched():
             self._aside[filename] = set(lines)
             lines.clear()
