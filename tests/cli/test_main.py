@@ -179,10 +179,11 @@ def test_a_reader_that_leaves_early_costs_nothing(repo: GitRepo) -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
-def test_a_full_disk_is_said(repo: GitRepo) -> None:
+@pytest.mark.parametrize("arguments", [("check",), ("--help",), ("explain",)], ids=" ".join)
+def test_a_full_disk_is_said(arguments: tuple[str, ...], repo: GitRepo) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [*COMMAND, "check"],
+            [*COMMAND, *arguments],
             cwd=repo.path,
             env=environment(repo.path),
             stdout=full,
@@ -210,10 +211,10 @@ def test_an_interrupt_prints_no_traceback(tmp_path: Path) -> None:
     [
         (
             OSError(28, "No space left on device"),
-            "explain was stopped by the system: [Errno 28] No space left on device",
+            "stopped by the system: [Errno 28] No space left on device",
         ),
-        (RuntimeError("two\nlines"), "internal error in explain: RuntimeError: two\\nlines"),
-        (RecursionError("too deep"), "internal error in explain: RecursionError: too deep"),
+        (RuntimeError("two\nlines"), "internal error: RuntimeError: two\\nlines"),
+        (RecursionError("too deep"), "internal error: RecursionError: too deep"),
     ],
     ids=lambda value: type(value).__name__,
 )
