@@ -22,7 +22,10 @@ Match = tuple[int | None, int | None]
 """Indexes of an old and a new assertion; None where one side has no partner."""
 
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\w+|\W")
-_LITERAL_STARTS = frozenset("'\"0123456789")
+_NAMED = re.compile(r"\w+|[\])]")
+_LOOKING = frozenset(
+    ["len", "type", "bool", "set", "sorted", "list", "str", "repr", "any", "all", "tuple", "dict", "int", "sum"]
+)
 _WORD = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|'[^']*'|\"[^\"]*\"")
 
 
@@ -107,7 +110,7 @@ def likeness(old: Assertion, new: Assertion) -> float:
     """0 to 1.3: subject's words (0.6), same expected side (0.3), same predicate (0.2), same shape (0.2)."""
     if _kind(old) != _kind(new):
         return 0.0
-    words = _dice(_words(old.subject), _words(new.subject))
+    words = max(_dice(_words(old.subject), _words(new.subject)), _dice(_names(old.subject), _names(new.subject)))
     if old.predicate in EQUALITIES and new.predicate in EQUALITIES:
         words = max(words, _dice(_words(old.expected), _words(new.subject)))
     if within(old.subject, new.subject) or within(new.subject, old.subject):
@@ -115,7 +118,7 @@ def likeness(old: Assertion, new: Assertion) -> float:
     same = bool(old.expected) and old.expected == new.expected
     near = strength(old) == strength(new) or {old.predicate, new.predicate} == EQUALITIES
     shape = _shape(old.subject)
-    alike = near and shape != "_" and shape == _shape(new.subject)
+    alike = shape != "_" and shape == _shape(new.subject)
     return 0.6 * words + 0.3 * same + 0.2 * near + 0.2 * alike
 
 
@@ -128,6 +131,12 @@ def _shape(source: str) -> str:
 @cache
 def _words(source: str) -> Counter[str]:
     return Counter(_WORD.findall(source))
+
+
+@cache
+def _names(source: str) -> Counter[str]:
+    """The words without literals."""
+    return Counter(word for word in _WORD.findall(source) if word[0] not in "'\"" and not word[0].isdigit())
 
 
 def _dice(one: Counter[str], other: Counter[str]) -> float:
@@ -185,12 +194,18 @@ def _check(it: Assertion) -> Hashable:
 
 @cache
 def without_inputs(source: str) -> str:
-    """The source with the literals inside of calls left out: "f(_)['b']" of "f('a')['b']"."""
-    depth = 0
-    parts = []
-    for token in _TOKEN.findall(source):
-        depth += (token == "(") - (token == ")")
-        parts.append("_" if depth and token[:1] in _LITERAL_STARTS else token)
+    """The source without what is handed to calls: "f(_)['b']" of "f('a', 3)['b']"; what is built in only looks on."""
+    kept: list[bool] = []
+    parts: list[str] = []
+    for part in _TOKEN.findall(source):
+        if part == "(":
+            kept.append(all(kept) and (not parts or parts[-1] in _LOOKING or not _NAMED.fullmatch(parts[-1])))
+            parts.append("(" if all(kept) else "(_" if all(kept[:-1]) else "")
+        elif part == ")" and kept:
+            parts.append(")" if all(kept[:-1]) else "")
+            kept.pop()
+        elif all(kept):
+            parts.append(part)
     return "".join(parts)
 
 
@@ -213,8 +228,7 @@ _INNER = re.compile(r"(?:len|type|bool|set|sorted|list|str|repr|any|all)\((.*)\)
 def covers(new: Assertion, old: Assertion) -> bool:
     """Whether `new` alone implies what `old` demanded: at least as strong on the same subject or the whole of it.
 
-    A weak demand (true, not None, a type) is implied, too, by any stronger one on a part of its subject. A helper that
-    is handed the condition itself (`wait_until(lambda: n == 3)`) demands it.
+    A helper that is handed the condition itself (`wait_until(lambda: n == 3)`) demands it.
     """
     if new.constant:
         return False
@@ -222,13 +236,26 @@ def covers(new: Assertion, old: Assertion) -> bool:
         return True
     if _kind(new) != _kind(old) or _kind(old):
         return False
-    stronger = strength(new) > strength(old)
-    root = _INNER.fullmatch(old.subject)
-    whole = new.predicate in EQUALITIES and not new.negated
-    if whole and (
-        new.subject == (root[1] if root else None) or old.subject.startswith((f"{new.subject}.", f"{new.subject}["))
-    ):
+    return _covers_as_whole(new, old) or (strength(new) > strength(old) and _covers_as_stronger(new, old))
+
+
+def _covers_as_whole(new: Assertion, old: Assertion) -> bool:
+    """Whether all of the subject is compared, of which the old one compared a part, a length or the like."""
+    if new.predicate not in EQUALITIES or new.negated:
+        return False
+    inner = _INNER.fullmatch(old.subject)
+    return (inner is not None and new.subject == inner[1]) or old.subject.startswith(
+        (f"{new.subject}.", f"{new.subject}[")
+    )
+
+
+def _covers_as_stronger(new: Assertion, old: Assertion) -> bool:
+    """Whether a stronger demand says it too: on the same subject; on a part of it where the old one was weak (true, not
+    None, a type), or asked for a member that is counted now.
+    """
+    if new.subject == old.subject and not new.negated and loss(old, new) is None:
         return True
-    if stronger and new.subject == old.subject and not new.negated and loss(old, new) is None:
-        return True
-    return stronger and old.predicate in _WEAK and not old.negated and within(old.subject, new.subject)
+    if old.negated or not within(old.subject, new.subject):
+        return False
+    counted = old.predicate is Predicate.MEMBERSHIP and within(old.expected, new.subject) and new.expected != "0"
+    return counted or old.predicate in _WEAK

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
-from pytest_agentaudit.facts.model import Assertion, Pairing, TestCase, TestPair
+from pytest_agentaudit.facts.model import Pairing, TestCase, TestPair
 from pytest_agentaudit.facts.overlap import Overlap, greedy, matched
-from pytest_agentaudit.facts.pairing_assertions import losses, match, pair_up
 from pytest_agentaudit.facts.pairing_definitions import leaf
+from pytest_agentaudit.facts.pairing_demands import Draft, Placed, settle
 
-Placed = tuple[str, TestCase]
 Elsewhere = Callable[[TestCase], Placed | None]
 
 EDITED = 0.6
@@ -260,7 +259,8 @@ class _Tests:
             if self.home(old) != self.news[new][0]:
                 return 0.0
             same_slot = self.before[0].get(old) == self.before[1].get(new)
-            return 0.6 * self.words.dice(old, new) + 0.3 * self.named_alike(old, new) + 0.2 * same_slot
+            alike = 0.4 * self.words.dice(old, new) + 0.3 * self.statements.dice(old, new)
+            return alike + 0.3 * self.named_alike(old, new) + 0.2 * same_slot
 
         self.join(self.best(score, SLOT))
 
@@ -289,92 +289,23 @@ class _Tests:
 
     def written(self, elsewhere: Elsewhere) -> Iterator[TestPair]:
         """The families as pairs, old ones first."""
-        drafts: dict[int, _Draft] = {}
+        drafts: dict[int, Draft] = {}
         for at, (path, old) in enumerate(self.olds):
             family = self.families.get(at)
             found = [self.news[new] for new in (*family.news, *family.joined)] if family else []
             if family and (old.touched or found[0][1].touched):
-                drafts[at] = _Draft(family.how, path, old, found, self.rename)
+                drafts[at] = Draft(family.how, path, old, found, self.rename)
             elif not family and old.touched:
                 kept = elsewhere(old)
-                drafts[at] = _Draft(
+                drafts[at] = Draft(
                     Pairing.MOVED if kept else Pairing.GONE, path, old, [kept] if kept else [], self.rename
                 )
         fresh = [placed for at, placed in enumerate(self.news) if at not in self.taken and placed[1].touched]
-        _settle(drafts.values(), fresh)
+        settle([*drafts.values()], fresh)
         for draft in drafts.values():
             yield from draft.pairs()
         for path, new in fresh:
             yield TestPair(Pairing.NEW, "", path, None, new)
-
-
-class _Draft:
-    """An old test with all new ones that it became, and the matches of their demands."""
-
-    def __init__(
-        self, how: Pairing, path: str, old: TestCase, found: Sequence[Placed], rename: Callable[[str], str]
-    ) -> None:
-        self.how, self.path, self.old, self.found, self.rename = how, path, old, found, rename
-        self.now = [(owner, demand) for owner, (_, new) in enumerate(found) for demand in new.assertions]
-        was = [renamed(demand, rename) for demand in old.assertions]
-        self.matches = match(was, [demand for _, demand in self.now], reuse=how is Pairing.MERGED) if found else []
-
-    def key(self, demand: Assertion) -> str:
-        """What a demand that went to another test is found by."""
-        return self.rename(demand.text)
-
-    def settle(self, moved: Callable[[str], Assertion | None]) -> None:
-        """Give demands without a partner those that went to a test of another name."""
-        for place, (was, now) in enumerate(self.matches):
-            found = moved(self.key(self.old.assertions[was])) if was is not None and now is None else None
-            if found:
-                self.matches[place] = (was, len(self.now))
-                self.now.append((0, found))
-
-    def pairs(self) -> Iterator[TestPair]:
-        """One pair for each new test; demands that only the old one makes go with the first."""
-        if not self.found:
-            yield TestPair(self.how, self.path, "", self.old, None)
-            return
-        demands = [demand for _, demand in self.now]
-        found = losses(pair_up(self.old.assertions, demands, self.matches), demands)
-        owners = [0 if now is None else self.now[now][0] for _, now in self.matches]
-        for at, (path, new) in enumerate(self.found):
-            mine = tuple(pair for pair, owner in zip(found, owners, strict=True) if owner == at)
-            how = Pairing.SPLIT if at and self.how is not Pairing.MERGED else self.how
-            yield TestPair(how, self.path, path, self.old, new, mine)
-
-
-def renamed(demand: Assertion, rename: Callable[[str], str]) -> Assertion:
-    """The demand in the words of head."""
-    if rename is str:
-        return demand
-    return replace(demand, subject=rename(demand.subject), expected=rename(demand.expected), text=rename(demand.text))
-
-
-def _settle(drafts: Iterable[_Draft], fresh: Iterable[Placed]) -> None:
-    """Find dropped demands again, word for word, in other tests that make them only now and make the same calls."""
-    drafts = list(drafts)
-    gained: dict[str, list[tuple[frozenset[str], Assertion]]] = defaultdict(list)
-    for draft in drafts:
-        for was, now in draft.matches:
-            if was is None and now is not None:
-                owner, demand = draft.now[now]
-                gained[demand.text].append((frozenset(draft.found[owner][1].calls), demand))
-    for _, new in fresh:
-        for demand in new.assertions:
-            gained[demand.text].append((frozenset(new.calls), demand))
-    for draft in drafts:
-        calls = frozenset(map(draft.rename, draft.old.calls))
-
-        def moved(text: str, calls: frozenset[str] = calls) -> Assertion | None:
-            for place, (theirs, demand) in enumerate(gained.get(text, ())):
-                if calls & theirs:
-                    del gained[text][place]
-                    return demand
-            return None
-
-        draft.settle(moved)
 
 
 def _telling(it: TestCase) -> bool:

@@ -141,17 +141,17 @@ def _more_choice(old: Assertion, new: Assertion) -> bool:
 
 
 def _raises(old: Assertion, new: Assertion) -> Loss | None:
-    if not _named(new.expected):
+    if not _written(new):
         return None
-    if _named(old.expected) and widened(old.expected, new.expected):
+    if _written(old) and widened(old.expected, new.expected):
         return Loss.EXCEPTION
     return Loss.MATCH if old.match and not new.match else None
 
 
-def _named(expected: str) -> bool:
-    """Whether an exception type is written out, not computed (`case.error`)."""
-    types = _types(expected)
-    return bool(types) and all(name.rpartition(".")[2][:1].isupper() for name in types)
+def _written(it: Assertion) -> bool:
+    """Whether the exception type is written out, not computed (`case.error`) or in a helper (`case.raises()`)."""
+    types = {name.rpartition(".")[2] for name in _types(it.expected)}
+    return bool(types) and all(name[:1].isupper() and name in it.text for name in types)
 
 
 def widened(old: str, new: str) -> bool:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.callers import is_reached
 from pytest_agentaudit.facts.imports import leads_to
-from pytest_agentaudit.facts.model import Assertion, Definition, DefinitionPair, Delta, FileDelta, FileFacts, TestCase
+from pytest_agentaudit.facts.model import (
+    Assertion,
+    Definition,
+    DefinitionPair,
+    Delta,
+    FileDelta,
+    FileFacts,
+    Form,
+    TestCase,
+)
 
 GENERIC = 4
 """A bare name that so many product files define (`run`, `get`) names no subject."""
@@ -19,6 +29,7 @@ UNREAD = frozenset({FileRole.GENERATED, FileRole.OTHER})
 """Roles of files that may be data of the product: what they hold is not read, so a change may matter to any test."""
 
 
+_CALLEE = re.compile(r"(?:await +)?(?:\w+\.)*(\w+)\(")
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -149,9 +160,9 @@ class Subjects:
         modules = {path for origin in origins for path in self.vanished_modules if leads_to(origin, path)}
         return (*names, *sorted(modules))
 
-    def touched(self, test: TestCase, path: str) -> tuple[str, ...]:
-        """Paths of changed product code that a head test names: its definitions, or their module."""
-        origins = self.origins(test, path, at_head=True)
+    def touched(self, test: TestCase, path: str, *, at_head: bool = True) -> tuple[str, ...]:
+        """Paths of changed product code that a test names: its definitions, or their module."""
+        origins = self.origins(test, path, at_head=at_head)
         return tuple(file.path for file in self.product if self._meets(test, origins, file))
 
     def _meets(self, test: TestCase, origins: Iterable[str], file: FileDelta) -> bool:
@@ -159,9 +170,22 @@ class Subjects:
         named = {name for name in names & test.names if not name.startswith("__")}
         return bool(named) or any(leads_to(origin, file.path) for origin in origins)
 
-    def known(self, test: TestCase) -> bool:
-        """Whether the test names any definition of the product: without, nobody can say what it reaches."""
-        return any(name in self.delta.defined and len(self.delta.defined[name]) < GENERIC for name in test.names)
+    def reached(self, test: TestCase) -> bool:
+        """Whether changed definitions are named, over several calls, by what the test names."""
+        changed = {bare(it.qualified_name) for pair in self._product_pairs if not pair.equal for it in _both(pair)}
+        return is_reached(sorted(changed), self.delta.callers, test.names.__contains__)
+
+    def known(self, test: TestCase, path: str) -> bool:
+        """Whether the test calls a function of the product that its file imports: without, nobody can say what runs."""
+        facts = self._facts.get((path, True))
+        imports = facts.imports if facts else {}
+        called = (call for call in test.calls if call.partition(".")[0] in imports)
+        return any(bare(call) in self.delta.defined for call in called)
+
+    def is_product_helper(self, demand: Assertion) -> bool:
+        """Whether a demand was one of a helper that now stands in the product."""
+        callee = _CALLEE.match(demand.text) if demand.form is Form.HELPER else None
+        return callee is not None and callee[1] in self.delta.defined
 
     def _code_changed(self, file: FileDelta) -> bool:
         """Whether a changed line belongs to a statement outside of definitions that behave as before."""
@@ -178,6 +202,10 @@ def _statements(facts: FileFacts, lines: frozenset[int], kept: Iterable[tuple[in
     kept = list(kept)
     changed = (it for it in facts.lines if any(line in lines for line in range(it.line, it.end_line + 1)))
     return any(not any(first <= it.line <= last for first, last in kept) for it in changed)
+
+
+def _both(pair: DefinitionPair) -> Iterator[Definition]:
+    return (it for it in (pair.old, pair.new) if it)
 
 
 def _keeps_name(pair: DefinitionPair) -> bool:

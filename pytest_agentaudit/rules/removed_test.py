@@ -81,6 +81,7 @@ class _Gone:
     test: TestCase
     subject: str
     others: tuple[str, ...]
+    skipped: bool = False
 
 
 class RemovedTest(Rule):
@@ -91,7 +92,8 @@ class RemovedTest(Rule):
     definition that it tested.
 
     Level: error where the run shows that nobody runs the changed code of its subject any more; warning where no other
-    test names the subject; note where other tests name it, or the run shows that they run it.
+    test names the subject; note where other tests name it, or the run shows that they run it, and for a test that was
+    skipped already and goes in a change of something else.
 
     Why: a deleted test protects nothing, and a suite without its failing test is green.
     Fix: restore the test, or name the test that replaces it in the commit message and give it the same demands.
@@ -200,11 +202,11 @@ class RemovedTest(Rule):
     def found(self, audit: Audit, subjects: Subjects, group: list[_Gone]) -> Finding:
         """What is gone, together."""
         group.sort(key=lambda it: it.test.line)
-        worst = min(group, key=lambda it: (len(it.others) > 0, it.test.line))
+        worst = min(group, key=lambda it: (it.skipped, len(it.others) > 0, it.test.line))
         first = group[0]
         run = _run_now(audit.whole, subjects, worst.subject)
-        level, state = (Level.NOTE if worst.others else self.level), _who(worst)
-        if run is not None:
+        level, state = (Level.NOTE if worst.others or worst.skipped else self.level), _who(worst)
+        if run is not None and not worst.skipped:
             level = Level.NOTE if run else Level.ERROR
             state = "other tests run it" if run else "no test runs its changed lines"
         places = tuple(Location(it.path, it.test.line, it.test.end_line, it.test.qualified_name) for it in group)
@@ -220,15 +222,18 @@ class RemovedTest(Rule):
 
 
 def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
-    """A test whose protection is lost: it ran at base, asserted something, and its subject is still there."""
-    skipped = any(it.word == "skip" and it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in test.skips)
+    """A test whose protection is lost: it ran at base, asserted something, and its subject is still there.
+
+    One that was skipped already is named only where the change is about something else.
+    """
     asserts = any(not it.constant for it in test.assertions) or test.contract
-    if skipped or not asserts or test.uncollected or subjects.lost(test, path):
+    if not asserts or test.uncollected or subjects.lost(test, path):
+        return None
+    skipped = any(it.word == "skip" and it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in test.skips)
+    if skipped and (not subjects.product or subjects.touched(test, path, at_head=False) or subjects.reached(test)):
         return None
     names = subjects.of(test, path)
-    if not names:
-        return None
-    return _Gone(path, test, names[0], tuple(sorted(subjects.named_by(names[0]))))
+    return _Gone(path, test, names[0], tuple(sorted(subjects.named_by(names[0]))), skipped=skipped) if names else None
 
 
 def _run_now(evidence: Evidence | None, subjects: Subjects, name: str) -> bool | None:
@@ -253,6 +258,8 @@ def _names(group: list[_Gone]) -> str:
 
 
 def _who(gone: _Gone) -> str:
+    if gone.skipped:
+        return "nothing that it tests is part of this change (it was skipped already)"
     if not gone.others:
         return "no other test names it"
     return f"is still named in {', '.join(gone.others[:SHOWN])}"

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.facts.model import Assertion, AssertionPair, Form, Loss, TestPair
+from pytest_agentaudit.facts.model import (
+    Assertion,
+    AssertionPair,
+    Condition,
+    Delta,
+    Form,
+    Loss,
+    Pairing,
+    Predicate,
+    TestCase,
+    TestPair,
+)
 from pytest_agentaudit.facts.pairing_assertions import likeness
+from pytest_agentaudit.facts.pairing_demands import has_more_cases
+from pytest_agentaudit.facts.strength import strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -26,6 +40,7 @@ _REASONS = {
     Loss.PART: "a part is checked instead of the whole",
     Loss.CHOICE: "more values are accepted",
     Loss.NEGATION: "only one value is excluded",
+    Loss.CASE: "was dropped; the same is still demanded of other cases",
 }
 
 
@@ -90,7 +105,9 @@ class WeakenedAssertion(Rule):
     demand with nothing in its place. A changed expected value of the same strength is another rule's.
 
     Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
-    changed code; warning where it changed too; note for the steps around truth (`is True` to a truth test).
+    changed code; warning where it changed too, or may have, where the same check stays for other cases, and where
+    a dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
+    demand that went while the code changed.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -213,34 +230,53 @@ class WeakenedAssertion(Rule):
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test whose demands fell."""
         subjects = Subjects(audit.delta)
+        fresh = _fresh_calls(audit.delta)
         for pair in audit.delta.tests:
-            if not pair.old or not pair.new or not any(it.loss for it in pair.assertions):
+            if not pair.old or not pair.new or _was_off(pair.old) or not any(it.loss for it in pair.assertions):
                 continue
             product = _product(audit.whole, subjects, pair)
-            fallen = [
-                it for it in _fallen(pair, product) if not (it.loss is Loss.DROPPED and subjects.outlived(it.old))
-            ]
+            fallen = [it for it in _fallen(pair, product) if not _explained(subjects, it)]
             if fallen:
-                yield self.found(pair, fallen, product)
+                others = has_more_cases(pair.old, pair.new) or not fresh[pair.new_path].isdisjoint(pair.new.calls)
+                yield self.found(pair, [(_level(it, product, pair, others=others), it) for it in fallen], product)
 
-    def found(self, pair: TestPair, fallen: list[AssertionPair], product: _Product) -> Finding:
-        """What fell in one test, the gravest first."""
-        levels = [_level(it, product) for it in fallen]
-        worst = min(range(len(fallen)), key=lambda at: (levels[at].rank, at))
-        first, rest = fallen[worst], len(fallen) - 1
-        more = f" {rest} more {'demand' if rest == 1 else 'demands'} of this test fell." if rest else ""
+    def found(self, pair: TestPair, fallen: list[tuple[Level, AssertionPair]], product: _Product) -> Finding:
+        """What fell in one test, the gravest first. What one line brought about counts once."""
+        once = {(it.old and (it.old.line, it.old.text), it.new and it.new.text): (level, it) for level, it in fallen}
+        (level, first), *rest = sorted(once.values(), key=lambda it: it[0].rank)
+        count = f"{len(rest)} more {'demand' if len(rest) == 1 else 'demands'}"
         return self.finding(
             _place(pair, first),
-            f"{_step(first)}; {product.words}.{more}",
-            level=levels[worst],
+            f"{_step(first)}; {product.words}." + (f" {count} of this test fell." if rest else ""),
+            level=level,
             evidence={
                 "base": first.old.text if first.old else "",
                 "head": first.new.text if first.new else "(nothing)",
             },
             fix="restore the demand; if the contract changed on purpose, demand the new value as exactly",
             not_a_fix="another assertion about something else",
-            related=tuple(_place(pair, it) for at, it in enumerate(fallen) if at != worst),
+            related=tuple(_place(pair, it) for _, it in rest),
         )
+
+
+def _fresh_calls(delta: Delta) -> Mapping[str, set[str]]:
+    """Path -> what its new tests call of the product."""
+    calls: dict[str, set[str]] = defaultdict(set)
+    for pair in delta.tests:
+        if pair.how is Pairing.NEW and pair.new and pair.new.assertions:
+            calls[pair.new_path] |= {call for call in pair.new.calls if call.rpartition(".")[2] in delta.defined}
+    return calls
+
+
+def _was_off(old: TestCase) -> bool:
+    """Whether the test held nobody to anything at base: skipped, or expected to fail."""
+    return any(it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in old.skips)
+
+
+def _explained(subjects: Subjects, it: AssertionPair) -> bool:
+    """Whether a dropped demand spoke of what the product no longer has, or is one of a helper that moved there."""
+    dropped = it.old is not None and it.loss in {Loss.DROPPED, Loss.CASE}
+    return dropped and it.old is not None and (subjects.outlived(it.old) or subjects.is_product_helper(it.old))
 
 
 def _fallen(pair: TestPair, product: _Product) -> list[AssertionPair]:
@@ -251,7 +287,7 @@ def _fallen(pair: TestPair, product: _Product) -> list[AssertionPair]:
     fresh = sum(it.old is None and it.new is not None and not it.new.constant for it in pair.assertions)
     kept = []
     for it in fallen:
-        if it.loss is Loss.DROPPED and fresh:
+        if it.loss in {Loss.DROPPED, Loss.CASE} and fresh:
             fresh -= 1
         elif it.old and it.new and likeness(it.old, it.new) < SAME_SUBJECT and it.old.subject != it.new.subject:
             continue
@@ -275,7 +311,7 @@ def _product(whole: Evidence | None, subjects: Subjects, pair: TestPair) -> _Pro
     touched = subjects.touched(pair.new, pair.new_path)
     if touched:
         return _Product(Level.WARNING, f"{touched[0]} changed with it")
-    if subjects.data_changed or not subjects.known(pair.new):
+    if subjects.data_changed or not subjects.known(pair.new, pair.new_path) or subjects.reached(pair.new):
         return _Product(Level.WARNING, "product code changed with it")
     return _Product(Level.ERROR, still)
 
@@ -295,8 +331,28 @@ def _ran_changed(whole: Evidence | None, subjects: Subjects, pair: TestPair) -> 
     )
 
 
-def _level(it: AssertionPair, product: _Product) -> Level:
-    return Level.NOTE if it.loss is Loss.TRUTH else product.level
+def _level(it: AssertionPair, product: _Product, pair: TestPair, *, others: bool) -> Level:
+    """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same."""
+    if it.loss is Loss.TRUTH:
+        return Level.NOTE
+    if it.loss is Loss.CASE:
+        return Level.WARNING
+    if it.loss is Loss.DROPPED and it.old:
+        if product.level is Level.WARNING and _is_weak(it.old):
+            return Level.NOTE
+        if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
+            return Level.WARNING
+    return product.level
+
+
+def _replaces(new: Assertion, old: Assertion) -> bool:
+    """Whether an added demand could stand for a dropped one: it is as strong, and can fail."""
+    return not new.constant and strength(new) >= strength(old)
+
+
+def _is_weak(it: Assertion) -> bool:
+    """Whether a demand says little by itself: something is true, not None, of a type."""
+    return it.predicate <= Predicate.TYPE and it.form is not Form.RAISES
 
 
 def _place(pair: TestPair, it: AssertionPair) -> Location:
@@ -312,7 +368,7 @@ def _step(it: AssertionPair) -> str:
     if it.old is None:
         raise ValueError("a loss has an old side")
     if it.new is None:
-        return f"`{_short(it.old.text)}` {_REASONS[Loss.DROPPED]}"
+        return f"`{_short(_whole(it.old))}` {_REASONS[it.loss or Loss.DROPPED]}"
     was, now = _demand(it.old), _demand(it.new)
     if it.old.subject != it.new.subject or was == now:
         was, now = _whole(it.old), _whole(it.new)
