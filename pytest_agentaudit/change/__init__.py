@@ -74,8 +74,8 @@ def from_trees(
 def _unseen(repo: Repository, old: Tree, candidates: Iterable[str]) -> list[Passed]:
     """What an audit of the work tree leaves out: changes in HEAD or the index only, folders that git keeps apart."""
     tree = repo.work_tree()
-    before, after = old.entries(), tree.entries()
-    undone = [Passed(path, UNDONE) for path in candidates if before.get(path) == after.get(path)]
+    after = tree.entries()
+    undone = [Passed(path, UNDONE) for path in candidates if old.entries().get(path) == after.get(path)]
     return [*undone, *(Passed(path, reason) for path, reason in tree.named().items())]
 
 

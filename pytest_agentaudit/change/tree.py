@@ -41,9 +41,12 @@ def compare(
     its old side, where it has one: what a change writes into a file does not decide how the file is judged.
     A symlink or submodule counts as no file; a path of which one side cannot be read gives no pair.
     """
+    paths = {*old.entries(), *new.entries()} if candidates is None else set(candidates)
+    if not paths:
+        return (), ()
     before, after = old.entries(), new.entries()
     sides = _Sides()
-    for path in sorted({*before, *after} if candidates is None else set(candidates)):
+    for path in sorted(paths):
         if not _same(before.get(path), after.get(path)):
             _take(sides, sides.old, old, path, before.get(path))
             _take(sides, sides.new, new, path, after.get(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class Repository:
     shallow: bool
     _git: Git
     _objects: Objects
+    _resolved: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: str) -> Repository:
@@ -72,7 +73,15 @@ class Repository:
         self._objects.close()
 
     def resolve(self, rev: str) -> str:
-        """The full name of the commit that `rev` means. AuditError where there is none, or more than one."""
+        """The full name of the commit that `rev` means: the same one whenever it is asked.
+
+        AuditError where there is none, or more than one.
+        """
+        if rev not in self._resolved:
+            self._resolved[rev] = self._lookup(rev)
+        return self._resolved[rev]
+
+    def _lookup(self, rev: str) -> str:
         if not rev or rev.startswith("-") or "\0" in rev:
             raise AuditError(f"{rev!r} is not a revision")
         done = self._git.attempt("rev-parse", "--verify", f"{rev}^{{commit}}")

@@ -9,13 +9,14 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_agentaudit.git.command import Git
-from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, Entry, canonical, decode
+from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, SYMLINK, Entry, decode
 from pytest_agentaudit.git.files import Observed, observe
 from pytest_agentaudit.git.line_ends import stored
 from pytest_agentaudit.git.objects import Objects
 
 KEPT_LIMIT = 256 * 1024 * 1024
 """Bytes of uncommitted files that are held at most."""
+MODES = {b"%o" % mode: mode for mode in (FILE, EXECUTABLE, SYMLINK, SUBMODULE)}
 VANISHED = "vanished while it was being read"
 TOO_MUCH = f"there are more than {KEPT_LIMIT // 1024**2} MiB of uncommitted files"
 NESTED = "a git repository of its own, no part of this one"
@@ -23,12 +24,12 @@ ENVIRONMENT = "a virtual environment that git does not ignore"
 
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
-    """A line of the index. `hidden` says that git was told not to look at the file, `sparse` that it may be absent."""
+class Index:
+    """The index: its entries, the paths that git was told not to look at, and those of them that may be absent."""
 
-    entry: Entry
-    hidden: bool
-    sparse: bool
+    entries: dict[str, Entry]
+    hidden: set[str]
+    sparse: set[str]
 
 
 @dataclass
@@ -86,15 +87,16 @@ class WorkTree:
     @cached_property
     def _snapshot(self) -> Snapshot:
         index = self._index()
-        snapshot = Snapshot({path: indexed.entry for path, indexed in index.items()})
-        hidden = {path for path, indexed in index.items() if indexed.hidden}
-        dirty = self._names(self._git, "diff-files", "--name-only", "-z", "--ignore-submodules=dirty") | hidden
-        untracked = self._untracked(index, snapshot.named)
+        snapshot = Snapshot(dict(index.entries))
+        dirty = self._names(self._git, "diff-files", "--name-only", "-z", "--ignore-submodules=dirty") | index.hidden
+        untracked = self._untracked(index.entries, snapshot.named)
         contents: dict[str, bytes] = {}
         kept = 0
         for path in sorted(dirty | untracked):
             found = observe(self._git.root, path, self._objects.algorithm)
-            content = self._place(snapshot, path, found, index.get(path))
+            if found is None and path in index.sparse:
+                continue  # left out by a sparse checkout: the index speaks for it
+            content = self._place(snapshot, path, found, index.entries.get(path))
             if content is not None and kept + len(content) <= KEPT_LIMIT:
                 kept += len(content)
                 contents[path] = content
@@ -103,14 +105,12 @@ class WorkTree:
         self._keep(snapshot, contents, index)
         return snapshot
 
-    def _place(self, snapshot: Snapshot, path: str, found: Observed | None, indexed: Indexed | None) -> bytes | None:
+    def _place(self, snapshot: Snapshot, path: str, found: Observed | None, indexed: Entry | None) -> bytes | None:
         """Enter what was met at a path. Returns the bytes that have to be kept: those that the index does not hold."""
-        if found is None and indexed is not None and indexed.sparse:
-            return None  # left out by a sparse checkout: the index speaks for it
         if found is not None and found.content is not None:
             mode = self._mode(found.mode, indexed)
             oid = self._objects.name_of("blob", found.content)
-            if indexed is not None and indexed.entry == Entry(mode, oid):
+            if indexed == Entry(mode, oid):
                 return None
             snapshot.changed.add(path)
             snapshot.entries[path] = Entry(mode, oid)
@@ -118,23 +118,23 @@ class WorkTree:
         self._place_unread(snapshot, path, found, indexed)
         return None
 
-    def _place_unread(self, snapshot: Snapshot, path: str, found: Observed | None, indexed: Indexed | None) -> None:
-        if found is not None and found.oid and indexed is not None and found.oid == indexed.entry.oid:
+    def _place_unread(self, snapshot: Snapshot, path: str, found: Observed | None, indexed: Entry | None) -> None:
+        if found is not None and found.oid and indexed is not None and found.oid == indexed.oid:
             return
         snapshot.changed.add(path)
         if found is None and indexed is None:
             snapshot.entries[path], snapshot.reasons[path] = Entry(FILE), VANISHED
-        elif found is None or (found.mode == SUBMODULE and indexed is not None and indexed.entry.mode != SUBMODULE):
+        elif found is None or (found.mode == SUBMODULE and indexed is not None and indexed.mode != SUBMODULE):
             snapshot.entries.pop(path, None)
         else:
             snapshot.entries[path], snapshot.reasons[path] = Entry(found.mode, found.oid), found.reason
 
-    def _keep(self, snapshot: Snapshot, contents: dict[str, bytes], index: Mapping[str, Indexed]) -> None:
+    def _keep(self, snapshot: Snapshot, contents: dict[str, bytes], index: Index) -> None:
         """Keep contents as git would store them, and drop those that turn out to be what the index has."""
 
         def old(path: str) -> bytes | None:
-            indexed = index.get(path)
-            return self._objects.blob(indexed.entry.oid) if indexed is not None else None
+            indexed = index.entries.get(path)
+            return self._objects.blob(indexed.oid) if indexed is not None else None
 
         autocrlf = self._own.get("core.autocrlf", "false") or "true"
         for path, content in stored(self._git, contents, old, autocrlf).items():
@@ -143,26 +143,29 @@ class WorkTree:
                 continue
             entry = Entry(snapshot.entries[path].mode, self._objects.name_of("blob", content))
             snapshot.entries[path] = entry
-            if path in index and index[path].entry == entry:
+            if index.entries.get(path) == entry:
                 snapshot.changed.discard(path)
                 del snapshot.contents[path]
 
-    def _mode(self, mode: int, indexed: Indexed | None) -> int:
+    def _mode(self, mode: int, indexed: Entry | None) -> int:
         """The file's mode; where the file system knows no executable files, the index's."""
         plain = (FILE, EXECUTABLE)
         if mode in plain and self._own.get("core.filemode", "true").lower() in ("false", "no", "off", "0"):
-            return indexed.entry.mode if indexed is not None and indexed.entry.mode in plain else FILE
+            return indexed.mode if indexed is not None and indexed.mode in plain else FILE
         return mode
 
-    def _index(self) -> dict[str, Indexed]:
-        found: dict[str, Indexed] = {}
+    def _index(self) -> Index:
+        index = Index({}, set(), set())
         for line in self._git.output("ls-files", "-s", "-v", "-z").split(b"\0")[:-1]:
             fields, _, name = line.partition(b"\t")
             tag, mode, oid, stage = fields.split(b" ")
-            entry = Entry(canonical(int(mode, 8)), oid.decode())
-            sparse = tag in b"Ss"
-            found[decode(name)] = Indexed(entry, hidden=sparse or tag.islower() or stage != b"0", sparse=sparse)
-        return found
+            path = decode(name)
+            index.entries[path] = Entry(MODES.get(mode, FILE), oid.decode())
+            if tag != b"H" or stage != b"0":
+                index.hidden.add(path)
+                if tag in b"Ss":
+                    index.sparse.add(path)
+        return index
 
     def _untracked(self, index: Iterable[str], named: dict[str, str]) -> set[str]:
         git = replace(self._git, settings=(*self._git.settings, f"core.excludesFile={self._ignore_file()}"))
