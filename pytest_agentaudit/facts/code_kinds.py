@@ -79,7 +79,7 @@ def _in_environment_branch(lines: CodeLines, line: int) -> bool:
     while at and at > line - _FURTHEST_HEADER:
         code, here = lines[at], _indent(lines.raw(at))
         header = at == line or here < indent or (otherwise and here == indent)
-        if header and _ENVIRONMENT.match(code):
+        if header and (_ENVIRONMENT.match(code) or _tries_import(lines, at)):
             return True
         if here < indent:
             indent, otherwise = here, bool(_OTHERWISE.match(code))
@@ -87,6 +87,16 @@ def _in_environment_branch(lines: CodeLines, line: int) -> bool:
             return False
         at = code_line(lines, at - 1, -1)
     return False
+
+
+def _tries_import(lines: CodeLines, line: int) -> bool:
+    """Whether the line is a `try:` with a handler for a missing import."""
+    if lines[line] != "try:":
+        return False
+    outer, at = _indent(lines.raw(line)), code_line(lines, line + 1)
+    while at and at < line + _FURTHEST and _indent(lines.raw(at)) > outer:
+        at = code_line(lines, at + 1)
+    return bool(at) and _indent(lines.raw(at)) == outer and bool(_ENVIRONMENT.match(lines[at]))
 
 
 def _handler(header: str, suite: tuple[str, ...]) -> CodeKind:

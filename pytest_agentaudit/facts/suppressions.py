@@ -204,7 +204,11 @@ def _rest(text: str, spans: Iterable[tuple[int, int]]) -> str:
     for start, end in sorted(spans):
         kept.append(text[at:start])
         at = max(at, end)
-    parts = [part.strip(" \t\xa0#-\u2013\u2014:;,.") for part in "\0".join([*kept, text[at:]]).split("\0")]
+    rest = "\0".join([*kept, text[at:]])
+    if MARK.search(rest):
+        for row in TABLE:
+            rest = row.pattern.sub("\0", rest)
+    parts = [part.strip(" \t\xa0#-\u2013\u2014:;,.") for part in rest.split("\0")]
     prose = " ".join(re.sub(r"^(?:[A-Z]+\d+[,\s]*)+", "", part).strip() for part in parts if part)
     words = _WORDS.findall(prose)
     told = len(words) > 1 or (len(words) == 1 and len(words[0]) >= _LONG_WORD)

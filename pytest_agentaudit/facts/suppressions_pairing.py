@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from pytest_agentaudit.facts.code_kinds import names_in
-from pytest_agentaudit.facts.model import Scope, Suppression
+from pytest_agentaudit.facts.model import Scope, Silences, Suppression
 
 Placed = tuple[str, Suppression]
 
@@ -26,6 +26,7 @@ def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
     pairing.equal(lambda path, s: (path, s.directive, s.codes, s.scope, s.honoured, _folded(s.target)))
     pairing.equal(lambda _, s: (s.directive, s.codes, s.scope, s.honoured, _folded(s.target)))
     pairing.equal(_file_wide)
+    pairing.taken_apart()
     pairing.narrowed()
     pairing.edited()
     return [pairing.new[index] for index in pairing.open_new]
@@ -61,6 +62,21 @@ class _Pairing:
             candidates = waiting.get(key(*self.new[index]))
             if candidates:
                 self._pair(candidates.pop(), index)
+
+    def taken_apart(self) -> None:
+        """Pair all those of a file that together take the place of a file-wide one that is gone."""
+        gone: dict[str, list[int]] = defaultdict(list)
+        for index in self.open_old:
+            path, suppression = self.old[index]
+            if suppression.scope is Scope.FILE:
+                gone[path].append(index)
+        for index in list(self.open_new):
+            path, suppression = self.new[index]
+            before = [self.old[old][1] for old in gone.get(path, ())[:_MOST_CANDIDATES]]
+            if suppression.scope is not Scope.FILE and any(not _widens(it, suppression) for it in before):
+                del self.open_new[index]
+        for index in (index for indexes in gone.values() for index in indexes):
+            del self.open_old[index]
 
     def narrowed(self) -> None:
         """Pair those on the same code whose new directive silences no more than the old one."""
@@ -120,9 +136,15 @@ def _widens(old: Suppression, new: Suppression) -> bool:
         return True
     if new.silences is not old.silences or _width(new.scope) > _width(old.scope):
         return True
-    if new.directive != old.directive and new.codes and old.codes:
+    if new.codes and old.codes and _renamed(old, new):
         return False
     return bool(old.codes) and not (new.codes and set(new.codes) <= set(old.codes))
+
+
+def _renamed(old: Suppression, new: Suppression) -> bool:
+    """Whether another checker took over, which has its own names for the same diagnostics."""
+    foreign = new.silences is Silences.TYPES or not set(new.checker.split(", ")) & set(old.checker.split(", "))
+    return new.directive != old.directive and foreign
 
 
 def _width(scope: Scope) -> int:

@@ -94,8 +94,8 @@ class ExcludedCoverage(Rule):
 
     Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are
     meant, a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code
-    (error where a commit message claims better coverage); note where a test ran it, for `no branch`, with a reason
-    but without a run, and for a form of code that the base leaves out as a habit.
+    (error where a commit message claims better coverage and no reason is given); note where a test ran it, for `no
+    branch`, with a reason but without a run, and for a form of code that the base leaves out as a habit.
 
     Why: the figure goes up although nothing more is tested, and the gate on it no longer sees this code.
     Fix: add a test that runs the code and asserts its result, and remove the comment.
@@ -232,11 +232,12 @@ def _grade(left: _Left, house: Mapping[tuple[str, str], int], *, claims: bool) -
         return _Grade(Level.NOTE, "a test runs them all the same") if left.is_new else None
     if left.comment and _is_house_form(left.comment, house):
         return _Grade(Level.NOTE, "the base leaves out the same form of code")
+    reason = bool(left.comment and left.comment.reason)
     if not left.changed:
-        level = Level.ERROR if claims else Level.WARNING
+        level = Level.ERROR if claims and not reason else Level.WARNING
         why = ", though a commit message claims better coverage" if claims else ""
         return _Grade(level, f"the code itself did not change{why}")
-    return _grade_of_written(left, reason=bool(left.comment and left.comment.reason))
+    return _grade_of_written(left, reason=reason)
 
 
 def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
