@@ -276,9 +276,15 @@ def test_partial_clone_fetches_nothing(repo: GitRepo, tmp_path: Path, opened: Op
     head = repo.commit({"a.py": "1\n"})
     repo.git("config", "uploadpack.allowFilter", "true")
     partial = repo.clone(tmp_path / "partial", "--no-checkout", "--filter=blob:none")
+    program = tmp_path / "program"
+    program.write_text(f'#!/bin/sh\ntouch {tmp_path}/ran\nexec git-upload-pack "$@"\n')
+    program.chmod(0o755)
+    partial.git("config", "protocol.file.allow", "always")
+    partial.git("config", "remote.origin.uploadpack", str(program))
     tree = opened(partial).tree(head)
     assert tree.read("a.py") is None
     assert tree.reason("a.py") == MISSING
+    assert not (tmp_path / "ran").exists()
     assert "a.py" in tree.entries()
 
 
