@@ -36,10 +36,10 @@ class Completed:
 
     @property
     def complaint(self) -> str:
-        """The first line that the child wrote to stderr, or how it ended."""
-        text = self.stderr.decode("utf-8", "replace").strip()
+        """The first line that the child wrote to stderr, hints and warnings aside, or how it ended."""
+        lines = self.stderr.decode("utf-8", "replace").strip().split("\n")
         ended = "time ran out" if self.timed_out else f"exit status {self.status}"
-        return text.split("\n", 1)[0] if text else ended
+        return next((line for line in lines if line and not line.startswith(("hint:", "warning:"))), ended)
 
 
 def clean_environment(keep: Iterable[str] = ()) -> dict[str, str]:

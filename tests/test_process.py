@@ -32,6 +32,12 @@ def test_status_and_both_streams(tmp_path: Path) -> None:
     assert done.complaint == "err"
 
 
+def test_complaint_is_the_error_not_the_warning_before_it(tmp_path: Path) -> None:
+    program = "import sys; sys.exit('warning: old\\nhint: so\\nfatal: no')"
+    assert run([PYTHON, "-c", program], cwd=str(tmp_path), timeout=60).complaint == "fatal: no"
+    assert run([PYTHON, "-c", "raise SystemExit(7)"], cwd=str(tmp_path), timeout=60).complaint == "exit status 7"
+
+
 def test_large_input_and_output_do_not_block_each_other(tmp_path: Path) -> None:
     text = os.urandom(3_000_000)
     program = "import sys, shutil; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer, 1000)"
