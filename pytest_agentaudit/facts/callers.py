@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Tree
@@ -14,12 +15,16 @@ MOST_CALLERS = 200
 MOST_STEPS = 5
 """How many calls there may be between a test and what it runs, for names to tell."""
 
+_LONG_WORD = 10
 _PASSES_ON = re.compile(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
 _HEADER = re.compile(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
+_REGISTERED = re.compile(rb"[ \t]*(?:@\w+(?:\.\w+)+(?<!\.setter)(?<!\.cached_property)(?<!\.cache)\b|\)[ \t]*$)")
 
 
 class Callers(Mapping[str, frozenset[str]]):
-    """Bare name -> bare names of the product definitions in whose text it stands ("" at module level).
+    """Bare name -> bare names of the product definitions in whose text it stands.
+
+    An empty name stands for the module level, and for a framework that a decorator hands the definition to.
 
     Names are matched as words of the text, comments and strings included, so the answer errs on the side of "is
     called". A definition is not its own caller, nor is an import or `__all__`. Reads the tree's product once, when
@@ -49,7 +54,7 @@ class Callers(Mapping[str, frozenset[str]]):
         found: set[str] = set()
         for text in self._texts:
             if encoded in text:
-                headers = [(it.start(), len(it[1]), it[2].decode(errors="replace")) for it in _HEADER.finditer(text)]
+                headers = [_Header.of(text, it) for it in _HEADER.finditer(text)]
                 for place in word.finditer(text):
                     found |= set(_enclosing(text, place.start(), headers)) - {name}
                     if len(found) >= MOST_CALLERS:
@@ -66,17 +71,36 @@ class Callers(Mapping[str, frozenset[str]]):
         return len(self._known)
 
 
-def _enclosing(text: bytes, at: int, headers: list[tuple[int, int, str]]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A definition's first words: where, how deep, its name, and whether a decorator registers it somewhere."""
+
+    start: int
+    depth: int
+    name: str
+    is_registered: bool
+
+    @classmethod
+    def of(cls, text: bytes, found: re.Match[bytes]) -> _Header:
+        """The header at a match of `_HEADER`."""
+        above = text[text.rfind(b"\n", 0, max(found.start() - 1, 0)) + 1 : found.start()].rstrip(b"\r\n")
+        name = found[2].decode(errors="replace")
+        return cls(found.start(), len(found[1]), name, _REGISTERED.match(above) is not None)
+
+
+def _enclosing(text: bytes, at: int, headers: list[_Header]) -> Iterator[str]:
     """The names of the definitions around a place, by indentation; an empty name where there are none."""
     start = text.rfind(b"\n", 0, at) + 1
     line = text[start : text.find(b"\n", at) + 1 or len(text)]
     indent = len(line) - len(line.lstrip())
     around = False
-    for depth, name in reversed([(depth, name) for start, depth, name in headers if start < at]):
-        if depth < indent:
+    for header in reversed([header for header in headers if header.start < at]):
+        if header.depth < indent:
             around = True
-            indent = depth
-            yield name
+            indent = header.depth
+            yield header.name
+            if header.is_registered:
+                yield ""
         if not indent:
             break
     if not around and not _PASSES_ON.match(line):
@@ -85,17 +109,20 @@ def _enclosing(text: bytes, at: int, headers: list[tuple[int, int, str]]) -> Ite
 
 def is_reached(names: Iterable[str], callers: Mapping[str, frozenset[str]], is_tested: Callable[[str], bool]) -> bool:
     """Whether a test names one of these definitions, or what calls them, over several calls; or the module level does,
-    where what happens next cannot be told from names.
+    where what happens next cannot be told from names. Callers whose names are plain words (`load`) tell nothing.
     """
     seen: set[str] = set()
     frontier = {name for name in names if name}
+    if any(is_tested(name) for name in frontier):
+        return True
     for _ in range(MOST_STEPS):
-        if any(is_tested(name) for name in frontier):
-            return True
         seen |= frontier
         frontier = {caller for name in frontier for caller in callers.get(name, frozenset())} - seen
-        if "" in frontier:
-            return True
-        if len(seen) > MOST_CALLERS:
+        if "" in frontier or len(seen) > MOST_CALLERS or any(_is_telling(it) and is_tested(it) for it in frontier):
             return True
     return False
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a name is long or compound enough that a test file which holds the word means this definition."""
+    return len(name) >= _LONG_WORD or "_" in name.strip("_") or not (name.islower() or name.istitle())

@@ -27,6 +27,10 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 SEVERAL = 2
 """From how many statements on a change is more than a single line."""
 
+SHOWN = 3
+"""How many names a message lists."""
+
+_CALLED_BY_TOOLS = frozenset({"alembic", "migrations", "versions"})  # folders whose functions no test calls by name
 _BUILTIN_DECORATORS = frozenset(
     {"property", "staticmethod", "classmethod", "cached_property", "cache", "contextmanager"}
 )
@@ -195,22 +199,41 @@ class UntestedChange(Rule):
         )
 
     def unnamed(self, delta: Delta, file: FileDelta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
-        """What names alone tell of one file, where nothing was run."""
-        if _imported_by_new_tests(delta, file):
+        """What names alone tell of one file, where nothing was run: one finding for all of it."""
+        if _imported_by_new_tests(delta, file) or not _CALLED_BY_TOOLS.isdisjoint(file.path.split("/")):
             return
-        for function in functions:
-            lines = tuple(it for it in function.of_kind(LineKind.LOGIC) if it not in function.reworded)
-            if len(lines) < SEVERAL or _is_registered(function) or _is_named(delta, function):
-                continue
-            name = function.definition.qualified_name
+        found = [it for it in functions if len(_written(it)) >= SEVERAL and not _is_known(delta, it)]
+        found = [
+            it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
+        ]
+        if found:
+            first = found[0].definition
+            shown = [f"`{it.definition.qualified_name}` ({_ranges(_written(it))})" for it in found[:SHOWN]]
+            rest = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             yield self.finding(
-                Location(function.path, function.definition.line, function.definition.end_line, name),
-                f"`{name}` {'is new' if function.is_new else 'changed'} ({_ranges(lines)}) and no test names it.",
+                Location(file.path, first.line, first.end_line, first.qualified_name),
+                f"No test names {', '.join(shown)}{rest}, {'which is' if len(found) == 1 else 'which are'} new or changed.",
                 level=Level.WARNING,
                 evidence={"proof": "no test file names it, nor anything that calls it; nothing was run"},
-                fix=f"add a test that calls `{function.definition.bare_name}` and asserts what comes out",
+                fix=f"add a test that calls `{first.bare_name}` and asserts what comes out",
                 not_a_fix="a test that only imports it",
+                related=tuple(_place(it) for it in found[1:]),
             )
+
+
+def _written(function: ChangedFunction) -> tuple[Line, ...]:
+    """The changed logic that is more than another name or number."""
+    return tuple(line for line in function.of_kind(LineKind.LOGIC) if line not in function.reworded)
+
+
+def _place(function: ChangedFunction) -> Location:
+    definition = function.definition
+    return Location(function.path, definition.line, definition.end_line, definition.qualified_name)
+
+
+def _is_known(delta: Delta, function: ChangedFunction) -> bool:
+    """Whether a test or a framework may call the function, as far as names tell."""
+    return _is_registered(function) or _is_named(delta, function)
 
 
 def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
