@@ -355,7 +355,7 @@ class Loss(StrEnum):
     """What the head's side of an assertion pair demands less than the base's."""
 
     PREDICATE = "weaker predicate"  # fell on the lattice
-    NEGATION = "excludes one value"  # a demand became "is not False", "!= 5"
+    NEGATION = "only one value is excluded"  # a demand became "is not False", "!= 5"
     TOLERANCE = "wider tolerance"
     BOUND = "looser bound"
     EXCEPTION = "wider exception type"
@@ -363,7 +363,7 @@ class Loss(StrEnum):
     PART = "a part instead of the whole"
     CHOICE = "more values accepted"
     TRUTH = "truth instead of the exact value"  # `is True` became a truth test, a truth test `is not None`
-    CASE = "fewer cases"  # the same is still demanded of the same subject with other inputs or values
+    CASE = "other cases of it stay"  # the same is still demanded of the same subject with other inputs or values
     DROPPED = "nothing in its place"
 
 

@@ -21,6 +21,7 @@ from pytest_agentaudit.facts.model import (
     Form,
     TestCase,
 )
+from pytest_agentaudit.model import Evidence
 
 GENERIC = 4
 """A bare name that so many product files define (`run`, `get`) names no subject."""
@@ -28,6 +29,9 @@ GENERIC = 4
 UNREAD = frozenset({FileRole.GENERATED, FileRole.OTHER})
 """Roles of files that may be data of the product: what they hold is not read, so a change may matter to any test."""
 
+
+COMMONPLACE = 20
+"""A name in more of head's test files than this (`exists`, `status_code`) names no subject, unless it is imported."""
 
 _CALLEE = re.compile(r"(?:await +)?(?:\w+\.)*(\w+)\(")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -123,7 +127,7 @@ class Subjects:
         subjects = [
             name
             for name in sorted(used - own)
-            if name in self.delta.defined and (name in imported or len(self.delta.defined[name]) < GENERIC)
+            if name in self.delta.defined and (name in imported or self._tells(name))
         ]
         calls = {name: at for at, name in reversed(list(enumerate(map(bare, test.calls))))}
         return tuple(
@@ -138,6 +142,10 @@ class Subjects:
                 ),
             )
         )
+
+    def _tells(self, name: str) -> bool:
+        """Whether a name says which definition is meant."""
+        return len(self.delta.defined[name]) < GENERIC and len(self.named_by(name)) <= COMMONPLACE
 
     def named_by(self, name: str) -> frozenset[str]:
         """Head's test files that name a definition: in a changed file its code has to, a comment does not count."""
@@ -181,6 +189,16 @@ class Subjects:
         imports = facts.imports if facts else {}
         called = (call for call in test.calls if call.partition(".")[0] in imports)
         return any(bare(call) in self.delta.defined for call in called)
+
+    def ran_changed(self, whole: Evidence | None, test: TestCase, path: str) -> bool | None:
+        """Whether a head test ran a changed line of the product; None where no whole run of it tells."""
+        if whole is None:
+            return None
+        mine = {at for at, it in enumerate(whole.tests) if it.path == path and it.function == test.qualified_name}
+        if not mine:
+            return None
+        hits = (whole.hits[file.path] for file in self.product if file.path in whole.hits)
+        return any(not mine.isdisjoint(tests) for it in hits for tests in it.by_test.values())
 
     def is_product_helper(self, demand: Assertion) -> bool:
         """Whether a demand was one of a helper that now stands in the product."""

@@ -230,7 +230,7 @@ def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
     if not asserts or test.uncollected or subjects.lost(test, path):
         return None
     skipped = any(it.word == "skip" and it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in test.skips)
-    if skipped and (not subjects.product or subjects.touched(test, path, at_head=False) or subjects.reached(test)):
+    if skipped and (not subjects.product or subjects.touched(test, path, at_head=False)):
         return None
     names = subjects.of(test, path)
     return _Gone(path, test, names[0], tuple(sorted(subjects.named_by(names[0]))), skipped=skipped) if names else None

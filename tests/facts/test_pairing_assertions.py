@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_agentaudit.facts.model import Assertion, Loss
+from pytest_agentaudit.facts.model import Assertion, Form, Loss
 from pytest_agentaudit.facts.pairing import pair_assertions
-from pytest_agentaudit.facts.pairing_assertions import match
+from pytest_agentaudit.facts.pairing_assertions import match, without_inputs
 from tests.support.members import demand, lost, raises
 
 WHOLE = "assert load('x') == {'a': 1, 'b': 2}"
@@ -114,3 +115,39 @@ def test_a_new_order_loses_nothing(old: list[Assertion], random: Random) -> None
 @given(st.lists(DEMANDS, max_size=8))
 def test_without_demands_at_head_every_one_that_could_fail_is_dropped(old: list[Assertion]) -> None:
     assert [pair.loss for pair in pair_assertions(old, [])] == [Loss.DROPPED] * len(old)
+
+
+def test_other_cases_of_a_dropped_demand_stay() -> None:
+    assert losses_of("assert f(1) == 2\nassert f(3) == 4", "assert f(1) == 2") == ["other cases of it stay"]
+
+
+def test_a_dropped_key_is_no_case() -> None:
+    assert losses_of("assert f(1)['a'] == 2\nassert f(1)['b'] == 4", "assert f(1)['a'] == 2") == [
+        "nothing in its place"
+    ]
+
+
+def test_a_helper_that_waits_for_the_condition_demands_it() -> None:
+    old = demand("assert len(calls) == 1")
+    waits = demand("assert holds()", form=Form.HELPER)
+    new = replace(waits, text="wait_until(lambda: len(calls) == 1)")
+    assert lost(pair_assertions([old], [new])) == []
+    assert lost(pair_assertions([old], [waits])) != []
+
+
+def test_a_count_implies_membership() -> None:
+    assert losses_of("assert msg in out", "assert out.count(msg) == 1") == []
+    assert losses_of("assert msg in out", "assert out.count(msg) == 0") == ["nothing in its place"]
+
+
+def test_an_exception_in_a_helper_is_no_wider_one() -> None:
+    old = raises("load(case)", "ValueError", match="bad")
+    new = replace(raises("load(case)", "Exception"), text="case.raises()")
+    assert lost(pair_assertions([old], [new])) == []
+    assert lost(pair_assertions([old], [raises("load(case)", "Exception")])) != []
+
+
+def test_what_is_handed_to_calls_is_left_out() -> None:
+    assert without_inputs("f('a', g(2))['b'].c") == "f(_)['b'].c"
+    assert without_inputs("len(f(1))") == "len(f(_))"
+    assert without_inputs("(a + b).c") == "(a + b).c"

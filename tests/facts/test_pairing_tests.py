@@ -205,3 +205,23 @@ def test_nothing_is_lost_where_nothing_changed(files: list[Placed]) -> None:
     found = pairs(files, files)
     assert {pair.how for pair in found} <= {Pairing.SAME}
     assert all(lost(pair.assertions) == [] for pair in found)
+
+
+def test_demands_become_rows_of_a_test_that_keeps_its_name() -> None:
+    old = case("test_kind", "assert kind('a.jpg') == 'image'", "assert kind('b') == 'other'")
+    rows = case("test_kind", "assert kind(name) in kinds", rows=("'a.jpg', ['image']", "'b', ['other']"))
+    among = (replace(rows.assertions[0], subject="kind(name)", expected="kinds"),)
+    both = replace(rows, assertions=among, literals=frozenset({"'a.jpg'", "'image'", "'b'", "'other'"}))
+    one = replace(both, literals=frozenset({"'a.jpg'", "'image'"}))
+    assert lost(pairs(placed("t.py", old), placed("t.py", both))[0].assertions) == []
+    assert len(lost(pairs(placed("t.py", old), placed("t.py", one))[0].assertions)) == 1
+
+
+def test_a_dropped_demand_is_found_in_a_new_test_of_the_same_calls() -> None:
+    kept, dropped = "assert store.read('a') == 1", "assert store.write('a', 3).ok == True"
+    old = case("test_store", "store = open_store()", kept, dropped)
+    new = case("test_store", "store = open_store()", kept)
+    beside = case("test_write", "store = open_store('b')", "assert store.write('b', 4).ok == True", line=20)
+    other = case("test_write", "box = make()", "assert box.size('b', 4).ok == True", line=20)
+    assert lost(pairs(placed("t.py", old), placed("t.py", new, beside))[0].assertions) == []
+    assert len(lost(pairs(placed("t.py", old), placed("t.py", new, other))[0].assertions)) == 1

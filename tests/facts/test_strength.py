@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.model import Loss
-from pytest_agentaudit.facts.strength import loss, widened
+from pytest_agentaudit.facts.model import Assertion, Form, Loss, Predicate
+from pytest_agentaudit.facts.strength import ONCE, loss, widened
 from tests.support.members import demand, raises
 
 
@@ -109,3 +109,15 @@ def test_a_dropped_match_is_a_loss() -> None:
 
 def test_a_constant_demand_is_another_rules() -> None:
     assert loss(demand("assert x == 3"), demand("assert True")) is None
+
+
+def test_a_mock_that_forgets_its_arguments() -> None:
+    once_with, once = mocked("3"), mocked(ONCE)
+    assert loss(once_with, once) is Loss.PART
+    assert loss(once, once_with) is None
+    assert loss(mocked("no call"), once) is None
+
+
+def mocked(expected: str) -> Assertion:
+    """A demand of a mock that was called once."""
+    return Assertion(1, 1, Form.MOCK, Predicate.EQUALITY, "send", expected, "send.assert_called...")
