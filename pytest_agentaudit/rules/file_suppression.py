@@ -27,8 +27,9 @@ class FileSuppression(Rule):
     above a module's first statement makes mypy skip the module, `# pylint: disable=X` in the first column holds to
     the end of the file.
 
-    Level: error in product code; warning where it names its codes and gives a reason, or only lowers the checker's
-    strictness; note in tests and scripts, for formatters, and for the missing types of other packages.
+    Level: error in product code; warning where it names its codes and gives a reason above the first definition, or
+    only lowers the checker's strictness; note in tests and scripts, for formatters, and for the missing types of other
+    packages.
 
     Why: it hides what is wrong today and all that anybody will write into the file tomorrow.
     Fix: silence the single line, with its code and a reason, or change the code.
@@ -49,6 +50,12 @@ class FileSuppression(Rule):
             _CODE,
             "# ruff: noqa: T201 - a command line tool prints\n" + _CODE,
             "shop/io.py:1 warning",
+        ),
+        _example(
+            "a reason that is meant for the place",
+            "",
+            _MIDDLE.replace("SIM115", "SIM115 - the caller closes it"),
+            "shop/io.py:2 error",
         ),
         _example("formatter", _CODE, _CODE + "# fmt: off\nTABLE = [1,  2]\n# fmt: on\n", "shop/io.py:3 note"),
         _example(
@@ -78,7 +85,7 @@ class FileSuppression(Rule):
         return self.finding(
             first,
             f"{spelled(fact)} applies {reach} and hides {what} of {fact.checker}.",
-            level=_level(file.role, fact),
+            level=_level(file, fact),
             evidence={"source": source(members), "read by": fact.checker},
             fix="silence only the line that needs it, with its code and a reason, or change the code",
             not_a_fix="naming more codes, or a per-file setting instead of the comment",
@@ -86,9 +93,16 @@ class FileSuppression(Rule):
         )
 
 
-def _level(role: FileRole, fact: Suppression) -> Level:
+def _level(file: FileDelta, fact: Suppression) -> Level:
     """What a file-wide directive weighs."""
-    if role is not FileRole.PRODUCT or fact.silences in {Silences.FORMAT, Silences.MUTATION} or of_foreign_types(fact):
+    tool = fact.silences in {Silences.FORMAT, Silences.MUTATION}
+    if file.role is not FileRole.PRODUCT or tool or of_foreign_types(fact):
         return Level.NOTE
     lowers = fact.directive in {"pyright: basic", "mypy: (inline configuration)"}
-    return Level.WARNING if lowers or (fact.reason and not is_blanket(fact)) else Level.ERROR
+    told = fact.reason and not is_blanket(fact) and not _looks_local(file, fact)
+    return Level.WARNING if lowers or told else Level.ERROR
+
+
+def _looks_local(file: FileDelta, fact: Suppression) -> bool:
+    """Whether it stands among the definitions, where a reader takes it (and its reason) for the place's own."""
+    return file.new is not None and any(it.start_line < fact.line for it in file.new.definitions)
