@@ -80,12 +80,16 @@ class Project(GitRepo):
         plugins: tuple[str, ...] = (),
         environ: Mapping[str, str] | None = None,
         command: tuple[str, ...] = ("-m", "pytest"),
+        by_name: bool = True,
     ) -> Run:
-        """Run pytest here with our plugin and those named, and read the report that it wrote."""
+        """Run pytest here with our plugin (by its entry point, unless `by_name` is false) and those named; read the
+        report that it wrote.
+        """
         report = self.path.parent / "audit.json"
         report.unlink(missing_ok=True)
         options = ["--agent-audit", f"--agent-audit-report=json:{report}", "--agent-audit-report=terminal"]
-        loaded = [word for name in ("agentaudit", *(PLUGINS[name] for name in plugins)) for word in ("-p", name)]
+        ours = ("agentaudit",) if by_name else ()
+        loaded = [word for name in (*ours, *(PLUGINS[name] for name in plugins)) for word in ("-p", name)]
         done = subprocess.run(
             [sys.executable, *command, *loaded, *(options if audit else ()), *arguments],
             cwd=self.path,
