@@ -15,10 +15,11 @@ from pytest_agentaudit.facts.calls import (
     last_part,
     raised,
     raised_call,
+    runs_code,
     unread_helper,
 )
 from pytest_agentaudit.facts.demands import MISSPELT, MOCK_ASSERTIONS, Demand, demands, is_mock
-from pytest_agentaudit.facts.expressions import LONGEST, calls_in, dotted, last, normal, resolve
+from pytest_agentaudit.facts.expressions import LONGEST, calls_in, dotted, last, normal, resolve, unparsed
 from pytest_agentaudit.facts.folding import (
     ALWAYS_TRUE,
     ITSELF,
@@ -26,13 +27,14 @@ from pytest_agentaudit.facts.folding import (
     NOT_ASSERTED,
     NOT_AWAITED,
     NOT_CALLED,
+    TUPLE,
     truth,
 )
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate
-from pytest_agentaudit.facts.scope import Scope, followed
+from pytest_agentaudit.facts.scope import Helper, Scope, followed
 
 COMPARES_BY_DESIGN = re.compile(
-    r"(?i)eq|hash|reflexiv|identi|same|compar|order|cmp|dunder|nan|(^|_)(is|lt|le|gt|ge)(_|$)"
+    r"(?i)equal|hash|reflexiv|identi|same|compar|ordering|dunder|(^|_)(eq|cmp|nan|is|ne|lt|le|gt|ge)(_|$)"
 )
 """Names of tests for which comparing a value with itself is the point."""
 
@@ -58,6 +60,7 @@ class _Reader:
     scope: Scope
     known: Bindings
     compares: bool
+    measured: bool
     asynchronous: frozenset[str]
     local: frozenset[str]
     found: list[Assertion] = field(default_factory=list)
@@ -112,12 +115,16 @@ class _Reader:
             return
         for demand in demands(node.test, self.known):
             why = demand.constant or self.unawaited(node.test)
-            if why and (place.nested or place.guarded or (why == ITSELF and self.compares)):
-                why = ""
-                if demand.constant == ALWAYS_TRUE:
+            if why and self.is_meant(why, place):
+                if why in {ALWAYS_TRUE, TUPLE}:
                     continue
+                why = ""
             self.add(replace(demand, constant=why), node, Form.ASSERT)
             self.note_message(demand)
+
+    def is_meant(self, why: str, place: _Place) -> bool:
+        """Whether an assertion that cannot fail is data of the test, or a test of comparing itself."""
+        return place.nested or place.guarded or (why == ITSELF and self.compares)
 
     def unawaited(self, test: ast.expr) -> str:
         """Whether the truth of a coroutine is asserted: one of an `async def` that stands in reach."""
@@ -128,8 +135,7 @@ class _Reader:
             return NOT_AWAITED
         if not isinstance(self.function, ast.AsyncFunctionDef) or not name or "()" in name:
             return ""
-        helper = self.scope.helper(name)
-        return NOT_AWAITED if helper and helper.is_async else ""
+        return NOT_AWAITED if self.scope.is_async(name) else ""
 
     def note_message(self, demand: Demand) -> None:
         """`str(caught.value) == "..."` pins the message of the exception that was caught before."""
@@ -144,7 +150,7 @@ class _Reader:
 
     def expression(self, value: ast.expr, node: ast.stmt, place: _Place) -> None:
         """A statement that is only an expression."""
-        why = "" if place.nested or place.guarded else self.idle(value)
+        why = "" if place.nested or place.guarded or self.measured else self.idle(value)
         if why:
             for demand in demands(value, self.known):
                 self.add(replace(demand, constant=why), node, Form.MOCK if why != NOT_ASSERTED else Form.ASSERT)
@@ -240,15 +246,15 @@ class _Reader:
     def summary(self, statements: Sequence[ast.stmt]) -> str:
         """The source of a block: its one expression where it has only one."""
         match statements:
-            case [ast.Expr(value=value)] | [ast.Assign(value=value)]:
+            case [ast.Expr(value=value)] | [ast.Assign(targets=[ast.Name()], value=value)]:
                 return normal(value, self.known.values)
             case _:
-                return "; ".join(ast.unparse(statement) for statement in statements)[:LONGEST]
+                return "; ".join(unparsed(statement) for statement in statements)[:LONGEST]
 
     def attempt(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
         """try/except: failing behind the call demands its exception, failing in a handler that there is none."""
         start = len(self.found)
-        types = ", ".join(ast.unparse(handler.type) for handler in node.handlers if handler.type) or "Exception"
+        types = ", ".join(unparsed(handler.type) for handler in node.handlers if handler.type) or "Exception"
         body = [it for it in node.body if not self.fails(it)]
         subject = self.summary(body)
         raises = Demand(Predicate.TYPE, subject, types) if node.handlers else place.failing
@@ -291,13 +297,13 @@ class _Reader:
         helper = None if known and known.form is not Form.HELPER else self.scope.helper(name) if name else None
         if known and not (helper and helper.assertions):
             for demand in known.demands:
-                if not (demand.constant and (place.nested or place.guarded or self.compares)):
+                if not demand.constant or not self.is_meant(demand.constant, place):
                     self.add(demand, at, known.form, call)
             return
         if helper is not None:
             self.follow(call, helper, at)
         elif name.partition(".")[0] not in self.local and self.is_statement(call, at):
-            unread = unread_helper(call, self.known)
+            unread = unread_helper(call, self.known) or runs_code(call, self.known)
             for demand in unread.demands if unread else ():
                 self.add(replace(demand, constant=""), at, Form.HELPER, call)
         self.handed_over(call, at)
@@ -328,13 +334,11 @@ class _Reader:
         )
         self.add(Demand(Predicate.TYPE, normal(inner, self.known.values), expected, match=match), at, Form.RAISES, call)
 
-    def follow(self, call: ast.Call, helper_found: object, at: ast.AST) -> None:
+    def follow(self, call: ast.Call, helper: Helper, at: ast.AST) -> None:
         """Take down what a helper demands at this call of it."""
         line = getattr(at, "lineno", call.lineno)
         end = getattr(at, "end_lineno", None) or line
-        helper = self.scope.helper(dotted(call.func)) if helper_found else None
-        if helper:
-            self.found.extend(followed(helper, call, line, end, self.scope.source(call)))
+        self.found.extend(followed(helper, call, line, end, self.scope.source(call)))
 
     def handed_over(self, call: ast.Call, at: ast.AST) -> None:
         """A helper that is handed to what will call it (`run(check)`, `Thread(target=check)`)."""
@@ -347,9 +351,13 @@ class _Reader:
 
 
 def assertions(
-    function: Function, scope: Scope, cases: frozenset[str] = frozenset(), name: str = ""
+    function: Function, scope: Scope, cases: frozenset[str] = frozenset(), name: str = "", *, measured: bool = False
 ) -> tuple[Assertion, ...]:
-    """What a function demands. `cases` are its parametrised arguments that are written out, `name` its qualified name."""
+    """What a function demands.
+
+    `cases` are its parametrised arguments that are written out, `name` its qualified name, `measured` is true for a
+    benchmark: it may compare without asserting.
+    """
     nested = [
         it for it in ast.walk(function) if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) and it is not function
     ]
@@ -357,12 +365,26 @@ def assertions(
         function,
         scope,
         bindings(function, cases),
-        compares=bool(COMPARES_BY_DESIGN.search(name or function.name)),
+        compares=bool(COMPARES_BY_DESIGN.search(name or function.name)) or _compares(function),
+        measured=measured,
         asynchronous=frozenset(it.name for it in nested if isinstance(it, ast.AsyncFunctionDef)),
         local=frozenset(it.name for it in nested),
     )
     reader.suite(function.body, _Place())
     return (*reader.found, *_doctest(function))
+
+
+def _compares(function: Function) -> bool:
+    """Whether a test looks at equality itself: it hashes, or compares one name both with itself and with others."""
+    alone: set[str] = set()
+    others: set[str] = set()
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Name(id="hash")):
+                return True
+            case ast.Compare(left=ast.Name(id=left), comparators=[ast.Name(id=right)]):
+                (alone if left == right else others).update((left, right))
+    return bool(alone & others)
 
 
 def _doctest(function: Function) -> Iterator[Assertion]:

@@ -7,13 +7,36 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.facts.expressions import UNKNOWN, dotted, is_constructor, last, names_in, pinned, root, value_of
+from pytest_agentaudit.facts.expressions import (
+    UNKNOWN,
+    dotted,
+    is_constructor,
+    last,
+    names_in,
+    pinned,
+    root,
+    text_of,
+    unparsed,
+    value_of,
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _MOCKS = frozenset(
-    "Mock MagicMock AsyncMock NonCallableMock NonCallableMagicMock PropertyMock patch object spy stub async_stub"
-    " create_autospec".split()
+    [
+        "Mock",
+        "MagicMock",
+        "AsyncMock",
+        "NonCallableMock",
+        "NonCallableMagicMock",
+        "PropertyMock",
+        "patch",
+        "object",
+        "spy",
+        "stub",
+        "async_stub",
+        "create_autospec",
+    ]
 )
 _AUTOSPEC = ("create_autospec", "autospec", "spec", "spec_set")
 _LONGEST_LITERAL = 80
@@ -22,17 +45,18 @@ _LONGEST_LITERAL = 80
 @dataclass(frozen=True)
 class Bindings:
     """`values` maps a name to what may be put in its place, `constants` to its immutable literal, `objects` to the call
-    of the constructor that made it. `literals` are names of written-out values, `mocks` those of mocks without a spec.
+    of the constructor that made it, `codes` to its text. `literals` are names of written-out values, `mocks` those of mocks without a spec.
     """
 
     values: Mapping[str, ast.expr]
     constants: Mapping[str, ast.expr]
     objects: Mapping[str, ast.Call]
+    codes: Mapping[str, ast.expr]
     literals: frozenset[str]
     mocks: frozenset[str]
 
 
-NOTHING = Bindings({}, {}, {}, frozenset(), frozenset())
+NOTHING = Bindings({}, {}, {}, {}, frozenset(), frozenset())
 
 
 def bindings(function: Function, cases: frozenset[str] = frozenset()) -> Bindings:
@@ -48,6 +72,7 @@ def bindings(function: Function, cases: frozenset[str] = frozenset()) -> Binding
         values={**_short(once, literals), **_calls(once)},
         constants=constants,
         objects={name: value for name, value in once.items() if isinstance(value, ast.Call) and is_constructor(value)},
+        codes={name: value for name, value in once.items() if text_of(value)},
         literals=literals,
         mocks=frozenset(_mocks(function, nodes)),
     )
@@ -132,7 +157,7 @@ def _short(once: Mapping[str, ast.expr], literals: frozenset[str]) -> dict[str, 
     return {
         name: value
         for name, value in once.items()
-        if name in literals and not isinstance(value, ast.Call) and len(ast.unparse(value)) <= _LONGEST_LITERAL
+        if name in literals and not isinstance(value, ast.Call) and len(unparsed(value)) <= _LONGEST_LITERAL
     }
 
 
@@ -143,8 +168,8 @@ def _calls(once: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
         for name, value in once.items()
         if isinstance(value.value if isinstance(value, ast.Await) else value, ast.Call) and not is_constructor(value)
     }
-    sources = Counter(ast.unparse(value) for value in results.values())
-    return {name: value for name, value in results.items() if sources[ast.unparse(value)] == 1}
+    sources = Counter(unparsed(value) for value in results.values())
+    return {name: value for name, value in results.items() if sources[unparsed(value)] == 1}
 
 
 def _mocks(function: Function, nodes: Iterable[ast.AST]) -> Iterator[str]:

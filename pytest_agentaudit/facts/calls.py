@@ -67,14 +67,57 @@ WAITING_NAME = re.compile(
 """Names of helpers that wait for a condition, and fail when it does not come."""
 
 _MATCHERS = frozenset(
-    "fnmatch_lines fnmatch_lines_random re_match_lines re_match_lines_random no_fnmatch_line no_re_match_line"
-    " assert_outcomes assertoutcome assert_match assert_any_match match_lines".split()
+    [
+        "fnmatch_lines",
+        "fnmatch_lines_random",
+        "re_match_lines",
+        "re_match_lines_random",
+        "no_fnmatch_line",
+        "no_re_match_line",
+        "assert_outcomes",
+        "assertoutcome",
+        "assert_match",
+        "assert_any_match",
+        "match_lines",
+    ]
 )
-_STATUS_CALLS = frozenset({"raise_for_status", "check_call", "check_output", "check_returncode", "assert_type"})
+_STATUS_CALLS = frozenset(
+    {
+        "raise_for_status",
+        "check_call",
+        "check_output",
+        "check_returncode",
+        "assert_type",
+        "run_state_machine_as_test",
+        "run_print_check",
+    }
+)
+_CODE = re.compile(r"(^|\n|;)\s*(assert\b|raise AssertionError)|\bassert\s*\(")
 RAISING = frozenset(
-    "raises warns deprecated_call assertRaises assertRaisesRegex assertRaisesRegexp assertRaisesMessage assertWarns"
-    " assertWarnsRegex assertWarnsMessage assertLogs RaisesGroup RaisesExc assert_raises assert_raises_regex assert_warns"
-    " assert_raises_message assert_produces_warning assert_fails raises_group ExpectedException Raises".split()
+    [
+        "raises",
+        "warns",
+        "deprecated_call",
+        "assertRaises",
+        "assertRaisesRegex",
+        "assertRaisesRegexp",
+        "assertRaisesMessage",
+        "assertWarns",
+        "assertWarnsRegex",
+        "assertWarnsMessage",
+        "assertLogs",
+        "RaisesGroup",
+        "RaisesExc",
+        "assert_raises",
+        "assert_raises_regex",
+        "assert_warns",
+        "assert_raises_message",
+        "assert_produces_warning",
+        "assert_fails",
+        "raises_group",
+        "ExpectedException",
+        "Raises",
+    ]
 )
 """Context managers and functions that demand an exception, a warning or a log record."""
 
@@ -177,7 +220,7 @@ def _asked(function: str, *given: ast.expr) -> ast.Call:
 
 
 def _places(call: ast.Call) -> float | None:
-    """assertAlmostEqual's bound: `delta`, else half a unit of the last of `places` (7 by default)."""
+    """AssertAlmostEqual's bound: `delta`, else half a unit of the last of `places` (7 by default)."""
     delta = keyword(call, "delta")
     if delta is not None:
         return number(delta)
@@ -267,6 +310,17 @@ def _status(call: ast.Call, origin: str, known: Bindings) -> Called | None:
     if not ran and last_part(call) not in _STATUS_CALLS:
         return None
     return Called(Form.HELPER, (Demand(Predicate.TRUTH, normal(call, known.values)),))
+
+
+def runs_code(call: ast.Call, known: Bindings) -> Called | None:
+    """Code that asserts, handed as a string to what runs it elsewhere: another interpreter, a browser."""
+    if re.match(r"_?(make|write|add|create|set|put|dedent|parse|compile)", last_part(call)):
+        return None
+    for value in call.args:
+        text = text_of(known.codes.get(value.id) if isinstance(value, ast.Name) else value)
+        if _CODE.search(text):
+            return Called(Form.HELPER, (Demand(Predicate.EQUALITY, normal(call.func, known.values), text.strip()),))
+    return None
 
 
 def unread_helper(call: ast.Call, known: Bindings) -> Called | None:

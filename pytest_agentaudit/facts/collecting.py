@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from pytest_agentaudit.facts.expressions import dotted, last, resolve
+from pytest_agentaudit.facts.expressions import last, resolve
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.parse import Span
@@ -55,6 +55,11 @@ class Collecting:
 
 
 OUTSIDE = "its file lies outside testpaths"
+_MAKERS = frozenset({"__init__", "__new__"})
+
+
+def _shown(patterns: Iterable[str]) -> str:
+    return ", ".join(pattern if any(sign in pattern for sign in "*?[") else f"{pattern}*" for pattern in patterns)
 
 
 def _words(value: object) -> tuple[str, ...]:
@@ -68,7 +73,7 @@ def _any(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _any_prefix(name: str, patterns: Iterable[str]) -> bool:
-    """pytest's rule: a prefix, or a glob where it has one of `*?[`."""
+    """Pytest's rule: a prefix, or a glob where it has one of `*?[`."""
     return any(
         name.startswith(pattern) or (any(sign in pattern for sign in "*?[") and fnmatchcase(name, pattern))
         for pattern in patterns
@@ -76,11 +81,8 @@ def _any_prefix(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _matches_path(path: str, pattern: str) -> bool:
-    return (
-        fnmatchcase(path, f"*{pattern}" if "/" in pattern else pattern)
-        if "/" in pattern
-        else fnmatchcase(PurePosixPath(path).name, pattern)
-    )
+    """Pytest's rule: a pattern with a slash is held against the whole path, another against the name."""
+    return fnmatchcase(path, f"*{pattern}") if "/" in pattern else fnmatchcase(PurePosixPath(path).name, pattern)
 
 
 def _under(where: PurePosixPath, start: str) -> bool:
@@ -106,7 +108,7 @@ class Collector:
         if owner is not None and self.is_unittest(owner):
             return "" if span.name.startswith("test") else "unittest collects methods named test*"
         if not self.settings.is_function(span.name):
-            return f"pytest collects functions named {', '.join(it + '*' for it in self.settings.python_functions)}"
+            return f"pytest collects functions named {_shown(self.settings.python_functions)}"
         return self._class(owner)
 
     def _class(self, owner: Span | None) -> str:
@@ -115,8 +117,8 @@ class Collector:
             if not isinstance(node, ast.ClassDef):
                 return "it stands inside a function"
             if not self.settings.is_class(owner.name) and not self.is_unittest(owner):
-                return f"pytest collects classes named {', '.join(it + '*' for it in self.settings.python_classes)}"
-            makes = next((it.name for it in node.body if _is_constructor(it)), "")
+                return f"pytest collects classes named {_shown(self.settings.python_classes)}"
+            makes = next((it.name for it in node.body if isinstance(it, ast.FunctionDef) and it.name in _MAKERS), "")
             if makes and not self.is_unittest(owner):
                 return f"pytest does not collect class {owner.name}: it has {makes}"
             found = self._opted_out(node.body, f"class {owner.name}")
@@ -143,12 +145,16 @@ class Collector:
     def _module_body(self) -> Sequence[ast.stmt]:
         return self.module.parsed.tree.body if self.module.parsed.tree else []
 
-    def _opted_out(self, body: Sequence[ast.stmt], what: str) -> str:
-        for node in body:
-            match node:
-                case ast.Assign(targets=[ast.Name(id="__test__")], value=ast.Constant(value=False)):
-                    return f"{what} has __test__ = False"
-        return ""
+    @staticmethod
+    def _opted_out(body: Sequence[ast.stmt], what: str) -> str:
+        values = (
+            node.value
+            for node in body
+            if isinstance(node, ast.Assign)
+            and any(isinstance(it, ast.Name) and it.id == "__test__" for it in node.targets)
+        )
+        off = any(isinstance(value, ast.Constant) and not value.value for value in values)
+        return f"{what} has __test__ = False" if off else ""
 
     def opted_out_by_name(self) -> Iterator[str]:
         """Functions of the module that `name.__test__ = False` takes out."""
@@ -160,17 +166,8 @@ class Collector:
                     yield name
 
 
-def _is_constructor(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and node.name in {"__init__", "__new__"}
-
-
 def _is_case(origin: str) -> bool:
     name = last(origin)
     return name.endswith(("TestCase", "Case", "TestBase", "BaseTest", "TestMixin")) or (
         "Test" in name and origin != name and not origin.startswith("typing")
     )
-
-
-def decorators(span: Span) -> list[str]:
-    """The dotted names of a definition's decorators."""
-    return [dotted(it.func if isinstance(it, ast.Call) else it) for it in span.node.decorator_list]

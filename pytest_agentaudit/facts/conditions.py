@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.facts.expressions import dotted, last, names_in, resolve, text_of
+from pytest_agentaudit.facts.expressions import CONSTRUCTOR, dotted, last, names_in, resolve, text_of
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.model import Condition
 
 _PROBED_MODULES = frozenset(
-    "sys os platform shutil importlib socket struct locale ssl multiprocessing sysconfig pathlib getpass tempfile pwd grp"
-    " resource signal pkgutil ctypes site packaging pkg_resources subprocess threading".split()
+    [
+        "sys",
+        "os",
+        "platform",
+        "shutil",
+        "importlib",
+        "socket",
+        "struct",
+        "locale",
+        "ssl",
+        "multiprocessing",
+        "sysconfig",
+        "pathlib",
+        "getpass",
+        "tempfile",
+        "pwd",
+        "grp",
+        "resource",
+        "signal",
+        "pkgutil",
+        "ctypes",
+        "site",
+        "packaging",
+        "pkg_resources",
+        "subprocess",
+        "threading",
+    ]
 )
 """Roots of the standard library that a condition asks about the machine, not about the code under test."""
 
@@ -44,6 +70,15 @@ _MISSING_HERE = re.compile(
 _ALWAYS_TRUE = frozenset(
     {"sys.platform", "sys.version_info", "sys.version", "os.name", "os.environ", "sys.path", "sys.modules"}
 )
+_BUILT_IN = frozenset(dir(builtins))
+_REQUIREMENT = re.compile(
+    r"\b(requires?|required|needs?|only|without|missing|unsupported|unavailable|supported|optional|no such)\b"
+    r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
+    r"|enabled|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
+    r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|cuda|network|internet|postgres\w*|sqlite|root)\b",
+    re.IGNORECASE,
+)
+_ERROR_WORDS = re.compile(r"(?i)error|fail|exception|traceback|crash")
 _DEEPEST = 3  # a flag made of flags
 OLDEST_PYTHON = (3, 8)
 """Every interpreter that is still maintained is newer than this (devguide.python.org/versions)."""
@@ -54,13 +89,14 @@ class Surroundings:
     """What the names in a condition mean.
 
     `imports` are origins, `constants` values of module-level names, `flags` what an `except ImportError` sets, `given`
-    the function's parameters, `results` names that its body bound to what the code under test returned.
+    the function's parameters, `local` the functions of the test's own file, `results` names that its body bound to what the code under test returned.
     """
 
     imports: Mapping[str, str]
     constants: Mapping[str, ast.expr]
     flags: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
+    local: frozenset[str] = frozenset()
     results: frozenset[str] = frozenset()
     in_body: bool = False
 
@@ -93,7 +129,7 @@ def opposite(found: Condition) -> Condition:
 
 
 def _unquoted(node: ast.expr) -> ast.expr:
-    """pytest evaluates a condition that is a string."""
+    """Pytest evaluates a condition that is a string."""
     text = text_of(node) if isinstance(node, ast.Constant) else ""
     if not text:
         return node
@@ -171,9 +207,12 @@ def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
     known = sorted(names & around.constants.keys()) if depth < _DEEPEST else []
     if any(condition(around.constants[name], around, depth + 1) is Condition.ENVIRONMENT for name in known):
         return Condition.ENVIRONMENT
+    asked = {name for name in names if name not in around.local and not CONSTRUCTOR.fullmatch(name)} - _BUILT_IN
+    if asked and asked <= around.given:
+        return Condition.ENVIRONMENT  # chooses among the cases or fixtures that the test was given
     if around.in_body and any(isinstance(part, ast.Call) for part in ast.walk(node)):
         return Condition.RESULT
-    return Condition.ENVIRONMENT if names and names <= around.given else Condition.UNKNOWN
+    return Condition.UNKNOWN
 
 
 def is_probe(node: ast.expr, around: Surroundings) -> bool:
@@ -186,7 +225,7 @@ def is_probe(node: ast.expr, around: Surroundings) -> bool:
             if _FLAG.fullmatch(last(origin)) or _PROBE.fullmatch(part.id) or _CONSTANT.fullmatch(part.id):
                 return True
         elif isinstance(part, ast.Attribute) and (
-            _PROBE.fullmatch(part.attr) or "version" in part.attr.lower() or _FLAG.fullmatch(part.attr)
+            _PROBE.fullmatch(part.attr) or "version" in part.attr.lower() or _CONSTANT.fullmatch(part.attr)
         ):
             return True
     return False
@@ -223,6 +262,17 @@ def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Cond
     if tried and all(isinstance(it, ast.Import | ast.ImportFrom) for it in tried):
         return Condition.ENVIRONMENT
     return Condition.RESULT
+
+
+def with_reason(found: Condition, reason: str, tests: list[ast.expr]) -> Condition:
+    """A condition whose reason names a requirement of the machine is one on the machine.
+
+    Not where the condition looks for an error in a result: that is the failure itself, whatever the reason says.
+    """
+    if found not in {Condition.RESULT, Condition.UNKNOWN} or not _REQUIREMENT.search(reason):
+        return found
+    sought = any(_ERROR_WORDS.search(ast.unparse(test)) for test in tests)
+    return found if sought else Condition.ENVIRONMENT
 
 
 def import_flags(tree: ast.Module | None) -> frozenset[str]:

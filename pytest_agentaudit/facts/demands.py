@@ -59,9 +59,28 @@ _TYPE_TESTS = frozenset({"isinstance", "issubclass", "hasattr", "callable", "is_
 _MOCK_CALLS = frozenset({"called", "call_count", "await_count", "awaited"})
 
 MISSPELT = frozenset(
-    "called_once called_once_with called_with called_any_with not_called has_calls any_call called_twice called_only_once"
-    " awaited_once awaited_with awaited_once_with not_awaited has_awaits was_called was_called_with was_not_called"
-    " called_once_only assert_called_one assert_called_oncewith".split()
+    [
+        "called_once",
+        "called_once_with",
+        "called_with",
+        "called_any_with",
+        "not_called",
+        "has_calls",
+        "any_call",
+        "called_twice",
+        "called_only_once",
+        "awaited_once",
+        "awaited_with",
+        "awaited_once_with",
+        "not_awaited",
+        "has_awaits",
+        "was_called",
+        "was_called_with",
+        "was_not_called",
+        "called_once_only",
+        "assert_called_one",
+        "assert_called_oncewith",
+    ]
 )
 """Attributes that read like assertions of unittest.mock and are none: a mock makes a true child mock of each."""
 
@@ -234,7 +253,7 @@ class _Reading:
         return replace(found, tolerance=0.5 * 10.0 ** -max(min(digits, 300.0), -300.0))
 
     def snapshot(self, subject: ast.expr, expected: ast.expr) -> Demand | None:
-        """syrupy's `x == snapshot`, inline-snapshot's `x == snapshot(...)`, either way round."""
+        """Syrupy's `x == snapshot`, inline-snapshot's `x == snapshot(...)`, either way round."""
         for near, other in ((expected, subject), (subject, expected)):
             if "snapshot" in root(near).lower():
                 return Demand(Predicate.EQUALITY_LITERAL, self.source(other), self.source(near), form=Form.SNAPSHOT)

@@ -15,11 +15,47 @@ LONGEST = 240
 _WIDEST_FOLD = 4_096
 """Largest string, or bit length, that folding an operation may build."""
 
-_CONSTRUCTOR = re.compile(r"_{0,2}[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
+CONSTRUCTOR = re.compile(r"_{0,2}[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
+"""Names of classes, by PEP 8."""
+
 _CONSTANT_NAME = re.compile(r"_{0,2}[A-Z][A-Z0-9_]*")
 _BUILDERS = frozenset(
-    "set frozenset dict list tuple bytes bytearray str int float complex bool range slice date datetime time timedelta"
-    " array dedent asarray sorted join strip encode decode format replace split splitlines lstrip rstrip lower upper".split()
+    [
+        "set",
+        "frozenset",
+        "dict",
+        "list",
+        "tuple",
+        "bytes",
+        "bytearray",
+        "str",
+        "int",
+        "float",
+        "complex",
+        "bool",
+        "range",
+        "slice",
+        "date",
+        "datetime",
+        "time",
+        "timedelta",
+        "array",
+        "dedent",
+        "asarray",
+        "sorted",
+        "join",
+        "strip",
+        "encode",
+        "decode",
+        "format",
+        "replace",
+        "split",
+        "splitlines",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+    ]
 )
 
 
@@ -132,13 +168,21 @@ def _replaced(node: ast.AST, values: Mapping[str, ast.expr]) -> ast.AST:
     return type(node)(**fields) if changed else node
 
 
+def unparsed(node: ast.AST) -> str:
+    """The node's source as the standard library prints it; its dump where an older Python cannot print it."""
+    try:
+        return ast.unparse(node)
+    except ValueError:
+        return ast.dump(node)
+
+
 def normal(node: ast.expr, values: Mapping[str, ast.expr] | None = None) -> str:
     """Normalised source: layout, quotes and `await` levelled, names that `values` knows put in where that stays short."""
     if values and any(name in values for name in names_in(node)):
-        whole = ast.unparse(replaced(node, values))
+        whole = unparsed(replaced(node, values))
         if len(whole) <= LONGEST:
             return whole
-    return ast.unparse(replaced(node, {}))
+    return unparsed(replaced(node, {}))
 
 
 def parsed(source: str) -> ast.expr | None:
@@ -178,7 +222,7 @@ def pinned(node: ast.expr, literals: frozenset[str] = frozenset()) -> bool:
 
 def _pinned_call(node: ast.Call, literals: frozenset[str]) -> bool:
     name = last(dotted(node.func)) or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
-    known = name in _BUILDERS or bool(_CONSTRUCTOR.fullmatch(name))
+    known = name in _BUILDERS or bool(CONSTRUCTOR.fullmatch(name))
     owner = node.func.value if isinstance(node.func, ast.Attribute) else None
     if isinstance(owner, ast.Constant | ast.JoinedStr | ast.Call) and not pinned(owner, literals):
         return False
@@ -188,7 +232,7 @@ def _pinned_call(node: ast.Call, literals: frozenset[str]) -> bool:
 
 def is_constructor(node: ast.expr) -> bool:
     """Whether a call reads like making an object: its callee is in CapWords."""
-    return isinstance(node, ast.Call) and bool(_CONSTRUCTOR.fullmatch(last(dotted(node.func))))
+    return isinstance(node, ast.Call) and bool(CONSTRUCTOR.fullmatch(last(dotted(node.func))))
 
 
 def value_of(node: ast.expr, constants: Mapping[str, ast.expr] | None = None) -> object:

@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterable, Mapping
 
-from pytest_agentaudit.facts.expressions import UNKNOWN, value_of
+from pytest_agentaudit.facts.expressions import UNKNOWN, unparsed, value_of
 
 Constants = Mapping[str, ast.expr]
 """Names that stand for one immutable literal."""
@@ -118,8 +118,8 @@ def _bool_op(op: ast.boolop, parts: Iterable[ast.expr], constants: Constants) ->
 def _has_complements(parts: Iterable[ast.expr]) -> bool:
     """Whether `p` and `not p` both stand among the parts, where asking twice gives the same answer."""
     pure = [part for part in parts if _is_pure(part)]
-    sources = {ast.unparse(part) for part in pure}
-    return any(ast.unparse(opposite) in sources for part in pure for opposite in _opposites(part))
+    sources = {unparsed(part) for part in pure}
+    return any(unparsed(opposite) in sources for part in pure for opposite in _opposites(part))
 
 
 def _opposites(node: ast.expr) -> Iterable[ast.expr]:
@@ -180,10 +180,17 @@ def _never_negative(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
 
 
 def why_true(node: ast.expr, constants: Constants) -> str:
-    """Why an asserted expression can never be false ("" where it can)."""
-    if isinstance(node, ast.Tuple) and node.elts:
-        return TUPLE
-    if not truth(node, constants):
+    """Why an asserted expression can never be false ("" where it can).
+
+    A name that stands for a literal counts where it is asserted itself or compared with a literal: a bound on the length
+    of a test's own data checks the test.
+    """
+    match node:
+        case ast.Name() | ast.Compare(left=ast.Name(), ops=[ast.Eq() | ast.Is()], comparators=[ast.Constant()]):
+            return ALWAYS_TRUE if truth(node, constants) else ""
+        case ast.Tuple(elts=[_, *_]):
+            return TUPLE
+    if not truth(node, {}):
         return ""
     if isinstance(node, ast.Compare) and _is_itself(node.left, node.ops[0], node.comparators[0]):
         return ITSELF

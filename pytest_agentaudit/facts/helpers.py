@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections import defaultdict
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
+from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.parse import parse
@@ -14,11 +17,19 @@ from pytest_agentaudit.facts.scope import Helper, HelperLookup, NoHelpers
 
 __all__ = ["Helper", "HelperLookup", "NoHelpers", "TreeHelpers"]
 
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+
 DEEPEST = 4
 """How many files a chain of helpers is followed through."""
 
 LARGEST = 400_000
 """Bytes above which a file is not read for the sake of a helper."""
+
+
+TEST_PATH = re.compile(
+    r"(^|[/_])(tests?|testing|specs?|conftest|fixtures?|helpers?|support|testlib|testutils?|testcase|asserts?|checks?)([/_.]|$)"
+)
+"""Paths of test code and of what supports it."""
 
 
 class TreeHelpers:
@@ -57,16 +68,36 @@ class TreeHelpers:
 
     def is_first_party(self, module: str) -> bool:
         """Whether the tree holds this module."""
-        return bool(module) and bool(self._path_of(module) or self._path_of(module.partition(".")[0]))
+        if not module or module.partition(".")[0] in sys.stdlib_module_names:
+            return False
+        whole = module.replace(".", "/")
+        return any(
+            path.removesuffix(f"{whole}.py").removesuffix(f"{whole}/__init__.py") in self._roots
+            for path in (self._by_name.get(module.rpartition(".")[2], ()))
+        )
 
-    def function(self, origin: str) -> Helper | None:
-        """The function at a dotted origin; None where the tree does not hold it, or holds it too far away."""
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        """Folders, with a trailing "/", that a project's packages stand in."""
+        projects = {path.rpartition("/")[0] for path in self._tree.entries() if path.endswith(_PROJECT_FILES)}
+        found = {f"{project}/" if project else "" for project in projects} | {""}
+        return frozenset(f"{folder}{inner}" for folder in found for inner in ("", "src/", "lib/", "python/"))
+
+    def function(self, origin: str, *, product: bool = False) -> Helper | None:
+        """The function at a dotted origin; None where the tree does not hold it, or holds it too far away.
+
+        Product code is read only where the function's name says that it checks, or `product` asks for it: an
+        `assert` in it is no demand of a test.
+        """
         if self._depth >= DEEPEST:
             return None
         parts = origin.split(".")
+        product = product or bool(ASSERTING_NAME.fullmatch(parts[-1]))
         for cut in range(len(parts) - 1, 0, -1):
             path = self._path_of(".".join(parts[:cut]))
-            module = self._module(path) if path else None
+            if not path or not (product or TEST_PATH.search(path)):
+                continue
+            module = self._module(path)
             if module is None:
                 continue
             self._depth += 1

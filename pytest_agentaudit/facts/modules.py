@@ -11,7 +11,7 @@ from functools import cached_property
 from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.concrete import fold
-from pytest_agentaudit.facts.expressions import dotted, keyword, last, resolve, text_of
+from pytest_agentaudit.facts.expressions import dotted, keyword, last, resolve, text_of, unparsed
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Assertion
 from pytest_agentaudit.facts.parse import Parsed, Span
@@ -71,7 +71,7 @@ class Module:
     def source(self, node: ast.AST) -> str:
         """A node's source as it stands, folded to one line."""
         if self.parsed.numbers or not isinstance(node, ast.stmt | ast.expr):
-            return fold(ast.unparse(node))
+            return fold(unparsed(node))
         first, end = node.lineno - 1, node.end_lineno or node.lineno
         lines = [line.encode("utf-8", "surrogatepass") for line in self.parsed.lines[first:end]]
         lines[-1] = lines[-1][: node.end_col_offset]
@@ -97,7 +97,7 @@ class Module:
             parameters=parameters(shown),
             assertions=found,
             late=tuple(it for it in found if yielded and it.line > yielded[0]),
-            is_async=isinstance(node, ast.AsyncFunctionDef),
+            is_async=isinstance(node, ast.AsyncFunctionDef) and not node.decorator_list,
             checks=bool(_CHECKER.fullmatch(node.name)) and any(isinstance(it, ast.Raise) for it in _own(node)),
         )
 
@@ -160,6 +160,15 @@ class View:
     def source(self, node: ast.AST) -> str:
         """A node's source on one line."""
         return self.module.source(node)
+
+    def is_async(self, name: str) -> bool:
+        """Whether the function behind a dotted local name is an `async def`."""
+        span = self.module.spans.get(name)
+        if span is not None:
+            return isinstance(span.node, ast.AsyncFunctionDef) and not span.node.decorator_list
+        imported = name.partition(".")[0] in self.imports
+        found = self.module.lookup.function(resolve(name, self.imports), product=True) if imported else None
+        return found is not None and found.is_async
 
     def helper(self, name: str) -> Helper | None:
         """The function behind a dotted local name."""

@@ -27,8 +27,11 @@ class Helper:
 class HelperLookup(Protocol):
     """Finds functions outside a file."""
 
-    def function(self, origin: str) -> Helper | None:
-        """The function at a dotted origin ("tests.support.check_tree", "pkg.Base.check"); None where it cannot be read."""
+    def function(self, origin: str, *, product: bool = False) -> Helper | None:
+        """The function at a dotted origin ("tests.support.check_tree", "pkg.Base.check"); None where it is not read.
+
+        Only test code is, unless `product` asks for more.
+        """
         ...
 
     def fixture(self, name: str, path: str) -> Helper | None:
@@ -43,7 +46,7 @@ class HelperLookup(Protocol):
 class NoHelpers:
     """Finds nothing: a file that stands alone."""
 
-    def function(self, _origin: str) -> Helper | None:
+    def function(self, origin: str, *, product: bool = False) -> Helper | None:  # noqa: ARG002 - the protocol's names
         """Nothing."""
         return None
 
@@ -62,6 +65,10 @@ class Scope(Protocol):
     @property
     def imports(self) -> Mapping[str, str]:
         """Local names and their dotted origins."""
+        ...
+
+    def is_async(self, name: str) -> bool:
+        """Whether the function behind a dotted local name is an `async def`."""
         ...
 
     def helper(self, name: str) -> Helper | None:

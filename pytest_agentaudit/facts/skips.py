@@ -15,13 +15,13 @@ from pytest_agentaudit.facts.conditions import (
     import_flags,
     opposite,
     results,
+    with_reason,
 )
 from pytest_agentaudit.facts.expressions import argument, dotted, keyword, last, resolve, text_of
 from pytest_agentaudit.facts.model import Condition, Skip
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.walk import SUITES
 
-_BY_CONDITION = {Condition.ALWAYS, Condition.NEVER}
 _NAMED = re.compile(
     r"_*(skip|xfail|requires?|needs?|only|not_on|no|unless|ignore)_\w+|\w+_(only|required|skip|needed)|skip_?(if|unless|on)\w*"
     r"|(skip|xfail|requires?|needs?)[A-Z]\w*",
@@ -37,7 +37,8 @@ _SKIP_ERRORS = frozenset(
 
 def surroundings(module: Module) -> Surroundings:
     """What the names of a module's marks mean."""
-    return Surroundings(module.imports, module.constants, import_flags(module.parsed.tree))
+    local = frozenset(span.name for span in module.parsed.definitions() if span.parent is None)
+    return Surroundings(module.imports, module.constants, import_flags(module.parsed.tree), local=local)
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,22 @@ class Marks:
         given = self.module.constants.get(mark.id, mark) if isinstance(mark, ast.Name) else mark
         name = resolve(dotted(given.func if isinstance(given, ast.Call) else given), self.around.imports)
         call = given if isinstance(given, ast.Call) else ast.Call(given, [], [])
-        found = self.known(name, call) or self.by_name(mark, name)
+        found = self.known(name, call) or self.by_name(name)
         if found is None:
             return None
         word, when = found
+        reason = text_of(keyword(call, "reason", "msg")) or _last_text(call)
         return Skip(
             word=word,
             line=mark.lineno,
-            condition=when,
-            reason=text_of(keyword(call, "reason", "msg")) or _last_text(call),
+            condition=with_reason(when, reason, []),
+            reason=reason,
             text=self.module.source(mark),
             strict=_is_true(keyword(call, "strict")),
         )
 
     def known(self, name: str, call: ast.Call) -> tuple[str, Condition] | None:
-        """pytest's and unittest's own marks."""
+        """Pytest's and unittest's own marks."""
         match name:
             case "pytest.mark.skip" | "unittest.skip":
                 return "skip", Condition.ALWAYS
@@ -104,7 +106,7 @@ class Marks:
         order = (Condition.ALWAYS, Condition.RESULT, Condition.UNKNOWN, Condition.ENVIRONMENT, Condition.NEVER)
         return next(kind for kind in order if kind in found)
 
-    def by_name(self, mark: ast.expr, name: str) -> tuple[str, Condition] | None:
+    def by_name(self, name: str) -> tuple[str, Condition] | None:
         """A decorator that is defined elsewhere and says by its name that it skips."""
         bare = last(name)
         if name.startswith("pytest.mark.") or not bare or not _NAMED.fullmatch(bare):
@@ -132,16 +134,16 @@ class Marks:
 
     def body(self, function: Function) -> Iterator[Skip]:
         """The skips that a function's body calls or raises."""
-        given = frozenset(parameters(function))
+        given = frozenset({*parameters(function), "self", "cls"})
         around = replace(self.around, given=given, in_body=True)
         local = replace(around, results=results(function.body, around))
-        yield from _Body(self, local).suite(function.body, Condition.ALWAYS)
+        yield from _Body(self, local).suite(function.body, Condition.ALWAYS, [])
 
     def module_body(self) -> Iterator[Skip]:
         """The skips that importing the module raises."""
         body = self.module.parsed.tree.body if self.module.parsed.tree else []
         plain = [it for it in body if not isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
-        yield from _Body(self, self.around).suite(plain, Condition.ALWAYS)
+        yield from _Body(self, self.around).suite(plain, Condition.ALWAYS, [])
 
 
 def _is_true(node: ast.expr | None) -> bool:
@@ -159,61 +161,83 @@ class _Body:
     marks: Marks
     around: Surroundings
 
-    def suite(self, body: Sequence[ast.stmt], when: Condition) -> Iterator[Skip]:
-        """The skips of a suite that is reached `when`."""
+    def suite(self, body: Sequence[ast.stmt], when: Condition, tests: list[ast.expr]) -> Iterator[Skip]:
+        """The skips of a suite that is reached `when`; `tests` are the conditions that lead there."""
         for node in body:
-            yield from self.statement(node, when)
+            yield from self.statement(node, when, tests)
             if isinstance(node, ast.Return) and when is Condition.ALWAYS:
                 return
 
-    def statement(self, node: ast.stmt, when: Condition) -> Iterator[Skip]:
+    def statement(self, node: ast.stmt, when: Condition, tests: list[ast.expr]) -> Iterator[Skip]:
         """The skips of one statement."""
         match node:
             case ast.If(test=test):
                 found = condition(test, self.around)
-                yield from self.suite(node.body, _both(when, found))
-                yield from self.suite(node.orelse, _both(when, opposite(found)))
+                yield from self.suite(node.body, _both(when, found), [*tests, test])
+                yield from self.suite(node.orelse, _both(when, opposite(found)), [*tests, test])
             case ast.Try() | ast.TryStar():
-                yield from self.suite(node.body, when)
-                for handler in node.handlers:
-                    yield from self.suite(handler.body, _both(when, handler_condition(handler, node.body)))
-                yield from self.suite(node.orelse, when)
-                yield from self.suite(node.finalbody, when)
+                yield from self.attempt(node, when, tests)
             case ast.For() | ast.AsyncFor() | ast.While():
                 inner = Condition.RESULT if self.around.in_body else Condition.UNKNOWN
-                yield from self.suite([*node.body, *node.orelse], _both(when, inner))
-            case ast.With() | ast.AsyncWith():
-                yield from self.suite(node.body, when)
+                yield from self.suite([*node.body, *node.orelse], _both(when, inner), tests)
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                if not any(_catches(item.context_expr) for item in items):
+                    yield from self.suite(node.body, when, tests)
             case ast.Match(cases=cases):
                 for case in cases:
-                    yield from self.suite(case.body, _both(when, Condition.RESULT))
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                return
+                    yield from self.suite(case.body, _both(when, Condition.RESULT), tests)
             case _ if node.__class__ not in SUITES:
-                yield from self.leaf(node, when)
+                yield from self.leaf(node, when, tests)
 
-    def leaf(self, node: ast.stmt, when: Condition) -> Iterator[Skip]:
+    def attempt(self, node: ast.Try | ast.TryStar, when: Condition, tests: list[ast.expr]) -> Iterator[Skip]:
+        """The skips of a `try`; one that its own handler catches is data of the test."""
+        if not any(handler.type is not None and _catches(handler.type) for handler in node.handlers):
+            yield from self.suite(node.body, when, tests)
+        for handler in node.handlers:
+            reached = _both(when, handler_condition(handler, node.body))
+            broad = handler.type is None or ast.unparse(handler.type) in {
+                "Exception",
+                "BaseException",
+                "AssertionError",
+            }
+            caught = [handler.type or ast.Name("BaseException")] if broad else []
+            yield from self.suite(handler.body, reached, [*tests, *caught])
+        yield from self.suite(node.orelse, when, tests)
+        yield from self.suite(node.finalbody, when, tests)
+
+    def leaf(self, node: ast.stmt, when: Condition, tests: list[ast.expr]) -> Iterator[Skip]:
         """A plain statement that skips."""
         if isinstance(node, ast.Raise):
             error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             if resolve(dotted(error), self.around.imports) in _SKIP_ERRORS:
-                call = node.exc if isinstance(node.exc, ast.Call) else None
-                yield self.made("skip", node, when, _last_text(call) if call else "")
+                reason = _last_text(node.exc) if isinstance(node.exc, ast.Call) else ""
+                yield self.made("skip", node, with_reason(when, reason, tests), reason)
             return
         for call in (it for it in ast.walk(node) if isinstance(it, ast.Call)):
             origin = resolve(dotted(call.func), self.around.imports)
             reason = text_of(argument(call, 0, "reason", "msg"))
             if origin in _SKIP_CALLS:
-                yield self.made("skip", node, when, reason)
+                yield self.made("skip", node, with_reason(when, reason, tests), reason)
             elif origin in {"pytest.xfail", "_pytest.outcomes.xfail"}:
-                yield self.made("xfail", node, when, reason)
+                yield self.made("xfail", node, with_reason(when, reason, tests), reason)
             elif last(origin) == "importorskip":
-                ours = self.marks.module.lookup.is_first_party(reason)
-                yield self.made("skip", node, _both(when, Condition.RESULT if ours else Condition.ENVIRONMENT), reason)
+                yield self.made("skip", node, _both(when, self.importing(call, reason)), reason)
+
+    def importing(self, call: ast.Call, module: str) -> Condition:
+        """A missing module of others is a matter of the machine; one of ours is what is under test."""
+        ours = self.marks.module.lookup.is_first_party(module)
+        found = Condition.RESULT if ours else Condition.ENVIRONMENT
+        return with_reason(found, text_of(keyword(call, "reason")), [])
 
     def made(self, word: str, node: ast.stmt, when: Condition, reason: str) -> Skip:
         """A skip at a statement."""
         return Skip(word, node.lineno, when, reason, self.marks.module.source(node))
+
+
+def _catches(node: ast.expr) -> bool:
+    """Whether a context manager or an exception type catches pytest's own skip."""
+    source = ast.unparse(node)
+    return bool(re.search(r"\braises\(|skip\.Exception|\bSkipped\b|SkipTest|BaseException", source))
 
 
 def _both(outer: Condition, inner: Condition) -> Condition:

@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.cases import Cases, cases
 from pytest_agentaudit.facts.collecting import Collecting, Collector
-from pytest_agentaudit.facts.expressions import dotted, last, resolve
+from pytest_agentaudit.facts.expressions import dotted, last, resolve, unparsed
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Kind, Skip, TestCase
@@ -38,18 +38,44 @@ CHECK_NAME = re.compile(
 CONTRACT = re.compile(
     r"(do(es)?|should|must|can|will|would)?[ _]?(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
     r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail|complain)"
-    r"|smoke|sanity|no[_ -]?op(\b|_)|does nothing|importable|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)"
+    r"|used to (cause|crash|raise|fail|error|break)|(would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)"
+    r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b|regression test for"
+    r"|side_effect\s*=\s*\w*(Error|Exception)|smoke|sanity|no[_ -]?op(\b|_)|does nothing|importable|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)"
     r"|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent|runs[_ ](ok|clean)",
     re.IGNORECASE,
 )
 """Wordings that say that not raising is what a test tests."""
 
 _BUILT_IN_FIXTURES = frozenset(
-    "tmp_path tmpdir tmp_path_factory tmpdir_factory capsys capfd capsysbinary capfdbinary caplog monkeypatch request pytester"
-    " testdir recwarn cache mocker benchmark httpx_mock event_loop client db settings snapshot record_property".split()
+    [
+        "tmp_path",
+        "tmpdir",
+        "tmp_path_factory",
+        "tmpdir_factory",
+        "capsys",
+        "capfd",
+        "capsysbinary",
+        "capfdbinary",
+        "caplog",
+        "monkeypatch",
+        "request",
+        "pytester",
+        "testdir",
+        "recwarn",
+        "cache",
+        "mocker",
+        "benchmark",
+        "httpx_mock",
+        "event_loop",
+        "client",
+        "db",
+        "settings",
+        "snapshot",
+        "record_property",
+    ]
 )
-_SCAFFOLDS = frozenset("setUp setUpClass setup setup_method setup_class asyncSetUp".split())
-_MODULE_SCAFFOLDS = frozenset("setUpModule setup_module setup_function".split())
+_SCAFFOLDS = frozenset(["setUp", "setUpClass", "setup", "setup_method", "setup_class", "asyncSetUp"])
+_MODULE_SCAFFOLDS = frozenset(["setUpModule", "setup_module", "setup_function"])
 
 
 def test_cases(
@@ -113,10 +139,10 @@ class _File:
 
     def called_by(self, span: Span) -> tuple[str, ...]:
         """Who in this file names the function, or (where its class is no group of tests) the class."""
-        names = [span.name] + ([span.parent.name] if span.parent else [])
-        own = {span.qualified_name, span.parent.qualified_name if span.parent else span.qualified_name}
-        found = {owner for name in names for owner in self.callers.get(name, ())}
-        return tuple(sorted(owner or "<module>" for owner in found if not any(owner.startswith(it) for it in own)))
+        found = {owner for owner in self.callers.get(span.name, ()) if not _within(owner, span)}
+        if span.parent is not None:
+            found |= {owner for owner in self.callers.get(span.parent.name, ()) if not _within(owner, span.parent)}
+        return tuple(sorted(owner or "<module>" for owner in found))
 
     def tests(self) -> Iterator[TestCase]:
         """Every test, and what looks like one."""
@@ -166,7 +192,7 @@ class _File:
 
     def may_be_meant(self, span: Span, node: Function) -> bool:
         """Whether a function of another name could be a test: a check without parameters, or with fixtures only."""
-        if span.parent is not None and not self.settings.is_class(span.parent.name):
+        if span.parent is not None and not CHECK_NAME.fullmatch(span.name):
             return False
         asked = set(parameters(node)) - _BUILT_IN_FIXTURES - set(self.module.fixtures)
         unknown = [name for name in asked if self.module.lookup.fixture(name, self.module.path) is None]
@@ -282,7 +308,9 @@ class _File:
         owner = span.parent.qualified_name if span.parent else ""
         asked = frozenset(parameters(node))
         view = View(self.module, owner, asked)
-        demands = (*assertions(node, view, table.pinned, span.qualified_name), *self.late(span, view))
+        measured = "benchmark" in found.marks or "benchmark" in asked
+        own = assertions(node, view, table.pinned, span.qualified_name, measured=measured)
+        demands = (*own, *self.late(span, view))
         source = "\n".join(self.module.parsed.lines[span.piece[0] - 1 : span.piece[1]])
         body = [it for it in node.body if not _is_docstring(it, node)]
         return replace(
@@ -305,6 +333,10 @@ class _File:
             for name in ("tearDown", "teardown_method", "asyncTearDown"):
                 found = self.module.method(span.parent.qualified_name, name)
                 yield from found.assertions if found else ()
+
+
+def _within(owner: str, span: Span) -> bool:
+    return owner == span.qualified_name or owner.startswith(f"{span.qualified_name}.")
 
 
 def _is_autouse(mark: ast.expr, module: Module) -> bool:
@@ -332,7 +364,7 @@ def _calls(node: Function) -> Iterator[str]:
     """The callees of a body, normalised, in the order of the source."""
     found = [it for statement in node.body for it in ast.walk(statement) if isinstance(it, ast.Call)]
     for call in sorted(found, key=lambda it: (it.end_lineno or 0, it.end_col_offset or 0)):
-        yield dotted(call.func) or ast.unparse(call.func)
+        yield dotted(call.func) or unparsed(call.func)
 
 
 def _names(node: Function) -> Iterator[str]:
