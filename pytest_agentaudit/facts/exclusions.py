@@ -110,13 +110,16 @@ def _regions(body: Iterable[ast.stmt], scan: Scan) -> Iterator[tuple[int, tuple[
 
 
 def _own_region(node: ast.AST, suites: list[list[ast.AST]], scan: Scan) -> Iterator[tuple[int, tuple[int, int]]]:
-    """The lines of a statement's header, or all lines of a simple statement."""
+    """The lines of a statement's header (comments between it and its suite are no part), or all of a simple one's."""
     start, line, end = _span(node)
     inner = _span(suites[0][0])[0] + _shares_line(suites[0][0], scan) if suites else end + 1
     stop = _span(suites[0][-1])[2] if suites else end
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         stop = end
-    for header in range(start, max(inner, line + 1)):
+    last = max(inner, line + 1)
+    while suites and last > line + 1 and not scan.code_lines[last - 1]:
+        last -= 1
+    for header in range(start, last):
         yield header, (start, stop)
 
 

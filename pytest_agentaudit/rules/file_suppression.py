@@ -8,7 +8,10 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.model import FileDelta, Scope, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.quieting import is_blanket, is_wide, locations, of_foreign_types, source, spelled
+from pytest_agentaudit.rules.quieting import is_blanket, is_wide, locations, of_foreign_types, source
+
+SHOWN = 80
+"""How much of a comment a message quotes."""
 
 _CODE = "def area(width, height):\n    return width * height\n"
 _MIDDLE = "def start(command):\n    # ruff: noqa: SIM115\n    return open(command)\n"
@@ -84,7 +87,7 @@ class FileSuppression(Rule):
         what = "every diagnostic" if is_blanket(fact) else "these diagnostics"
         return self.finding(
             first,
-            f"{spelled(fact)} applies {reach} and hides {what} of {fact.checker}.",
+            f"`{fact.text[:SHOWN]}` applies {reach} and hides {what} of {fact.checker}.",
             level=_level(file, fact),
             evidence={"source": source(members), "read by": fact.checker},
             fix="silence only the line that needs it, with its code and a reason, or change the code",

@@ -87,8 +87,10 @@ def spelled(suppression: Suppression) -> str:
     codes = ", ".join(suppression.codes)
     if not codes:
         return f"`{suppression.directive}`"
-    bracketed = re.search(r"\[[^\]]*" + re.escape(suppression.codes[0]), suppression.text)
-    return f"`{suppression.directive}[{codes}]`" if bracketed else f"`{suppression.directive}: {codes}`"
+    before = re.search(r"([=\[:]?)\s*[\"']?" + re.escape(suppression.codes[0]), suppression.text)
+    sign = before[1] if before else ""
+    shown = {"=": f"={codes}", "[": f"[{codes}]", ":": f": {codes}"}.get(sign, f" {codes}")
+    return f"`{suppression.directive}{shown}`"
 
 
 def source(suppressions: Iterable[Suppression], most: int = 5) -> str:

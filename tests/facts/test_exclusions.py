@@ -32,6 +32,9 @@ SAMPLES = {
     "in a string": "x = '# pragma: no cover'\ny = 1\n",
     "nested": "def f():  # pragma: no cover\n    if x:  # pragma: no cover\n        y = 1\n    return y\n",
     "one line": "if x: y = 1  # pragma: no cover\nz = 1\n",
+    "comment below the header": "def f():\n    # pragma: no cover\n    return 1\n\n\nx = 1\n",
+    "comment in a suite": "if x:\n    y = 1\n    # pragma: no cover\n    z = 1\n",
+    "comment in brackets": "x = [\n    # pragma: no cover\n    1,\n]\ny = 1\n",
     "lambda": "x = {1: lambda: 2}  # pragma: no cover\ny = 1\n",
 }
 
