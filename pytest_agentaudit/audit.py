@@ -202,10 +202,11 @@ class Pipeline:
 def _base_and_policy(request: Request, repo: Repository, rules: Mapping[str, type[Rule]]) -> tuple[Base, Policy]:
     """The bootstrap base yields the policy; a base named there is resolved once. Head's policy is never asked."""
     catalogue = {name: rule.options for name, rule in rules.items()}
-    base = discover(repo, option=request.base, environ=request.environ)
+    head = request.head or "HEAD"
+    base = discover(repo, option=request.base, environ=request.environ, head=head)
     policy = _policy(repo, base, catalogue)
     if policy.base and not request.base:
-        base = discover(repo, policy_base=policy.base, environ=request.environ)
+        base = discover(repo, policy_base=policy.base, environ=request.environ, head=head)
     return base, policy
 
 
