@@ -44,7 +44,7 @@ class Progress:
     stage: str
 
     def __str__(self) -> str:
-        return " of ".join(part for part in (self.stage, self.path) if part)
+        return f"{self.stage} {self.path}".strip()
 
 
 @dataclass(frozen=True, slots=True)
