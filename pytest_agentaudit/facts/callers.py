@@ -107,18 +107,29 @@ def _enclosing(text: bytes, at: int, headers: list[_Header]) -> Iterator[str]:
         yield ""
 
 
-def is_reached(names: Iterable[str], callers: Mapping[str, frozenset[str]], is_tested: Callable[[str], bool]) -> bool:
-    """Whether a test names one of these definitions, or what calls them, over several calls; or the module level does,
-    where what happens next cannot be told from names. Callers whose names are plain words (`load`) tell nothing.
+def is_reached(
+    names: Iterable[str],
+    module: str,
+    callers: Mapping[str, frozenset[str]],
+    mentions: Mapping[str, frozenset[str]],
+) -> bool:
+    """Whether a test names one of these definitions of a module, or what calls them, over several calls; or the module
+    level or a framework does, where what happens next cannot be told from names.
+
+    Of a caller whose name is a plain word (`load`) only those test files count that name the module too.
     """
+    none: frozenset[str] = frozenset()
+    of_module = mentions.get(module, none)
     seen: set[str] = set()
     frontier = {name for name in names if name}
-    if any(is_tested(name) for name in frontier):
+    if any(mentions.get(name) for name in frontier):
         return True
     for _ in range(MOST_STEPS):
         seen |= frontier
-        frontier = {caller for name in frontier for caller in callers.get(name, frozenset())} - seen
-        if "" in frontier or len(seen) > MOST_CALLERS or any(_is_telling(it) and is_tested(it) for it in frontier):
+        frontier = {caller for name in frontier for caller in callers.get(name, none)} - seen
+        if "" in frontier or len(seen) > MOST_CALLERS:
+            return True
+        if any(mentions.get(it, none) if _is_telling(it) else mentions.get(it, none) & of_module for it in frontier):
             return True
     return False
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.callers import is_reached
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
-from pytest_agentaudit.facts.imports import leads_to
+from pytest_agentaudit.facts.imports import leads_to, module_name
 from pytest_agentaudit.facts.model import Definition, Delta, FileDelta, Line, LineKind
 from pytest_agentaudit.model import (
     Evidence,
@@ -210,9 +210,10 @@ class UntestedChange(Rule):
             first = found[0].definition
             shown = [f"`{it.definition.qualified_name}` ({_ranges(_written(it))})" for it in found[:SHOWN]]
             rest = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            what = "which is" if len(found) == 1 else "which are"
             yield self.finding(
                 Location(file.path, first.line, first.end_line, first.qualified_name),
-                f"No test names {', '.join(shown)}{rest}, {'which is' if len(found) == 1 else 'which are'} new or changed.",
+                f"No test names {', '.join(shown)}{rest}, {what} new or changed.",
                 level=Level.WARNING,
                 evidence={"proof": "no test file names it, nor anything that calls it; nothing was run"},
                 fix=f"add a test that calls `{first.bare_name}` and asserts what comes out",
@@ -309,7 +310,8 @@ def _is_registered(function: ChangedFunction) -> bool:
 def _is_named(delta: Delta, function: ChangedFunction) -> bool:
     """Whether a test names the function, its class, or what calls them."""
     names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
-    return is_reached(names, delta.callers, lambda name: bool(delta.mentions.get(name)))
+    module = module_name(function.path).rpartition(".")[2]
+    return is_reached(names, module, delta.callers, delta.mentions)
 
 
 def _is_special(definition: Definition) -> bool:
