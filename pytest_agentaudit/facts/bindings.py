@@ -68,13 +68,15 @@ def bindings(function: Function, cases: frozenset[str] = frozenset()) -> Binding
     once = {name: value for name, value in _assignments(nodes) if bound[name] == 1 and name not in changed}
     constants = {name: value for name, value in once.items() if value_of(value) is not UNKNOWN}
     literals = frozenset(name for name, value in once.items() if pinned(value)) | cases
+    mocks = frozenset(_mocks(function, nodes))
+    objects = {name: value for name, value in once.items() if isinstance(value, ast.Call) and is_constructor(value)}
     return Bindings(
         values={**_short(once, literals), **_calls(once)},
         constants=constants,
-        objects={name: value for name, value in once.items() if isinstance(value, ast.Call) and is_constructor(value)},
+        objects={name: value for name, value in objects.items() if name not in mocks},
         codes={name: value for name, value in once.items() if text_of(value)},
         literals=literals,
-        mocks=frozenset(_mocks(function, nodes)),
+        mocks=mocks,
     )
 
 

@@ -6,7 +6,7 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_agentaudit.facts.expressions import CONSTRUCTOR, dotted, last, names_in, resolve, text_of
 from pytest_agentaudit.facts.folding import truth
@@ -231,12 +231,17 @@ def is_probe(node: ast.expr, around: Surroundings) -> bool:
     return False
 
 
-def results(body: list[ast.stmt], around: Surroundings) -> frozenset[str]:
-    """Names that a body binds to what it called, questions about the machine left out."""
-    return frozenset(_results(body, around))
+def within(body: list[ast.stmt], around: Surroundings) -> Surroundings:
+    """What the names mean inside a body: those that it binds to what it called are results, to questions about the
+    machine flags.
+    """
+    bound = list(_bound(body, around))
+    results = frozenset(name for name, probe in bound if not probe)
+    flags = frozenset(name for name, probe in bound if probe) - results
+    return replace(around, results=results, flags=around.flags | flags)
 
 
-def _results(body: list[ast.stmt], around: Surroundings) -> Iterator[str]:
+def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, bool]]:
     for statement in body:
         for node in ast.walk(statement):
             match node:
@@ -248,9 +253,9 @@ def _results(body: list[ast.stmt], around: Surroundings) -> Iterator[str]:
                     | ast.For(target=target, iter=value)
                     | ast.AsyncFor(target=target, iter=value)
                 ):
-                    called = any(isinstance(part, ast.Call) for part in ast.walk(value))
-                    if called and not is_probe(value, around):
-                        yield from names_in(target)
+                    probe = is_probe(value, around)
+                    if probe or any(isinstance(part, ast.Call) for part in ast.walk(value)):
+                        yield from ((name, probe) for name in names_in(target))
 
 
 def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Condition:

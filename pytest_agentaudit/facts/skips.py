@@ -14,8 +14,8 @@ from pytest_agentaudit.facts.conditions import (
     handler_condition,
     import_flags,
     opposite,
-    results,
     with_reason,
+    within,
 )
 from pytest_agentaudit.facts.expressions import argument, dotted, keyword, last, resolve, text_of
 from pytest_agentaudit.facts.model import Condition, Skip
@@ -136,8 +136,7 @@ class Marks:
         """The skips that a function's body calls or raises."""
         given = frozenset({*parameters(function), "self", "cls"})
         around = replace(self.around, given=given, in_body=True)
-        local = replace(around, results=results(function.body, around))
-        yield from _Body(self, local).suite(function.body, Condition.ALWAYS, [])
+        yield from _Body(self, within(function.body, around)).suite(function.body, Condition.ALWAYS, [])
 
     def module_body(self) -> Iterator[Skip]:
         """The skips that importing the module raises."""

@@ -1,0 +1,238 @@
+"""The rule constant-assertion."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pytest_agentaudit.facts.folding import (
+    ALWAYS_TRUE,
+    ITSELF,
+    NEW_OBJECT,
+    NO_SUCH_METHOD,
+    NOT_ASSERTED,
+    NOT_AWAITED,
+    NOT_CALLED,
+    TUPLE,
+)
+from pytest_agentaudit.facts.model import Assertion, TestPair
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+LONGEST = 80
+"""Characters of an assertion that a message shows."""
+
+_WORDS = {
+    ALWAYS_TRUE: "is true whatever the code does",
+    TUPLE: "asserts a tuple, which is always true: the comma belongs behind the condition, without the parentheses",
+    ITSELF: "compares a value with itself",
+    NOT_ASSERTED: "compares, but nothing asserts the result",
+    NO_SUCH_METHOD: "is no assertion of unittest.mock: a mock has every attribute, and each of them is true",
+    NOT_CALLED: "names an assertion method without calling it",
+    NEW_OBJECT: "checks an object that was just made: it is never None",
+    NOT_AWAITED: "asserts a coroutine that nobody awaits, which is always true",
+}
+_FIXES = {
+    TUPLE: "write `assert condition, message`",
+    NOT_ASSERTED: "put `assert` before the comparison",
+    NO_SUCH_METHOD: "call `assert_called_once()`, `assert_called_once_with(...)` or `assert_not_called()`",
+    NOT_CALLED: "call the method: add the parentheses and the arguments",
+    NOT_AWAITED: "await the call, and assert its value",
+}
+_API = "def area(width, height):\n    return width * height\n"
+_HEAD = "from unittest.mock import Mock\n\nimport pytest\nfrom geometry import area\n\n\n"
+_TEST = "def test_area():\n    assert area(2, 3) == 6\n"
+
+
+def _example(title: str, before: str, after: str, *expect: str) -> Example:
+    """An example with one product file and one test file."""
+    return Example(
+        title,
+        before={"geometry.py": _API, "tests/test_geometry.py": _HEAD + before},
+        after={"geometry.py": _API, "tests/test_geometry.py": _HEAD + after},
+        expect=expect,
+    )
+
+
+class ConstantAssertion(Rule):
+    """An assertion cannot fail.
+
+    It is true whatever the code does (`assert True`, `assert x or True`, `assert len(x) >= 0`), asserts a tuple,
+    compares a name with itself, is a comparison that nothing asserts, an attribute that a mock invents, an assertion
+    method that is not called, or a coroutine that nobody awaits. Data of the test in nested functions and strings, and
+    tests of equality itself, stay silent.
+
+    Level: error where a test has no other assertion, or where one that could fail became one that cannot; warning
+    beside others that can fail, and where the test only makes an object and finds that it is not None.
+
+    Why: the test is green with every defect in the code that it names.
+    Fix: assert the value that the code under test gives.
+    Not a fix: another condition that is always true, deleting the line.
+    """
+
+    name = "constant-assertion"
+    family = Family.HOLLOW
+    level = Level.ERROR
+    examples = (
+        _example(
+            "a real assertion became `assert True`",
+            _TEST,
+            "def test_area():\n    area(2, 3)\n    assert True\n",
+            "tests/test_geometry.py:9 error",
+        ),
+        _example(
+            "`or True`",
+            _TEST,
+            "def test_area():\n    assert area(2, 3) == 6 or True\n",
+            "tests/test_geometry.py:8 error",
+        ),
+        _example(
+            "a tuple",
+            _TEST,
+            'def test_area():\n    assert (area(2, 3) == 6, "bad")\n',
+            "tests/test_geometry.py:8 error",
+        ),
+        _example(
+            "a returned comparison",
+            _TEST,
+            "def test_area():\n    return area(2, 3) == 6\n",
+            "tests/test_geometry.py:8 error",
+        ),
+        _example(
+            "a comparison without `assert`",
+            _TEST,
+            _TEST + "\n\ndef test_zero():\n    area(0, 3) == 0\n",
+            "tests/test_geometry.py:12 error",
+        ),
+        _example(
+            "a mock's attribute that is no assertion",
+            _TEST,
+            _TEST + "\n\ndef test_calls():\n    mock = Mock()\n    area(mock, 2)\n    assert mock.called_once\n",
+            "tests/test_geometry.py:14 error",
+        ),
+        _example(
+            "an assertion method that is not called",
+            _TEST,
+            _TEST + "\n\ndef test_calls():\n    mock = Mock()\n    area(mock, 2)\n    mock.assert_called_once\n",
+            "tests/test_geometry.py:14 error",
+        ),
+        _example(
+            "a length that cannot be negative, beside another assertion",
+            _TEST,
+            _TEST
+            + "\n\ndef test_text():\n    text = str(area(2, 3))\n    assert len(text) >= 0\n    assert text == '6'\n",
+            "tests/test_geometry.py:13 warning",
+        ),
+        _example(
+            "a variable that the test itself set",
+            _TEST,
+            _TEST + "\n\ndef test_done():\n    area(2, 3)\n    passed = True\n    assert passed\n",
+            "tests/test_geometry.py:14 error",
+        ),
+        _example(
+            "unittest's form of it",
+            _TEST,
+            _TEST + "\n\nimport unittest\n\n\nclass TestArea(unittest.TestCase):\n    def test_done(self):\n"
+            "        area(2, 3)\n        self.assertTrue(True)\n",
+            "tests/test_geometry.py:17 error",
+        ),
+        _example(
+            "a new object that is not None",
+            _TEST,
+            _TEST + "\n\ndef test_init():\n    square = Square(2)\n    assert square is not None\n",
+            "tests/test_geometry.py:13 warning",
+        ),
+        _example(
+            "equality is what the test tests",
+            _TEST,
+            _TEST
+            + "\n\ndef test_equality():\n    one = Square(1)\n    assert one == one\n    assert one != Square(2)\n",
+        ),
+        _example(
+            "a variable that a callback sets",
+            _TEST,
+            _TEST + "\n\ndef test_callback():\n    called = False\n\n    def back():\n        nonlocal called\n"
+            "        called = True\n\n    run(back)\n    assert called\n",
+        ),
+        _example(
+            "data of a test of tools",
+            _TEST,
+            _TEST
+            + "\n\ndef test_runner():\n    def sample():\n        assert True\n\n    assert run(sample) == 'passed'\n",
+        ),
+        _example(
+            "`assert True` in the branch that did not fail",
+            _TEST,
+            _TEST
+            + "\n\ndef test_negative():\n    try:\n        area(-1, 1)\n    except ValueError:\n        assert True\n"
+            "    else:\n        pytest.fail('no error')\n",
+        ),
+        _example(
+            "a comparison that must raise",
+            _TEST,
+            _TEST + "\n\ndef test_order():\n    with pytest.raises(TypeError):\n        Square(1) < 3\n",
+        ),
+        _example(
+            "a bound on a number, and a guard before it",
+            _TEST,
+            _TEST + "\n\ndef test_bound():\n    size = area(1, 2)\n    assert size is not None\n    assert 1 <= size\n",
+        ),
+        _example(
+            "it was constant before",
+            "def test_area():\n    area(2, 3)\n    assert True\n",
+            "def test_area():\n    area(2, 4)\n    assert True\n",
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each test."""
+        for pair in audit.delta.tests:
+            if pair.new is None or not pair.new.touched or pair.new.uncollected:
+                continue
+            added = _added(pair)
+            real = [it for it in pair.new.assertions if not it.constant]
+            if real:
+                added = [it for it in added if it.constant != NEW_OBJECT]
+            if added:
+                yield self.found(pair, added, alone=not real)
+
+    def found(self, pair: TestPair, added: list[Assertion], *, alone: bool) -> Finding:
+        """What cannot fail in one test."""
+        first = next((it for it in added if it.constant != NEW_OBJECT), added[0])
+        name = pair.new.qualified_name if pair.new else ""
+        was = _was_real(pair, added)
+        weak = first.constant == NEW_OBJECT or (pair.new is not None and pair.new.contract and not was and alone)
+        level = self.level if (alone or was) and not weak else Level.WARNING
+        alone_words = f" `{name}` has no other assertion." if alone else ""
+        return self.finding(
+            Location(pair.new_path, first.line, first.end_line, name),
+            f"`{_cut(first.text)}` {_WORDS.get(first.constant, 'cannot fail')}.{alone_words}",
+            level=level,
+            evidence={**({"base": was.text} if was else {}), "head": first.text},
+            fix=_FIXES.get(first.constant, "assert the value that the code under test gives"),
+            not_a_fix="another condition that is always true, deleting the line",
+            related=tuple(Location(pair.new_path, it.line, it.end_line, name) for it in added if it is not first),
+        )
+
+
+def _added(pair: TestPair) -> list[Assertion]:
+    """The assertions that cannot fail and that the base's test did not have."""
+    had = Counter(it.text for it in pair.old.assertions if it.constant) if pair.old else Counter[str]()
+    added = []
+    for it in pair.new.assertions if pair.new else ():
+        if it.constant and had[it.text]:
+            had[it.text] -= 1
+        elif it.constant:
+            added.append(it)
+    return added
+
+
+def _was_real(pair: TestPair, added: list[Assertion]) -> Assertion | None:
+    """The assertion that could fail and gave way: paired with one that cannot, or the one that all of them replaced."""
+    paired = (it.old for it in pair.assertions if it.new in added and it.old and not it.old.constant)
+    dropped = (it.old for it in pair.assertions if it.new is None and it.old and it.loss and not it.old.constant)
+    return next(paired, None) or next(dropped, None)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."

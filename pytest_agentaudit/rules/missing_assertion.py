@@ -1,0 +1,181 @@
+"""The rule missing-assertion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pytest_agentaudit.facts.model import Condition, TestCase, TestPair
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_MEASURED = re.compile(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
+_API = "def area(width, height):\n    if width < 0:\n        raise ValueError(width)\n    return width * height\n"
+_HEAD = "import pytest\nfrom geometry import area\n\n\n"
+_TEST = "def test_area():\n    assert area(2, 3) == 6\n"
+
+
+def _example(title: str, before: str, after: str, *expect: str, more: dict[str, str] | None = None) -> Example:
+    """An example with one product file and one test file."""
+    return Example(
+        title,
+        before={"geometry.py": _API, "tests/test_geometry.py": _HEAD + before, **(more or {})},
+        after={"geometry.py": _API, "tests/test_geometry.py": _HEAD + after, **(more or {})},
+        expect=expect,
+    )
+
+
+class MissingAssertion(Rule):
+    """A new test asserts nothing.
+
+    Assertions of every form count: `assert`, unittest's methods, expected exceptions and warnings, mocks' assertions,
+    numpy's and pandas' functions, snapshots, and helpers, fixtures and base classes that assert, followed across files.
+    A changed test that lost its assertions is weakened-assertion's; this rule speaks of it where none of them was
+    paired. Benchmarks, state machines, fixtures named like tests and tests that never asserted anything stay silent.
+
+    Level: warning; note where the test says that not raising is what it tests.
+
+    Why: such a test fails only on a crash; whatever the code returns, it is green.
+    Fix: assert the result, the state or the calls that the test is about; if not raising is the point, say so in its name.
+    Not a fix: `assert True`, `assert result is not None`, printing the result.
+    """
+
+    name = "missing-assertion"
+    family = Family.HOLLOW
+    level = Level.WARNING
+    examples = (
+        _example(
+            "a new test that only calls",
+            _TEST,
+            _TEST + "\n\ndef test_area_of_nothing():\n    area(0, 0)\n",
+            "tests/test_geometry.py:9 warning",
+        ),
+        _example(
+            "a new test that prints",
+            _TEST,
+            _TEST + "\n\ndef test_report():\n    result = area(2, 2)\n    print(f'area: {result}')\n",
+            "tests/test_geometry.py:9 warning",
+        ),
+        _example(
+            "a new test with an empty body",
+            _TEST,
+            _TEST + '\n\ndef test_negative():\n    """Negative sizes are refused."""\n',
+            "tests/test_geometry.py:9 warning",
+        ),
+        _example(
+            "its assertion stands behind a return",
+            _TEST,
+            _TEST + "\n\ndef test_big():\n    return\n    assert area(9, 9) == 81\n",
+            "tests/test_geometry.py:9 warning",
+        ),
+        _example(
+            "its assertion stands in a branch that is never taken",
+            _TEST,
+            _TEST + "\n\ndef test_big():\n    big = area(9, 9)\n    if False:\n        assert big == 81\n",
+            "tests/test_geometry.py:9 warning",
+        ),
+        _example(
+            "not raising is the contract",
+            _TEST,
+            _TEST + "\n\ndef test_zero_does_not_raise():\n    area(0, 0)\n",
+            "tests/test_geometry.py:9 note",
+        ),
+        _example(
+            "a helper of the file asserts",
+            _TEST,
+            "def measured(width, expected):\n    assert area(width, 1) == expected\n\n\n"
+            + _TEST
+            + "\n\ndef test_line():\n    measured(4, 4)\n",
+        ),
+        _example(
+            "a helper of another file asserts",
+            _TEST,
+            "from tests.support import measured\n\n\n" + _TEST + "\n\ndef test_line():\n    measured(area, 4)\n",
+            more={"tests/support.py": "def measured(function, expected):\n    assert function(4, 1) == expected\n"},
+        ),
+        _example(
+            "a fixture hands out what asserts",
+            _TEST,
+            _TEST + "\n\ndef test_line(measured):\n    measured(4, 4)\n",
+            more={
+                "tests/conftest.py": "import pytest\nfrom geometry import area\n\n\n@pytest.fixture\ndef measured():\n"
+                "    def run(width, expected):\n        assert area(width, 1) == expected\n    return run\n"
+            },
+        ),
+        _example(
+            "a method of its class asserts",
+            _TEST,
+            _TEST + "\n\nclass TestArea:\n    def same(self, width):\n        assert area(width, 1) == width\n\n"
+            "    def test_line(self):\n        self.same(4)\n",
+        ),
+        _example(
+            "an exception is expected",
+            _TEST,
+            _TEST + "\n\ndef test_negative():\n    with pytest.raises(ValueError):\n        area(-1, 1)\n",
+        ),
+        _example(
+            "it raises by itself",
+            _TEST,
+            _TEST + "\n\ndef test_all():\n    wrong = [n for n in range(9) if area(n, 1) != n]\n"
+            "    if wrong:\n        raise AssertionError(wrong)\n",
+        ),
+        _example(
+            "a fixture that is named like a test",
+            _TEST,
+            _TEST + "\n\n@pytest.fixture\ndef test_square():\n    return area(2, 2)\n",
+        ),
+        _example("a benchmark", _TEST, _TEST + "\n\ndef test_speed(benchmark):\n    benchmark(area, 2, 3)\n"),
+        _example(
+            "it waits for its condition",
+            _TEST,
+            "from polling import wait_until\n\n\n"
+            + _TEST
+            + "\n\ndef test_line():\n    wait_until(lambda: area(4, 1) == 4, timeout=1)\n",
+        ),
+        _example(
+            "it never asserted anything",
+            "def test_area():\n    area(2, 3)\n",
+            "def test_area():\n    area(2, 4)\n",
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each new test without an assertion."""
+        for pair in audit.delta.tests:
+            test = pair.new
+            if test is None or not test.touched or test.uncollected or test.assertions or _is_excused(pair, test):
+                continue
+            if _never_asserted(pair) or any(it.loss for it in pair.assertions):
+                continue
+            yield self.found(pair.new_path, test, was=pair.old is not None)
+
+    def found(self, path: str, test: TestCase, *, was: bool) -> Finding:
+        """A test that asserts nothing."""
+        calls = [name for name in test.calls if name not in {"print", "super"}]
+        what = f"it only calls {_shown(calls)}" if calls else "its body does nothing"
+        state = "asserts nothing any more" if was else "asserts nothing"
+        contract = " (its words say that it tests that nothing is raised)" if test.contract and calls else ""
+        return self.finding(
+            Location(path, test.line, test.end_line, test.qualified_name),
+            f"`{test.qualified_name}` {state}: {what}{contract}.",
+            level=Level.NOTE if test.contract and calls else self.level,
+            fix="assert the result, the state or the calls that the test is about",
+            not_a_fix="assert True, assert ... is not None, printing the result",
+        )
+
+
+def _never_asserted(pair: TestPair) -> bool:
+    """Whether the test asserted nothing at base either."""
+    return pair.old is not None and not any(not it.constant for it in pair.old.assertions)
+
+
+def _is_excused(pair: TestPair, test: TestCase) -> bool:
+    """Whether the test is a benchmark, is never run, or is expected to fail."""
+    measured = {"benchmark", "codspeed"} & {*test.marks, *test.names} or _MEASURED.search(pair.new_path)
+    always = any(it.condition is Condition.ALWAYS and not it.row for it in test.skips)
+    return bool(measured) or always or any(it.word == "xfail" for it in test.skips)
+
+
+def _shown(calls: list[str]) -> str:
+    names = list(dict.fromkeys(f"`{name}`" for name in calls))
+    return ", ".join(names[-2:])

@@ -1,0 +1,282 @@
+"""The rule skipped-test."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pytest_agentaudit.facts.model import Condition, Pairing, Skip, TestPair
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Outcome
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+SHOWN = 3
+"""How many names a message lists."""
+
+_STRONGER = {
+    Condition.ALWAYS: frozenset({Condition.ALWAYS}),
+    Condition.RESULT: frozenset({Condition.ALWAYS, Condition.RESULT, Condition.UNKNOWN}),
+    Condition.UNKNOWN: frozenset({Condition.ALWAYS, Condition.RESULT, Condition.UNKNOWN}),
+}
+"""A test that had one of these skips at base loses nothing by another one of this condition."""
+
+_OUTSIDE_NEED = re.compile(
+    r"(?i)\b(network|internet|online|live|manual\w*|interactive|credential\w*|api[ _-]?keys?|tokens?|gpu|cuda|docker|server|service"
+    r"|database|postgres\w*|integration|hardware|browser|slow|expensive|benchmark|requires?|needs?)\b"
+)
+"""Reasons that name something that a suite may not have at hand."""
+
+_API = "def load(path):\n    return open(path).read()\n"
+_HEAD = "import sys\n\nimport pytest\nfrom app import load\n\n\n"
+_TEST = 'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    assert load(tmp_path / "a") == "x"\n'
+
+
+def _example(title: str, before: str, after: str, *expect: str) -> Example:
+    """An example with one product file and one test file."""
+    return Example(
+        title,
+        before={"app.py": _API, "tests/test_app.py": _HEAD + before},
+        after={"app.py": _API, "tests/test_app.py": _HEAD + after},
+        expect=expect,
+    )
+
+
+@dataclass(frozen=True)
+class _Skipped:
+    """A skip that the change added to a test."""
+
+    pair: TestPair
+    skip: Skip
+
+    @property
+    def existed(self) -> bool:
+        """Whether the test (the case, where the skip stands on one) ran at base."""
+        old = self.pair.old
+        if old is None or old.uncollected:
+            return False
+        return not self.skip.row or self.skip.row in old.rows
+
+    @property
+    def name(self) -> str:
+        """The test, with its case."""
+        name = self.pair.new.qualified_name if self.pair.new else ""
+        return f"`{name}` ({self.skip.row})" if self.skip.row else f"`{name}`"
+
+
+class SkippedTest(Rule):
+    """A test is skipped that was not skipped before.
+
+    A mark on the test, one of its cases, its class or its file, a call in its body or its set-up: what counts is when
+    the skip applies. Conditions on platform, version, a missing binary, package or service are honest and stay silent.
+    So does a skip of a test that was skipped already.
+
+    Level: error where a test that ran at base is skipped always, or depending on what the code under test returned or
+    raised; warning where the condition cannot be told, for a test that is born skipped, and for one that skips itself
+    on a bad result; note where a new test is skipped for the sake of something that a suite may not have at hand.
+
+    Why: a skipped test is green and protects nothing; one that skips on a bad result cannot fail.
+    Fix: make the test pass, or let it fail; if it cannot run somewhere, skip it under a condition that names that place.
+    Not a fix: an xfail instead, an early `return`, a condition that is always true.
+    """
+
+    name = "skipped-test"
+    family = Family.WEAKENED
+    level = Level.ERROR
+    needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
+    examples = (
+        _example("skipped always", _TEST, f'@pytest.mark.skip(reason="flaky")\n{_TEST}', "tests/test_app.py:7 error"),
+        _example(
+            "a condition that is always true",
+            _TEST,
+            f'@pytest.mark.skipif(True, reason="broken on main")\n{_TEST}',
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "a version that everybody has",
+            _TEST,
+            f'@pytest.mark.skipif(sys.version_info >= (3, 6), reason="changed")\n{_TEST}',
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "a flag that is a constant",
+            _TEST,
+            f"SKIP_IO = True\n\n\n@pytest.mark.skipif(SKIP_IO, reason='io')\n{_TEST}",
+            "tests/test_app.py:10 error",
+        ),
+        _example(
+            "the whole file",
+            _TEST + "\n\ndef test_missing():\n    with pytest.raises(OSError):\n        load('none')\n",
+            "pytestmark = pytest.mark.skip\n\n\n"
+            + _TEST
+            + "\n\ndef test_missing():\n    with pytest.raises(OSError):\n        load('none')\n",
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "it skips itself on a bad result",
+            _TEST,
+            'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    text = load(tmp_path / "a")\n'
+            '    if text != "x":\n        pytest.skip("not ready")\n    assert text == "x"\n',
+            "tests/test_app.py:11 error",
+        ),
+        _example(
+            "it skips itself on any exception",
+            _TEST,
+            'def test_load(tmp_path):\n    try:\n        text = load(tmp_path / "a")\n    except Exception as error:\n'
+            '        pytest.skip(f"not available: {error}")\n    assert text == "x"\n',
+            "tests/test_app.py:11 error",
+        ),
+        _example(
+            "one of its cases",
+            '@pytest.mark.parametrize("text", ["x", "é"])\ndef test_load(text, tmp_path):\n'
+            '    (tmp_path / "a").write_text(text)\n    assert load(tmp_path / "a") == text\n',
+            '@pytest.mark.parametrize("text", ["x", pytest.param("é", marks=pytest.mark.skip)])\n'
+            "def test_load(text, tmp_path):\n"
+            '    (tmp_path / "a").write_text(text)\n    assert load(tmp_path / "a") == text\n',
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "born skipped",
+            _TEST,
+            f'{_TEST}\n\n@pytest.mark.skip(reason="TODO")\ndef test_empty():\n    assert load("e") == ""\n',
+            "tests/test_app.py:12 warning",
+        ),
+        _example(
+            "a new test that skips itself when its result is an error",
+            _TEST,
+            f'{_TEST}\n\ndef test_remote():\n    result = load("remote")\n    if "Error" in result:\n'
+            '        pytest.skip("browser not available")\n    assert result == "x"\n',
+            "tests/test_app.py:15 warning",
+        ),
+        _example(
+            "a platform",
+            _TEST,
+            f'@pytest.mark.skipif(sys.platform == "win32", reason="POSIX paths")\n{_TEST}',
+        ),
+        _example(
+            "a package that may be missing",
+            _TEST,
+            _TEST.replace('    (tmp_path / "a").w', '    pytest.importorskip("numpy")\n    (tmp_path / "a").w'),
+        ),
+        _example(
+            "a flag that an import sets",
+            _TEST,
+            "try:\n    import numpy\nexcept ImportError:\n    numpy = None\n\n\n"
+            f'@pytest.mark.skipif(numpy is None, reason="numpy")\n{_TEST}',
+        ),
+        _example(
+            "a binary that may be missing, asked in the body",
+            _TEST,
+            "import shutil\n\n\ndef test_load(tmp_path):\n    git = shutil.which('git')\n    if git is None:\n"
+            "        pytest.skip('git')\n    (tmp_path / 'a').write_text('x')\n    assert load(tmp_path / 'a') == 'x'\n",
+        ),
+        _example(
+            "a case of a matrix that does not apply",
+            _TEST,
+            f'{_TEST}\n\n@pytest.mark.parametrize("store", ["zip", "local"])\ndef test_delete(store):\n'
+            '    if store == "zip":\n        pytest.skip("cannot delete")\n    assert load(store) == ""\n',
+        ),
+        _example(
+            "it was skipped already, for another reason",
+            f'@pytest.mark.skip(reason="flaky")\n{_TEST}',
+            f'@pytest.mark.skip(reason="flaky, see issue 12")\n{_TEST}',
+        ),
+        _example("a condition that is never true", _TEST, f'@pytest.mark.skipif(False, reason="kept")\n{_TEST}'),
+        _example(
+            "skips are what the test tests",
+            _TEST,
+            f'{_TEST}\n\ndef test_skipping():\n    with pytest.raises(pytest.skip.Exception):\n        pytest.skip("x")\n',
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each skip, however many tests it reaches."""
+        groups: dict[tuple[str, int, str], list[_Skipped]] = defaultdict(list)
+        for pair in audit.delta.tests:
+            for skip in _added(pair):
+                groups[pair.new_path, skip.line, skip.text].append(_Skipped(pair, skip))
+        for (path, _, _), group in groups.items():
+            yield self.found(path, group, audit.evidence)
+
+    def found(self, path: str, group: list[_Skipped], evidence: Evidence | None) -> Finding:
+        """One skip and the tests that it reaches."""
+        existing = [it for it in group if it.existed]
+        shown = existing or group
+        first = shown[0]
+        level = _level(first)
+        seen = _seen(path, shown, evidence)
+        return self.finding(
+            Location(path, first.skip.line, symbol=first.pair.new.qualified_name if first.pair.new else ""),
+            f"{_names(shown)} {_state(first, len(shown))}{_reason(first.skip)}.",
+            level=level,
+            evidence={"head": first.skip.text, **({"proof": seen} if seen else {})},
+            fix=_fix(first.skip.condition),
+            not_a_fix="xfail instead of skip, an early return, a condition that is always true",
+            related=tuple(
+                Location(path, it.pair.new.line, symbol=it.pair.new.qualified_name) for it in shown[1:] if it.pair.new
+            ),
+        )
+
+
+def _added(pair: TestPair) -> Iterator[Skip]:
+    """The skips that head's test has and base's had not, honest conditions left out."""
+    if pair.new is None or pair.new.uncollected:
+        return
+    had = [skip for skip in pair.old.skips if skip.word == "skip"] if pair.old else []
+    known = {skip.text for skip in had}
+    for skip in pair.new.skips:
+        stronger = _STRONGER.get(skip.condition)
+        if skip.word != "skip" or stronger is None or skip.text in known:
+            continue
+        if pair.how is Pairing.NEW and skip.condition is Condition.UNKNOWN:
+            continue
+        if not any(it.condition in stronger and it.row in {"", skip.row} for it in had):
+            yield skip
+
+
+def _level(it: _Skipped) -> Level:
+    if it.existed:
+        ran = it.pair.old is not None and not any(skip.word == "xfail" for skip in it.pair.old.skips)
+        certain = it.skip.condition is not Condition.UNKNOWN
+        return Level.ERROR if ran and certain else Level.WARNING
+    outside = it.skip.condition is Condition.ALWAYS and _OUTSIDE_NEED.search(it.skip.reason)
+    return Level.NOTE if outside else Level.WARNING
+
+
+def _state(it: _Skipped, count: int) -> str:
+    is_, runs = ("is", "skips itself") if count == 1 else ("are", "skip themselves")
+    match it.skip.condition:
+        case Condition.ALWAYS:
+            return (
+                f"ran before the change and {is_} now always skipped" if it.existed else f"{is_} new and always skipped"
+            )
+        case Condition.RESULT:
+            return f"{runs} depending on what the code under test does, so a failure reads as a skip"
+        case _:
+            return f"{is_} skipped under a condition that names no platform, version or missing requirement"
+
+
+def _reason(skip: Skip) -> str:
+    return f' (reason given: "{skip.reason}")' if skip.reason else ""
+
+
+def _fix(when: Condition) -> str:
+    if when is Condition.RESULT:
+        return "let the test fail on a bad result; skip only on what the machine lacks, before the code under test runs"
+    return "make the test pass, or skip it only where it cannot run (platform, version, missing package)"
+
+
+def _names(group: list[_Skipped]) -> str:
+    names = list(dict.fromkeys(it.name for it in group))
+    rest = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _seen(path: str, group: list[_Skipped], evidence: Evidence | None) -> str:
+    """How often the run skipped these tests."""
+    if evidence is None:
+        return ""
+    names = {it.pair.new.qualified_name for it in group if it.pair.new}
+    ran = [test.outcome for test in evidence.tests if test.path == path and test.function in names]
+    skipped = sum(outcome is Outcome.SKIPPED for outcome in ran)
+    return f"skipped in this run ({skipped} of {len(ran)})" if skipped else ""
