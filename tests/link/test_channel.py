@@ -4,7 +4,18 @@ from threading import Thread
 
 import pytest
 
-from pytest_agentaudit.link import Channel, Done, Failure, GoneError, LateError, LinkError, Progress, Start, StolenError
+from pytest_agentaudit.link import (
+    Channel,
+    Done,
+    Failure,
+    GoneError,
+    LateError,
+    LinkError,
+    Message,
+    Progress,
+    Start,
+    StolenError,
+)
 from pytest_agentaudit.model import Evidence, TestOutcome
 from pytest_agentaudit.model import Outcome as Ended
 
@@ -23,7 +34,7 @@ def ends() -> Iterator[Pair]:
 
 def test_messages_arrive_in_order(ends: Pair) -> None:
     run, auditor = ends
-    said = [Start("/r", environ={"A": "\udcff"}), Progress("a.py", "reading"), Done()]
+    said: list[Message] = [Start("/r", environ={"A": "\udcff"}), Progress("a.py", "reading"), Done()]
     for message in said:
         run.send(message, 5)
     assert [auditor.receive(5) for _ in said] == said
