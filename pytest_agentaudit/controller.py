@@ -136,6 +136,7 @@ class Controller:
     def _judge(self, session: pytest.Session) -> None:
         if self.audit.verdict is None:
             self.audit.judge(self._evidence(session), self.presentation.progress)
+            self.presentation.progress("")
         self.presentation.write_files()
         hook: Any = self._config.pluginmanager.subset_hook_caller(
             "pytest_runtest_logreport", [plugin for name in ASIDE if (plugin := self._plugin(name)) is not None]
@@ -151,9 +152,12 @@ class Controller:
     def _evidence(self, session: pytest.Session) -> Evidence:
         testimonies = [self._recorder.testimony()] if self._recorder else self._testimonies
         why = session.shouldfail or session.shouldstop
+        status = int(session.exitstatus)
         reasons = [*chosen_reasons(self._config, self._parser), *self._reasons]
+        if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+            reasons.append(f"pytest ended with exit status {status}")
         evidence = combine(testimonies, reasons, stopped=why if isinstance(why, str) else "")
-        return replace(evidence, exit_status=int(session.exitstatus))
+        return replace(evidence, exit_status=status)
 
 
 class Guard:

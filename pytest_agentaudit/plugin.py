@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Generator
 from importlib import import_module
 
@@ -79,6 +80,8 @@ def pytest_load_initial_conftests(
     """Start the auditor before any conftest is imported; put the guard over what conftests may have wrapped."""
     if not early_config.known_args_namespace.agent_audit:
         return (yield)
+    if os.name != "posix":
+        raise pytest.UsageError("--agent-audit needs Linux or macOS; under Windows, use WSL")
     guard = import_module("pytest_agentaudit.controller").begin(early_config, parser)
     try:
         return (yield)

@@ -24,14 +24,15 @@ class Presentation:
         targets = _targets(reports)
         self._files = [target for target in targets if target.path]
         self._streams = [target for target in targets if not target.path] or [Target(default_format(os.environ))]
-        self._shown = False
+        self._shown = self._waiting = False
         self._notes: list[AuditError] = []
 
     def progress(self, text: str) -> None:
-        """Say on a terminal what the run is waiting for."""
+        """Say on a terminal what the run is waiting for; "" takes the line away."""
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None and reporter.isatty:
-            reporter.rewrite(f"agent audit: {text}", erase=True)
+        if reporter is not None and reporter.isatty and (text or self._waiting):
+            self._waiting = bool(text)
+            reporter.rewrite(f"agent audit: {text}" if text else "", erase=True)
 
     def write_files(self) -> None:
         """Write the reports that go to files. One that cannot be written fails the audit."""

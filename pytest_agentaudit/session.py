@@ -107,12 +107,8 @@ class AuditSession:
             return self.give_up(AuditError(NOT_STARTED))
         try:
             verdict = self._ask(self._channel, evidence, progress)
-        except LateError:
-            return self.give_up(AuditError(f"the auditor gave no verdict within {self._patience.verdict:g} s"))
-        except GoneError:
-            return self.give_up(AuditError("the auditor ended without a verdict"))
-        except AuditError as error:
-            return self.give_up(error)
+        except (AuditError, KeyboardInterrupt) as error:
+            return self.give_up(self._why_no_verdict(error))
         self._hang_up()
         self.verdict = self._with_promises(verdict)
         return self.verdict
@@ -173,6 +169,13 @@ class AuditSession:
         if not isinstance(message, Snapshot):
             raise LinkError(f"the auditor answered with {type(message).__name__}")
         return message
+
+    def _why_no_verdict(self, error: AuditError | KeyboardInterrupt) -> AuditError:
+        if isinstance(error, LateError):
+            return AuditError(f"the auditor gave no verdict within {self._patience.verdict:g} s")
+        if isinstance(error, GoneError):
+            return AuditError("the auditor ended without a verdict")
+        return error if isinstance(error, AuditError) else AuditError("interrupted while the auditor was at work")
 
     def _ask(self, channel: Channel, evidence: Evidence, progress: Callable[[str], None]) -> Verdict:
         try:

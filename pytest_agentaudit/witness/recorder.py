@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Generator, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from types import TracebackType
 
 import pytest
 
@@ -39,11 +41,31 @@ class Selection:
     errors: dict[str, None] = field(default_factory=dict)
 
 
+class Watching(AbstractContextManager[None]):
+    """The tracer, kept from breaking the run: its first failure ends the watching, and says why."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+        self._defect = ""
+
+    @property
+    def problem(self) -> str:
+        """Why what was seen is not to be trusted ("" where it is)."""
+        return self._defect or self.tracer.problem
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, Exception):
+            self._defect = self._defect or f"the tracer failed: {type(error).__name__}: {error}"
+        return isinstance(error, Exception)
+
+
 class Recorder:
     """Hooks that record collection, outcomes and lines."""
 
     def __init__(self, watch: Watch, coverage: Sharing) -> None:
-        self.tracer: Tracer = choose_tracer(watch, coverage)
+        self._watching = Watching(choose_tracer(watch, coverage))
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
         self._announced: set[str] = set()
@@ -52,7 +74,8 @@ class Recorder:
 
     def start(self) -> None:
         """Begin to watch lines."""
-        self.tracer.start()
+        with self._watching:
+            self._watching.tracer.start()
 
     def pytest_collection(self, session: pytest.Session) -> None:
         """Note whether `--lf` is going to leave files out: it does so without a word."""
@@ -99,11 +122,16 @@ class Recorder:
         return (yield from self._phase(item))
 
     def _phase(self, item: pytest.Item) -> Generator[None, object, object]:
-        self.tracer.begin(self._outcomes.index(item))
+        watching, index = self._watching, self._outcomes.index(item)
+        if watching.problem:
+            return (yield)
+        with watching:
+            watching.tracer.begin(index)
         try:
             return (yield)
         finally:
-            self.tracer.end()
+            with watching:
+                watching.tracer.end()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how a phase ended."""
@@ -126,13 +154,14 @@ class Recorder:
         """Watch no more."""
         if not self._stopped:
             self._stopped = True
-            self.tracer.stop()
+            with self._watching:
+                self._watching.tracer.stop()
 
     def testimony(self) -> Testimony:
         """All that this process showed."""
         self.stop()
-        selection, tracer = self._selection, self.tracer
-        problem = tracer.problem
+        selection, tracer = self._selection, self._watching.tracer
+        problem = self._watching.problem
         reasons = [*selection.reasons, *(["collection errors"] if selection.errors else [])]
         evidence = Evidence(
             tests=self._outcomes.tests(),
