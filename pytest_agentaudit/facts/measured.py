@@ -18,6 +18,7 @@ _PIECES = (
 )
 """coverage.py's own reading of its patterns (coverage/files.py, `_glob_to_regex`), in its order."""
 
+_ROOT = "repository"  # stands for the folder's own absolute path
 _PIECE = re.compile("|".join(f"({piece})" for piece, _ in _PIECES))
 
 
@@ -38,15 +39,17 @@ def _values(setting: Setting | None) -> tuple[str, ...]:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    return any(re.fullmatch(_expression(pattern), path) for pattern in patterns)
+    """Whether a pattern means the file. One that begins with a wildcard is read over absolute paths."""
+    return any(
+        re.fullmatch(_expression(pattern), f"/{_ROOT}/{path}" if pattern.startswith(("*", "?")) else path)
+        for pattern in patterns
+    )
 
 
 def _expression(pattern: str) -> str:
-    """A pattern as a regular expression over paths relative to the repository."""
-    pattern = pattern.removeprefix("./")
-    pattern += "*" if pattern.endswith("/") else ""
+    """A pattern as a regular expression. A closing slash means nothing to coverage.py."""
     written = []
-    for found in _PIECE.finditer(pattern):
+    for found in _PIECE.finditer(pattern.removeprefix("./").rstrip("/")):
         replacement = _PIECES[(found.lastindex or len(_PIECES)) - 1][1]
         written.append(re.escape(found[0]) if replacement == "" else replacement or found[0])
     return "".join(written)

@@ -1,0 +1,45 @@
+"""complexity(): radon's figure, and what radon leaves out."""
+
+import ast
+from textwrap import dedent
+
+import pytest
+
+from pytest_agentaudit.facts.complexity import complexity
+
+
+def of(source: str) -> int | None:
+    node = ast.parse(dedent(source)).body[0]
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    return complexity(node)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return x", 1),
+        ("if x:\n    a\nelif y:\n    b", 3),
+        ("return [a for a in x if a and b]", 4),
+        ("for a in x:\n    b\nelse:\n    c", 3),
+        ("try:\n    a\nexcept B:\n    c\nexcept D:\n    e\nelse:\n    f\nfinally:\n    g", 4),
+        ("try:\n    a\nexcept* B:\n    c\nexcept* D:\n    e\nelse:\n    f\nfinally:\n    g", 4),
+        ("try:\n    a\nexcept* B:\n    if c:\n        d", 3),
+        ("match x:\n    case 1:\n        a\n    case 2:\n        b\n    case _:\n        c", 3),
+        ("def g():\n    if a:\n        b\n    try:\n        c\n    except* D:\n        e\nreturn g", 1),
+        ("class A:\n    def g(self):\n        try:\n            a\n        except* B:\n            c\nreturn A", 1),
+    ],
+)
+def test_decision_points_plus_one(body: str, expected: int) -> None:
+    indented = body.replace("\n", "\n    ")
+    assert of(f"def f(x):\n    {indented}\n") == expected
+    assert of(f"async def f(x):\n    {indented}\n") == expected
+
+
+def test_a_tree_that_radon_cannot_walk_has_none() -> None:
+    deep = ast.parse("def f():\n    return 1\n").body[0]
+    assert isinstance(deep, ast.FunctionDef)
+    value: ast.expr = ast.Constant(1)
+    for _ in range(5_000):
+        value = ast.UnaryOp(ast.USub(), value)
+    deep.body = [ast.Return(value)]
+    assert complexity(deep) is None
