@@ -39,7 +39,10 @@ def _values(setting: Setting | None) -> tuple[str, ...]:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern means the file. One that begins with a wildcard is read over absolute paths."""
+    """Whether a pattern means the file. One without a slash means the name, in any folder; one that begins with a
+    wildcard is read over absolute paths.
+    """
+    patterns = tuple(pattern if "/" in pattern else f"**/{pattern}" for pattern in patterns)
     return any(
         re.fullmatch(_expression(pattern), f"/{_ROOT}/{path}" if pattern.startswith(("*", "?")) else path)
         for pattern in patterns
