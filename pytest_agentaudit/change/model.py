@@ -25,6 +25,11 @@ __all__ = [
 ]
 
 
+PYTHON = (".py", ".pyi", ".pyw")
+CYTHON = (".pyx", ".pxd", ".pxi")
+"""Suffixes of files that are Python to a scanner of comments, though not to a parser."""
+
+
 class FileRole(StrEnum):
     """What a file is for. Rules choose their files by it."""
 
@@ -119,9 +124,9 @@ class FilePair:
 
     @property
     def is_python(self) -> bool:
-        """Whether Python reads it: by suffix, or by a `#!...python` first line."""
+        """Whether Python (or Cython) reads it: by suffix, or by a `#!...python` first line."""
         first = self.side.content[:120].split(b"\n", 1)[0]
-        return self.path.endswith((".py", ".pyi", ".pyw")) or (first.startswith(b"#!") and b"python" in first)
+        return self.path.endswith((*PYTHON, *CYTHON)) or (first.startswith(b"#!") and b"python" in first)
 
     @cached_property
     def added(self) -> frozenset[int]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
+from pytest_agentaudit.facts.suppressions_table import BYTES_MARK
 
 RoleOf = Callable[[str, bytes], FileRole]
 TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
@@ -17,7 +18,6 @@ TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
 
-_QUIET = re.compile(rb"noqa|type:|pragma|pylint|pyright|nosec|mypy|ruff:|flake8|nosemgrep|pyre-|ty:", re.IGNORECASE)
 
 
 def python_sides(tree: Tree) -> Iterator[Side]:
@@ -69,7 +69,7 @@ class House(Mapping[tuple[str, str], int]):
         counts: Counter[tuple[str, str]] = Counter()
         files = 0
         for side in python_sides(self._tree):
-            if not _QUIET.search(side.content) or self._role_of(side.path, side.content) is not FileRole.PRODUCT:
+            if not BYTES_MARK.search(side.content) or self._role_of(side.path, side.content) is not FileRole.PRODUCT:
                 continue
             counts += habits(suppressions(scan(side.content)))
             files += 1

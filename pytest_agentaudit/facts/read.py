@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.change.model import FileRole, Side
+from pytest_agentaudit.change.model import CYTHON, FileRole, Side
 from pytest_agentaudit.facts.definitions import definitions
 from pytest_agentaudit.facts.exclusions import exclusions
 from pytest_agentaudit.facts.helpers import HelperLookup
@@ -39,6 +39,8 @@ class Reading:
         scanned = scan(side.content)
         if distrusted:
             return cls(side, scanned, Parsed("", None, Problem(distrusted), None))
+        if side.path.endswith(CYTHON):
+            return cls(side, scanned, Parsed("", None, None, None))
         if len(side.content) > LARGEST_TREE:
             cause = f"the file has {len(side.content):,} bytes; above {LARGEST_TREE:,} only its tokens are read"
             return cls(side, scanned, Parsed("", None, Problem(cause), None))
