@@ -66,10 +66,13 @@ def audited_run(name: str, folder: Path, *, colour: bool, width: int) -> Complet
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The least that git and pytest need: neither the reader's settings nor CI's variables belong to the demo."""
+    """The least that git and pytest need: neither the reader's settings nor CI's variables belong to the demo, and
+    what its tests leave in the temporary folder goes with it.
+    """
     return {
         **clean_environment(("PYTHONPATH",)),
-        "HOME": str(folder),
+        "HOME": str(folder.parent),
+        "TMPDIR": str(folder.parent),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
