@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,21 @@ MOST_STEPS = 5
 _LONG_WORD = 10
 _PASSES_ON = re.compile(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
 _HEADER = re.compile(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
-_REGISTERED = re.compile(rb"[ \t]*(?:@\w+(?:\.\w+)+(?<!\.setter)(?<!\.cached_property)(?<!\.cache)\b|\)[ \t]*$)")
+_COLUMN_ZERO = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
+_DECORATOR = re.compile(rb"[ \t]*(?:@([\w.]+).*|\))[ \t]*$")
+
+_TRANSPARENT = frozenset(
+    {"abstractmethod", "cache", "cached_property", "classmethod", "dataclass", "deprecated", "final", "lru_cache"}
+    | {"asynccontextmanager", "contextmanager", "deleter", "getter", "overload", "override", "property", "setter"}
+    | {"runtime_checkable", "staticmethod", "total_ordering", "wraps"}
+)
+
+
+def registers(decorator: str) -> bool:
+    """Whether a decorator (its dotted name) may hand what it stands on to a framework that calls it: routes, commands,
+    validators, hooks. Those of the standard library do not.
+    """
+    return decorator.rpartition(".")[2] not in _TRANSPARENT
 
 
 class Callers(Mapping[str, frozenset[str]]):
@@ -36,11 +51,11 @@ class Callers(Mapping[str, frozenset[str]]):
         self._known: dict[str, frozenset[str]] = {}
 
     @cached_property
-    def _texts(self) -> tuple[bytes, ...]:
+    def _texts(self) -> tuple[_Text, ...]:
         entries = sorted(self._tree.entries().items())
         paths = [path for path, it in entries if path.endswith(".py") and it.mode not in {SYMLINK, SUBMODULE}]
         sides = ((path, self._tree.read(path)) for path in paths)
-        return tuple(text for path, text in sides if text and self._role_of(path, text) is FileRole.PRODUCT)
+        return tuple(_Text(text) for path, text in sides if text and self._role_of(path, text) is FileRole.PRODUCT)
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The callers' names; none, where nobody names it."""
@@ -53,10 +68,9 @@ class Callers(Mapping[str, frozenset[str]]):
         word = re.compile(rb"\b" + re.escape(encoded) + rb"\b")
         found: set[str] = set()
         for text in self._texts:
-            if encoded in text:
-                headers = [_Header.of(text, it) for it in _HEADER.finditer(text)]
-                for place in word.finditer(text):
-                    found |= set(_enclosing(text, place.start(), headers)) - {name}
+            if encoded in text.content:
+                for place in word.finditer(text.content):
+                    found |= set(text.enclosing(place.start())) - {name}
                     if len(found) >= MOST_CALLERS:
                         return found
         return found
@@ -80,31 +94,66 @@ class _Header:
     name: str
     is_registered: bool
 
-    @classmethod
-    def of(cls, text: bytes, found: re.Match[bytes]) -> _Header:
-        """The header at a match of `_HEADER`."""
-        above = text[text.rfind(b"\n", 0, max(found.start() - 1, 0)) + 1 : found.start()].rstrip(b"\r\n")
-        name = found[2].decode(errors="replace")
-        return cls(found.start(), len(found[1]), name, _REGISTERED.match(above) is not None)
+    def callers(self) -> Iterator[str]:
+        """Who calls by it."""
+        yield self.name
+        if self.is_registered:
+            yield ""
 
 
-def _enclosing(text: bytes, at: int, headers: list[_Header]) -> Iterator[str]:
-    """The names of the definitions around a place, by indentation; an empty name where there are none."""
-    start = text.rfind(b"\n", 0, at) + 1
-    line = text[start : text.find(b"\n", at) + 1 or len(text)]
-    indent = len(line) - len(line.lstrip())
-    around = False
-    for header in reversed([header for header in headers if header.start < at]):
-        if header.depth < indent:
-            around = True
-            indent = header.depth
-            yield header.name
-            if header.is_registered:
-                yield ""
-        if not indent:
-            break
-    if not around and not _PASSES_ON.match(line):
-        yield ""
+class _Text:
+    """A product file as its lines' beginnings tell it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    @cached_property
+    def headers(self) -> list[_Header]:
+        """All definitions, in order."""
+        return [
+            _Header(it.start(), len(it[1]), it[2].decode(errors="replace"), self._is_registered(it.start()))
+            for it in _HEADER.finditer(self.content)
+        ]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where the definitions start."""
+        return [header.start for header in self.headers]
+
+    @cached_property
+    def outermost(self) -> list[int]:
+        """Where statements of the module level start."""
+        return [it.start() for it in _COLUMN_ZERO.finditer(self.content)]
+
+    def _is_registered(self, start: int) -> bool:
+        while start:
+            above = self.content.rfind(b"\n", 0, start - 1) + 1
+            found = _DECORATOR.match(self.content[above : start - 1])
+            if found is None:
+                return False
+            if found[1] is None or registers(found[1].decode(errors="replace")):
+                return True
+            start = above
+        return False
+
+    def enclosing(self, at: int) -> Iterator[str]:
+        """The names of the definitions around a place, by indentation; an empty name where there are none."""
+        start = self.content.rfind(b"\n", 0, at) + 1
+        line = self.content[start : self.content.find(b"\n", at) + 1 or len(self.content)]
+        indent = len(line) - len(line.lstrip())
+        before = self.headers[: bisect_right(self.starts, start)]
+        if before and before[-1].start == start:
+            indent = before[-1].depth + 1  # a signature is its own definition's
+        outer = self.outermost[max(bisect_right(self.outermost, start) - 1, 0)] if self.outermost else 0
+        around = False
+        for header in reversed(before):
+            if header.start < outer or not indent:
+                break
+            if header.depth < indent:
+                around, indent = True, header.depth
+                yield from header.callers()
+        if not around and not _PASSES_ON.match(line):
+            yield ""
 
 
 def is_reached(

@@ -25,8 +25,8 @@ class ChangedFunction:
 
     `lines` are its changed executable statements, without those that only moved; `body` all of its executable
     statements. `reworded` holds those of `lines` that differ from removed ones only in names or literals. `owners` are
-    the definitions around it, outermost first. `is_new` is true where the base had no such function; `new_owner` is the
-    outermost of its owners that the base did not have.
+    the definitions around it, outermost first. `is_new` is true where the base had no such function; `new_owners` are
+    those of its owners that the base did not have.
     """
 
     path: str
@@ -36,7 +36,7 @@ class ChangedFunction:
     reworded: frozenset[Line]
     owners: tuple[Definition, ...]
     is_new: bool
-    new_owner: Definition | None
+    new_owners: tuple[Definition, ...]
 
     def of_kind(self, *kinds: LineKind) -> tuple[Line, ...]:
         """The changed statements of these kinds."""
@@ -120,7 +120,7 @@ def _functions(
                 reworded=frozenset(line for line in lines if removed.reworded(texts[line])),
                 owners=around[:-1],
                 is_new=(file.path, definition.line) in new,
-                new_owner=next((it for it in around[:-1] if (file.path, it.line) in new), None),
+                new_owners=tuple(it for it in around[:-1] if (file.path, it.line) in new),
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.callers import is_reached
+from pytest_agentaudit.facts.callers import is_reached, registers
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.imports import leads_to, module_name
 from pytest_agentaudit.facts.model import Definition, Delta, FileDelta, Line, LineKind
@@ -31,9 +31,6 @@ SHOWN = 3
 """How many names a message lists."""
 
 _CALLED_BY_TOOLS = frozenset({"alembic", "migrations", "versions"})  # folders whose functions no test calls by name
-_BUILTIN_DECORATORS = frozenset(
-    {"property", "staticmethod", "classmethod", "cached_property", "cache", "contextmanager"}
-)
 _TESTED = "tests/test_pricing.py"
 _TEST = "from shop import pricing\n\n\ndef test_total():\n    assert pricing.total([1]) == 1\n"
 _TOTAL = "def total(items):\n    return sum(items)\n"
@@ -86,7 +83,7 @@ def _example(
 
 @dataclass(frozen=True)
 class _Unrun:
-    """What no test ran of a changed function. `whole` is true where nothing of it was run."""
+    """What no test ran of a changed function. `whole` is true where the function is new and nothing of it was run."""
 
     function: ChangedFunction
     lines: tuple[Line, ...]
@@ -176,18 +173,17 @@ class UntestedChange(Rule):
             yield NotJudged(reason or "the run did not watch lines", file.path, self.name)
             return
         count = len(evidence.tests)
-        for group in _grouped(found):
-            yield self.said(group, f"none of the {count} tests of this run executed these lines")
+        for definition, group in _grouped(found, ran):
+            yield self.said(definition, group, f"none of the {count} tests of this run executed these lines")
 
-    def said(self, group: Sequence[_Unrun], proof: str) -> Finding:
+    def said(self, definition: Definition, group: Sequence[_Unrun], proof: str) -> Finding:
         """One finding for a function, or for several that stand in the same new definition."""
         first = group[0]
-        owner = first.function.new_owner if len(group) > 1 else None
-        definition = owner or first.function.definition
         lines = [line for it in group for line in it.lines]
         message = first.message
-        if owner:
-            message = f"No test runs `{owner.qualified_name}`: none of its {len(group)} functions ({_ranges(lines)})."
+        if len(group) > 1:
+            several = f"none of its {len(group)} functions ({_ranges(lines)})"
+            message = f"No test runs `{definition.qualified_name}`: {several}."
         start = definition.line if first.whole else lines[0].line
         return self.finding(
             Location(first.function.path, start, lines[-1].end_line, definition.qualified_name),
@@ -247,6 +243,7 @@ def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
     whole, branch = _is_whole(function, unrun, ran), _new_branch(function, unrun)
     level, message = Level.WARNING, f"No test runs {_ranges(unrun)} of {name}."
     if not kinds:
+        whole = ran.isdisjoint(_extent(function.definition))
         level, message = Level.NOTE, f"No test runs the defensive code of {name} {place}."
     elif whole:
         what = name if function.is_new else f"the changed lines of {name}"
@@ -263,7 +260,7 @@ def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
 def _is_whole(function: ChangedFunction, unrun: Sequence[Line], ran: frozenset[int]) -> bool:
     """Whether nothing of a changed function was run. Of an edited one a single unrun line does not say so."""
     definition = function.definition
-    if any(definition.line <= line <= definition.end_line for line in ran):
+    if not ran.isdisjoint(_extent(definition)):
         return False
     logic = [line for line in unrun if line.kind is LineKind.LOGIC]
     return bool(logic) if function.is_new else len(logic) >= SEVERAL and any(not line.branch for line in logic)
@@ -278,15 +275,20 @@ def _new_branch(function: ChangedFunction, unrun: Sequence[Line]) -> list[Line]:
     return []
 
 
-def _grouped(found: Sequence[_Unrun]) -> Iterator[list[_Unrun]]:
-    """Together what stands in one new definition of which nothing was run; all others alone."""
-    groups: dict[object, list[_Unrun]] = {}
+def _grouped(found: Sequence[_Unrun], ran: frozenset[int]) -> Iterator[tuple[Definition, list[_Unrun]]]:
+    """Together what stands in one new definition of which nothing was run, with that definition; all others alone."""
+    groups: dict[int, tuple[Definition, list[_Unrun]]] = {}
     for it in found:
-        owner = it.function.new_owner
-        key = ("in", owner.line) if owner and it.whole else ("alone", it.function.definition.line)
-        inside = ("in", it.function.definition.line)
-        groups.setdefault(key, groups.pop(inside, [])).append(it)
+        owners = it.function.new_owners if it.whole else ()
+        unrun = (owner for owner in owners if ran.isdisjoint(_extent(owner)))
+        definition = next(unrun, it.function.definition)
+        groups.setdefault(definition.line, (definition, []))[1].append(it)
     yield from groups.values()
+
+
+def _extent(definition: Definition) -> range:
+    """The lines of a definition."""
+    return range(definition.line, definition.end_line + 1)
 
 
 def _ranges(lines: Iterable[Line]) -> str:
@@ -302,9 +304,8 @@ def _ranges(lines: Iterable[Line]) -> str:
 
 
 def _is_registered(function: ChangedFunction) -> bool:
-    """Whether a decorator may hand the function to a framework that calls it (routes, commands, hooks)."""
-    names = (text.partition("(")[0] for text in function.definition.decorators)
-    return any("." in name and name.rpartition(".")[2] not in _BUILTIN_DECORATORS for name in names)
+    """Whether a decorator may hand the function to a framework that calls it."""
+    return any(registers(text.partition("(")[0]) for text in function.definition.decorators)
 
 
 def _is_named(delta: Delta, function: ChangedFunction) -> bool:

@@ -42,7 +42,21 @@ def cached():
     return kept()
 
 
-TABLE = {"k": tabled}
+@validator
+@functools.wraps(page)
+def checked(value: Model) -> None:
+    return checks()
+
+
+class Base(metaclass=Meta):
+    @one.setter
+    def one(self, value: Model):
+        return set_()
+
+
+TABLE = {
+    "k": tabled,
+}
 """
 
 
@@ -64,6 +78,11 @@ CALLERS = Callers(MemoryTree({"shop/a.py": SHOP, "tests/test_a.py": "def test_a(
         ("listed", {"other", ""}),
         ("kept", {"cached"}),
         ("tabled", {""}),
+        ("checks", {"checked", ""}),
+        ("Model", {"checked", "Base", "one", ""}),
+        ("Meta", {"Base"}),
+        ("set_", {"Base", "one"}),
+        ("page", {""}),
         ("nowhere", set()),
     ],
 )
