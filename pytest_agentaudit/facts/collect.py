@@ -18,13 +18,14 @@ from pytest_agentaudit.facts.model import (
     Delta,
     FileDelta,
     FileFacts,
+    Problem,
     Setting,
     Suppression,
     TestCase,
 )
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.read import TESTS, Reading
-from pytest_agentaudit.facts.settings import settings
+from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
 
 Progress = Callable[[str, str], None]
@@ -101,7 +102,15 @@ class Collector:
             mentions=Mentions(self.change.new, self.role_of),
             defined=Defined(self.change.new, self.role_of),
             callers=Callers(self.change.new, self.role_of),
+            broken_settings=self.broken_settings(),
         )
+
+    def broken_settings(self) -> Mapping[str, Problem]:
+        """The settings files that the change broke: unreadable now, and not for the same cause before."""
+        changed = {pair.path for pair in self.change.pairs if pair.new}
+        found = {path: problem for path, problem in problems(self.change.new).items() if path in changed}
+        known = problems(self.change.old) if found else {}
+        return {path: it for path, it in found.items() if path not in known or known[path].cause != it.cause}
 
     def file(self, pair: FilePair) -> FileDelta:
         """The facts of one changed file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import FileRole, Passed
 from pytest_agentaudit.facts.model import Depth, FileDelta, OddBreak, Problem
@@ -16,6 +16,31 @@ _REACHED = {
     Depth.TOKENS: "tokens: comments and names are known, definitions and tests are not",
     Depth.BYTES: "bytes: only comments are known",
 }
+_MENDING = {
+    "syntax error": "mend the syntax there; `python -m py_compile FILE` checks it",
+    "NUL": "take the NUL byte out; in a string write it as an escape",
+    "nest": "split the expression, or build the value in steps",
+    "bytes; above": "split the file, or keep its data in a data file that is read when it is needed",
+    "ended the auditor": "split the file or its largest expression, then audit again",
+    "": "save the file as UTF-8, without another encoding in its first two lines",
+}
+"""What to do, by words of the cause."""
+_LOOKING = {
+    "submodule": "read its own commits (git diff --submodule=log), and audit them in its own repository",
+    "symlink": "look at what it points to; commit the file itself where it is meant to be part of the change",
+    "larger than": "split it, or keep data out of git; a person has to look at what is not read",
+    "differs from the base in the index": "make index, HEAD and work tree agree: what is tested is then what is judged",
+    "of its own": "add it as a submodule, or to .gitignore",
+    "virtual environment": "add it to .gitignore",
+    "a named pipe": "remove it: git cannot store it",
+    "a socket": "remove it: git cannot store it",
+    "a device": "remove it: git cannot store it",
+    "no readable content": "fetch the object: git fetch --refetch --no-filter, or git fsck",
+    "cannot be read": "give yourself the right to read it (chmod u+r), and audit again",
+    "vanished": "audit again when nothing else writes into the work tree",
+    "": "commit the file itself, as plain text; a person has to look at what cannot be read",
+}
+"""What to do about a path that was not read, by words of the reason."""
 _DATA = re.compile(
     r"(?:^|/)(?:templates?|cookiecutters?|fixtures?|data|testdata|test_data|samples?|snapshots?|cassettes?|bad|invalid|"
     r"resources?|assets|corpus|golden)(?:/|$)|\{\{|\{%"
@@ -32,11 +57,12 @@ class UnreadableFile(Rule):
     Line ends that Python and git count differently are named too: from there on the two speak of different lines.
 
     Level: error for product code and tests; note where the file was as unreadable before, and for templates and test
-    data, which may be broken on purpose. A path that is named but not read (a submodule, a special file) is a warning,
-    an error where it is code, a note where it is a link to something else. Odd line ends are a warning.
+    data, which may be broken on purpose. A settings file that its tool refuses since the change is an error. A path
+    that is named but not read (a submodule, a special file) is a warning, an error where it is code, a note where it is
+    a link to something else. Odd line ends are a warning.
 
     Why: what cannot be read cannot be reviewed, and it is the simplest place to hide something.
-    Fix: make it valid UTF-8 Python that is not nested too deep, or split it.
+    Fix: what the finding says: mend the line, save the file as UTF-8, split what is too large or too deep.
     Not a fix: another encoding; moving the code into data; leaving the file out of the audit.
     """
 
@@ -59,6 +85,12 @@ class UnreadableFile(Rule):
             {"shop/a.py": "x = 1\ry = 2\n" + _CODE},
             ("shop/a.py:1 warning",),
         ),
+        Example(
+            "a settings file that its tool refuses",
+            {".coveragerc": "[run]\nbranch = true\n"},
+            {".coveragerc": "branch = true\n"},
+            (".coveragerc:1 error",),
+        ),
         Example("it was broken before", {"shop/a.py": "def area(:\n"}, {"shop/a.py": "def area(:\n\nx = 1\n"}),
         Example(
             "test data that is broken on purpose",
@@ -76,6 +108,8 @@ class UnreadableFile(Rule):
                 yield self._problem(file, file.new.depth, file.new.problem)
             if file.new:
                 yield from self._breaks(file, file.new.odd_breaks)
+        for path, problem in audit.delta.broken_settings.items():
+            yield self._settings(path, problem)
         for passed in audit.change.passed:
             yield self._passed(passed)
 
@@ -88,11 +122,19 @@ class UnreadableFile(Rule):
         since = " It was so at the base." if known else ""
         return self.finding(
             Location(file.path, problem.line),
-            f"{file.path} cannot be read to the bottom: {problem.cause}.{since}",
+            f"This file cannot be read to the bottom: {problem.cause}.{since}",
             level=Level.NOTE if known or data or template or aside else Level.ERROR,
             evidence={"reached": _REACHED[depth]},
-            fix="make it UTF-8 Python that parses; split a file or an expression that is too large or too deep",
+            fix=_way_out(_MENDING, problem.cause),
             not_a_fix="another encoding, or code that is built at run time",
+        )
+
+    def _settings(self, path: str, problem: Problem) -> Finding:
+        return self.finding(
+            Location(path, problem.line),
+            f"The tool that reads these settings refuses them: {problem.cause}.",
+            fix="mend that line; until then none of the settings in this file were judged",
+            not_a_fix="moving the settings to a file that is read after this one",
         )
 
     def _breaks(self, file: FileDelta, breaks: tuple[OddBreak, ...]) -> Iterator[Finding]:
@@ -115,11 +157,16 @@ class UnreadableFile(Rule):
     def _passed(self, passed: Passed) -> Finding:
         return self.finding(
             Location(passed.path),
-            f"{passed.path} is part of the change but was not read: {passed.reason}.",
+            f"Part of the change, but not read: {passed.reason}.",
             level=_passed_level(passed),
-            fix="commit the file itself, as plain text; a person has to look at what cannot be read",
+            fix=_way_out(_LOOKING, passed.reason),
             not_a_fix="leaving it out of the audit",
         )
+
+
+def _way_out(known: Mapping[str, str], cause: str) -> str:
+    """What to do about a cause: the advice for the first words that it holds ("" suits every cause)."""
+    return next(advice for words, advice in known.items() if words in cause)
 
 
 def _passed_level(passed: Passed) -> Level:
