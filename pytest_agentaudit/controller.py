@@ -123,6 +123,13 @@ class Controller:
             session.exitstatus = self.audit.exit_status(int(session.exitstatus))
             self.presentation.show_aside()
 
+    def judge_unrun(self, reason: str) -> None:
+        """Judge all that needs no run, and show it on stderr."""
+        if self.on_duty and self.audit.started:
+            self.audit.judge(Evidence(partial=reason), self.presentation.progress)
+            self.presentation.write_files()
+            self.presentation.show_aside()
+
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Late reports count as failed. While they are sent, the terminal gets no word to write among the tests'."""
         return ("failed", "", "" if self._sending else "FAILED") if hasattr(report, "agent_audit") else None
@@ -174,6 +181,12 @@ class Guard:
         except SystemExit as stop:
             self._leave(stop)
         return self._held(status) if self._controller.on_duty else status
+
+    def broke_off(self, error: BaseException) -> None:
+        """A conftest, or what it asks for, ends pytest before any later hook: say now what is known without a run."""
+        self._controller.judge_unrun(f"pytest ended while it loaded conftests: {type(error).__name__}")
+        if isinstance(error, SystemExit):
+            self._leave(error)
 
     def _held(self, status: Any) -> int:
         audit = self._controller.audit

@@ -85,6 +85,10 @@ def pytest_load_initial_conftests(
     guard = import_module("pytest_agentaudit.controller").begin(early_config, parser)
     try:
         return (yield)
+    except (Exception, SystemExit) as error:
+        if guard is not None:
+            guard.broke_off(error)
+        raise
     finally:
         if guard is not None:
             early_config.pluginmanager.register(guard)
