@@ -13,6 +13,7 @@ import pytest
 from pytest_agentaudit.model import AuditError, Finding
 from pytest_agentaudit.report import Style, Target, TargetError, could_not_audit, parse_target, write
 from pytest_agentaudit.report.audience import columns, default_format
+from pytest_agentaudit.report.text import named
 from pytest_agentaudit.session import AuditSession
 
 
@@ -88,7 +89,7 @@ def late_report(finding: Finding, number: int, config: pytest.Config, root: str)
     path = _from_rootdir(finding.location.path, config, root)
     lines = [finding.message, *([f"fix: {finding.fix}"] if finding.fix else [])]
     return pytest.TestReport(
-        nodeid=f"{path}::{finding.rule}[{finding.location.line}]",
+        nodeid=f"{named(path)}::{finding.rule}[{finding.location.line}]",
         location=(path, finding.location.line - 1, f"agent audit: {finding.rule}"),
         keywords={finding.rule: 1, "agent-audit": 1},
         outcome="failed",

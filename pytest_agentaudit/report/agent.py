@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from pytest_agentaudit.model import Finding, StepResult, Verdict
-from pytest_agentaudit.report.summary import SHORT, counts, not_judged_groups
-from pytest_agentaudit.report.text import counted, folded, print_text, visible
+from pytest_agentaudit.report.summary import NAME_A_BASE, SHORT, counts, is_empty, not_judged_groups
+from pytest_agentaudit.report.text import counted, folded, named, print_text, visible
 
 MOST_FINDINGS = 30
 """More than that is not acted on in one turn."""
@@ -27,7 +27,8 @@ def render(verdict: Verdict, stream: TextIO, *, full_report: str = "", rerun: st
 
 
 def _report(verdict: Verdict, full_report: str, rerun: str) -> Iterator[str]:
-    outcome = f"agent-audit: {verdict.result.value.upper()} {counts(verdict)}"
+    said = "nothing to audit" if is_empty(verdict) else counts(verdict)
+    outcome = f"agent-audit: {verdict.result.value.upper()} {said}"
     full = f" full: {visible(full_report)}" if full_report else ""
     yield f"{outcome}. base {verdict.base[:SHORT]}.{full}"
     shown = list(_fitting(verdict.findings))
@@ -36,6 +37,8 @@ def _report(verdict: Verdict, full_report: str, rerun: str) -> Iterator[str]:
     if left:
         yield f"{counted(left, 'more finding')} left out.{full}"
     yield from _tail(verdict)
+    if is_empty(verdict):
+        yield f"no change since {verdict.base[:SHORT]}. next: {NAME_A_BASE}"
     yield f"{outcome} ({verdict.promise.value})" + (f". rerun: {rerun}" if rerun else "")
 
 
@@ -54,7 +57,7 @@ def _fitting(findings: tuple[Finding, ...]) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> str:
-    place = f"{visible(finding.location.path)}:{finding.location.line}"
+    place = f"{named(finding.location.path)}:{finding.location.line}"
     parts = [f"{place} {finding.level.value} {finding.rule} {_sentence(finding.message)}"]
     if "base" in finding.evidence and "head" in finding.evidence:
         parts.append(f'"{folded(finding.evidence["base"])}" -> "{folded(finding.evidence["head"])}".')

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.model import Level, NotJudged, Result, Verdict
-from pytest_agentaudit.report.text import counted, listed, visible
+from pytest_agentaudit.report.text import counted, listed, named, visible
 
 SHORT = 7
 """How many digits of a commit are shown."""
+NAME_A_BASE = (
+    "to audit commits, name what they are compared with: --agent-audit-base=REV (agentaudit check: --base REV)"
+)
+"""The way out of an audit that found no change."""
 
 
 def scope(verdict: Verdict) -> str:
@@ -25,7 +29,9 @@ def counts(verdict: Verdict) -> str:
 def summary(verdict: Verdict) -> str:
     """The closing line without its ruler: counts, scope where nothing was found, promise, result, seconds."""
     said = counts(verdict)
-    if not verdict.findings:
+    if is_empty(verdict):
+        said = f"nothing to audit: no change since {verdict.base[:SHORT]}"
+    elif not verdict.findings:
         said += f" in {scope(verdict)}"
         if verdict.stats.tests:
             said += f", {counted(verdict.stats.tests, 'test')}"
@@ -38,6 +44,11 @@ def summary(verdict: Verdict) -> str:
         said += f" - {verdict.result.value}"
     seconds = sum(verdict.stats.seconds.values())
     return f"agent audit: {said}, {seconds:.1f} s" if seconds else f"agent audit: {said}"
+
+
+def is_empty(verdict: Verdict) -> bool:
+    """Whether there was no change to look at: that is not the same as a change without findings."""
+    return not (verdict.stats.files or verdict.findings or verdict.waived or verdict.not_judged)
 
 
 def base_line(verdict: Verdict) -> str:
@@ -53,7 +64,7 @@ def not_judged_groups(verdict: Verdict) -> Iterator[str]:
     for item in verdict.not_judged:
         groups.setdefault(item.reason, []).append(item)
     for reason, items in groups.items():
-        paths = list(dict.fromkeys(visible(item.path) for item in items if item.path))
+        paths = list(dict.fromkeys(named(item.path) for item in items if item.path))
         rules = list(dict.fromkeys(item.rule for item in items if item.rule))
         what = listed(paths) or listed(rules) or "the change"
         by_rule = f"; {listed(rules)}" if paths and rules else ""

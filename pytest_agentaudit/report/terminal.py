@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from pytest_agentaudit.model import AuditError, Finding, Level, Location, StepReport, StepResult, Verdict
-from pytest_agentaudit.report.summary import base_line, not_judged_groups, summary
-from pytest_agentaudit.report.text import chopped, listed, print_text, visible, wrapped
+from pytest_agentaudit.report.summary import NAME_A_BASE, base_line, is_empty, not_judged_groups, summary
+from pytest_agentaudit.report.text import chopped, listed, named, print_text, visible, wrapped
 
 NARROWEST, WIDEST = 40, 120
 """Columns between which a page is laid out; a wider terminal is not filled, prose would be hard to read."""
@@ -72,6 +72,8 @@ def _report(verdict: Verdict, page: _Page) -> Iterator[str]:
     yield from _steps(verdict, page)
     yield from _remarks(verdict, page)
     yield page.ruler(summary(verdict))
+    if is_empty(verdict):
+        yield from wrapped(f"{base_line(verdict)}: {NAME_A_BASE}", page.width, first="  ", rest="  ")
 
 
 def _finding(finding: Finding, page: _Page) -> Iterator[str]:
@@ -89,7 +91,7 @@ def _finding(finding: Finding, page: _Page) -> Iterator[str]:
 
 
 def _place(location: Location) -> str:
-    return f"{visible(location.path)}:{location.line}"
+    return f"{named(location.path)}:{location.line}"
 
 
 def _evidence(finding: Finding, page: _Page) -> Iterator[str]:

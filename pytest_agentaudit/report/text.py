@@ -21,6 +21,11 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in text.replace("\t", "    "))
 
 
+def named(path: str) -> str:
+    """A path as `visible` shows text, with its tabs told from its blanks."""
+    return visible(path.replace("\t", "\\t"))
+
+
 def _escape(char: str) -> str:
     code = ord(char)
     if code in _ESCAPED_BYTES:
