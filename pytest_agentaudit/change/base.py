@@ -119,7 +119,9 @@ def _resolved(repo: Repository, named: _Named) -> str:
         if repo.shallow:
             raise _no_merge_base(repo, named) from error
         by = f" ({named.by})" if named.by else ""
-        raise AuditError(f"the base{by}: {error.message}", f"git fetch origin, or {error.way_out}") from error
+        raise AuditError(
+            f"the base{by}: {error.message}", f"fetch it (git fetch origin), or {error.way_out}"
+        ) from error
 
 
 def _no_merge_base(repo: Repository, named: _Named) -> AuditError:

@@ -49,7 +49,8 @@ class Repository:
         """
         program = find_program()
         if not Path(path).is_dir():
-            raise AuditError(f"there is no folder {path}")
+            cause = "is a file, not a folder" if Path(path).exists() else "does not exist"
+            raise AuditError(f"{path} {cause}", "name a folder of a work tree, or a bare repository")
         flags = ("--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository", "--show-object-format")
         bare, inside, shallow, algorithm = _discover(program, path, *flags).split("\n")
         git_dir = _discover(program, path, "--absolute-git-dir")
@@ -152,7 +153,9 @@ class Repository:
         if not self._git.attempt("rev-list", "--max-count=1", "--all").stdout and rev.startswith("HEAD"):
             return AuditError("this repository has no commits yet", "commit what there is: git add -A && git commit")
         known = "git branch --all; git tag"
-        return AuditError(f"no commit {rev!r} in this clone", FETCH_MORE if self.shallow else f"see {known}")
+        return AuditError(
+            f"no commit {rev!r} in this clone", FETCH_MORE if self.shallow else f"list what there is: {known}"
+        )
 
 
 def _discover(program: str, path: str, *questions: str) -> str:
@@ -172,5 +175,8 @@ def _discover(program: str, path: str, *questions: str) -> str:
             f"if you do: git config --global --add safe.directory {place}",
         )
     if "not a git repository" in complaint:
-        raise AuditError(f"{path} is not in a git repository", "git init && git add -A && git commit, then change it")
+        raise AuditError(
+            f"{Path(path).resolve()} is not in a git repository",
+            "audit a clone (a copy without .git has no history), or begin here: git init && git add -A && git commit",
+        )
     raise AuditError(f"git cannot read the repository at {path}: {done.complaint}")

@@ -56,7 +56,7 @@ def test_not_a_repository(tmp_path: Path) -> None:
 
 
 def test_no_such_folder(tmp_path: Path) -> None:
-    with pytest.raises(AuditError, match="there is no folder"):
+    with pytest.raises(AuditError, match="gone does not exist"):
         Repository.open(str(tmp_path / "gone"))
 
 
