@@ -26,6 +26,7 @@ from pytest_agentaudit.link import (
 from pytest_agentaudit.model import AuditError, Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
 
 NOT_STARTED = "the auditor did not start"
+BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class AuditSession:
                 )
             )
         except GoneError:
-            self.give_up(AuditError(f"{NOT_STARTED}: it ended before it had read the change"))
+            self.give_up(AuditError(f"{NOT_STARTED}: it ended before it had read the change", BY_HAND))
         except AuditError as error:
             self.give_up(error)
         except OSError as error:
@@ -172,9 +173,9 @@ class AuditSession:
 
     def _why_no_verdict(self, error: AuditError | KeyboardInterrupt) -> AuditError:
         if isinstance(error, LateError):
-            return AuditError(f"the auditor gave no verdict within {self._patience.verdict:g} s")
+            return AuditError(f"the auditor gave no verdict within {self._patience.verdict:g} s", BY_HAND)
         if isinstance(error, GoneError):
-            return AuditError("the auditor ended without a verdict")
+            return AuditError("the auditor ended without a verdict", BY_HAND)
         return error if isinstance(error, AuditError) else AuditError("interrupted while the auditor was at work")
 
     def _ask(self, channel: Channel, evidence: Evidence, progress: Callable[[str], None]) -> Verdict:

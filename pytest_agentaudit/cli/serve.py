@@ -34,6 +34,8 @@ OPEN_SECONDS = 45
 SEND_SECONDS = 60.0
 GLANCE_SECONDS = 5.0
 """How often a waiting worker looks whether its supervisor still lives."""
+DEFECT = "this is a defect of pytest-agentaudit: please report it with this line"
+TOO_LARGE = "split the change, or keep large data out of git"
 MOST_DEATHS = 5
 """How many files may end a worker before the audit is given up."""
 
@@ -78,10 +80,10 @@ def serve(channel: Channel, run: Watched, limits: Limits | None = None) -> None:
         _fail(channel, error)
         return
     except MemoryError:
-        _fail(channel, AuditError("the change is too large: the auditor ran out of memory while reading it"))
+        _fail(channel, AuditError("the change is too large: the auditor ran out of memory while reading it", TOO_LARGE))
         return
     except Exception as error:  # noqa: BLE001 - the run must learn that there will be no verdict
-        _fail(channel, AuditError(f"the auditor failed: {type(error).__name__}: {error}"))
+        _fail(channel, AuditError(f"the auditor failed: {type(error).__name__}: {error}", DEFECT))
         return
     channel.send(Snapshot(pipeline.watch(), pipeline.snapshot_paths()), SEND_SECONDS)
     _supervise(channel, supervisor, pipeline)
