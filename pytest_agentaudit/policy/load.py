@@ -21,7 +21,7 @@ def load(text: str, path: str, catalogue: Catalogue) -> Policy:
     try:
         document = parse(text)
     except TomlError as error:
-        raise PolicyError(f"{path}:{error.line or 1}: is not TOML: {error.cause}; mend it on the base branch") from None
+        raise PolicyError(f"{path}:{error.line or 1}: is not TOML: {error.cause}; mend that line") from None
     return read_policy(document, path, catalogue)
 
 
@@ -38,5 +38,5 @@ def load_tree(read: Callable[[str], bytes | None], catalogue: Catalogue) -> Poli
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         cause = f"byte {error.start} is not UTF-8"
-        raise PolicyError(f"{PATH}:{line}: {cause}; TOML files are UTF-8, mend it on the base branch") from None
+        raise PolicyError(f"{PATH}:{line}: {cause}; TOML files are UTF-8, save it as such") from None
     return load(text, PATH, catalogue)

@@ -224,7 +224,7 @@ def test_a_policy_for_another_version_is_told_as_that_alone() -> None:
 
 
 def test_text_that_is_not_toml_names_its_line() -> None:
-    assert problem("[tool.agentaudit]\nbase = \n").startswith("pyproject.toml:2: is not TOML: Invalid value; mend it")
+    assert problem("[tool.agentaudit]\nbase = \n").startswith("pyproject.toml:2: is not TOML: Invalid value; mend")
 
 
 def test_roles_are_those_of_files() -> None:
