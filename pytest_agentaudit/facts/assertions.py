@@ -19,7 +19,7 @@ from pytest_agentaudit.facts.calls import (
     unread_helper,
 )
 from pytest_agentaudit.facts.demands import MISSPELT, MOCK_ASSERTIONS, Demand, demands, is_mock
-from pytest_agentaudit.facts.expressions import LONGEST, calls_in, dotted, last, normal, resolve, unparsed
+from pytest_agentaudit.facts.expressions import LONGEST, calls_in, dotted, keyword, last, normal, resolve, root, unparsed
 from pytest_agentaudit.facts.folding import (
     ALWAYS_TRUE,
     ITSELF,
@@ -306,7 +306,7 @@ class _Reader:
             unread = unread_helper(call, self.known) or runs_code(call, self.known)
             for demand in unread.demands if unread else ():
                 self.add(replace(demand, constant=""), at, Form.HELPER, call)
-        self.handed_over(call, at)
+        self.handed_over(call, at, place)
 
     def is_statement(self, call: ast.Call, at: ast.AST) -> bool:
         """Whether nothing is done with the result: a helper that asserts gives none."""
@@ -340,9 +340,14 @@ class _Reader:
         end = getattr(at, "end_lineno", None) or line
         self.found.extend(followed(helper, call, line, end, self.scope.source(call)))
 
-    def handed_over(self, call: ast.Call, at: ast.AST) -> None:
-        """A helper that is handed to what will call it (`run(check)`, `Thread(target=check)`)."""
+    def handed_over(self, call: ast.Call, at: ast.AST, place: _Place) -> None:
+        """What is handed to what will call it: a helper (`run(check)`), a trap (`lambda: pytest.fail()`)."""
+        trap = keyword(call, "side_effect")
+        if trap is not None and root(trap) == "AssertionError":
+            self.add(Demand(Predicate.TRUTH, self.summary([ast.Expr(call)]), negated=True), at, Form.FAIL, call)
         for value in (*call.args, *(word.value for word in call.keywords)):
+            if isinstance(value, ast.Lambda):
+                self.calls(value.body, at, replace(place, nested=True, failing=None))
             helper = self.scope.helper(value.id) if isinstance(value, ast.Name) and value.id not in self.local else None
             if helper and helper.assertions:
                 self.found.extend(

@@ -72,7 +72,7 @@ _ALWAYS_TRUE = frozenset(
 )
 _BUILT_IN = frozenset(dir(builtins))
 _REQUIREMENT = re.compile(
-    r"\b(requires?|required|needs?|only|without|missing|unsupported|unavailable|supported|optional|no such)\b"
+    r"\b(requires?|required|needs?|only|specific to|without|missing|unsupported|unavailable|supported|optional|no such)\b"
     r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
     r"|enabled|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
     r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|cuda|network|internet|postgres\w*|sqlite|root)\b",

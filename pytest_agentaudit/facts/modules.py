@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,6 @@ from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.facts.walk import statements
 
-_CHECKER = re.compile(r"_*(assert|check|verify|validate|ensure|require|expect)(_|[A-Z]|$)\w*")
 _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture", "pytest.yield_fixture", "fixture", "yield_fixture"})
 
 
@@ -98,7 +96,6 @@ class Module:
             assertions=found,
             late=tuple(it for it in found if yielded and it.line > yielded[0]),
             is_async=isinstance(node, ast.AsyncFunctionDef) and not node.decorator_list,
-            checks=bool(_CHECKER.fullmatch(node.name)) and any(isinstance(it, ast.Raise) for it in _own(node)),
         )
 
     def function(self, qualified_name: str) -> Helper | None:

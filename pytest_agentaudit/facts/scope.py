@@ -14,14 +14,13 @@ from pytest_agentaudit.facts.model import Assertion, Form
 @dataclass(frozen=True, slots=True)
 class Helper:
     """A function that was read: its parameters, and what it asserts. `late` is what a fixture asserts after its
-    `yield`. `checks` is true where it raises by itself: calling it without looking at a result is a test of that.
+    `yield`.
     """
 
     parameters: tuple[str, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     late: tuple[Assertion, ...] = ()
     is_async: bool = False
-    checks: bool = False
 
 
 class HelperLookup(Protocol):

@@ -46,6 +46,9 @@ CONTRACT = re.compile(
 )
 """Wordings that say that not raising is what a test tests."""
 
+CHECKER = re.compile(r"_*(check|verify|validate|ensure|require|test)(_|[A-Z]|$)\w*")
+"""Names of functions that raise by themselves where something is wrong."""
+
 _BUILT_IN_FIXTURES = frozenset(
     [
         "tmp_path",
@@ -323,7 +326,7 @@ class _File:
             fingerprint=digest(node, self.module.imports).fingerprint,
             statements=tuple(_digest(it) for statement in body for it in statements(statement)),
             literals=frozenset(_literals([*body, *table.values])),
-            contract=bool(CONTRACT.search(source)) or bool(CONTRACT.search(span.qualified_name)),
+            contract=bool(CONTRACT.search(source)) or _only_checks(body),
         )
 
     def late(self, span: Span, view: View) -> Iterator[Assertion]:
@@ -333,6 +336,18 @@ class _File:
             for name in ("tearDown", "teardown_method", "asyncTearDown"):
                 found = self.module.method(span.parent.qualified_name, name)
                 yield from found.assertions if found else ()
+
+
+def _only_checks(body: list[ast.stmt]) -> bool:
+    """Whether a test calls what raises by itself (`validate(x)`) without using a result, or only imports."""
+    if all(isinstance(it, ast.Import | ast.ImportFrom) for it in body):
+        return bool(body)
+    plain = (it.value for statement in body for it in statements(statement) if isinstance(it, ast.Expr))
+    return any(
+        CHECKER.fullmatch(last(dotted(value.func)) or "")
+        for value in (it.value if isinstance(it, ast.Await) else it for it in plain)
+        if isinstance(value, ast.Call)
+    )
 
 
 def _within(owner: str, span: Span) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_agentaudit.facts.model import Condition, TestCase, TestPair
+from pytest_agentaudit.facts.model import TestCase, TestPair
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
@@ -170,10 +170,9 @@ def _never_asserted(pair: TestPair) -> bool:
 
 
 def _is_excused(pair: TestPair, test: TestCase) -> bool:
-    """Whether the test is a benchmark, is never run, or is expected to fail."""
+    """Whether the test is a benchmark, or is expected to fail."""
     measured = {"benchmark", "codspeed"} & {*test.marks, *test.names} or _MEASURED.search(pair.new_path)
-    always = any(it.condition is Condition.ALWAYS and not it.row for it in test.skips)
-    return bool(measured) or always or any(it.word == "xfail" for it in test.skips)
+    return bool(measured) or any(it.word == "xfail" for it in test.skips)
 
 
 def _shown(calls: list[str]) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.model import Condition, Pairing, Skip, TestPair
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Outcome
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -148,6 +149,15 @@ class SkippedTest(Rule):
             '        pytest.skip("browser not available")\n    assert result == "x"\n',
             "tests/test_app.py:15 warning",
         ),
+        Example(
+            "the only test of a fix is skipped, whatever for",
+            before={"app.py": _API},
+            after={
+                "app.py": _API.replace("open(path)", "open(path, encoding='utf-8')"),
+                "tests/test_app.py": f'{_HEAD}@pytest.mark.skip(reason="run by hand, with an API key")\n{_TEST}',
+            },
+            expect=("tests/test_app.py:7 warning",),
+        ),
         _example(
             "a platform",
             _TEST,
@@ -196,15 +206,15 @@ class SkippedTest(Rule):
             for skip in _added(pair):
                 groups[pair.new_path, skip.line, skip.text].append(_Skipped(pair, skip))
         for (path, _, _), group in groups.items():
-            yield self.found(path, group, audit.evidence)
+            yield self.found(path, group, audit)
 
-    def found(self, path: str, group: list[_Skipped], evidence: Evidence | None) -> Finding:
+    def found(self, path: str, group: list[_Skipped], audit: Audit) -> Finding:
         """One skip and the tests that it reaches."""
         existing = [it for it in group if it.existed]
         shown = existing or group
         first = shown[0]
-        level = _level(first)
-        seen = _seen(path, shown, evidence)
+        level = _level(first, audit)
+        seen = _seen(path, shown, audit.evidence)
         return self.finding(
             Location(path, first.skip.line, symbol=first.pair.new.qualified_name if first.pair.new else ""),
             f"{_names(shown)} {_state(first, len(shown))}{_reason(first.skip)}.",
@@ -234,13 +244,20 @@ def _added(pair: TestPair) -> Iterator[Skip]:
             yield skip
 
 
-def _level(it: _Skipped) -> Level:
+def _level(it: _Skipped, audit: Audit) -> Level:
     if it.existed:
         ran = it.pair.old is not None and not any(skip.word == "xfail" for skip in it.pair.old.skips)
         certain = it.skip.condition is not Condition.UNKNOWN
         return Level.ERROR if ran and certain else Level.WARNING
     outside = it.skip.condition is Condition.ALWAYS and _OUTSIDE_NEED.search(it.skip.reason)
-    return Level.NOTE if outside else Level.WARNING
+    return Level.NOTE if outside and not _is_all(audit) else Level.WARNING
+
+
+def _is_all(audit: Audit) -> bool:
+    """Whether the change touches the product and all the tests that it adds or edits are skipped always."""
+    product = any(True for _ in audit.files(FileRole.PRODUCT))
+    touched = (pair.new for pair in audit.delta.tests if pair.new and pair.new.touched and not pair.new.uncollected)
+    return product and all(any(it.condition is Condition.ALWAYS for it in test.skips) for test in touched)
 
 
 def _state(it: _Skipped, count: int) -> str:

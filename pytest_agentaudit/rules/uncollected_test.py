@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from pytest_agentaudit.facts.collecting import OUTSIDE
 from pytest_agentaudit.facts.model import TestCase, TestPair
@@ -178,6 +179,26 @@ class UncollectedTest(Rule):
             },
         ),
         _example(
+            "a project of its own, in a folder of a larger one",
+            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST)},
+            {
+                "pytest.ini": "[pytest]\ntestpaths = tests\n",
+                **_file(_TEST),
+                "plugins/volume/pyproject.toml": "[project]\nname = 'volume'\n",
+                "plugins/volume/tests/test_volume.py": "def test_volume():\n    assert volume(1) == 1\n",
+            },
+        ),
+        _example(
+            "outside testpaths",
+            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST)},
+            {
+                "pytest.ini": "[pytest]\ntestpaths = tests\n",
+                **_file(_TEST),
+                "checks/test_more.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
+            },
+            "checks/test_more.py:5 warning",
+        ),
+        _example(
             "data of a test tree",
             _file(_TEST),
             {**_file(_TEST), "tests/data/suite.py": "def test_sample():\n    assert 1 == 2\n"},
@@ -206,13 +227,14 @@ class UncollectedTest(Rule):
                 why = _why(audit, pair, pair.new)
                 lost = _Lost(pair, pair.new, why)
                 if why and not _is_excused(audit, lost):
-                    groups[pair.new_path, why].append(lost)
+                    by_folder = why.startswith(OUTSIDE)
+                    groups[_folder(pair.new_path) if by_folder else pair.new_path, why].append(lost)
         for group in groups.values():
             yield self.found(group)
 
     def found(self, group: list[_Lost]) -> Finding:
         """The tests that one cause keeps out."""
-        group.sort(key=lambda it: it.test.line)
+        group.sort(key=lambda it: (it.pair.new_path, it.test.line))
         first = next((it for it in group if it.was_collected), group[0])
         path, many = first.pair.new_path, len(group) > 1
         state = (
@@ -228,13 +250,14 @@ class UncollectedTest(Rule):
             fix="give the test a name, class and file that pytest's settings collect",
             not_a_fix="calling it by hand, or from a script",
             related=tuple(
-                Location(path, it.test.line, it.test.end_line, it.test.qualified_name)
+                Location(it.pair.new_path, it.test.line, it.test.end_line, it.test.qualified_name)
                 for it in group
                 if it is not first
             ),
         )
 
 
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
 _BY_RUN = "the whole run did not collect it"
 
 
@@ -266,14 +289,21 @@ def _is_excused(audit: Audit, lost: _Lost) -> bool:
         return True
     if lost.was_collected:
         return False
-    return bool(_DATA.search(path)) or (lost.why.startswith(OUTSIDE) and _has_tests_at_base(audit, path))
+    return bool(_DATA.search(path)) or (lost.why.startswith(OUTSIDE) and _is_run_apart(audit, path))
 
 
-def _has_tests_at_base(audit: Audit, path: str) -> bool:
-    """Whether the base holds other tests in this folder: the project runs them in its own way."""
-    folder = path.rpartition("/")[0]
-    known = (it for it in audit.change.old.entries() if it != path and it.startswith(f"{folder}/"))
+def _is_run_apart(audit: Audit, path: str) -> bool:
+    """Whether the file belongs to a project of its own, or to a folder in which the base has other tests."""
+    parents = [parent for parent in map(str, PurePosixPath(path).parents) if parent != "."]
+    entries = audit.change.new.entries()
+    if any(f"{parent}/{name}" in entries for parent in parents for name in _PROJECT_FILES):
+        return True
+    known = (it for it in audit.change.old.entries() if it != path and it.startswith(f"{_folder(path)}/"))
     return any(it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py") for it in known)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _is_error(lost: _Lost) -> bool:
