@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 
 from pytest_agentaudit.change.base import Base, discover
-from pytest_agentaudit.change.hunks import hunks
 from pytest_agentaudit.change.model import (
     SUBMODULE,
     SYMLINK,
@@ -19,8 +19,6 @@ from pytest_agentaudit.change.model import (
     Side,
     Tree,
 )
-from pytest_agentaudit.change.roles import RoleMap
-from pytest_agentaudit.change.tree import compare
 from pytest_agentaudit.git import Repository
 from pytest_agentaudit.policy.model import Policy
 
@@ -35,14 +33,11 @@ __all__ = [
     "Hunk",
     "MemoryTree",
     "Passed",
-    "RoleMap",
     "Side",
     "Tree",
     "build",
-    "compare",
     "discover",
     "from_trees",
-    "hunks",
 ]
 
 UNDONE = "differs from the base in the index or in HEAD, but not in the work tree"
@@ -56,7 +51,7 @@ def build(repo: Repository, base: Base, head: str | None, policy: Policy) -> Cha
     old = repo.tree(base.sha)
     new: Tree = repo.work_tree() if head is None else repo.tree(head)
     candidates = repo.changed(base.sha, head)
-    pairs, passed = compare(old, new, RoleMap.derive(old, policy).role, candidates)
+    pairs, passed = _compared(old, new, policy, candidates)
     if head is None:
         passed = (*passed, *_unseen(repo, old, candidates))
     messages = repo.messages(base.sha, head or repo.resolve("HEAD"))
@@ -67,8 +62,19 @@ def from_trees(
     old: Tree, new: Tree, policy: Policy | None = None, *, base: str = "", head: str = "", messages: Iterable[str] = ()
 ) -> Change:
     """The change between any two trees."""
-    pairs, passed = compare(old, new, RoleMap.derive(old, policy or Policy()).role)
+    pairs, passed = _compared(old, new, policy or Policy(), None)
     return Change(base, head, pairs, old, new, messages=tuple(messages), passed=passed)
+
+
+def _compared(
+    old: Tree, new: Tree, policy: Policy, candidates: Iterable[str] | None
+) -> tuple[tuple[FilePair, ...], tuple[Passed, ...]]:
+    """The pairs, with the base's roles. What reads files is not even imported where no path differs."""
+    if candidates is not None and not candidates:
+        return (), ()
+    roles = import_module(f"{__name__}.roles").RoleMap.derive(old, policy)
+    pairs, passed = import_module(f"{__name__}.tree").compare(old, new, roles.role, candidates)
+    return pairs, passed
 
 
 def _unseen(repo: Repository, old: Tree, candidates: Iterable[str]) -> list[Passed]:

@@ -1,45 +1,11 @@
-"""The console script `agentaudit`."""
+"""The console script `agentaudit`. The auditor process starts in this room too, so it imports nothing by itself."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from pytest_agentaudit.cli.console import Status, deliver, fail, mute
-from pytest_agentaudit.cli.parser import build_parser
-from pytest_agentaudit.model import AuditError
-
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit status (see `Status`). Prints no traceback, whatever happens."""
-    try:
-        return _command(argv)
-    except KeyboardInterrupt:
-        return Status.INTERRUPTED
-    except BrokenPipeError:
-        mute(sys.stdout)
-        return Status.COULD_NOT_AUDIT
-    except Exception as error:  # noqa: BLE001 - a traceback's exit status 1 would read as "findings"
-        return fail(_explained(error))
-
-
-def _command(argv: Sequence[str] | None) -> int:
-    try:
-        arguments = build_parser().parse_args(argv)
-    except SystemExit as stop:
-        deliver(lambda _stream: None)
-        return int(stop.code or 0)
-    return int(import_module(f"pytest_agentaudit.cli.{arguments.command}").run(arguments))
-
-
-def _explained(error: Exception) -> AuditError:
-    """The error as the reader is to see it."""
-    if isinstance(error, AuditError):
-        return error
-    if isinstance(error, OSError):
-        return AuditError(f"stopped by the system: {error}")
-    return AuditError(
-        f"internal error: {type(error).__name__}: {error}",
-        "this is a defect of pytest-agentaudit: please report it with the command and this line",
-    )
+    """Run one command and return the exit status (see `console.Status`). Prints no traceback, whatever happens."""
+    return int(import_module("pytest_agentaudit.cli.command").main(argv))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches, unified_diff
 from inspect import cleandoc
 
-from pytest_agentaudit.audit import all_rules
+from pytest_agentaudit.audit.catalogue import all_rules
 from pytest_agentaudit.cli.console import Status, deliver
 from pytest_agentaudit.model import Family, Needs
 from pytest_agentaudit.report.audience import columns

@@ -5,13 +5,14 @@ Started by `link.launch` under `python -I -S`; nothing of the audited repository
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
-from pytest_agentaudit.audit import Pipeline, Request, open_audit
+from pytest_agentaudit.audit import Request, open_audit
 from pytest_agentaudit.cli.supervise import Limits, Slot, State, Supervisor, Watched, limit_process
 from pytest_agentaudit.link import (
     Channel,
@@ -24,7 +25,7 @@ from pytest_agentaudit.link import (
     Snapshot,
     Start,
 )
-from pytest_agentaudit.model import AuditError, Evidence
+from pytest_agentaudit.model import AuditError, Evidence, Verdict
 from pytest_agentaudit.policy.model import FailOn
 
 START_SECONDS = 30.0
@@ -40,6 +41,22 @@ MOST_DEATHS = 5
 """How many files may end a worker before the audit is given up."""
 
 
+class Job(Protocol):
+    """What a worker does: `audit.Pipeline`, once it is open."""
+
+    def prepare(self) -> None:
+        """Judge all that needs no run."""
+
+    def finish(self, evidence: Evidence) -> Verdict:
+        """Judge the rest and decide."""
+
+    def close(self) -> None:
+        """Let go of what a fork must not share."""
+
+    def distrust(self, path: str, reason: str) -> None:
+        """Read `path` no deeper than its tokens."""
+
+
 def main(order: Mapping[str, object]) -> NoReturn:
     """Fork the auditor off the launcher, which ends at once; the auditor serves its run and ends too."""
     run = Watched(int(str(order["run_pid"])))
@@ -48,8 +65,7 @@ def main(order: Mapping[str, object]) -> NoReturn:
     try:
         detach()
         channel = Channel(int(str(order["read_fd"])), int(str(order["write_fd"])))
-        with suppress(LinkError):
-            serve(channel, run)
+        serve(channel, run)
     finally:
         os._exit(0)
 
@@ -66,64 +82,78 @@ def detach() -> None:
 
 
 def serve(channel: Channel, run: Watched, limits: Limits | None = None) -> None:
-    """Serve one run from its `Start` to its verdict. LinkError where the run is gone."""
+    """Serve one run from its `Start` to its verdict, or to the reason why there is none."""
     limits = limits or Limits()
     limit_process(limits)
-    start = channel.receive(START_SECONDS)
-    if not isinstance(start, Start):
-        return
-    supervisor = Supervisor(run, limits)
     try:
-        with _at_most(OPEN_SECONDS):
-            pipeline = open_audit(_request(start, supervisor.slot, channel))
+        start = channel.receive(START_SECONDS)
+        if isinstance(start, Start):
+            _audit(channel, Supervisor(run, limits), start, run.ended)
+    except LinkError:
+        return  # nobody is left to be told
     except AuditError as error:
         _fail(channel, error)
-        return
     except MemoryError:
         _fail(channel, AuditError("the change is too large: the auditor ran out of memory while reading it", TOO_LARGE))
-        return
     except Exception as error:  # noqa: BLE001 - the run must learn that there will be no verdict
         _fail(channel, AuditError(f"the auditor failed: {type(error).__name__}: {error}", DEFECT))
-        return
+
+
+def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Callable[[], bool]) -> None:
+    """Take the snapshot, load what judges (once, so that no worker has to; the tests run meanwhile), and judge."""
+    with _at_most(OPEN_SECONDS):
+        pipeline = open_audit(_request(start, supervisor.slot, channel))
     channel.send(Snapshot(pipeline.watch(), pipeline.snapshot_paths()), SEND_SECONDS)
-    _supervise(channel, supervisor, pipeline)
+    pipeline.close()
+    if pipeline.is_empty:
+        _judge(channel, pipeline, supervisor.slot, is_over)  # nothing to read that could end a worker
+        return
+    with _at_most(OPEN_SECONDS):
+        pipeline.load()
+    gc.freeze()  # what is loaded stays: neither collections nor copies of its pages in every worker
+    attend(channel, supervisor, pipeline)
 
 
-def _supervise(channel: Channel, supervisor: Supervisor, pipeline: Pipeline) -> None:
+def attend(channel: Channel, supervisor: Supervisor, job: Job) -> None:
     """Let workers judge until one comes to its end; each file that ended one is read no deeper by the next."""
     for _ in range(MOST_DEATHS):
-        pipeline.close()
-        death = supervisor.work(lambda slot: _judge(channel, pipeline, slot))
+        job.close()
+        death = supervisor.work(lambda slot: _judge(channel, job, slot, _orphaned()))
         if death is None:
             return
         if not death.replaceable:
             break
-        pipeline.distrust(death.progress.path, f"reading it deeper ended the auditor, which {death.cause}")
+        job.distrust(death.progress.path, f"reading it deeper ended the auditor, which {death.cause}")
     _fail(channel, AuditError(str(death), "report it with the change that shows it"))
 
 
-def _judge(channel: Channel, pipeline: Pipeline, slot: Slot) -> None:
-    """The worker's task: judge what needs no run, wait for the evidence, judge the rest."""
+def _judge(channel: Channel, job: Job, slot: Slot, is_over: Callable[[], bool]) -> None:
+    """Judge what needs no run, wait for the evidence, judge the rest; `is_over` tells that nobody waits any more."""
     try:
-        pipeline.prepare()
+        job.prepare()
         slot.state = State.WAITING
-        evidence = _receive(channel)
+        evidence = _receive(channel, is_over)
         slot.state = State.GIVEN
         if isinstance(evidence, Evidence):
-            channel.send(pipeline.finish(evidence), SEND_SECONDS)
+            channel.send(job.finish(evidence), SEND_SECONDS)
     except LinkError:
         return
     except AuditError as error:
         _fail(channel, error)
 
 
-def _receive(channel: Channel) -> Message:
-    """The run's next message, however long its tests take; GoneError when the supervisor is no more."""
-    supervisor = os.getppid()
-    while os.getppid() == supervisor:
+def _receive(channel: Channel, is_over: Callable[[], bool]) -> Message:
+    """The run's next message, however long its tests take; GoneError once there is nobody to send it."""
+    while not is_over():
         with suppress(LateError):
             return channel.receive(GLANCE_SECONDS)
-    raise GoneError("the supervisor has ended")
+    raise GoneError("the other processes have ended")
+
+
+def _orphaned() -> Callable[[], bool]:
+    """Tells, from now on, whether this process' parent has ended."""
+    parent = os.getppid()
+    return lambda: os.getppid() != parent
 
 
 def _fail(channel: Channel, error: AuditError) -> None:

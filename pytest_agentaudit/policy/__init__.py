@@ -10,21 +10,16 @@ from pytest_agentaudit.policy.model import (
     RuleSettings,
     Step,
 )
-from pytest_agentaudit.policy.patterns import Patterns
-from pytest_agentaudit.policy.steps import due, run_steps
 
 __all__ = [
     "PATH",
     "FailOn",
     "Override",
-    "Patterns",
     "Policy",
     "PolicyError",
     "RuleLevel",
     "RuleSettings",
     "Step",
-    "due",
     "load",
     "load_tree",
-    "run_steps",
 ]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
-from pytest_agentaudit.policy.model import Policy, PolicyError
-from pytest_agentaudit.policy.schema import Catalogue, read_policy
-from pytest_agentaudit.toml import TomlError, parse
+from pytest_agentaudit.policy.model import Catalogue, Policy, PolicyError
 
 PATH = "pyproject.toml"
 """Where the policy stands, from the root of the repository."""
@@ -18,11 +17,8 @@ def load(text: str, path: str, catalogue: Catalogue) -> Policy:
     `catalogue` names the known rules, each with the defaults of its options. PolicyError holds one line for each
     thing that is wrong: file, line, key, cause, way out.
     """
-    try:
-        document = parse(text)
-    except TomlError as error:
-        raise PolicyError(f"{path}:{error.line or 1}: is not TOML: {error.cause}; mend that line") from None
-    return read_policy(document, path, catalogue)
+    policy: Policy = import_module("pytest_agentaudit.policy.schema").read_text(text, path, catalogue)
+    return policy
 
 
 def load_tree(read: Callable[[str], bytes | None], catalogue: Catalogue) -> Policy:

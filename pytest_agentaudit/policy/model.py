@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from pytest_agentaudit.model import Level
 
+Catalogue = Mapping[str, Mapping[str, object]]
+"""The known rules: name -> option -> default."""
+
 
 class RuleLevel(StrEnum):
     """What a policy may make of a rule: a fixed level, its own judgement, or silence (counted)."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
-from pathspec.pattern import Pattern
+if TYPE_CHECKING:
+    from pathspec.pattern import Pattern
 
 
 @lru_cache(maxsize=512)
 def _compiled(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
-    return tuple(GitIgnoreSpec.from_lines(patterns).patterns)
+    return tuple(import_module("pathspec").GitIgnoreSpec.from_lines(patterns).patterns)  # many policies have no pattern
 
 
 class Patterns:

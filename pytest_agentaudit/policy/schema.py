@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from importlib import import_module
 
 from pytest_agentaudit import __version__
-from pytest_agentaudit.policy.model import Override, Policy, RuleLevel, RuleSettings, Step
+from pytest_agentaudit.policy.model import Catalogue, Override, Policy, PolicyError, RuleLevel, RuleSettings, Step
 from pytest_agentaudit.policy.options import option
 from pytest_agentaudit.policy.reader import Reader
-from pytest_agentaudit.toml import Document, Place
+from pytest_agentaudit.toml import Document, Place, TomlError, parse
 
 ROOT: Place = ("tool", "agentaudit")
 KEYS = ("base", "source", "required-version", "roles", "rules", "overrides", "steps")
@@ -28,8 +27,14 @@ FILES = "{files}"
 UNSET = Step(name="")
 """What a step's keys mean where they are not written."""
 
-Catalogue = Mapping[str, Mapping[str, object]]
-"""The known rules: name -> option -> default."""
+
+def read_text(text: str, path: str, catalogue: Catalogue) -> Policy:
+    """The policy that a TOML text holds; PolicyError with a line for each thing wrong."""
+    try:
+        document = parse(text)
+    except TomlError as error:
+        raise PolicyError(f"{path}:{error.line or 1}: is not TOML: {error.cause}; mend it on the base branch") from None
+    return read_policy(document, path, catalogue)
 
 
 def read_policy(document: Document, path: str, catalogue: Catalogue) -> Policy:
@@ -62,9 +67,10 @@ def _required_version(reader: Reader, table: Mapping[str, object]) -> str:
     if "required-version" not in table:
         return ""
     text = reader.text(place, table["required-version"], ">=1.0")
+    specifiers = import_module("packaging.specifiers")  # few policies have this key
     try:
-        met = SpecifierSet(text).contains(__version__, prereleases=True)
-    except InvalidSpecifier:
+        met = specifiers.SpecifierSet(text).contains(__version__, prereleases=True)
+    except specifiers.InvalidSpecifier:
         reader.note(place, f'"{text}" is no version specifier', 'write for instance required-version = ">=1.0"')
         return ""
     if not met:
@@ -78,9 +84,10 @@ def _check_keys(reader: Reader, table: Mapping[str, object], catalogue: Catalogu
         if key in LATER:
             way_out = "remove it; until then a rule's level is lowered by [[tool.agentaudit.overrides]]"
             reader.note((*ROOT, key), f"pytest-agentaudit {__version__} does not read {key} yet", way_out)
-        elif key in catalogue and key not in KEYS:
+        elif key not in KEYS and key in catalogue:
             reader.note((*ROOT, key), "is the name of a rule", f"move it to [tool.agentaudit.rules]: {key} = ...")
-    reader.known(ROOT, {key: it for key, it in table.items() if key not in LATER and key not in catalogue}, KEYS)
+    asked = (key for key in table if key not in LATER)
+    reader.known(ROOT, {key: table[key] for key in asked if key in KEYS or key not in catalogue}, KEYS)
 
 
 def _base(reader: Reader, table: Mapping[str, object]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_agentaudit.change import FileRole, MemoryTree, RoleMap
+from pytest_agentaudit.change import FileRole, MemoryTree
+from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.policy.model import Policy
 
 PROJECT = '[project]\nname = "shop"\n'

@@ -12,8 +12,8 @@ from pytest_agentaudit.change import (
     Hunk,
     MemoryTree,
     Passed,
-    compare,
 )
+from pytest_agentaudit.change.tree import compare
 
 CODE = "".join(f"def f{n}():\n    return {n}\n\n\n" for n in range(20))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.audit import all_rules
+from pytest_agentaudit.audit.catalogue import all_rules
 from pytest_agentaudit.cli import main
 from pytest_agentaudit.cli.explain import FAMILIES
 from pytest_agentaudit.model import Family

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.model import StepReport, StepResult
-from pytest_agentaudit.policy import Policy, Step, due, run_steps
+from pytest_agentaudit.policy import Policy, Step
+from pytest_agentaudit.policy.steps import due, run_steps
 
 CHANGELOG = Step("changelog", when=("src/**",), require=("CHANGELOG.md",))
 PYTHON = sys.executable

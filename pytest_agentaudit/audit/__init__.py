@@ -1,0 +1,165 @@
+"""The pipeline in order: base, policy, change, facts, rules, verdict. Knows neither pytest nor the terminal.
+
+Everything here runs where nothing of the audited repository was ever imported. All of it raises only AuditError.
+Opening an audit imports git and the policy alone; what reads and judges code is loaded once there is a change to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pytest_agentaudit.audit.known import KnownRules
+from pytest_agentaudit.audit.stages import Clock, Progress, no_progress
+from pytest_agentaudit.change import Change, build
+from pytest_agentaudit.change.base import Base, discover
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.git import Repository
+from pytest_agentaudit.model import AuditError, Evidence, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.policy.load import load_tree
+from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
+from pytest_agentaudit.verdict import decide
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.audit.judgement import Judgement
+
+WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
+"""Roles whose changed lines a run watches."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
+
+    `environ` is the caller's environment (CI variables name the base), never handed on to git.
+    """
+
+    repo: str
+    base: str = ""
+    head: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    fail_on: FailOn = FailOn.ERROR
+    incomplete_fails: bool = False
+    promise: Promise = Promise.ADVISORY
+    progress: Progress = no_progress
+
+
+class Pipeline:
+    """One audit on its way: opened with the change in memory, `prepare`d beside the run, then `finish`ed."""
+
+    def __init__(self, request: Request, repo: Repository, clock: Clock) -> None:
+        self.request, self.clock = request, clock
+        self.root = repo.root
+        self._repo = repo
+        self._distrusted: dict[str, str] = {}
+        with clock.stage("git"):
+            self.base, self.policy = _base_and_policy(request, repo)
+            head = None if request.head is None else repo.resolve(request.head)
+            self.change: Change = build(repo, self.base, head, self.policy)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read or judge: neither a file nor a commit stands between base and head."""
+        return not (self.change.pairs or self.change.passed or self.change.messages)
+
+    def close(self) -> None:
+        """Let go of git's process: whoever reads next starts an own one. Call it before a fork."""
+        self._repo.close()
+
+    def load(self) -> None:
+        """Import what judges, if there is a change. A process that is going to fork does it once for its children."""
+        if not self.is_empty:
+            _ = self._judgement
+
+    def distrust(self, path: str, reason: str) -> None:
+        """Read no tree of `path` from now on: whoever tried before died of it."""
+        self._distrusted[path] = reason
+
+    def snapshot_paths(self) -> tuple[str, ...]:
+        """The changed paths whose bytes are in memory."""
+        return tuple(pair.path for pair in self.change.pairs)
+
+    def watch(self) -> Watch:
+        """What a run has to watch: the changed lines of Python files that tests could run."""
+        ranges = {
+            pair.path: tuple((h.new_start, h.new_start + h.new_count - 1) for h in pair.hunks if h.new_count)
+            for pair in self.change.pairs
+            if pair.role in WATCHED and pair.is_python and pair.new
+        }
+        return Watch(self.root, {path: lines for path, lines in ranges.items() if lines})
+
+    def prepare(self) -> None:
+        """Read the facts, take the policy's steps and judge all that needs no run."""
+        if not self.is_empty:
+            self._judgement.prepare()
+
+    def finish(self, evidence: Evidence | None) -> Verdict:
+        """Judge the rest by the run's evidence (None: nothing was run) and decide."""
+        judged = None if self.is_empty else self._judgement
+        if judged is not None:
+            judged.finish(evidence)
+        return decide(
+            judged.findings if judged else (),
+            [*(NotJudged(it.reason, it.path) for it in self.change.passed), *(judged.not_judged if judged else ())],
+            judged.steps if judged else (),
+            self.policy,
+            fail_on=self.request.fail_on,
+            incomplete_fails=self.request.incomplete_fails,
+            promise=self.request.promise,
+            base=self.change.base,
+            head=self.change.head,
+            base_origin=self.change.base_origin,
+            stats=self._stats(evidence),
+            catalogue=judged.catalogue if judged else (),
+        )
+
+    @cached_property
+    def _judgement(self) -> Judgement:
+        with self.clock.stage("start"):
+            room = import_module(f"{__name__}.judgement")
+            judgement: Judgement = room.Judgement(
+                self.change,
+                self.policy,
+                progress=self.request.progress,
+                clock=self.clock,
+                distrusted=self._distrusted,
+                root=self.root if self.request.head is None else "",
+            )
+        return judgement
+
+    def _stats(self, evidence: Evidence | None) -> Stats:
+        tests = len(evidence.tests) if evidence else 0
+        seconds = {name: round(value, 3) for name, value in self.clock.seconds.items()}
+        return Stats(len(self.change.pairs), self.change.changed_lines, tests, seconds)
+
+
+def _base_and_policy(request: Request, repo: Repository) -> tuple[Base, Policy]:
+    """The bootstrap base yields the policy; a base named there is resolved once. Head's policy is never asked."""
+    head = request.head or "HEAD"
+    base = discover(repo, option=request.base, environ=request.environ, head=head)
+    policy = _policy(repo, base)
+    if policy.base and not request.base:
+        base = discover(repo, policy_base=policy.base, environ=request.environ, head=head)
+    return base, policy
+
+
+def _policy(repo: Repository, base: Base) -> Policy:
+    try:
+        return load_tree(repo.tree(base.sha).read, KnownRules())
+    except PolicyError as error:
+        raise AuditError(f"the policy of base {base.sha[:10]} cannot be used: {error}") from error
+
+
+def open_audit(request: Request) -> Pipeline:
+    """Find the base, load its policy and read the bytes of the change."""
+    return Pipeline(request, Repository.open(request.repo), Clock())
+
+
+def check(request: Request) -> Verdict:
+    """The static audit alone: no run, so what needs one is at most a warning."""
+    pipeline = open_audit(request)
+    pipeline.prepare()
+    return pipeline.finish(None)

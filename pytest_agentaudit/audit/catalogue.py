@@ -1,0 +1,20 @@
+"""Every rule there is, and what may be said of it."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+
+from pytest_agentaudit.hookspecs import third_party_rules
+from pytest_agentaudit.model import RuleInfo
+from pytest_agentaudit.rules import Rule, builtin_rules, by_name
+
+
+def all_rules() -> dict[str, type[Rule]]:
+    """Built-in rules and those of installed packages (entry-point group "agentaudit"), by name."""
+    return by_name((*builtin_rules(), *third_party_rules()))
+
+
+def info(rule: type[Rule]) -> RuleInfo:
+    """What renderers may say of a rule."""
+    page = cleandoc(rule.__doc__ or "")
+    return RuleInfo(rule.name, rule.family, rule.level, page.split("\n", 1)[0], page)

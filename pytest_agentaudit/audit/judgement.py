@@ -1,0 +1,126 @@
+"""The judging half of an audit: facts, steps and rules over a change that is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+
+from pytest_agentaudit.audit.catalogue import all_rules, info
+from pytest_agentaudit.audit.stages import Clock, Progress
+from pytest_agentaudit.change.model import Change
+from pytest_agentaudit.change.roles import RoleMap
+from pytest_agentaudit.facts.collect import collect
+from pytest_agentaudit.facts.model import Delta
+from pytest_agentaudit.model import Evidence, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
+from pytest_agentaudit.policy.model import Policy
+from pytest_agentaudit.policy.steps import run_steps
+from pytest_agentaudit.rules import Audit, Rule
+
+SOURCE_LINES = 3
+"""How many lines of the head a finding shows."""
+
+
+class Judgement:
+    """What the rules say of one change: `prepare` what needs no run, `finish` with the run's evidence.
+
+    `distrusted` maps paths whose trees must not be read to the reason; `root` is the work tree that the steps run in,
+    or empty where the head is not checked out. AuditError where an installed rule package cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        change: Change,
+        policy: Policy,
+        *,
+        progress: Progress,
+        clock: Clock,
+        distrusted: Mapping[str, str],
+        root: str,
+    ) -> None:
+        self.change, self.policy, self.progress, self.clock = change, policy, progress, clock
+        self.rules = all_rules()
+        self.not_judged: list[NotJudged] = []
+        self._findings: list[Finding] = []
+        self._distrusted, self._root = distrusted, root
+
+    def prepare(self) -> None:
+        """Read the facts, take the policy's steps and judge all that needs no run."""
+        _ = self.delta
+        _ = self.steps
+        self._judge({name: rule for name, rule in self.rules.items() if rule.needs == {Needs.STATIC}}, None)
+
+    def finish(self, evidence: Evidence | None) -> None:
+        """Judge the rest by the run's evidence; without any, those rules alone that can do with less."""
+        rest = {name: rule for name, rule in self.rules.items() if rule.needs != {Needs.STATIC}}
+        if evidence is None:
+            rest = {name: rule for name, rule in rest.items() if Needs.STATIC in rule.needs}
+        self._judge(rest, evidence)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found so far, with the head's source lines."""
+        return [self._with_source(finding) for finding in self._findings]
+
+    @property
+    def catalogue(self) -> tuple[RuleInfo, ...]:
+        """The rules that found something."""
+        named = {finding.rule for finding in self._findings}
+        return tuple(info(rule) for name, rule in self.rules.items() if name in named)
+
+    @cached_property
+    def delta(self) -> Delta:
+        """All facts of the change."""
+        with self.clock.stage("facts"):
+            roles = RoleMap.derive(self.change.old, self.policy)
+            return collect(self.change, roles.role, self.progress, self._distrusted)
+
+    @cached_property
+    def steps(self) -> tuple[StepReport, ...]:
+        """The policy's steps that this change called for. Commands run only where head is the work tree."""
+        with self.clock.stage("steps"):
+            changed = [pair.path for pair in self.change.pairs if pair.new]
+            deleted = [pair.old.path for pair in self.change.pairs if pair.old and pair.old.path not in changed]
+            return run_steps(self.policy, changed, self._root, deleted=deleted)
+
+    def _judge(self, rules: Mapping[str, type[Rule]], evidence: Evidence | None) -> None:
+        audit = Audit(self.change, self.delta, evidence, steps=self.steps)
+        with self.clock.stage("rules"):
+            for name, rule in rules.items():
+                settings = self.policy.rules.get(name)
+                self.progress("", f"rule {name}")
+                options = {**rule.options, **(settings.options if settings else {})}
+                self._collect(rule(), replace(audit, options=options))
+
+    def _collect(self, rule: Rule, audit: Audit) -> None:
+        try:
+            for said in rule.check(audit):
+                if isinstance(said, Finding):
+                    self._findings.append(said)
+                else:
+                    self.not_judged.append(replace(said, rule=said.rule or rule.name))
+        except Exception as error:  # noqa: BLE001 - one rule's defect must not cost the others' findings
+            self._findings.append(_defect(rule, error))
+
+    def _with_source(self, finding: Finding) -> Finding:
+        """The finding with the head's source lines, where it does not show code already."""
+        place = finding.location
+        pair = next((pair for pair in self.change.pairs if pair.path == place.path), None)
+        if not pair or not pair.new or finding.evidence.keys() & {"base", "head", "source"}:
+            return finding
+        lines = pair.new.content.split(b"\n")
+        shown = range(place.line, min(place.end_line, place.line + SOURCE_LINES - 1, len(lines)) + 1)
+        text = "\n".join(f"{number:>5}  {lines[number - 1].decode(errors='replace').rstrip()}" for number in shown)
+        return replace(finding, evidence={**finding.evidence, "source": text}) if text else finding
+
+
+def _defect(rule: Rule, error: Exception) -> Finding:
+    """A rule that broke is said aloud: silence would pass whatever broke it."""
+    return Finding(
+        rule="unreadable-file",
+        family=rule.family,
+        level=Level.ERROR,
+        message=f"`{rule.name}` could not judge this change: {type(error).__name__}: {error}",
+        location=Location("."),
+        fix="report it with the change that shows it; until it is mended, switch the rule off in the policy",
+    )

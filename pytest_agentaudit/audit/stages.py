@@ -1,0 +1,30 @@
+"""What an audit tells of its way: the file and stage it turns to, and how long each stage took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Progress = Callable[[str, str], None]
+"""Told of each file (path, stage) before it is read; either may be empty."""
+
+
+def no_progress(_path: str, _stage: str) -> None:
+    """Report nothing."""
+
+
+class Clock:
+    """Seconds by stage of the pipeline, in the order in which the stages ran."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to `name`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
