@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_agentaudit.facts.bindings import Bindings, Function, bindings
 from pytest_agentaudit.facts.calls import (
     RAISING,
     asserting_call,
-    last_part,
     raised,
     raised_call,
     runs_code,
     unread_helper,
 )
-from pytest_agentaudit.facts.demands import MISSPELT, MOCK_ASSERTIONS, Demand, demands, is_mock
-from pytest_agentaudit.facts.expressions import LONGEST, calls_in, dotted, keyword, last, normal, resolve, root, unparsed
+from pytest_agentaudit.facts.demands import Demand, demands
+from pytest_agentaudit.facts.docexamples import examples
 from pytest_agentaudit.facts.folding import (
     ALWAYS_TRUE,
     ITSELF,
-    NO_SUCH_METHOD,
     NOT_ASSERTED,
     NOT_AWAITED,
-    NOT_CALLED,
     TUPLE,
     truth,
 )
+from pytest_agentaudit.facts.hollow import COMPARES_BY_DESIGN, compares_itself, idle
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate
-from pytest_agentaudit.facts.scope import Helper, Scope, followed
-
-COMPARES_BY_DESIGN = re.compile(
-    r"(?i)equal|hash|reflexiv|identi|same|compar|ordering|dunder|(^|_)(eq|cmp|nan|is|ne|lt|le|gt|ge)(_|$)"
+from pytest_agentaudit.facts.nodes import (
+    LONGEST,
+    below,
+    calls_in,
+    dotted,
+    keyword,
+    last,
+    last_part,
+    normal,
+    resolve,
+    root,
+    unparsed,
 )
-"""Names of tests for which comparing a value with itself is the point."""
+from pytest_agentaudit.facts.scope import Helper, Scope, followed
+from pytest_agentaudit.facts.walk import SUITES
 
 _FAILING = frozenset({"pytest.fail", "pytest.fail.Exception", "_pytest.outcomes.fail", "self.fail", "AssertionError"})
-_QUESTIONS = frozenset(
-    {"isinstance", "issubclass", "all", "any", "callable", "hasattr", "isclose", "allclose", "array_equal"}
-)
 _GUARDS = re.compile(r"(?i)raises|warn|suppress|error|fail|expect|assert")
 
 
@@ -84,11 +87,17 @@ class _Reader:
                 self.returned(value, node, place)
             case ast.Raise():
                 self.raising(node, place)
+            case _ if node.__class__ in SUITES:
+                self.compound(node, place)
+            case _:
+                self.calls(node, node, place)
+
+    def compound(self, node: ast.stmt, place: _Place) -> None:
+        """Read a statement that holds others."""
+        match node:
             case ast.If():
                 self.branch(node, place)
-            case ast.For(iter=head) | ast.AsyncFor(iter=head):
-                self.loop(node, head, place, dead=truth(head, {}) is False)
-            case ast.While(test=head):
+            case ast.For(iter=head) | ast.AsyncFor(iter=head) | ast.While(test=head):
                 self.loop(node, head, place, dead=truth(head, {}) is False)
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 self.block(node, items, place)
@@ -99,8 +108,6 @@ class _Reader:
             case ast.Match(cases=cases):
                 for case in cases:
                     self.suite(case.body, place)
-            case _:
-                self.calls(node, node, place)
 
     def add(self, demand: Demand, node: ast.AST, form: Form, shown: ast.AST | None = None) -> None:
         """Take a demand down with its place; `shown` is what its text says, the node itself by default."""
@@ -150,36 +157,16 @@ class _Reader:
 
     def expression(self, value: ast.expr, node: ast.stmt, place: _Place) -> None:
         """A statement that is only an expression."""
-        why = "" if place.nested or place.guarded or self.measured else self.idle(value)
+        why = "" if place.nested or place.guarded or self.measured else idle(value, self.known)
         if why:
             for demand in demands(value, self.known):
                 self.add(replace(demand, constant=why), node, Form.MOCK if why != NOT_ASSERTED else Form.ASSERT)
             return
         self.calls(value, node, place)
 
-    def idle(self, value: ast.expr) -> str:
-        """Why an expression that reads like an assertion asserts nothing."""
-        match value:
-            case ast.Compare() | ast.UnaryOp(op=ast.Not()):
-                return NOT_ASSERTED
-            case ast.BoolOp(values=parts):
-                return NOT_ASSERTED if all(self.idle(part) == NOT_ASSERTED for part in parts) else ""
-            case ast.Attribute(attr=attr) if attr in MOCK_ASSERTIONS or re.match(r"assert[A-Z]", attr):
-                return NOT_CALLED
-            case ast.Attribute(value=owner, attr=attr) | ast.Call(func=ast.Attribute(value=owner, attr=attr)) if (
-                attr in MISSPELT
-            ):
-                return NO_SUCH_METHOD if is_mock(owner, self.known) else ""
-            case ast.Call() if last_part(value) in _QUESTIONS and not isinstance(value.func, ast.Attribute):
-                return NOT_ASSERTED
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="math" | "np" | "numpy" | "torch"), attr=attr)):
-                return NOT_ASSERTED if attr in _QUESTIONS else ""
-            case _:
-                return ""
-
     def returned(self, value: ast.expr, node: ast.stmt, place: _Place) -> None:
         """A returned comparison is lost on pytest."""
-        if self.idle(value) == NOT_ASSERTED and not place.nested and self.function.name.startswith("test"):
+        if idle(value, self.known) == NOT_ASSERTED and not place.nested and self.function.name.startswith("test"):
             for demand in demands(value, self.known):
                 self.add(replace(demand, constant=NOT_ASSERTED), node, Form.ASSERT)
             return
@@ -364,45 +351,16 @@ def assertions(
     benchmark: it may compare without asserting.
     """
     nested = [
-        it for it in ast.walk(function) if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) and it is not function
+        it for it in below(function) if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) and it is not function
     ]
     reader = _Reader(
         function,
         scope,
         bindings(function, cases),
-        compares=bool(COMPARES_BY_DESIGN.search(name or function.name)) or _compares(function),
+        compares=bool(COMPARES_BY_DESIGN.search(name or function.name)) or compares_itself(function),
         measured=measured,
         asynchronous=frozenset(it.name for it in nested if isinstance(it, ast.AsyncFunctionDef)),
         local=frozenset(it.name for it in nested),
     )
     reader.suite(function.body, _Place())
-    return (*reader.found, *_doctest(function))
-
-
-def _compares(function: Function) -> bool:
-    """Whether a test looks at equality itself: it hashes, or compares one name both with itself and with others."""
-    alone: set[str] = set()
-    others: set[str] = set()
-    for node in ast.walk(function):
-        match node:
-            case ast.Call(func=ast.Name(id="hash")):
-                return True
-            case ast.Compare(left=ast.Name(id=left), comparators=[ast.Name(id=right)]):
-                (alone if left == right else others).update((left, right))
-    return bool(alone & others)
-
-
-def _doctest(function: Function) -> Iterator[Assertion]:
-    """The examples of a docstring that say what must come out."""
-    text = ast.get_docstring(function, clean=False) or ""
-    if ">>>" not in text:
-        return
-    try:
-        examples = doctest.DocTestParser().get_examples(text)
-    except ValueError:
-        return
-    for example in examples:
-        if example.want:
-            line = function.body[0].lineno + example.lineno
-            source, want = example.source.strip(), example.want.strip()
-            yield Assertion(line, line, Form.LIBRARY, Predicate.EQUALITY_LITERAL, source, want, f">>> {source}")
+    return (*reader.found, *examples(function))

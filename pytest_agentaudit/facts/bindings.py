@@ -1,4 +1,4 @@
-"""What the names of a function stand for: only where that is sure, because they are bound once and not changed after."""
+"""What the names of a function stand for, where that is sure: they are bound once and not changed after."""
 
 from __future__ import annotations
 
@@ -7,36 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.facts.expressions import (
-    UNKNOWN,
-    dotted,
-    is_constructor,
-    last,
-    names_in,
-    pinned,
-    root,
-    text_of,
-    unparsed,
-    value_of,
-)
+from pytest_agentaudit.facts.literals import UNKNOWN, is_constructor, pinned, value_of
+from pytest_agentaudit.facts.nodes import below, dotted, last, names_in, root, text_of, unparsed
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _MOCKS = frozenset(
-    [
-        "Mock",
-        "MagicMock",
-        "AsyncMock",
-        "NonCallableMock",
-        "NonCallableMagicMock",
-        "PropertyMock",
-        "patch",
-        "object",
-        "spy",
-        "stub",
-        "async_stub",
-        "create_autospec",
-    ]
+    {
+        *("Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock", "patch"),
+        *("object", "spy", "stub", "async_stub", "create_autospec"),
+    }
 )
 _AUTOSPEC = ("create_autospec", "autospec", "spec", "spec_set")
 _LONGEST_LITERAL = 80
@@ -45,7 +25,8 @@ _LONGEST_LITERAL = 80
 @dataclass(frozen=True)
 class Bindings:
     """`values` maps a name to what may be put in its place, `constants` to its immutable literal, `objects` to the call
-    of the constructor that made it, `codes` to its text. `literals` are names of written-out values, `mocks` those of mocks without a spec.
+    of the constructor that made it, `codes` to its text. `literals` are names of written-out values, `mocks` those of
+    mocks without a spec.
     """
 
     values: Mapping[str, ast.expr]
@@ -61,7 +42,7 @@ NOTHING = Bindings({}, {}, {}, {}, frozenset(), frozenset())
 
 def bindings(function: Function, cases: frozenset[str] = frozenset()) -> Bindings:
     """The sure bindings of a function. `cases` are parameters that parametrize fills with written-out values."""
-    nodes = list(ast.walk(function))
+    nodes = below(function)
     bound = Counter(_bound_names(nodes))
     bound.update(_arguments(function))
     changed = frozenset(_changed_names(nodes))
@@ -96,35 +77,33 @@ def parameters(function: Function) -> tuple[str, ...]:
 
 
 def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Every name that is bound, once for each place; loops and `global` bind more than once."""
+    """Every name that is bound, once for each place; what a loop or `nonlocal` binds counts twice."""
     for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name
-            case ast.For(target=target) | ast.AsyncFor(target=target) | ast.comprehension(target=target):
+            case ast.For() | ast.AsyncFor() | ast.While():
+                yield from _stored(node)
+            case ast.comprehension(target=target):
                 yield from names_in(target)
-            case ast.For() | ast.While() | ast.AsyncFor():
-                yield from ()
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 yield from (*names, *names)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
             case ast.alias(name=name, asname=asname):
                 yield asname or name.partition(".")[0]
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            case (
+                ast.FunctionDef(name=str(name))
+                | ast.AsyncFunctionDef(name=str(name))
+                | ast.ClassDef(name=str(name))
+                | ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
                 yield name
-            case ast.AugAssign(target=ast.Name(id=name)):
-                yield name
-        if isinstance(node, ast.For | ast.While | ast.AsyncFor):
-            yield from _stored_inside(node)
 
 
-def _stored_inside(loop: ast.For | ast.While | ast.AsyncFor) -> Iterator[str]:
-    """Names stored in a loop's suite are bound each time round: counted a second time."""
-    for statement in loop.body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+def _stored(loop: ast.For | ast.AsyncFor | ast.While) -> Iterator[str]:
+    """Names that a loop stores: its own node counts them once, this one a second time."""
+    return (it.id for it in below(loop) if isinstance(it, ast.Name) and isinstance(it.ctx, ast.Store))
 
 
 def _assignments(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
@@ -178,7 +157,7 @@ def _mocks(function: Function, nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Names of mocks that would answer to any attribute: made here, or handed in by a patch decorator."""
     patches = [mark for mark in function.decorator_list if isinstance(mark, ast.Call) and _makes_mock(mark)]
     if patches:
-        yield from [name for name in parameters(function)][: len(patches)]
+        yield from parameters(function)[: len(patches)]
     for node in nodes:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if _makes_mock(value):

@@ -1,5 +1,6 @@
-"""Calls that assert: one table for unittest, unittest.mock, numpy, pandas and torch, snapshots, matchers, other people's
-helpers. Each is put back to the expression that `assert` would have stood before.
+"""Calls that assert: unittest, unittest.mock, numpy, pandas and torch, snapshots, matchers, other people's helpers.
+
+Each is put back to the expression that `assert` would have stood before.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pytest_agentaudit.facts.bindings import Bindings
-from pytest_agentaudit.facts.demands import MOCK_ASSERTIONS, Demand, demands
-from pytest_agentaudit.facts.expressions import argument, dotted, keyword, last, normal, number, root, text_of
+from pytest_agentaudit.facts.demands import Demand, demands
+from pytest_agentaudit.facts.hollow import MOCK_ASSERTIONS
+from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import Form, Predicate
+from pytest_agentaudit.facts.nodes import argument, below, keyword, last, last_part, normal, root, text_of
 
 _COMPARED: dict[str, ast.cmpop] = {
     "Equal": ast.Eq(),
@@ -40,6 +43,9 @@ _COMPARED: dict[str, ast.cmpop] = {
     "LessEqual": ast.LtE(),
     "Greater": ast.Gt(),
     "GreaterEqual": ast.GtE(),
+    "AlmostEqual": ast.Eq(),
+    "AlmostEquals": ast.Eq(),
+    "NotAlmostEqual": ast.NotEq(),
 }
 """unittest.TestCase's two-sided assertions (and Django's), without their "assert"."""
 
@@ -67,19 +73,11 @@ WAITING_NAME = re.compile(
 """Names of helpers that wait for a condition, and fail when it does not come."""
 
 _MATCHERS = frozenset(
-    [
-        "fnmatch_lines",
-        "fnmatch_lines_random",
-        "re_match_lines",
-        "re_match_lines_random",
-        "no_fnmatch_line",
-        "no_re_match_line",
-        "assert_outcomes",
-        "assertoutcome",
-        "assert_match",
-        "assert_any_match",
-        "match_lines",
-    ]
+    {
+        *("fnmatch_lines", "fnmatch_lines_random", "re_match_lines", "re_match_lines_random", "no_fnmatch_line"),
+        *("no_re_match_line", "assert_outcomes", "assertoutcome", "assert_match", "assert_any_match"),
+        *("match_lines",),
+    }
 )
 _STATUS_CALLS = frozenset(
     {
@@ -94,30 +92,13 @@ _STATUS_CALLS = frozenset(
 )
 _CODE = re.compile(r"(^|\n|;)\s*(assert\b|raise AssertionError)|\bassert\s*\(")
 RAISING = frozenset(
-    [
-        "raises",
-        "warns",
-        "deprecated_call",
-        "assertRaises",
-        "assertRaisesRegex",
-        "assertRaisesRegexp",
-        "assertRaisesMessage",
-        "assertWarns",
-        "assertWarnsRegex",
-        "assertWarnsMessage",
-        "assertLogs",
-        "RaisesGroup",
-        "RaisesExc",
-        "assert_raises",
-        "assert_raises_regex",
-        "assert_warns",
-        "assert_raises_message",
-        "assert_produces_warning",
-        "assert_fails",
-        "raises_group",
-        "ExpectedException",
-        "Raises",
-    ]
+    {
+        *("raises", "warns", "deprecated_call", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp"),
+        *("assertRaisesMessage", "assertWarns", "assertWarnsRegex", "assertWarnsMessage", "assertLogs"),
+        *("RaisesGroup", "RaisesExc", "assert_raises", "assert_raises_regex", "assert_warns"),
+        *("assert_raises_message", "assert_produces_warning", "assert_fails", "raises_group"),
+        *("ExpectedException", "Raises"),
+    }
 )
 """Context managers and functions that demand an exception, a warning or a log record."""
 
@@ -128,11 +109,6 @@ class Called:
 
     form: Form
     demands: tuple[Demand, ...]
-
-
-def last_part(call: ast.Call) -> str:
-    """The callee's own name, also behind what has no name ("x[0].check")."""
-    return call.func.attr if isinstance(call.func, ast.Attribute) else last(dotted(call.func))
 
 
 def asserting_call(call: ast.Call, origin: str, known: Bindings) -> Called | None:
@@ -170,49 +146,47 @@ def _unittest(call: ast.Call, name: str, known: Bindings) -> Iterator[Demand]:
 
 def _unittest_condition(call: ast.Call, name: str) -> ast.expr | None:
     """The expression that the method asserts, None for a method that only its class knows."""
-    word = re.sub(r"^(assert|failUnless|failIf)_?", "", name)
-    first, second = (
-        argument(call, 0, "first", "expr", "obj", "member", "text"),
-        argument(call, 1, "second", "cls", "container"),
-    )
+    first = argument(call, 0, "first", "expr", "obj", "member", "text")
+    second = argument(call, 1, "second", "cls", "container")
     if first is None:
         return None
+    word = re.sub(r"^(assert|failUnless|failIf)_?", "", name)
+    single = _unittest_single(name, word, first)
+    return single if single is not None or second is None else _unittest_pair(word, first, second)
+
+
+def _unittest_single(name: str, word: str, first: ast.expr) -> ast.expr | None:
     match name, word:
         case "assertTrue" | "assert_" | "failUnless", _:
             return first
         case "assertFalse" | "failIf", _:
             return ast.UnaryOp(ast.Not(), first)
-        case _, "IsNone":
-            return ast.Compare(first, [ast.Is()], [ast.Constant(None)])
-        case _, "IsNotNone":
-            return ast.Compare(first, [ast.IsNot()], [ast.Constant(None)])
-    if second is None:
-        return None
-    return _unittest_pair(word, first, second)
+        case _, "IsNone" | "IsNotNone":
+            return ast.Compare(first, [ast.Is() if word == "IsNone" else ast.IsNot()], [ast.Constant(None)])
+        case _:
+            return None
+
+
+_QUESTIONS = {
+    "IsInstance": "isinstance",
+    "NotIsInstance": "isinstance",
+    "IsSubclass": "issubclass",
+    "HasAttr": "hasattr",
+}
+_PARTS = frozenset({"Contains", "StartsWith", "EndsWith", "NotContains", "NotStartsWith", "NotEndsWith"})
 
 
 def _unittest_pair(word: str, first: ast.expr, second: ast.expr) -> ast.expr | None:
     if word in _COMPARED:
         return ast.Compare(first, [_COMPARED[word]], [second])
-    match word:
-        case "AlmostEqual" | "AlmostEquals":
-            return ast.Compare(first, [ast.Eq()], [second])
-        case "NotAlmostEqual":
-            return ast.Compare(first, [ast.NotEq()], [second])
-        case "IsInstance":
-            return _asked("isinstance", first, second)
-        case "NotIsInstance":
-            return ast.UnaryOp(ast.Not(), _asked("isinstance", first, second))
-        case "IsSubclass":
-            return _asked("issubclass", first, second)
-        case "HasAttr":
-            return _asked("hasattr", first, second)
-        case "Regex" | "RegexpMatches":
-            return _asked("search", second, first)
-        case "NotRegex" | "Contains" | "NotContains" | "StartsWith" | "EndsWith":
-            return ast.Compare(second, [ast.NotIn() if word.startswith("Not") else ast.In()], [first])
-        case _:
-            return None
+    found: ast.expr | None = None
+    if word in _QUESTIONS:
+        found = _asked(_QUESTIONS[word], first, second)
+    elif word.endswith(("Regex", "RegexpMatches")):
+        found = _asked("search", second, first)
+    elif word in _PARTS:
+        found = ast.Compare(second, [ast.In()], [first])
+    return ast.UnaryOp(ast.Not(), found) if found is not None and word.startswith("Not") else found
 
 
 def _asked(function: str, *given: ast.expr) -> ast.Call:
@@ -249,7 +223,7 @@ def _matcher(call: ast.Call, _origin: str, known: Bindings) -> Called | None:
         given = given or ", ".join(f"{word.arg}={normal(word.value, known.values)}" for word in call.keywords)
         return Called(Form.LIBRARY, (Demand(Predicate.MEMBERSHIP, source, given, negated=name.startswith("no_")),))
     if isinstance(owner, ast.Call | ast.Attribute) and re.search(r"(^|\.)(expect|assert_that|ensure|check)\(", source):
-        inner = next((part for part in ast.walk(owner) if isinstance(part, ast.Call)), None)
+        inner = next((part for part in below(owner) if isinstance(part, ast.Call)), None)
         subject = normal(inner.args[0], known.values) if inner is not None and inner.args else source
         return Called(Form.LIBRARY, (Demand(Predicate.EQUALITY, subject, given or name),))
     return None

@@ -8,17 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from pytest_agentaudit.facts.expressions import (
-    argument,
-    dotted,
-    keyword,
-    last,
-    normal,
-    number,
-    pinned,
-    resolve,
-    text_of,
-)
+from pytest_agentaudit.facts.literals import number, pinned
+from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, normal, resolve, text_of
 
 MOST_ROWS = 256
 """Rows above which the cases of stacked parametrize marks are counted but not written out."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from pytest_agentaudit.facts.expressions import last, resolve
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.modules import Module
+from pytest_agentaudit.facts.nodes import last, resolve
 from pytest_agentaudit.facts.parse import Span
 
 NORECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")

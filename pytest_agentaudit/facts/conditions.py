@@ -8,38 +8,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_agentaudit.facts.expressions import CONSTRUCTOR, dotted, last, names_in, resolve, text_of
 from pytest_agentaudit.facts.folding import truth
+from pytest_agentaudit.facts.literals import CONSTRUCTOR
 from pytest_agentaudit.facts.model import Condition
+from pytest_agentaudit.facts.nodes import below, dotted, last, names_in, resolve, text_of
 
 _PROBED_MODULES = frozenset(
-    [
-        "sys",
-        "os",
-        "platform",
-        "shutil",
-        "importlib",
-        "socket",
-        "struct",
-        "locale",
-        "ssl",
-        "multiprocessing",
-        "sysconfig",
-        "pathlib",
-        "getpass",
-        "tempfile",
-        "pwd",
-        "grp",
-        "resource",
-        "signal",
-        "pkgutil",
-        "ctypes",
-        "site",
-        "packaging",
-        "pkg_resources",
-        "subprocess",
-        "threading",
-    ]
+    {
+        *("sys", "os", "platform", "shutil", "importlib", "socket", "struct", "locale", "ssl", "multiprocessing"),
+        *("sysconfig", "pathlib", "getpass", "tempfile", "pwd", "grp", "resource", "signal", "pkgutil", "ctypes"),
+        *("site", "packaging", "pkg_resources", "subprocess", "threading"),
+    }
 )
 """Roots of the standard library that a condition asks about the machine, not about the code under test."""
 
@@ -72,10 +51,10 @@ _ALWAYS_TRUE = frozenset(
 )
 _BUILT_IN = frozenset(dir(builtins))
 _REQUIREMENT = re.compile(
-    r"\b(requires?|required|needs?|only|specific to|without|missing|unsupported|unavailable|supported|optional|no such)\b"
+    r"\b(requires?|required|needs?|only|specific to|without|missing|unsupported|unavailable|supported|optional)\b"
     r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
     r"|enabled|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
-    r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|cuda|network|internet|postgres\w*|sqlite|root)\b",
+    r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|network|internet|postgres\w*|sqlite)\b",
     re.IGNORECASE,
 )
 _ERROR_WORDS = re.compile(r"(?i)error|fail|exception|traceback|crash")
@@ -89,7 +68,8 @@ class Surroundings:
     """What the names in a condition mean.
 
     `imports` are origins, `constants` values of module-level names, `flags` what an `except ImportError` sets, `given`
-    the function's parameters, `local` the functions of the test's own file, `results` names that its body bound to what the code under test returned.
+    the function's parameters, `local` the functions of the test's own file, `results` names that its body bound to what
+    the code under test returned.
     """
 
     imports: Mapping[str, str]
@@ -210,14 +190,14 @@ def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
     asked = {name for name in names if name not in around.local and not CONSTRUCTOR.fullmatch(name)} - _BUILT_IN
     if asked and asked <= around.given:
         return Condition.ENVIRONMENT  # chooses among the cases or fixtures that the test was given
-    if around.in_body and any(isinstance(part, ast.Call) for part in ast.walk(node)):
+    if around.in_body and any(isinstance(part, ast.Call) for part in below(node)):
         return Condition.RESULT
     return Condition.UNKNOWN
 
 
 def is_probe(node: ast.expr, around: Surroundings) -> bool:
     """Whether an expression asks about platform, version, binary, extra, variable or option."""
-    for part in ast.walk(node):
+    for part in below(node):
         if isinstance(part, ast.Name):
             origin = resolve(part.id, around.imports)
             if origin.partition(".")[0] in _PROBED_MODULES or part.id in around.flags or part.id in _SETTINGS:
@@ -243,7 +223,7 @@ def within(body: list[ast.stmt], around: Surroundings) -> Surroundings:
 
 def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, bool]]:
     for statement in body:
-        for node in ast.walk(statement):
+        for node in below(statement):
             match node:
                 case (
                     ast.Assign(targets=[target], value=value)
@@ -254,7 +234,7 @@ def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, bo
                     | ast.AsyncFor(target=target, iter=value)
                 ):
                     probe = is_probe(value, around)
-                    if probe or any(isinstance(part, ast.Call) for part in ast.walk(value)):
+                    if probe or any(isinstance(part, ast.Call) for part in below(value)):
                         yield from ((name, probe) for name in names_in(target))
 
 
@@ -288,7 +268,7 @@ def import_flags(tree: ast.Module | None) -> frozenset[str]:
 def _flags(body: list[ast.stmt]) -> Iterator[str]:
     for node in body:
         if isinstance(node, ast.Try) and any(isinstance(it, ast.Import | ast.ImportFrom) for it in node.body):
-            for inner in ast.walk(node):
+            for inner in below(node):
                 match inner:
                     case ast.Name(id=name, ctx=ast.Store()):
                         yield name

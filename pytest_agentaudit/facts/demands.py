@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pytest_agentaudit.facts.bindings import NOTHING, Bindings
-from pytest_agentaudit.facts.expressions import argument, dotted, keyword, last, normal, number, pinned, root
-from pytest_agentaudit.facts.folding import NEW_OBJECT, NO_SUCH_METHOD, NOT_CALLED, why_true
+from pytest_agentaudit.facts.folding import why_true
+from pytest_agentaudit.facts.hollow import hollow
+from pytest_agentaudit.facts.literals import number, pinned
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate
+from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, last_part, normal, root
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,50 +60,6 @@ _CLOSENESS = frozenset({"isclose", "allclose"})
 _TYPE_TESTS = frozenset({"isinstance", "issubclass", "hasattr", "callable", "is_dataclass"})
 _MOCK_CALLS = frozenset({"called", "call_count", "await_count", "awaited"})
 
-MISSPELT = frozenset(
-    [
-        "called_once",
-        "called_once_with",
-        "called_with",
-        "called_any_with",
-        "not_called",
-        "has_calls",
-        "any_call",
-        "called_twice",
-        "called_only_once",
-        "awaited_once",
-        "awaited_with",
-        "awaited_once_with",
-        "not_awaited",
-        "has_awaits",
-        "was_called",
-        "was_called_with",
-        "was_not_called",
-        "called_once_only",
-        "assert_called_one",
-        "assert_called_oncewith",
-    ]
-)
-"""Attributes that read like assertions of unittest.mock and are none: a mock makes a true child mock of each."""
-
-MOCK_ASSERTIONS: dict[str, tuple[Predicate, str]] = {
-    "assert_called": (Predicate.TRUTH, ""),
-    "assert_awaited": (Predicate.TRUTH, ""),
-    "assert_any_call": (Predicate.MEMBERSHIP, ""),
-    "assert_any_await": (Predicate.MEMBERSHIP, ""),
-    "assert_has_calls": (Predicate.MEMBERSHIP, ""),
-    "assert_has_awaits": (Predicate.MEMBERSHIP, ""),
-    "assert_called_once": (Predicate.EQUALITY, "1 call"),
-    "assert_awaited_once": (Predicate.EQUALITY, "1 call"),
-    "assert_called_with": (Predicate.EQUALITY, ""),
-    "assert_awaited_with": (Predicate.EQUALITY, ""),
-    "assert_called_once_with": (Predicate.EQUALITY_LITERAL, ""),
-    "assert_awaited_once_with": (Predicate.EQUALITY_LITERAL, ""),
-    "assert_not_called": (Predicate.EQUALITY_LITERAL, "no call"),
-    "assert_not_awaited": (Predicate.EQUALITY_LITERAL, "no call"),
-}
-"""The whole assertion interface of unittest.mock, with what each method pins."""
-
 
 def demands(node: ast.expr, known: Bindings = NOTHING) -> Iterator[Demand]:
     """The demands of an asserted expression: one for each part that `and` joins, "constant" where it cannot fail."""
@@ -109,33 +67,9 @@ def demands(node: ast.expr, known: Bindings = NOTHING) -> Iterator[Demand]:
         for part in node.values:
             yield from demands(part, known)
         return
-    why = why_true(node, known.constants) or _hollow(node, known)
+    why = why_true(node, known.constants) or hollow(node, known)
     found = _Reading(known).of(node)
     yield replace(found, constant=why) if why else found
-
-
-def _hollow(node: ast.expr, known: Bindings) -> str:
-    """Why an expression that does ask the program something is true all the same."""
-    match node:
-        case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
-            return NEW_OBJECT if isinstance(left, ast.Name) and left.id in known.objects else ""
-        case ast.Attribute(value=owner, attr=attr) if attr in MISSPELT and root(owner) not in known.objects:
-            return NO_SUCH_METHOD if is_mock(owner, known) else ""
-        case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in MISSPELT:
-            return NO_SUCH_METHOD if is_mock(owner, known) else ""
-        case ast.Attribute(attr=attr) if attr in MOCK_ASSERTIONS:
-            return NOT_CALLED
-        case _:
-            return ""
-
-
-def is_mock(owner: ast.expr, known: Bindings) -> bool:
-    """Whether an object is a mock, by what made it or (where nothing in the test did) by its name."""
-    name = root(owner)
-    words = (dotted(owner) or name).lower()
-    return name in known.mocks or (
-        name not in known.values and ("mock" in words or name in {"m", "spy", "stub", "patched"})
-    )
 
 
 @dataclass(frozen=True)
@@ -154,23 +88,24 @@ class _Reading:
 
     def of(self, node: ast.expr) -> Demand:
         """The one demand of an expression that `and` does not join."""
+        while isinstance(node, ast.NamedExpr | ast.Await):
+            node = node.value
         match node:
-            case ast.NamedExpr(value=value) | ast.Await(value=value) if not isinstance(value, ast.Name):
-                return self.of(value)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 inner = self.of(operand)
-                return replace(inner, negated=not inner.negated)
+                found = replace(inner, negated=not inner.negated)
             case ast.BoolOp(values=parts):
                 inner = min((self.of(part) for part in parts), key=lambda it: (it.predicate, not it.negated))
-                return replace(inner, predicate=min(inner.predicate, Predicate.MEMBERSHIP), expected=self.source(node))
+                found = replace(inner, predicate=min(inner.predicate, Predicate.MEMBERSHIP), expected=self.source(node))
             case ast.Compare(ops=[op], comparators=[right]):
-                return self.compare(node.left, op, right)
+                found = self.compare(node.left, op, right)
             case ast.Compare(ops=ops, comparators=rights):
-                return self.chain(node.left, ops, rights)
+                found = self.chain(node.left, ops, rights)
             case ast.Call():
-                return self.call(node)
+                found = self.call(node)
             case _:
-                return Demand(Predicate.TRUTH, self.source(node))
+                found = Demand(Predicate.TRUTH, self.source(node))
+        return found
 
     def chain(self, left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr]) -> Demand:
         """`0 < x < 5`, `a == b == 3`."""
@@ -253,7 +188,7 @@ class _Reading:
         return replace(found, tolerance=0.5 * 10.0 ** -max(min(digits, 300.0), -300.0))
 
     def snapshot(self, subject: ast.expr, expected: ast.expr) -> Demand | None:
-        """Syrupy's `x == snapshot`, inline-snapshot's `x == snapshot(...)`, either way round."""
+        """Compares with a stored value (syrupy, inline-snapshot), either way round."""
         for near, other in ((expected, subject), (subject, expected)):
             if "snapshot" in root(near).lower():
                 return Demand(Predicate.EQUALITY_LITERAL, self.source(other), self.source(near), form=Form.SNAPSHOT)
@@ -261,25 +196,32 @@ class _Reading:
 
     def call(self, node: ast.Call) -> Demand:
         """A call whose truth is asserted."""
-        name = last(dotted(node.func)) or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
         first, second = argument(node, 0), argument(node, 1)
-        if name in _TYPE_TESTS and first is not None and owner is None:
-            return Demand(Predicate.TYPE, self.source(first), self.source(second) if second else name)
-        if name in _CLOSENESS and first is not None and second is not None:
-            return self.close(node, first, second)
-        if name in _SAMENESS and first is not None:
-            return self.equality(first, second) if second is not None else self.same(owner, first)
-        if name in _TEXT_TESTS and first is not None:
+        found = self.question(last_part(node), node, owner, first, second) if first is not None else None
+        if found is None and last_part(node) in {"all", "any"} and isinstance(owner, ast.Compare | ast.Call):
+            found = self.of(owner)
+        return found or Demand(Predicate.TRUTH, self.source(node))
+
+    def question(
+        self, name: str, node: ast.Call, owner: ast.expr | None, first: ast.expr, second: ast.expr | None
+    ) -> Demand | None:
+        """A function that compares: isinstance, isclose, array_equal, startswith, any ..."""
+        found: Demand | None = None
+        if name in _TYPE_TESTS and owner is None:
+            found = Demand(Predicate.TYPE, self.source(first), self.source(second) if second else name)
+        elif name in _CLOSENESS and second is not None:
+            found = self.close(node, first, second)
+        elif name in _SAMENESS:
+            found = self.equality(first, second) if second is not None else self.same(owner, first)
+        elif name in _TEXT_TESTS:
             subject = second if second is not None and name in {"match", "search", "fullmatch"} else owner
-            return Demand(Predicate.MEMBERSHIP, self.source(subject or first), self.source(first))
-        if name in {"any", "all"} and owner is None and first is not None:
-            return self.quantified(first, some=name == "any")
-        if name in {"all", "any"} and isinstance(owner, ast.Compare | ast.Call):
-            return self.of(owner)
-        if name == "bool" and first is not None:
-            return self.of(first)
-        return Demand(Predicate.TRUTH, self.source(node))
+            found = Demand(Predicate.MEMBERSHIP, self.source(subject or first), self.source(first))
+        elif name in {"any", "all"} and owner is None:
+            found = self.quantified(first, some=name == "any")
+        elif name == "bool":
+            found = self.of(first)
+        return found
 
     def same(self, owner: ast.expr | None, other: ast.expr) -> Demand:
         """`frame.equals(other)`."""

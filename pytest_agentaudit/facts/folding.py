@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from pytest_agentaudit.facts.expressions import UNKNOWN, unparsed, value_of
+from pytest_agentaudit.facts.literals import UNKNOWN, value_of
+from pytest_agentaudit.facts.nodes import below, unparsed
 
 Constants = Mapping[str, ast.expr]
 """Names that stand for one immutable literal."""
@@ -20,18 +20,6 @@ NOT_CALLED = "assertion method is not called"
 NEW_OBJECT = "a new object is never None"
 NOT_AWAITED = "coroutine is not awaited"
 
-_COMPARE: dict[type[ast.cmpop], Callable[[object, object], object]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-    ast.In: lambda left, right: operator.contains(right, left),  # type: ignore[arg-type] # TypeError is caught
-    ast.NotIn: lambda left, right: not operator.contains(right, left),  # type: ignore[arg-type] # as above
-}
 _REFLEXIVE = (ast.Eq, ast.LtE, ast.GtE, ast.Is)
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -52,24 +40,29 @@ def truth(node: ast.expr, constants: Constants) -> bool | None:
     value = value_of(node, constants)
     if value is not UNKNOWN:
         return bool(value)
+    return _operation(node, constants) if isinstance(node, _OPERATIONS) else _display(node)
+
+
+_OPERATIONS = (ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.NamedExpr, ast.Call)
+
+
+def _operation(node: ast.expr, constants: Constants) -> bool | None:
+    decided: bool | None = None
     match node:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             inner = truth(operand, constants)
-            return None if inner is None else not inner
+            decided = None if inner is None else not inner
         case ast.BoolOp(op=op, values=parts):
-            return _bool_op(op, parts, constants)
+            decided = _bool_op(op, parts, constants)
         case ast.Compare():
-            return _compare(node, constants)
+            decided = _compare(node, constants)
         case ast.IfExp():
-            return _if_expression(node, constants)
-        case ast.NamedExpr(value=inner_node):
-            return truth(inner_node, constants)
-        case ast.Call(func=ast.Name(id="bool"), args=[part], keywords=[]):
-            return truth(part, constants)
+            decided = _if_expression(node, constants)
+        case ast.NamedExpr(value=part) | ast.Call(func=ast.Name(id="bool"), args=[part], keywords=[]):
+            decided = truth(part, constants)
         case ast.Call():
-            return _call(node)
-        case _:
-            return _display(node)
+            decided = _call(node)
+    return decided
 
 
 def _display(node: ast.expr) -> bool | None:
@@ -80,8 +73,8 @@ def _display(node: ast.expr) -> bool | None:
             return bool(parts) if not any(isinstance(part, ast.Starred) for part in parts) else None
         case ast.Dict(keys=keys):
             return bool(keys) if None not in keys else None
-        case ast.JoinedStr(values=parts):
-            return True if any(isinstance(part, ast.Constant) and part.value for part in parts) else None
+        case ast.JoinedStr(values=parts) if any(isinstance(part, ast.Constant) and part.value for part in parts):
+            return True
         case _:
             return None
 
@@ -131,7 +124,7 @@ def _opposites(node: ast.expr) -> Iterable[ast.expr]:
 
 
 def _is_pure(node: ast.expr) -> bool:
-    return not any(isinstance(part, ast.Call | ast.Await | ast.Yield | ast.NamedExpr) for part in ast.walk(node))
+    return not any(isinstance(part, ast.Call | ast.Await | ast.Yield | ast.NamedExpr) for part in below(node))
 
 
 def _compare(node: ast.Compare, constants: Constants) -> bool | None:
@@ -148,13 +141,49 @@ def _compare(node: ast.Compare, constants: Constants) -> bool | None:
 def _pair(left: ast.expr, op: ast.cmpop, right: ast.expr, constants: Constants) -> bool | None:
     values = value_of(left, constants), value_of(right, constants)
     if UNKNOWN not in values:
-        try:
-            return bool(_COMPARE[type(op)](*values))
-        except TypeError:
-            return None
+        return _compared(op, *values)
     if isinstance(op, ast.IsNot) and values[1] is None and _display(left) is not None:
         return True
     return True if _is_itself(left, op, right) or _never_negative(left, op, right) else None
+
+
+def _compared(op: ast.cmpop, left: object, right: object) -> bool | None:
+    """What comparing two known values gives, None where Python refuses."""
+    match op:
+        case ast.Eq():
+            return left == right
+        case ast.NotEq():
+            return left != right
+        case ast.Is() | ast.IsNot():
+            same = left is right if left is None or isinstance(left, bool) else left == right
+            return same is isinstance(op, ast.Is)
+        case ast.In() | ast.NotIn():
+            inside = _inside(left, right)
+            return None if inside is None else inside is isinstance(op, ast.In)
+        case _:
+            return _ordered(op, left, right)
+
+
+def _inside(left: object, right: object) -> bool | None:
+    if isinstance(right, str):
+        return left in right if isinstance(left, str) else None
+    return left in right if isinstance(right, tuple) else None
+
+
+def _ordered(op: ast.cmpop, left: object, right: object) -> bool | None:
+    """An order of two numbers."""
+    if not isinstance(left, int | float) or not isinstance(right, int | float):
+        return None
+    signs = (left > right) - (left < right)
+    match op:
+        case ast.Lt():
+            return signs < 0
+        case ast.LtE():
+            return signs <= 0
+        case ast.Gt():
+            return signs > 0
+        case _:
+            return signs >= 0
 
 
 def _is_itself(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
@@ -182,8 +211,8 @@ def _never_negative(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
 def why_true(node: ast.expr, constants: Constants) -> str:
     """Why an asserted expression can never be false ("" where it can).
 
-    A name that stands for a literal counts where it is asserted itself or compared with a literal: a bound on the length
-    of a test's own data checks the test.
+    A name that stands for a literal counts where it is asserted itself or compared with a literal; a bound on the
+    length of a test's own data checks the test.
     """
     match node:
         case ast.Name() | ast.Compare(left=ast.Name(), ops=[ast.Eq() | ast.Is()], comparators=[ast.Constant()]):

@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.bindings import Function
-from pytest_agentaudit.facts.expressions import argument, dotted, last, normal, resolve, text_of
 from pytest_agentaudit.facts.model import Mock
 from pytest_agentaudit.facts.modules import Module
+from pytest_agentaudit.facts.nodes import argument, below, dotted, last, normal, resolve, text_of
 
 
 def mocks(function: Function, module: Module) -> Iterator[Mock]:
     """Every replacement that a test makes, by decorator, context manager or call."""
-    for node in ast.walk(function):
+    for node in below(function):
         if isinstance(node, ast.Call):
             target = _target(node, module)
             if target:

@@ -1,4 +1,4 @@
-"""A module as its tests see it: its functions, classes, fixtures and imports, each read once and only when asked for."""
+"""A module as its tests see it: functions, classes, fixtures and imports, each read once and only when asked for."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from functools import cached_property
 from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.concrete import fold
-from pytest_agentaudit.facts.expressions import dotted, keyword, last, resolve, text_of, unparsed
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Assertion
+from pytest_agentaudit.facts.nodes import dotted, keyword, last, resolve, text_of, unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.facts.walk import statements

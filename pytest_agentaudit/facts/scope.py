@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from pytest_agentaudit.facts.expressions import normal, parsed
 from pytest_agentaudit.facts.model import Assertion, Form
+from pytest_agentaudit.facts.nodes import normal, parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from pytest_agentaudit.facts.conditions import (
     with_reason,
     within,
 )
-from pytest_agentaudit.facts.expressions import argument, dotted, keyword, last, resolve, text_of
 from pytest_agentaudit.facts.model import Condition, Skip
 from pytest_agentaudit.facts.modules import Module
+from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, resolve, text_of
 from pytest_agentaudit.facts.walk import SUITES
 
 _NAMED = re.compile(
@@ -212,7 +212,7 @@ class _Body:
                 reason = _last_text(node.exc) if isinstance(node.exc, ast.Call) else ""
                 yield self.made("skip", node, with_reason(when, reason, tests), reason)
             return
-        for call in (it for it in ast.walk(node) if isinstance(it, ast.Call)):
+        for call in (it for it in below(node) if isinstance(it, ast.Call)):
             origin = resolve(dotted(call.func), self.around.imports)
             reason = text_of(argument(call, 0, "reason", "msg"))
             if origin in _SKIP_CALLS:

@@ -15,11 +15,11 @@ from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.cases import Cases, cases
 from pytest_agentaudit.facts.collecting import Collecting, Collector
-from pytest_agentaudit.facts.expressions import dotted, last, resolve, unparsed
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Kind, Skip, TestCase
 from pytest_agentaudit.facts.modules import Module, View, is_fixture
+from pytest_agentaudit.facts.nodes import below, dotted, last, resolve, unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup, NoHelpers
 from pytest_agentaudit.facts.skips import Marks
@@ -37,11 +37,12 @@ CHECK_NAME = re.compile(
 
 CONTRACT = re.compile(
     r"(do(es)?|should|must|can|will|would)?[ _]?(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
-    r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail|complain)"
-    r"|used to (cause|crash|raise|fail|error|break)|(would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)"
-    r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b|regression test for"
-    r"|side_effect\s*=\s*\w*(Error|Exception)|smoke|sanity|no[_ -]?op(\b|_)|does nothing|importable|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)"
-    r"|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent|runs[_ ](ok|clean)",
+    r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
+    r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
+    r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
+    r"|side_effect\s*=\s*\w*(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable|silently"
+    r"|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent"
+    r"|runs[_ ](ok|clean)",
     re.IGNORECASE,
 )
 """Wordings that say that not raising is what a test tests."""
@@ -50,32 +51,11 @@ CHECKER = re.compile(r"_*(check|verify|validate|ensure|require|test)(_|[A-Z]|$)\
 """Names of functions that raise by themselves where something is wrong."""
 
 _BUILT_IN_FIXTURES = frozenset(
-    [
-        "tmp_path",
-        "tmpdir",
-        "tmp_path_factory",
-        "tmpdir_factory",
-        "capsys",
-        "capfd",
-        "capsysbinary",
-        "capfdbinary",
-        "caplog",
-        "monkeypatch",
-        "request",
-        "pytester",
-        "testdir",
-        "recwarn",
-        "cache",
-        "mocker",
-        "benchmark",
-        "httpx_mock",
-        "event_loop",
-        "client",
-        "db",
-        "settings",
-        "snapshot",
-        "record_property",
-    ]
+    {
+        *("tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory", "capsys", "capfd", "capsysbinary"),
+        *("capfdbinary", "caplog", "monkeypatch", "request", "pytester", "testdir", "recwarn", "cache", "mocker"),
+        *("benchmark", "httpx_mock", "event_loop", "client", "db", "settings", "snapshot", "record_property"),
+    }
 )
 _SCAFFOLDS = frozenset(["setUp", "setUpClass", "setup", "setup_method", "setup_class", "asyncSetUp"])
 _MODULE_SCAFFOLDS = frozenset(["setUpModule", "setup_module", "setup_function"])
@@ -185,7 +165,7 @@ class _File:
             called_by = self.called_by(span)
             if not named and (not touched or called_by or not self.may_be_meant(span, node)):
                 return None
-        found = self.shallow(span, node, why, called_by)
+        found = self.shallow(span, why, called_by)
         if not touched:
             return replace(found, touched=False)
         deep = self.deep(span, node, found)
@@ -261,7 +241,7 @@ class _File:
         body = self.module.parsed.tree.body if self.module.parsed.tree else []
         return [*found, *self.marks.of_suite(body)]
 
-    def shallow(self, span: Span, node: Function, why: str, called_by: tuple[str, ...]) -> TestCase:
+    def shallow(self, span: Span, why: str, called_by: tuple[str, ...]) -> TestCase:
         """What is known of every test."""
         nodes = self.mark_nodes(span)
         table = self.table(nodes)
@@ -377,14 +357,14 @@ def _is_docstring(node: ast.stmt, function: Function) -> bool:
 
 def _calls(node: Function) -> Iterator[str]:
     """The callees of a body, normalised, in the order of the source."""
-    found = [it for statement in node.body for it in ast.walk(statement) if isinstance(it, ast.Call)]
+    found = [it for statement in node.body for it in below(statement) if isinstance(it, ast.Call)]
     for call in sorted(found, key=lambda it: (it.end_lineno or 0, it.end_col_offset or 0)):
         yield dotted(call.func) or unparsed(call.func)
 
 
 def _names(node: Function) -> Iterator[str]:
     for statement in node.body:
-        for it in ast.walk(statement):
+        for it in below(statement):
             if isinstance(it, ast.Name):
                 yield it.id
             elif isinstance(it, ast.Attribute):
@@ -394,7 +374,7 @@ def _names(node: Function) -> Iterator[str]:
 def _literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The source of strings and numbers."""
     for node in nodes:
-        for it in ast.walk(node):
+        for it in below(node):
             if (
                 isinstance(it, ast.Constant)
                 and isinstance(it.value, str | bytes | int | float | complex)
