@@ -185,4 +185,4 @@ def is_reached(
 
 def _is_telling(name: str) -> bool:
     """Whether a name is long or compound enough that a test file which holds the word means this definition."""
-    return len(name) >= _LONG_WORD or "_" in name.strip("_") or not (name.islower() or name.istitle())
+    return len(name) >= _LONG_WORD or "_" in name.strip("_") or not name.islower()

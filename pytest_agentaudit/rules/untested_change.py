@@ -312,11 +312,11 @@ def _is_named(delta: Delta, function: ChangedFunction) -> bool:
     """Whether a test names the function, its class, or what calls them."""
     names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
     module = module_name(function.path).rpartition(".")[2]
-    return is_reached(names, module, delta.callers, delta.mentions)
+    return not names or is_reached(names, module, delta.callers, delta.mentions)
 
 
 def _is_special(definition: Definition) -> bool:
-    """Whether Python itself calls it (`__init__`): its class's name is what a test would use."""
+    """Whether Python itself calls it (`__init__`, a module's `__getattr__`): a test would use its class, or nothing."""
     return definition.bare_name.startswith("__") and definition.bare_name.endswith("__")
 
 

@@ -108,7 +108,7 @@ TESTS = frozenset({"tests/test_cart.py"})
         ({"parse": {"load"}}, {"load": TESTS}, False),
         ({"parse": {"load"}}, {"load": TESTS, "cart": TESTS}, True),
         ({"parse": {"load"}}, {"load": TESTS, "cart": frozenset({"tests/test_other.py"})}, False),
-        ({"parse": {"_a"}, "_a": {"_b"}, "_b": {"Cart"}}, {"Cart": TESTS, "cart": TESTS}, True),
+        ({"parse": {"_a"}, "_a": {"_b"}, "_b": {"Cart"}}, {"Cart": TESTS}, True),
         ({"parse": {"_a"}, "_a": {"parse"}}, {}, False),
         ({"parse": {""}}, {}, True),
         ({f"n{i}" if i else "parse": {f"n{i + 1}"} for i in range(20)}, {"n20": TESTS, "cart": TESTS}, False),

@@ -191,6 +191,7 @@ def test_without_a_run_one_finding_a_file_names_what_no_test_names() -> None:
 def test_without_a_run_what_may_be_called_is_silent() -> None:
     fee = LONG.format(name="fee", call=1)
     assert unnamed(fee) == ["No test names `fee` (lines 2-4), which is new or changed."]
+    assert unnamed(LONG.format(name="__getattr__", call=1)) == []
     assert unnamed("@app.get('/')\n" + fee) == []
     assert unnamed(fee + "\n\nTABLE = {'fee': fee}\n") == []
     assert unnamed(fee + "\n\n@app.get('/')\ndef page():\n    return fee(1)\n") == []
