@@ -281,8 +281,8 @@ class TestCase:
     rows. `fingerprint` as in Definition. `statements` is a digest per
     statement of the body, in order: what pairing compares. `uncollected` says why pytest's settings would not collect
     it ("", where they would): then it only looks like a test. `called_by` names what in its own file calls it.
-    `contract` is true where its name or docstring says that not raising is what it tests. Only touched tests are
-    read deeply: the others have no assertions, calls, names, fingerprint or statements.
+    `contract` is true where it has no assertion that can fail and its words say that not raising is what it tests. Only
+    touched tests are read deeply: the others have no assertions, calls, names, fingerprint or statements.
     """
 
     __test__ = False
