@@ -350,14 +350,13 @@ def assertions(
     `cases` are its parametrised arguments that are written out, `name` its qualified name, `measured` is true for a
     benchmark: it may compare without asserting.
     """
-    nested = [
-        it for it in below(function) if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) and it is not function
-    ]
+    nodes = below(function)
+    nested = [it for it in nodes[1:] if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)]
     reader = _Reader(
         function,
         scope,
-        bindings(function, cases),
-        compares=bool(COMPARES_BY_DESIGN.search(name or function.name)) or compares_itself(function),
+        bindings(function, nodes, cases),
+        compares=bool(COMPARES_BY_DESIGN.search(name or function.name)) or compares_itself(nodes),
         measured=measured,
         asynchronous=frozenset(it.name for it in nested if isinstance(it, ast.AsyncFunctionDef)),
         local=frozenset(it.name for it in nested),

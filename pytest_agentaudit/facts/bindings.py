@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agentaudit.facts.literals import UNKNOWN, is_constructor, pinned, value_of
@@ -40,9 +40,10 @@ class Bindings:
 NOTHING = Bindings({}, {}, {}, {}, frozenset(), frozenset())
 
 
-def bindings(function: Function, cases: frozenset[str] = frozenset()) -> Bindings:
-    """The sure bindings of a function. `cases` are parameters that parametrize fills with written-out values."""
-    nodes = below(function)
+def bindings(function: Function, nodes: Sequence[ast.AST], cases: frozenset[str] = frozenset()) -> Bindings:
+    """The sure bindings of a function. `nodes` is all that it holds, itself included; `cases` are parameters that
+    parametrize fills with written-out values.
+    """
     bound = Counter(_bound_names(nodes))
     bound.update(_arguments(function))
     changed = frozenset(_changed_names(nodes))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 
-from pytest_agentaudit.facts.bindings import Bindings, Function
+from pytest_agentaudit.facts.bindings import Bindings
 from pytest_agentaudit.facts.folding import NEW_OBJECT, NO_SUCH_METHOD, NOT_ASSERTED, NOT_CALLED
 from pytest_agentaudit.facts.model import Predicate
-from pytest_agentaudit.facts.nodes import below, dotted, last_part, root
+from pytest_agentaudit.facts.nodes import dotted, last_part, root
 
 MISSPELT = frozenset(
     {
@@ -92,11 +93,11 @@ def idle(value: ast.expr, known: Bindings) -> str:
     return found
 
 
-def compares_itself(function: Function) -> bool:
+def compares_itself(nodes: Iterable[ast.AST]) -> bool:
     """Whether a test looks at equality itself: it hashes, or compares one name both with itself and with others."""
     alone: set[str] = set()
     others: set[str] = set()
-    for node in below(function):
+    for node in nodes:
         match node:
             case ast.Call(func=ast.Name(id="hash")):
                 return True

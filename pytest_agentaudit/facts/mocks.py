@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.model import Mock
 from pytest_agentaudit.facts.modules import Module
-from pytest_agentaudit.facts.nodes import argument, below, dotted, last, normal, resolve, text_of
+from pytest_agentaudit.facts.nodes import argument, dotted, last, normal, resolve, text_of
 
 
-def mocks(function: Function, module: Module) -> Iterator[Mock]:
-    """Every replacement that a test makes, by decorator, context manager or call."""
-    for node in below(function):
+def mocks(nodes: Iterable[ast.AST], module: Module) -> Iterator[Mock]:
+    """Every replacement among the nodes of a test: by decorator, context manager or call."""
+    for node in nodes:
         if isinstance(node, ast.Call):
             target = _target(node, module)
             if target:

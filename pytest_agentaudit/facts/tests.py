@@ -7,7 +7,7 @@ import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Kind, Skip, TestCase
 from pytest_agentaudit.facts.modules import Module, View, is_fixture
-from pytest_agentaudit.facts.nodes import below, dotted, last, resolve, unparsed
+from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve, unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup, NoHelpers
 from pytest_agentaudit.facts.skips import Marks
@@ -36,7 +36,7 @@ CHECK_NAME = re.compile(
 """Names by which a function without parameters may be meant as a test."""
 
 CONTRACT = re.compile(
-    r"(do(es)?|should|must|can|will|would)?[ _]?(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
+    r"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
     r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
     r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
     r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
@@ -117,7 +117,7 @@ class _File:
                 found[node.id].append(owner)
             elif isinstance(node, ast.Attribute):
                 found[node.attr].append(owner)
-            todo.extend((child, owner) for child in ast.iter_child_nodes(node))
+            todo.extend((child, owner) for child in children(node))
         return found
 
     def called_by(self, span: Span) -> tuple[str, ...]:
@@ -216,18 +216,23 @@ class _File:
         marks = self.marks.skips(self.marks.of_suite(body))
         return (*marks, *self.marks.module_body(), *self.scaffold_skips(""))
 
-    def scaffold_skips(self, owner: str) -> tuple[Skip, ...]:
+    def scaffold_skips(self, owner: str) -> Sequence[Skip]:
         """The skips in the set-up of a class, or ("") of the module."""
-        found: list[Skip] = []
+        return self.scaffolds.get(owner, ())
+
+    @cached_property
+    def scaffolds(self) -> dict[str, list[Skip]]:
+        """The skips in set-up functions, by class."""
+        found: dict[str, list[Skip]] = defaultdict(list)
         for span in self.module.parsed.definitions():
             node = span.node
             where = span.parent.qualified_name if span.parent else ""
-            if where != owner or isinstance(node, ast.ClassDef):
+            if isinstance(node, ast.ClassDef):
                 continue
-            sets_up = span.name in (_SCAFFOLDS if owner else _MODULE_SCAFFOLDS)
+            sets_up = span.name in (_SCAFFOLDS if where else _MODULE_SCAFFOLDS)
             if sets_up or any(_is_autouse(it, self.module) for it in node.decorator_list):
-                found.extend(self.marks.body(node))
-        return tuple(found)
+                found[where].extend(self.marks.body(node))
+        return found
 
     def mark_nodes(self, span: Span) -> list[ast.expr]:
         """All decorators that count for a test: its own, its classes', its file's `pytestmark`."""
@@ -294,20 +299,25 @@ class _File:
         measured = "benchmark" in found.marks or "benchmark" in asked
         own = assertions(node, view, table.pinned, span.qualified_name, measured=measured)
         demands = (*own, *self.late(span, view))
-        source = "\n".join(self.module.parsed.lines[span.piece[0] - 1 : span.piece[1]])
         body = [it for it in node.body if not _is_docstring(it, node)]
+        nodes = [it for statement in body for it in below(statement)]
         return replace(
             found,
             assertions=demands,
             skips=(*found.skips, *self.marks.body(node)),
-            mocks=tuple(mocks(node, self.module)),
-            calls=tuple(_calls(node)),
-            names=frozenset(_names(node)) | asked,
+            mocks=tuple(mocks([*nodes, *node.decorator_list], self.module)),
+            calls=tuple(_calls(nodes)),
+            names=frozenset(_names(nodes)) | asked,
             fingerprint=digest(node, self.module.imports).fingerprint,
             statements=tuple(_digest(it) for statement in body for it in statements(statement)),
-            literals=frozenset(_literals([*body, *table.values])),
-            contract=bool(CONTRACT.search(source)) or _only_checks(body),
+            literals=frozenset(_literals([*nodes, *(it for value in table.values for it in below(value))])),
+            contract=all(it.constant for it in demands) and self.is_contract(span, body),
         )
+
+    def is_contract(self, span: Span, body: list[ast.stmt]) -> bool:
+        """Whether a test says, or shows, that not raising is what it tests."""
+        source = "\n".join(self.module.parsed.lines[span.piece[0] - 1 : span.piece[1]])
+        return bool(CONTRACT.search(source)) or _only_checks(body)
 
     def late(self, span: Span, view: View) -> Iterator[Assertion]:
         """What fixtures and tear-downs assert after the test."""
@@ -355,32 +365,26 @@ def _is_docstring(node: ast.stmt, function: Function) -> bool:
     )
 
 
-def _calls(node: Function) -> Iterator[str]:
-    """The callees of a body, normalised, in the order of the source."""
-    found = [it for statement in node.body for it in below(statement) if isinstance(it, ast.Call)]
+def _calls(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The callees of a body, normalised, in the order in which they are called."""
+    found = [it for it in nodes if isinstance(it, ast.Call)]
     for call in sorted(found, key=lambda it: (it.end_lineno or 0, it.end_col_offset or 0)):
         yield dotted(call.func) or unparsed(call.func)
 
 
-def _names(node: Function) -> Iterator[str]:
-    for statement in node.body:
-        for it in below(statement):
-            if isinstance(it, ast.Name):
-                yield it.id
-            elif isinstance(it, ast.Attribute):
-                yield it.attr
+def _names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
 
 
 def _literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The source of strings and numbers."""
     for node in nodes:
-        for it in below(node):
-            if (
-                isinstance(it, ast.Constant)
-                and isinstance(it.value, str | bytes | int | float | complex)
-                and not isinstance(it.value, bool)
-            ):
-                yield repr(it.value)
+        if isinstance(node, ast.Constant) and node.value is not None and not isinstance(node.value, bool):
+            yield ast.unparse(node)
 
 
 def _digest(node: ast.stmt) -> str:

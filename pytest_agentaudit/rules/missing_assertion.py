@@ -36,7 +36,8 @@ class MissingAssertion(Rule):
     Level: warning; note where the test says that not raising is what it tests.
 
     Why: such a test fails only on a crash; whatever the code returns, it is green.
-    Fix: assert the result, the state or the calls that the test is about; if not raising is the point, say so in its name.
+    Fix: assert the result, the state or the calls that the test is about; if not raising is the point, say so in its
+    name.
     Not a fix: `assert True`, `assert result is not None`, printing the result.
     """
 

@@ -23,8 +23,8 @@ _STRONGER = {
 """A test that had one of these skips at base loses nothing by another one of this condition."""
 
 _OUTSIDE_NEED = re.compile(
-    r"(?i)\b(network|internet|online|live|manual\w*|interactive|credential\w*|api[ _-]?keys?|tokens?|gpu|cuda|docker|server|service"
-    r"|database|postgres\w*|integration|hardware|browser|slow|expensive|benchmark|requires?|needs?)\b"
+    r"(?i)\b(network|internet|online|live|manual\w*|interactive|credential\w*|api[ _-]?keys?|tokens?|gpu|cuda|docker|server"
+    r"|service|database|postgres\w*|integration|hardware|browser|slow|expensive|benchmark|requires?|needs?)\b"
 )
 """Reasons that name something that a suite may not have at hand."""
 
@@ -77,7 +77,8 @@ class SkippedTest(Rule):
     on a bad result; note where a new test is skipped for the sake of something that a suite may not have at hand.
 
     Why: a skipped test is green and protects nothing; one that skips on a bad result cannot fail.
-    Fix: make the test pass, or let it fail; if it cannot run somewhere, skip it under a condition that names that place.
+    Fix: make the test pass, or let it fail; if it cannot run somewhere, skip it under a condition that names that
+    place.
     Not a fix: an xfail instead, an early `return`, a condition that is always true.
     """
 
@@ -178,7 +179,8 @@ class SkippedTest(Rule):
             "a binary that may be missing, asked in the body",
             _TEST,
             "import shutil\n\n\ndef test_load(tmp_path):\n    git = shutil.which('git')\n    if git is None:\n"
-            "        pytest.skip('git')\n    (tmp_path / 'a').write_text('x')\n    assert load(tmp_path / 'a') == 'x'\n",
+            "        pytest.skip('git')\n    (tmp_path / 'a').write_text('x')\n"
+            "    assert load(tmp_path / 'a') == 'x'\n",
         ),
         _example(
             "a case of a matrix that does not apply",
@@ -195,7 +197,8 @@ class SkippedTest(Rule):
         _example(
             "skips are what the test tests",
             _TEST,
-            f'{_TEST}\n\ndef test_skipping():\n    with pytest.raises(pytest.skip.Exception):\n        pytest.skip("x")\n',
+            f"{_TEST}\n\ndef test_skipping():\n    with pytest.raises(pytest.skip.Exception):\n"
+            "        pytest.skip('x')\n",
         ),
     )
 

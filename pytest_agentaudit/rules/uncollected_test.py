@@ -157,7 +157,8 @@ class UncollectedTest(Rule):
             "a base class of tests",
             _file(_TEST),
             _file(
-                "class AreaSuite:\n    width = 0\n\n    def test_zero(self):\n        assert area(self.width, 0) == 0\n\n\n"
+                "class AreaSuite:\n    width = 0\n\n    def test_zero(self):\n        assert area(self.width, 0) == 0\n"
+                "\n\n"
                 "class TestOne(AreaSuite):\n    width = 1\n\n\n" + _TEST
             ),
         ),
@@ -167,7 +168,8 @@ class UncollectedTest(Rule):
             {
                 "tests/suites.py": _HEAD
                 + "class AreaSuite:\n    def test_zero(self):\n        assert area(0, 0) == 0\n",
-                "tests/test_geometry.py": "from tests.suites import AreaSuite\n\n\nclass TestOne(AreaSuite):\n    width = 1\n",
+                "tests/test_geometry.py": "from tests.suites import AreaSuite\n\n\n"
+                "class TestOne(AreaSuite):\n    width = 1\n",
             },
         ),
         _example(
