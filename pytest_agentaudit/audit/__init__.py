@@ -150,7 +150,9 @@ def _policy(repo: Repository, base: Base) -> Policy:
     try:
         return load_tree(repo.tree(base.sha).read, KnownRules())
     except PolicyError as error:
-        raise AuditError(f"the policy of base {base.sha[:10]} cannot be used: {error}") from error
+        first, *more = str(error).split("\n")
+        way_out = "\n".join([*more, "mend it on the base branch: the policy counts as it stands there"])
+        raise AuditError(f"the policy of base {base.sha[:7]} cannot be used: {first}", way_out) from error
 
 
 def open_audit(request: Request) -> Pipeline:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import cached_property
 
 from pytest_agentaudit.audit.catalogue import all_rules, info
+from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.model import Delta
 from pytest_agentaudit.model import Evidence, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
+from pytest_agentaudit.policy.load import PATH
 from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.policy.steps import run_steps
 from pytest_agentaudit.rules import Audit, Rule
@@ -48,6 +50,8 @@ class Judgement:
         """Read the facts, take the policy's steps and judge all that needs no run."""
         _ = self.delta
         _ = self.steps
+        if PATH not in self.delta.broken_settings:
+            self._findings += unusable_policy(self.change, {name: rule.options for name, rule in self.rules.items()})
         self._judge({name: rule for name, rule in self.rules.items() if rule.needs == {Needs.STATIC}}, None)
 
     def finish(self, evidence: Evidence | None) -> None:

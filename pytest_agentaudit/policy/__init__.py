@@ -1,6 +1,6 @@
 """The policy: what the team demands of a change, always read from the base revision."""
 
-from pytest_agentaudit.policy.load import PATH, load, load_tree
+from pytest_agentaudit.policy.load import load, load_tree
 from pytest_agentaudit.policy.model import (
     FailOn,
     Override,
@@ -12,7 +12,6 @@ from pytest_agentaudit.policy.model import (
 )
 
 __all__ = [
-    "PATH",
     "FailOn",
     "Override",
     "Policy",
