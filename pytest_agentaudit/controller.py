@@ -126,7 +126,7 @@ class Controller:
     def judge_unrun(self, reason: str) -> None:
         """Judge all that needs no run, and show it on stderr."""
         if self.on_duty and self.audit.started:
-            self.audit.judge(Evidence(partial=reason), self.presentation.progress)
+            self.audit.unrun(reason, self.presentation.progress)
             self.presentation.write_files()
             self.presentation.show_aside()
 

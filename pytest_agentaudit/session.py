@@ -135,6 +135,13 @@ class AuditSession:
             reason = NotJudged(f"a report is missing: {error.message}")
             self.verdict = replace(self.verdict, result=Result.FAILED, not_judged=(*self.verdict.not_judged, reason))
 
+    def unrun(self, reason: str, progress: Callable[[str], None]) -> None:
+        """Judge a run that ended before its tests: what is found without them counts, and it is never clean."""
+        verdict = self.judge(Evidence(partial=reason), progress)
+        if self.error is None:
+            result = Result.INCOMPLETE if self.options.fail_on == "never" else Result.FAILED
+            self.verdict = replace(verdict, result=result, not_judged=(*verdict.not_judged, NotJudged(reason)))
+
     def nothing_ran(self, option: str) -> Verdict:
         """The project's settings, or something in the run, kept it from running: that is never clean."""
         return self.give_up(
