@@ -20,12 +20,16 @@ import os
 import signal
 from pathlib import Path
 
+
+def command(entry):
+    try:
+        return (entry / "cmdline").read_bytes()
+    except OSError:  # it has just ended
+        return b""
+
+
 mark = f'"run_pid": {os.getpid()}}}'.encode()
-auditors = [
-    int(entry.name)
-    for entry in Path("/proc").iterdir()
-    if entry.name.isdigit() and mark in (entry / "cmdline").read_bytes()
-]
+auditors = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and mark in command(entry)]
 """
 
 
