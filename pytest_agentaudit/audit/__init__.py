@@ -163,5 +163,8 @@ def open_audit(request: Request) -> Pipeline:
 def check(request: Request) -> Verdict:
     """The static audit alone: no run, so what needs one is at most a warning."""
     pipeline = open_audit(request)
-    pipeline.prepare()
-    return pipeline.finish(None)
+    try:
+        pipeline.prepare()
+        return pipeline.finish(None)
+    finally:
+        pipeline.close()

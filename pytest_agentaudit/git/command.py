@@ -5,9 +5,11 @@ a difference or wait for a person.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import Completed, clean_environment, run
@@ -50,8 +52,11 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_LITERAL_PATHSPECS": "1",
 }
-NO_MATCH = (0, 1)
-"""How `git config --get-regexp` ends: with matches, or without."""
+OWN_SETTINGS = frozenset({"core.autocrlf", "core.filemode", "core.excludesfile"})
+"""Settings of the user that say what a file of the work tree is."""
+REPOSITORY = frozenset({"local", "worktree"})
+"""The scopes of settings that hold under `ENVIRONMENT` too."""
+FILTER = re.compile(r"filter\.", re.IGNORECASE)
 OWN = ("HOME", "XDG_CONFIG_HOME", "SUDO_UID")
 
 
@@ -60,13 +65,14 @@ class Git:
     """Git for one repository. `git_dir` and `work_tree` are absolute; a bare repository has no work tree.
 
     Naming both on each command line keeps `core.worktree`, discovery and the caller's GIT_* variables out of it.
-    `settings` are overrides beyond the fixed ones ("key=value").
+    `settings` are overrides beyond the fixed ones ("key=value"), `own` the user's OWN_SETTINGS, of whatever file.
     """
 
     program: str
     git_dir: str
     work_tree: str
     settings: tuple[str, ...] = field(default=())
+    own: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -101,17 +107,6 @@ class Git:
             raise AuditError(f"`git {arguments[0]}` failed: {done.complaint}", f"try it by hand in {self.root}")
         return done.stdout
 
-    def own_settings(self, pattern: str) -> dict[str, str]:
-        """The user's effective settings whose keys match, lower case, the last value of each; system and global files
-        included. Reading settings runs nothing.
-        """
-        argv = [self.program, f"--git-dir={self.git_dir}", "config", "-z", "--get-regexp", pattern]
-        done = run(argv, cwd=self.root, env=own_environment(), timeout=TIMEOUT)
-        if done.status not in NO_MATCH:
-            raise AuditError(f"git cannot read its settings: {done.complaint}")
-        pairs = (item.partition("\n")[::2] for item in done.stdout.decode("utf-8", "replace").split("\0") if item)
-        return dict(pairs)
-
 
 def find_program() -> str:
     """The git on PATH, relative folders left out. AuditError where there is none."""
@@ -127,12 +122,22 @@ def own_environment() -> dict[str, str]:
     return {**clean_environment((*OWN, *names)), "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
 
-def switch_off_filters(git: Git) -> tuple[str, ...]:
-    """Overrides that disable every configured content filter: git would run them to compare a file's content."""
-    done = git.attempt("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
-    if done.status not in NO_MATCH:
-        raise AuditError(f"git cannot read the repository's settings: {done.complaint}", f"mend {git.git_dir}/config")
-    drivers = {key.rpartition(".")[0] for key in done.stdout.decode("utf-8", "surrogateescape").split("\0") if key}
+def settled(git: Git) -> Git:
+    """The same git with the user's own settings known, and every content filter of the repository switched off: git
+    would run them to compare a file's content. Reading settings runs nothing.
+    """
+    argv = [git.program, f"--git-dir={git.git_dir}", "config", "--list", "--show-scope", "-z"]
+    done = run(argv, cwd=git.root, env=own_environment(), timeout=TIMEOUT)
+    if done.status:
+        raise AuditError(f"git cannot read its settings: {done.complaint}", f"mend {git.git_dir}/config")
+    words = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    settings = [(scope, *item.partition("\n")[::2]) for scope, item in zip(words[::2], words[1::2], strict=False)]
+    own = {key: value for _, key, value in settings if key in OWN_SETTINGS}
+    filters = {key.rpartition(".")[0] for scope, key, _ in settings if scope in REPOSITORY and FILTER.match(key)}
+    return replace(git, own=own, settings=_switched_off(filters))
+
+
+def _switched_off(drivers: set[str]) -> tuple[str, ...]:
     odd = sorted(driver for driver in drivers if "=" in driver or "\n" in driver)
     if odd:
         raise AuditError(f"the repository's configuration names a filter that cannot be switched off: {odd[0]!r}")

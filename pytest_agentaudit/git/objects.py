@@ -69,6 +69,15 @@ class Objects:
         """Why `blob` gave None: the file is too large, or a partial clone lacks it."""
         return self._unread.get(oid, "")
 
+    def find_commit(self, ref: str) -> str:
+        """The full name of the commit that a ref leads to, or "" where there is none. `ref` holds no blank."""
+        self._send([f"{ref}^{{commit}}"])
+        header = self._line().split()
+        if len(header) != len(("oid", "type", "size")):
+            return ""
+        self._take(int(header[2]) + 1)
+        return header[0].decode()
+
     def commit(self, oid: str) -> Commit:
         """A commit, its message decoded by its own encoding header."""
         body = self._read([oid], "commit")[0] or b""

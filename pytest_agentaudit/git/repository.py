@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from pytest_agentaudit.git.command import (
     Git,
     find_program,
     own_environment,
-    switch_off_filters,
+    settled,
 )
 from pytest_agentaudit.git.entries import decode
 from pytest_agentaudit.git.objects import Commit, Objects
@@ -27,6 +27,8 @@ FETCH_MORE = (
     "(in GitHub Actions: actions/checkout with fetch-depth: 0, or 2 on pull requests)"
 )
 MESSAGES_LIMIT = 1000
+FIRST_CHOICE = re.compile(r"HEAD|refs/[\w/.-]+", re.ASCII)
+"""Names that git takes as they stand before it tries them as short ones: no other ref can be meant."""
 FULL_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -52,21 +54,24 @@ class Repository:
             cause = "is a file, not a folder" if Path(path).exists() else "does not exist"
             raise AuditError(f"{path} {cause}", "name a folder of a work tree, or a bare repository")
         flags = ("--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository", "--show-object-format")
-        bare, inside, shallow, algorithm = _discover(program, path, *flags).split("\n")
-        git_dir = _discover(program, path, "--absolute-git-dir")
+        try:
+            answers = _discover(program, path, *flags, "--absolute-git-dir", "--show-toplevel")
+            bare, inside, shallow, algorithm, git_dir, work_tree = answers.split("\n")
+        except (AuditError, ValueError):  # bare, untrusted or none at all; or a folder's name has a line break
+            bare, inside, shallow, algorithm = _discover(program, path, *flags).split("\n")
+            git_dir = _discover(program, path, "--absolute-git-dir")
+            work_tree = "" if bare == "true" or inside != "true" else _discover(program, path, "--show-toplevel")
         if bare != "true" and inside != "true":
             raise AuditError(
                 f"{path} is inside the git directory {git_dir}, or core.worktree points away from it",
                 "name the work tree's own folder; git config --unset core.worktree where it was set",
             )
-        work_tree = "" if bare == "true" else _discover(program, path, "--show-toplevel")
         if work_tree and not os.path.lexists(f"{work_tree}/.git"):
             raise AuditError(
                 f"core.worktree makes {work_tree} the work tree of {git_dir}",
                 "git config --unset core.worktree, and try again",
             )
-        git = Git(program, git_dir, work_tree)
-        git = replace(git, settings=switch_off_filters(git))
+        git = settled(Git(program, git_dir, work_tree))
         return cls(git.root, bare == "true", shallow == "true", git, Objects(git, algorithm))
 
     def close(self) -> None:
@@ -85,6 +90,11 @@ class Repository:
     def _lookup(self, rev: str) -> str:
         if not rev or rev.startswith("-") or "\0" in rev:
             raise AuditError(f"{rev!r} is not a revision")
+        if FIRST_CHOICE.fullmatch(rev):
+            found = self._objects.find_commit(rev)
+            if not found:
+                raise self._unknown(rev)
+            return found
         done = self._git.attempt("rev-parse", "--verify", f"{rev}^{{commit}}")
         if done.status:
             raise self._unknown(rev)
@@ -104,7 +114,9 @@ class Repository:
         return True
 
     def symbolic(self, ref: str) -> str:
-        """The full name of the ref that a symbolic ref points to, or "" where `ref` is none."""
+        """The full name of the ref that a symbolic ref points to, or "" where `ref` is none, or points nowhere."""
+        if not self.exists(ref):
+            return ""
         return self._git.attempt("symbolic-ref", "--quiet", ref).stdout.decode("utf-8", "replace").strip()
 
     def commit(self, sha: str) -> Commit:
@@ -113,6 +125,8 @@ class Repository:
 
     def merge_base(self, a: str, b: str) -> str | None:
         """The best common ancestor of two commits; None where the clone knows none."""
+        if a == b:
+            return a
         done = self._git.attempt("merge-base", a, b)
         if done.status not in (0, 1):
             raise AuditError(f"`git merge-base` failed: {done.complaint}", FETCH_MORE if self.shallow else "")
@@ -130,6 +144,8 @@ class Repository:
 
     def messages(self, base: str, head: str) -> tuple[str, ...]:
         """The full messages of the commits in base..head, newest first, the last MESSAGES_LIMIT at most."""
+        if base == head:
+            return ()
         found = self._git.output("rev-list", f"--max-count={MESSAGES_LIMIT}", head, f"^{base}").split()
         return tuple(self._objects.commit(name.decode()).message for name in found)
 
@@ -150,7 +166,7 @@ class Repository:
         return WorkTree(self._git, self._objects)
 
     def _unknown(self, rev: str) -> AuditError:
-        if not self._git.attempt("rev-list", "--max-count=1", "--all").stdout and rev.startswith("HEAD"):
+        if rev.startswith("HEAD") and not self._git.attempt("rev-list", "--max-count=1", "--all").stdout:
             return AuditError("this repository has no commits yet", "commit what there is: git add -A && git commit")
         known = "git branch --all; git tag"
         return AuditError(

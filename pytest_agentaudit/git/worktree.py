@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,24 +23,65 @@ NESTED = "a git repository of its own, no part of this one"
 ENVIRONMENT = "a virtual environment that git does not ignore"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
-    """The index: its entries, the paths that git was told not to look at, and those of them that may be absent."""
+    """The index as git lists it, and what git says of the work tree beside it.
 
-    entries: dict[str, Entry]
+    `lines` are its entries ("TAG MODE OID STAGE<tab>PATH"), parsed when somebody asks for them. `hidden` are the paths
+    that git was told not to look at, `sparse` those of them that may be absent, `dirty` those whose file differs,
+    `untracked` those that are not ignored.
+    """
+
+    lines: list[bytes]
     hidden: set[str]
     sparse: set[str]
+    dirty: set[str]
+    untracked: set[str]
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """Every path of the index."""
+        found: dict[str, Entry] = {}
+        for line in self.lines:
+            fields, _, name = line.partition(b"\t")
+            _, mode, oid, _ = fields.split(b" ")
+            found[decode(name)] = Entry(MODES.get(mode, FILE), oid.decode())
+        return found
+
+    @classmethod
+    def read(cls, listing: bytes) -> Index:
+        """The index in the answer of `git ls-files -s -v -m -o -z`."""
+        index = cls([], set(), set(), set(), set())
+        for line in listing.split(b"\0")[:-1]:
+            tag = line[:2]
+            if tag == b"? ":
+                index.untracked.add(decode(line[2:]))
+            elif tag == b"C ":
+                index.dirty.add(decode(line.partition(b"\t")[2]))
+            else:
+                index.lines.append(line)
+                fields, _, name = line.partition(b"\t")
+                if tag != b"H " or not fields.endswith(b" 0"):
+                    index.hidden.add(decode(name))
+                    if tag in (b"S ", b"s "):
+                        index.sparse.add(decode(name))
+        return index
 
 
 @dataclass
 class Snapshot:
     """What was found: all entries, the bytes of those that the index does not hold, and why some have none."""
 
-    entries: dict[str, Entry]
+    index: Index
     changed: set[str] = field(default_factory=set)
     contents: dict[str, bytes] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """The index's, corrected by what stands in the work tree."""
+        return dict(self.index.entries)
 
 
 class WorkTree:
@@ -81,15 +122,11 @@ class WorkTree:
         return self._snapshot.reasons.get(path) or self._objects.reason(entry.oid)
 
     @cached_property
-    def _own(self) -> dict[str, str]:
-        return self._git.own_settings(r"^core\.(autocrlf|filemode|excludesfile)$")
-
-    @cached_property
     def _snapshot(self) -> Snapshot:
         index = self._index()
-        snapshot = Snapshot(dict(index.entries))
-        dirty = self._names(self._git, "diff-files", "--name-only", "-z", "--ignore-submodules=dirty") | index.hidden
-        untracked = self._untracked(index.entries, snapshot.named)
+        snapshot = Snapshot(index)
+        dirty = index.dirty | index.hidden
+        untracked = self._untracked(index, snapshot.named)
         contents: dict[str, bytes] = {}
         kept = 0
         for path in sorted(dirty | untracked):
@@ -136,7 +173,7 @@ class WorkTree:
             indexed = index.entries.get(path)
             return self._objects.blob(indexed.oid) if indexed is not None else None
 
-        autocrlf = self._own.get("core.autocrlf", "false") or "true"
+        autocrlf = self._git.own.get("core.autocrlf", "false") or "true"
         for path, content in stored(self._git, contents, old, autocrlf).items():
             snapshot.contents[path] = content
             if content is contents[path]:
@@ -150,30 +187,21 @@ class WorkTree:
     def _mode(self, mode: int, indexed: Entry | None) -> int:
         """The file's mode; where the file system knows no executable files, the index's."""
         plain = (FILE, EXECUTABLE)
-        if mode in plain and self._own.get("core.filemode", "true").lower() in ("false", "no", "off", "0"):
+        if mode in plain and self._git.own.get("core.filemode", "true").lower() in ("false", "no", "off", "0"):
             return indexed.mode if indexed is not None and indexed.mode in plain else FILE
         return mode
 
     def _index(self) -> Index:
-        index = Index({}, set(), set())
-        for line in self._git.output("ls-files", "-s", "-v", "-z").split(b"\0")[:-1]:
-            fields, _, name = line.partition(b"\t")
-            tag, mode, oid, stage = fields.split(b" ")
-            path = decode(name)
-            index.entries[path] = Entry(MODES.get(mode, FILE), oid.decode())
-            if tag != b"H" or stage != b"0":
-                index.hidden.add(path)
-                if tag in b"Ss":
-                    index.sparse.add(path)
-        return index
-
-    def _untracked(self, index: Iterable[str], named: dict[str, str]) -> set[str]:
+        """One walk of git's over index and work tree. `-m` compares as `diff-files` does."""
         git = replace(self._git, settings=(*self._git.settings, f"core.excludesFile={self._ignore_file()}"))
-        found = self._names(git, "ls-files", "-o", "-z", "--exclude-standard")
+        return Index.read(git.output("ls-files", "-s", "-v", "-m", "-o", "-z", "--exclude-standard"))
+
+    def _untracked(self, index: Index, named: dict[str, str]) -> set[str]:
+        found = index.untracked
         nested = {path for path in found if path.endswith("/")}
         named.update((path.rstrip("/"), NESTED) for path in nested)
         for home in sorted(path[: -len("pyvenv.cfg")] for path in found if path.endswith("/pyvenv.cfg")):
-            if not any(path.startswith(home) for path in index):
+            if not any(path.startswith(home) for path in index.entries):
                 named[home.rstrip("/")] = ENVIRONMENT
                 nested |= {path for path in found if path.startswith(home)}
         return found - nested
@@ -182,10 +210,6 @@ class WorkTree:
         """The user's own ignore file: what it hides from `git add` ships no more than what .gitignore hides."""
         default = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config") / "git" / "ignore"
         try:
-            return str(Path(self._own.get("core.excludesfile") or default).expanduser())
+            return str(Path(self._git.own.get("core.excludesfile") or default).expanduser())
         except RuntimeError:  # no home folder
             return os.devnull
-
-    @staticmethod
-    def _names(git: Git, *arguments: str) -> set[str]:
-        return {decode(name) for name in git.output(*arguments).split(b"\0") if name}

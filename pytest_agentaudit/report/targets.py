@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import secrets
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
 from pytest_agentaudit.model import AuditError, Verdict
-from pytest_agentaudit.report import agent, json_format, terminal
+from pytest_agentaudit.report import terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,13 @@ def _terminal(verdict: Verdict, stream: TextIO, style: Style) -> None:
 
 
 def _agent(verdict: Verdict, stream: TextIO, style: Style) -> None:
-    agent.render(verdict, stream, full_report=style.full_report, rerun=style.rerun)
+    import_module("pytest_agentaudit.report.agent").render(
+        verdict, stream, full_report=style.full_report, rerun=style.rerun
+    )
 
 
 def _json(verdict: Verdict, stream: TextIO, _style: Style) -> None:
-    json_format.render(verdict, stream)
+    import_module("pytest_agentaudit.report.json_format").render(verdict, stream)
 
 
 FORMATS: Mapping[str, Renderer] = MappingProxyType({"terminal": _terminal, "agent": _agent, "json": _json})
@@ -70,7 +72,7 @@ def parse_target(text: str) -> Target:
     if name in ANNOUNCED:
         raise TargetError(f"report format {name!r} comes with a later version; this one has: {', '.join(FORMATS)}")
     if name not in FORMATS:
-        near = get_close_matches(name.lower(), FORMATS, n=1, cutoff=0.5)
+        near = import_module("difflib").get_close_matches(name.lower(), FORMATS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(FORMATS)}"
         raise TargetError(f"unknown report format {name!r}; {hint}")
     if colon and not path:
@@ -113,7 +115,7 @@ def write_file(verdict: Verdict, target: Target, style: Style) -> None:
 def _replacing(path: Path) -> Iterator[TextIO]:
     """A new file that takes the place of `path` when the block ends well, and is gone when it does not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    draft = path.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
         with draft.open("x", encoding="utf-8") as stream:
             yield stream

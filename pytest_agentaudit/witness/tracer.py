@@ -56,6 +56,33 @@ class Tracer(Protocol):
         """Watched files that ran although their lines could not be seen."""
 
 
+class IdleTracer:
+    """In the place of a tool where no line is to be watched: loading one costs more than a small run."""
+
+    name = "idle"
+    problem = ""
+
+    def start(self) -> None:
+        """Nothing to begin."""
+
+    def begin(self, test: int) -> None:
+        """Nothing to note."""
+
+    def end(self) -> None:
+        """Nothing to note."""
+
+    def stop(self) -> None:
+        """Nothing to end."""
+
+    def hits(self) -> Mapping[str, LineHits]:
+        """None."""
+        return {}
+
+    def unwatched(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+
 class Files:
     """Finds out whether a file that the interpreter names is one of the watched ones."""
 
@@ -106,9 +133,11 @@ def body_offset(code: CodeType) -> int:
 
 
 def choose_tracer(watch: Watch, sharing: Sharing) -> Tracer:
-    """The tool for this interpreter."""
+    """The tool for this interpreter; none, where there is nothing to watch."""
     tracer: Tracer
-    if sys.version_info >= (3, 12):
+    if not watch.ranges:
+        tracer = IdleTracer()
+    elif sys.version_info >= (3, 12):
         tracer = import_module("pytest_agentaudit.witness.tracer_monitoring").MonitoringTracer(watch)
     else:
         tracer = import_module("pytest_agentaudit.witness.tracer_coverage").CoverageTracer(watch, sharing)

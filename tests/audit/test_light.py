@@ -1,0 +1,86 @@
+"""What an audit of nothing must not load: it is paid for by every run, changed or not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_agentaudit.audit import Request, check
+from pytest_agentaudit.model import Result
+from tests.support.repo import GitRepo
+
+HEAVY = {"libcst", "radon", "ruamel", "coverage", "sqlite3", "pathspec", "packaging", "pytest"}
+ROOMS = {"pytest_agentaudit.facts", "pytest_agentaudit.rules", "pytest_agentaudit.change.roles"}
+
+AUDIT = """
+import json, sys
+from pytest_agentaudit.cli import serve
+from pytest_agentaudit.audit import Request, open_audit
+pipeline = open_audit(Request(sys.argv[1]))
+pipeline.load()
+pipeline.prepare()
+pipeline.finish(None)
+pipeline.close()
+print(json.dumps(sorted(sys.modules)))
+"""
+RUN = """
+import json, sys, pytest
+others = [part for name in ("cacheprovider", "randomly", "cov", "xdist") for part in ("-p", f"no:{name}")]
+pytest.main(["-q", *others, *sys.argv[2:], sys.argv[1]])
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepo:
+    made = GitRepo(tmp_path / "repo")
+    made.commit(
+        {"pytest.ini": "[pytest]\n", "test_a.py": "def test_a():\n    assert True\n", ".gitignore": "__pycache__\n"}
+    )
+    return made
+
+
+def modules(code: str, repo: GitRepo, *options: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(repo.path), *options],
+        cwd=repo.path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(json.loads(done.stdout.strip().rpartition("\n")[2]))
+
+
+def test_the_auditor_of_no_change_reads_and_judges_nothing(repo: GitRepo) -> None:
+    assert not modules(AUDIT, repo) & (HEAVY | ROOMS)
+
+
+def test_the_auditor_of_a_change_does(repo: GitRepo) -> None:
+    repo.write({"shop.py": "A = 1\n"})
+    assert modules(AUDIT, repo) >= ROOMS | {"libcst"}
+
+
+def test_a_policy_that_names_no_rule_loads_none(repo: GitRepo) -> None:
+    repo.commit({"pyproject.toml": '[tool.agentaudit]\nsource = ["src/**"]\n'})
+    assert not modules(AUDIT, repo) & (ROOMS | {"libcst", "radon", "packaging"})
+
+
+def test_a_run_without_the_flag(repo: GitRepo) -> None:
+    ours = {name for name in modules(RUN, repo) if name.startswith("pytest_agentaudit")}
+    assert ours == {"pytest_agentaudit", "pytest_agentaudit.plugin"}
+
+
+def test_a_run_over_no_change(repo: GitRepo) -> None:
+    loaded = modules(RUN, repo, "--agent-audit")
+    assert "pytest_agentaudit.controller" in loaded
+    assert not loaded & {"libcst", "radon", "coverage", "sqlite3", "pytest_agentaudit.facts", "pytest_agentaudit.git"}
+
+
+def test_no_change_is_a_clean_verdict(repo: GitRepo) -> None:
+    verdict = check(Request(str(repo.path)))
+    assert (verdict.result, verdict.findings, verdict.not_judged) == (Result.PASSED, (), ())
+    assert verdict.stats.files == 0
