@@ -62,7 +62,7 @@ _LIBRARIES = re.compile(
     r"(numpy|np|pandas|pd|torch|xarray|xr|polars|jax|tensorflow|tf|sklearn|scipy|geopandas|nose|hamcrest|assertpy|dask|"
     r"pyarrow|playwright|responses|respx|mock|unittest|astropy|networkx|shapely|cupy|pytest_check|werkzeug|flask|django)\b"
 )
-_EQUAL_WORDS = re.compile(r"(^|_)(eq|equals?|same|identical|match(es)?|close|almost|is)(_|$)")
+_EQUAL_WORDS = re.compile(r"(^|_)(eq|equals?|same|identical|match(es)?|(all)?close|almost|is)(_|$)")
 ASSERTING_NAME = re.compile(r"_*(assert|check|verify|expect|ensure|should|must)(?=_|[A-Z]|$)\w*", re.IGNORECASE)
 """Names of functions that assert, where the function itself cannot be read."""
 

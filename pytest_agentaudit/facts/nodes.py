@@ -129,7 +129,7 @@ def calls_in(node: ast.AST) -> Iterator[ast.Call]:
 
 
 def replaced(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
-    """`node` without `await` and with names put in for; itself where nothing changes."""
+    """`node` without `await` and `:=`, and with names put in for; itself where nothing changes."""
     result = _replaced(node, values)
     return result if isinstance(result, ast.expr) else node
 
@@ -137,7 +137,7 @@ def replaced(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
 def _replaced(node: ast.AST, values: Mapping[str, ast.expr]) -> ast.AST:
     if isinstance(node, ast.Name):
         return values.get(node.id, node) if isinstance(node.ctx, ast.Load) else node
-    if isinstance(node, ast.Await):
+    if isinstance(node, ast.Await | ast.NamedExpr):
         return _replaced(node.value, values)
     fields: dict[str, object] = {}
     changed = False
@@ -163,7 +163,7 @@ def unparsed(node: ast.AST) -> str:
 
 
 def normal(node: ast.expr, values: Mapping[str, ast.expr] | None = None) -> str:
-    """Normalised source: layout, quotes and `await` levelled, known names put in for where that stays short."""
+    """Normalised source: layout, quotes, `await` and `:=` levelled, known names put in for where that stays short."""
     if values and any(name in values for name in names_in(node)):
         whole = unparsed(replaced(node, values))
         if len(whole) <= LONGEST:

@@ -15,9 +15,10 @@ from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.cases import Cases, cases
 from pytest_agentaudit.facts.collecting import Collecting, Collector
+from pytest_agentaudit.facts.contracts import is_contract
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.mocks import mocks
-from pytest_agentaudit.facts.model import Assertion, Kind, Skip, TestCase
+from pytest_agentaudit.facts.model import Assertion, Form, Kind, Skip, TestCase
 from pytest_agentaudit.facts.modules import Module, View, is_fixture
 from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve, unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
@@ -30,25 +31,13 @@ __all__ = ["Collecting", "HelperLookup", "NoHelpers", "test_cases"]
 TEST_NAME = re.compile(r"_*tests?(_|[A-Z0-9]|$)\w*|\w+_tests?|it_should_\w+|should_\w+", re.IGNORECASE)
 """Names by which a function reads like a test, collected or not."""
 
+METHOD_NAME = re.compile(r"_*test(_\w+|$)")
+"""The same for methods: other words are common in the names of helpers."""
+
 CHECK_NAME = re.compile(
     r"_*(check|verify|spec|scenario|example|xtest|disabled_test|skip_test|broken_test|old_test)(_\w+|$)"
 )
 """Names by which a function without parameters may be meant as a test."""
-
-CONTRACT = re.compile(
-    r"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
-    r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
-    r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
-    r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
-    r"|side_effect\s*=\s*\w*(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable|silently"
-    r"|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent"
-    r"|runs[_ ](ok|clean)",
-    re.IGNORECASE,
-)
-"""Wordings that say that not raising is what a test tests."""
-
-CHECKER = re.compile(r"_*(check|verify|validate|ensure|require|test)(_|[A-Z]|$)\w*")
-"""Names of functions that raise by themselves where something is wrong."""
 
 _BUILT_IN_FIXTURES = frozenset(
     {
@@ -161,17 +150,21 @@ class _File:
         touched = self.is_touched(span, why)
         called_by: tuple[str, ...] = ()
         if why:
-            named = bool(TEST_NAME.fullmatch(span.name)) or self.settings.is_function(span.name)
             called_by = self.called_by(span)
-            if not named and (not touched or called_by or not self.may_be_meant(span, node)):
+            if not self.is_named(span) and (not touched or called_by or not self.may_be_meant(span, node)):
                 return None
         found = self.shallow(span, why, called_by)
         if not touched:
             return replace(found, touched=False)
         deep = self.deep(span, node, found)
-        if why and not deep.assertions and not self.settings.is_function(span.name):
+        if why and not self.settings.is_function(span.name) and not _asserts(node, deep):
             return None
         return deep
+
+    def is_named(self, span: Span) -> bool:
+        """Whether a function is named like a test, by the settings or by custom."""
+        custom = METHOD_NAME if span.parent is not None else TEST_NAME
+        return self.settings.is_function(span.name) or bool(custom.fullmatch(span.name))
 
     def may_be_meant(self, span: Span, node: Function) -> bool:
         """Whether a function of another name could be a test: a check without parameters, or with fixtures only."""
@@ -311,13 +304,12 @@ class _File:
             fingerprint=digest(node, self.module.imports).fingerprint,
             statements=tuple(_digest(it) for statement in body for it in statements(statement)),
             literals=frozenset(_literals([*nodes, *(it for value in table.values for it in below(value))])),
-            contract=all(it.constant for it in demands) and self.is_contract(span, body),
+            contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
         )
 
-    def is_contract(self, span: Span, body: list[ast.stmt]) -> bool:
-        """Whether a test says, or shows, that not raising is what it tests."""
-        source = "\n".join(self.module.parsed.lines[span.piece[0] - 1 : span.piece[1]])
-        return bool(CONTRACT.search(source)) or _only_checks(body)
+    def source(self, span: Span) -> str:
+        """A definition's lines, comments included."""
+        return "\n".join(self.module.parsed.lines[span.piece[0] - 1 : span.piece[1]])
 
     def late(self, span: Span, view: View) -> Iterator[Assertion]:
         """What fixtures and tear-downs assert after the test."""
@@ -328,16 +320,12 @@ class _File:
                 yield from found.assertions if found else ()
 
 
-def _only_checks(body: list[ast.stmt]) -> bool:
-    """Whether a test calls what raises by itself (`validate(x)`) without using a result, or only imports."""
-    if all(isinstance(it, ast.Import | ast.ImportFrom) for it in body):
-        return bool(body)
-    plain = (it.value for statement in body for it in statements(statement) if isinstance(it, ast.Expr))
-    return any(
-        CHECKER.fullmatch(last(dotted(value.func)) or "")
-        for value in (it.value if isinstance(it, ast.Await) else it for it in plain)
-        if isinstance(value, ast.Call)
-    )
+def _asserts(node: Function, test: TestCase) -> bool:
+    """Whether a function demands something itself: a helper's demands, or those of functions in it, count for names."""
+    if CHECK_NAME.fullmatch(node.name) or TEST_NAME.fullmatch(node.name):
+        return bool(test.assertions)
+    nested = any(isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) for it in node.body)
+    return not nested and any(it.form is not Form.HELPER for it in test.assertions)
 
 
 def _within(owner: str, span: Span) -> bool:

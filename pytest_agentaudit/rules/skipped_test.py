@@ -23,8 +23,8 @@ _STRONGER = {
 """A test that had one of these skips at base loses nothing by another one of this condition."""
 
 _OUTSIDE_NEED = re.compile(
-    r"(?i)\b(network|internet|online|live|manual\w*|interactive|credential\w*|api[ _-]?keys?|tokens?|gpu|cuda|docker|server"
-    r"|service|database|postgres\w*|integration|hardware|browser|slow|expensive|benchmark|requires?|needs?)\b"
+    r"(?i)\b(network|internet|online|live|manual\w*|interactive|credential\w*|api[ _-]?keys?|tokens?|gpu|cuda|docker"
+    r"|server|service|database|postgres\w*|integration|hardware|browser|slow|expensive|benchmark|requires?|needs?)\b"
 )
 """Reasons that name something that a suite may not have at hand."""
 

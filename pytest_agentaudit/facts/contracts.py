@@ -1,0 +1,43 @@
+"""Tests whose point is that nothing is raised."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from pytest_agentaudit.facts.nodes import dotted, last
+from pytest_agentaudit.facts.walk import statements
+
+CONTRACT = re.compile(
+    r"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
+    r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
+    r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
+    r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
+    r"|side_effect\s*=\s*\w*(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable|silently"
+    r"|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent"
+    r"|runs[_ ](ok|clean)",
+    re.IGNORECASE,
+)
+"""Wordings that say that not raising is what a test tests."""
+
+CHECKER = re.compile(r"_*(check|verify|validate|ensure|require|test)(_|[A-Z]|$)\w*")
+"""Names of functions that raise by themselves where something is wrong."""
+
+
+def is_contract(source: str, body: list[ast.stmt]) -> bool:
+    """Whether a test says in its name, docstring or comments, or shows by what it calls, that not raising is what it
+    tests. `body` holds its statements without the docstring.
+    """
+    return bool(CONTRACT.search(source)) or _only_checks(body)
+
+
+def _only_checks(body: list[ast.stmt]) -> bool:
+    """Whether a test calls what raises by itself (`validate(x)`) without using a result, or only imports."""
+    if all(isinstance(it, ast.Import | ast.ImportFrom) for it in body):
+        return bool(body)
+    plain = (it.value for statement in body for it in statements(statement) if isinstance(it, ast.Expr))
+    return any(
+        CHECKER.fullmatch(last(dotted(value.func)) or "")
+        for value in (it.value if isinstance(it, ast.Await) else it for it in plain)
+        if isinstance(value, ast.Call)
+    )
