@@ -20,8 +20,10 @@ from pytest_agentaudit.witness.merge import Testimony, combine
 from pytest_agentaudit.witness.recorder import Recorder, sharing
 from pytest_agentaudit.witness.selection import chosen_reasons, idle_option, typed_options
 
-ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session")
-"""Plugins that never see late reports: their caches and counters are about tests."""
+ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
+"""Plugins that are not sent late reports: caches and counters that are about tests, and the terminal, which shows the
+findings in a section of their own.
+"""
 
 
 def begin(config: pytest.Config, parser: pytest.Parser) -> Guard | None:
@@ -56,7 +58,7 @@ class Controller:
         self._recorder: Recorder | None = None
         self._testimonies: list[Testimony] = []
         self._reasons: dict[str, None] = {}
-        self._sending = False
+        self._late: list[pytest.TestReport] = []
 
     @property
     def on_duty(self) -> bool:
@@ -131,14 +133,15 @@ class Controller:
             self.presentation.show_aside()
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Late reports count as failed. While they are sent, the terminal gets no word to write among the tests'."""
-        return ("failed", "", "" if self._sending else "FAILED") if hasattr(report, "agent_audit") else None
+        """Late reports count as failed."""
+        return ("failed", "F", "FAILED") if hasattr(report, "agent_audit") else None
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the section."""
+        """Show the section, and count its failing findings in the lines that come after it."""
         if self.on_duty:
             self.presentation.show(terminalreporter)
+            terminalreporter.stats.setdefault("failed", []).extend(self._late)
 
     def _judge(self, session: pytest.Session) -> None:
         if self.audit.verdict is None:
@@ -148,10 +151,11 @@ class Controller:
         hook: Any = self._config.pluginmanager.subset_hook_caller(
             "pytest_runtest_logreport", [plugin for name in ASIDE if (plugin := self._plugin(name)) is not None]
         )
-        self._sending = True
-        for number, finding in enumerate(self.audit.failing_findings()):
-            hook(report=late_report(finding, number, self._config, self.audit.watch.root))
-        self._sending = False
+        root = self.audit.watch.root
+        failing = enumerate(self.audit.failing_findings())
+        self._late = [late_report(finding, number, self._config, root) for number, finding in failing]
+        for report in self._late:
+            hook(report=report)
 
     def _plugin(self, name: str) -> object | None:
         return self._config.pluginmanager.get_plugin(name)

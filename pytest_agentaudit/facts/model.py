@@ -22,10 +22,14 @@ class Depth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file could not be read to the bottom: `cause` in one line, at `line` (1 where it is not known)."""
+    """Why a file could not be read to the bottom: `cause` in one line, at `line` (1 where it is not known).
+
+    `of_reader` is true where the reader gave up, not the file: then the base's side says nothing about head's.
+    """
 
     cause: str
     line: int = 1
+    of_reader: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class Reading:
         """Read `side` as deep as it can be read; no deeper than its tokens where `distrusted` says why."""
         scanned = scan(side.content)
         if distrusted:
-            return cls(side, scanned, Parsed("", None, Problem(distrusted), None))
+            return cls(side, scanned, Parsed("", None, Problem(distrusted, of_reader=True), None))
         if side.path.endswith(CYTHON):
             return cls(side, scanned, Parsed("", None, None, None))
         if len(side.content) > LARGEST_TREE:

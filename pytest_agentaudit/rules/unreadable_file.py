@@ -115,7 +115,7 @@ class UnreadableFile(Rule):
 
     def _problem(self, file: FileDelta, depth: Depth, problem: Problem) -> Finding:
         before = file.old.problem if file.old else None
-        known = before is not None and before.cause == problem.cause
+        known = before is not None and before.cause == problem.cause and not problem.of_reader
         data = bool(_DATA.search(file.path)) and file.role is not FileRole.PRODUCT
         template = "{{" in file.path or "{%" in file.path
         aside = file.role not in {FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST}
