@@ -74,7 +74,7 @@ def _required(step: Step, changed: Sequence[str], paths: tuple[str, ...]) -> Ste
     if not missing:
         return StepReport(step.name, StepResult.PASSED, f"{wanted} changed", paths)
     cause = "files" if step.when == UNSET.when else ", ".join(step.when)
-    fix = f"change what matches {wanted} together with {_plain(paths[0])}"
+    fix = f"make this change touch {wanted} too"
     return StepReport(step.name, StepResult.FAILED, f"{cause} changed, {wanted} did not", paths, fix)
 
 

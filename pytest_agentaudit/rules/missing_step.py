@@ -43,7 +43,7 @@ class MissingStep(Rule):
                     StepResult.FAILED,
                     "src/** changed, CHANGELOG.md did not",
                     ("src/shop.py",),
-                    "change what matches CHANGELOG.md together with src/shop.py",
+                    "make this change touch CHANGELOG.md too",
                 ),
             ),
             expect=("src/shop.py:2 error",),

@@ -49,7 +49,7 @@ def test_required_file_did_not_change() -> None:
     assert report.result is StepResult.FAILED
     assert report.reason == "src/** changed, CHANGELOG.md did not"
     assert report.paths == ("src/a.py", "src/b.py")
-    assert report.fix == "change what matches CHANGELOG.md together with src/a.py"
+    assert report.fix == "make this change touch CHANGELOG.md too"
 
 
 def test_each_pattern_is_required() -> None:
