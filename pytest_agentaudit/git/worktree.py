@@ -52,19 +52,18 @@ class Index:
     def read(cls, listing: bytes) -> Index:
         """The index in the answer of `git ls-files -s -v -m -o -z`."""
         index = cls([], set(), set(), set(), set())
-        for line in listing.split(b"\0")[:-1]:
-            tag = line[:2]
-            if tag == b"? ":
+        lines = listing.split(b"\0")[:-1]
+        for line in [line for line in lines if not line.startswith(b"H ")]:
+            tag, path = line[:1], decode(line.partition(b"\t")[2])
+            if tag == b"?":
                 index.untracked.add(decode(line[2:]))
-            elif tag == b"C ":
-                index.dirty.add(decode(line.partition(b"\t")[2]))
-            else:
-                index.lines.append(line)
-                fields, _, name = line.partition(b"\t")
-                if tag != b"H " or not fields.endswith(b" 0"):
-                    index.hidden.add(decode(name))
-                    if tag in (b"S ", b"s "):
-                        index.sparse.add(decode(name))
+            elif tag == b"C":
+                index.dirty.add(path)
+            else:  # told not to look at, or unmerged
+                index.hidden.add(path)
+                if tag in b"Ss":
+                    index.sparse.add(path)
+        index.lines += [line for line in lines if line[:1] not in (b"?", b"C")]
         return index
 
 
