@@ -63,7 +63,7 @@ class Index:
                 index.hidden.add(path)
                 if tag in b"Ss":
                     index.sparse.add(path)
-        index.lines += [line for line in lines if line[:1] not in (b"?", b"C")]
+        index.lines.extend(line for line in lines if line[:1] not in (b"?", b"C"))
         return index
 
 
