@@ -20,7 +20,7 @@ CONTRACT = re.compile(
 )
 """Wordings that say that not raising is what a test tests."""
 
-CHECKER = re.compile(r"_*(check|verify|validate|ensure|require|test)(_|[A-Z]|$)\w*")
+CHECKER = re.compile(r"_*((assert|expect)_|(check|verify|validate|ensure|require|test)(_|[A-Z]|$))\w*")
 """Names of functions that raise by themselves where something is wrong."""
 
 

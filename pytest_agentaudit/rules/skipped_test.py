@@ -59,10 +59,14 @@ class _Skipped:
         return not self.skip.row or self.skip.row in old.rows
 
     @property
+    def symbol(self) -> str:
+        """The test's qualified name."""
+        return self.pair.new.qualified_name if self.pair.new else ""
+
+    @property
     def name(self) -> str:
         """The test, with its case."""
-        name = self.pair.new.qualified_name if self.pair.new else ""
-        return f"`{name}` ({self.skip.row})" if self.skip.row else f"`{name}`"
+        return f"`{self.symbol}` ({self.skip.row})" if self.skip.row else f"`{self.symbol}`"
 
 
 class SkippedTest(Rule):
@@ -112,6 +116,13 @@ class SkippedTest(Rule):
             "pytestmark = pytest.mark.skip\n\n\n"
             + _TEST
             + "\n\ndef test_missing():\n    with pytest.raises(OSError):\n        load('none')\n",
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "the same words on two tests",
+            _TEST + "\n\ndef test_missing():\n    with pytest.raises(OSError):\n        load('none')\n",
+            f"@pytest.mark.skip(reason='flaky')\n{_TEST}\n\n@pytest.mark.skip(reason='flaky')\n"
+            "def test_missing():\n    with pytest.raises(OSError):\n        load('none')\n",
             "tests/test_app.py:7 error",
         ),
         _example(
@@ -203,11 +214,11 @@ class SkippedTest(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each skip, however many tests it reaches."""
-        groups: dict[tuple[str, int, str], list[_Skipped]] = defaultdict(list)
+        """One finding for each wording of a skip in a file, however many tests it reaches."""
+        groups: dict[tuple[str, str, Condition], list[_Skipped]] = defaultdict(list)
         for pair in audit.delta.tests:
             for skip in _added(pair):
-                groups[pair.new_path, skip.line, skip.text].append(_Skipped(pair, skip))
+                groups[pair.new_path, skip.text, skip.condition].append(_Skipped(pair, skip))
         for (path, _, _), group in groups.items():
             yield self.found(path, group, audit)
 
@@ -219,14 +230,16 @@ class SkippedTest(Rule):
         level = _level(first, audit)
         seen = _seen(path, shown, audit.evidence)
         return self.finding(
-            Location(path, first.skip.line, symbol=first.pair.new.qualified_name if first.pair.new else ""),
+            Location(path, first.skip.line, symbol=first.symbol),
             f"{_names(shown)} {_state(first, len(shown))}{_reason(first.skip)}.",
             level=level,
             evidence={"head": first.skip.text, **({"proof": seen} if seen else {})},
             fix=_fix(first.skip.condition),
             not_a_fix="xfail instead of skip, an early return, a condition that is always true",
             related=tuple(
-                Location(path, it.pair.new.line, symbol=it.pair.new.qualified_name) for it in shown[1:] if it.pair.new
+                Location(path, it.skip.line if it.skip.line != first.skip.line else it.pair.new.line, symbol=it.symbol)
+                for it in shown[1:]
+                if it.pair.new
             ),
         )
 
