@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -41,7 +43,32 @@ class Concrete:
 
     def source(self, node: cst.CSTNode) -> str:
         """The node's source on one line: comments dropped, white space outside strings folded."""
-        return fold(cst.Module([]).code_for_node(node))
+        bare = node.visit(_Bare())
+        return fold(cst.Module([]).code_for_node(bare)) if isinstance(bare, cst.CSTNode) else ""
+
+    @cached_property
+    def simple(self) -> Mapping[tuple[int, int], cst.BaseSmallStatement]:
+        """The statements without a suite by their first and last line, where no two share these."""
+        found: dict[tuple[int, int], list[cst.BaseSmallStatement]] = defaultdict(list)
+        for statement, lines in self.positions.items():
+            if isinstance(statement, cst.BaseSmallStatement):
+                found[lines].append(statement)
+        return {lines: statements[0] for lines, statements in found.items() if len(statements) == 1}
+
+    def text_at(self, line: int, end_line: int) -> str:
+        """The source of the statement without a suite on these lines, "" where none or more than one stands there."""
+        statement = self.simple.get((line, end_line))
+        return self.source(statement) if statement else ""
+
+
+class _Bare(cst.CSTTransformer):
+    """Takes out comments and the line breaks between brackets, which no text pattern can tell from strings."""
+
+    def leave_ParenthesizedWhitespace(  # noqa: N802 - libcst finds the method by its node's name
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.BaseParenthesizableWhitespace:
+        del original_node, updated_node
+        return cst.SimpleWhitespace(" ")
 
 
 def fold(source: str) -> str:

@@ -296,7 +296,7 @@ class _File:
         nodes = [it for statement in body for it in below(statement)]
         return replace(
             found,
-            assertions=demands,
+            assertions=tuple(self.as_written(span, it) for it in demands),
             skips=(*found.skips, *self.marks.body(node)),
             mocks=tuple(mocks([*nodes, *node.decorator_list], self.module)),
             calls=tuple(_calls(nodes)),
@@ -306,6 +306,12 @@ class _File:
             literals=frozenset(_literals([*nodes, *(it for value in table.values for it in below(value))])),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
         )
+
+    def as_written(self, span: Span, demand: Assertion) -> Assertion:
+        """The demand with its statement's text as it stands, where it is a statement of the test's own."""
+        concrete = self.module.parsed.concrete(span) if demand.form is Form.ASSERT else None
+        text = concrete.text_at(demand.line, demand.end_line) if concrete else ""
+        return replace(demand, text=text) if text.startswith("assert") else demand
 
     def source(self, span: Span) -> str:
         """A definition's lines, comments included."""
