@@ -226,9 +226,12 @@ class _Reader:
         self.suite(node.body, replace(place, guarded=guarded))
 
     def is_raising(self, call: ast.Call) -> bool:
-        """Whether a call demands an exception or a warning."""
+        """Whether a call demands an exception or a warning. A project's own helper of such a name is followed."""
         name = last_part(call)
-        return name in RAISING and (name != "Raises" or bool(call.args))
+        if name not in RAISING or (name == "Raises" and not call.args):
+            return False
+        own = self.scope.helper(dotted(call.func)) if name not in self.local else None
+        return own is None or not own.assertions
 
     def summary(self, statements: Sequence[ast.stmt]) -> str:
         """The source of a block: its one expression where it has only one."""

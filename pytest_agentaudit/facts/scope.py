@@ -92,7 +92,7 @@ def followed(helper: Helper, call: ast.Call, line: int, end_line: int, text: str
                 found,
                 line=line,
                 end_line=end_line,
-                form=Form.HELPER,
+                form=Form.RAISES if found.form is Form.RAISES else Form.HELPER,
                 text=text,
                 subject=_put_in(found.subject, values),
                 expected=_put_in(found.expected, values),
