@@ -181,7 +181,8 @@ class Subjects:
     def reached(self, test: TestCase) -> bool:
         """Whether changed definitions are named, over several calls, by what the test names."""
         changed = {bare(it.qualified_name) for pair in self._product_pairs if not pair.equal for it in _both(pair)}
-        return is_reached(sorted(changed), self.delta.callers, test.names.__contains__)
+        here = frozenset({test.qualified_name})
+        return is_reached(sorted(changed), "", self.delta.callers, {"": here} | dict.fromkeys(test.names, here))
 
     def known(self, test: TestCase, path: str) -> bool:
         """Whether the test calls a function of the product that its file imports: without, nobody can say what runs."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from pytest_agentaudit.change.roles import RoleMap
 
 from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import MemoryTree
+from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.model import Finding, Level
 from pytest_agentaudit.policy.model import Policy
