@@ -9,7 +9,7 @@ from pytest_agentaudit.facts.nodes import dotted, last
 from pytest_agentaudit.facts.walk import statements
 
 CONTRACT = re.compile(
-    r"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _](\w+[ _]){0,3}?"
+    r"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _]([^\W_]+[ _]){0,3}?"
     r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
     r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
     r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
