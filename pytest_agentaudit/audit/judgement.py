@@ -12,7 +12,7 @@ from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.collect import collect
-from pytest_agentaudit.facts.model import Delta
+from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.model import Evidence, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
 from pytest_agentaudit.policy.load import PATH
 from pytest_agentaudit.policy.model import Policy

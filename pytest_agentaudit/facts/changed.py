@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pytest_agentaudit.change.model import FileRole, Side
-from pytest_agentaudit.facts.model import Definition, Delta, FileDelta, FileFacts, Kind, Line, LineKind
+from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.facts.model import Definition, FileFacts, Kind, Line, LineKind
 
 _KEYWORDS = (
     "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|"

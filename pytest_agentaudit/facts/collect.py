@@ -10,19 +10,10 @@ from functools import cached_property
 from pytest_agentaudit.change.model import Change, FilePair, FileRole, Side
 from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
+from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
 from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf, python_sides
-from pytest_agentaudit.facts.model import (
-    Definition,
-    DefinitionPair,
-    Delta,
-    FileDelta,
-    FileFacts,
-    Problem,
-    Setting,
-    Suppression,
-    TestCase,
-)
+from pytest_agentaudit.facts.model import Definition, FileFacts, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.read import TESTS, Reading
 from pytest_agentaudit.facts.settings import problems, settings

@@ -8,7 +8,8 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, S
 from dataclasses import replace
 from functools import cache
 
-from pytest_agentaudit.facts.model import Assertion, AssertionPair, Form, Loss, Predicate
+from pytest_agentaudit.facts.delta import AssertionPair, Loss
+from pytest_agentaudit.facts.model import Assertion, Form, Predicate
 from pytest_agentaudit.facts.overlap import greedy, matched
 from pytest_agentaudit.facts.strength import EQUALITIES, literal, loss, strength
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
-from pytest_agentaudit.facts.model import Definition, DefinitionPair, Kind
+from pytest_agentaudit.facts.delta import DefinitionPair
+from pytest_agentaudit.facts.model import Definition, Kind
 from pytest_agentaudit.facts.overlap import Overlap, greedy, matched
 
 MOVED = 0.5

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pytest_agentaudit.facts.model import Assertion, Pairing, TestCase, TestPair
+from pytest_agentaudit.facts.delta import Pairing, TestPair
+from pytest_agentaudit.facts.model import Assertion, TestCase
 from pytest_agentaudit.facts.pairing_assertions import ALIKE, Match, likeness, losses, match, pair_up
 from pytest_agentaudit.facts.strength import loss
 

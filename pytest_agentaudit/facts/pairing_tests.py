@@ -11,7 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from pytest_agentaudit.facts.model import Pairing, TestCase, TestPair
+from pytest_agentaudit.facts.delta import Pairing, TestPair
+from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.overlap import Overlap, greedy, matched
 from pytest_agentaudit.facts.pairing_definitions import leaf
 from pytest_agentaudit.facts.pairing_demands import Draft, Placed, settle

@@ -7,7 +7,8 @@ import builtins
 import re
 from functools import cache
 
-from pytest_agentaudit.facts.model import Assertion, Form, Loss, Predicate
+from pytest_agentaudit.facts.delta import Loss
+from pytest_agentaudit.facts.model import Assertion, Form, Predicate
 
 ROUNDING = 1e-5
 """A tolerance up to this allows for floating-point noise only (pytest.approx's default is 1e-6 relative)."""

@@ -10,17 +10,9 @@ from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.callers import is_reached
+from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to
-from pytest_agentaudit.facts.model import (
-    Assertion,
-    Definition,
-    DefinitionPair,
-    Delta,
-    FileDelta,
-    FileFacts,
-    Form,
-    TestCase,
-)
+from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Form, TestCase
 from pytest_agentaudit.model import Evidence
 
 GENERIC = 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.facts.model import Assertion, AssertionPair, Form, Loss
+from pytest_agentaudit.facts.delta import AssertionPair, Loss
+from pytest_agentaudit.facts.model import Assertion, Form
 
 LONGEST = 60
 """Characters of a demand that a message shows."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.model import CodeKind, FileDelta, Silences, Suppression
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.model import CodeKind, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.quieting import (

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from pytest_agentaudit.change.model import Change, FileRole
-from pytest_agentaudit.facts.model import Delta, FileDelta
+from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, StepReport
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.folding import (
     ALWAYS_TRUE,
     ITSELF,
@@ -15,7 +16,7 @@ from pytest_agentaudit.facts.folding import (
     NOT_CALLED,
     TUPLE,
 )
-from pytest_agentaudit.facts.model import Assertion, TestPair
+from pytest_agentaudit.facts.model import Assertion
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

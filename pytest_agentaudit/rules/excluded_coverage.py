@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.model import Exclusion, FileDelta, Line, LineKind, Suppression
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.model import Exclusion, Line, LineKind, Suppression
 from pytest_agentaudit.facts.suppressions import form
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, Outcome, TestOutcome
 from pytest_agentaudit.rules.base import Audit, Example, Rule

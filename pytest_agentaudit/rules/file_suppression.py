@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.model import FileDelta, Scope, Silences, Suppression
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.model import Scope, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.quieting import is_blanket, is_wide, locations, of_foreign_types, source

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_agentaudit.facts.model import TestCase, TestPair
+from pytest_agentaudit.facts.delta import TestPair
+from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

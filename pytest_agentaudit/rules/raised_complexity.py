@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.model import Definition, DefinitionPair, Kind
+from pytest_agentaudit.facts.delta import DefinitionPair
+from pytest_agentaudit.facts.model import Definition, Kind
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

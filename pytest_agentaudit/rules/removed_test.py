@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.facts.model import Condition, Pairing, TestCase
+from pytest_agentaudit.facts.delta import Pairing
+from pytest_agentaudit.facts.model import Condition, TestCase
 from pytest_agentaudit.facts.subjects import Subjects, bare
 from pytest_agentaudit.model import (
     Evidence,

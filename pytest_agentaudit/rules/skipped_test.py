@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.model import Condition, Pairing, Skip, TestPair
+from pytest_agentaudit.facts.delta import Pairing, TestPair
+from pytest_agentaudit.facts.model import Condition, Skip
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Outcome
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pytest_agentaudit.facts.collecting import OUTSIDE
-from pytest_agentaudit.facts.model import TestCase, TestPair
+from pytest_agentaudit.facts.delta import TestPair
+from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
+from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.imports import module_name
 from pytest_agentaudit.facts.measured import left_out
-from pytest_agentaudit.facts.model import Delta, LineKind, Setting
+from pytest_agentaudit.facts.model import LineKind, Setting
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

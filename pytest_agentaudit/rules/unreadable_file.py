@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import FileRole, Passed
-from pytest_agentaudit.facts.model import Depth, FileDelta, OddBreak, Problem
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.model import Depth, OddBreak, Problem
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.callers import is_reached, registers
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
+from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to, module_name
-from pytest_agentaudit.facts.model import Definition, Delta, FileDelta, Line, LineKind
+from pytest_agentaudit.facts.model import Definition, Line, LineKind
 from pytest_agentaudit.model import (
     Evidence,
     Family,

@@ -6,18 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.facts.model import (
-    Assertion,
-    AssertionPair,
-    Condition,
-    Delta,
-    Form,
-    Loss,
-    Pairing,
-    Predicate,
-    TestCase,
-    TestPair,
-)
+from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
+from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.strength import strength
@@ -103,6 +93,7 @@ def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
     return Evidence((test,), {"shop/pricing.py": LineHits(hits)}, tracer="sys.monitoring")
 
 
+_RATED = _PRICING.replace("1.05", "_rate()") + "\n\ndef _rate():\n    return 1.05\n"
 _RECEIPT_CHANGED = _PRICING.replace('"b": 2', '"b": 3')
 
 
@@ -178,6 +169,13 @@ class WeakenedAssertion(Rule):
             "assert total([100]) > 0",
             "5 warning",
             product=(_PRICING, _PRICING.replace("1.05", "1.07")),
+        ),
+        _example(
+            "what the tested function calls changed with it",
+            "assert total([100]) == 105.0",
+            "assert total([100]) > 0",
+            "5 warning",
+            product=(_RATED, _RATED.replace("1.05", "1.07")),
         ),
         _example(
             "the product changed, but the run shows that the test runs none of the change",

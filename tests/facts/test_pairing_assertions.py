@@ -8,7 +8,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_agentaudit.facts.model import Assertion, Form, Loss
+from pytest_agentaudit.facts.delta import Loss
+from pytest_agentaudit.facts.model import Assertion, Form
 from pytest_agentaudit.facts.pairing import pair_assertions
 from pytest_agentaudit.facts.pairing_assertions import match, without_inputs
 from tests.support.members import demand, lost, raises

@@ -8,7 +8,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_agentaudit.facts.model import Definition, DefinitionPair, Kind
+from pytest_agentaudit.facts.delta import DefinitionPair
+from pytest_agentaudit.facts.model import Definition, Kind
 from pytest_agentaudit.facts.pairing import pair_definitions
 from tests.support.members import function
 

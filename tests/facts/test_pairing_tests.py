@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_agentaudit.facts.model import Pairing, TestCase, TestPair
+from pytest_agentaudit.facts.delta import Pairing, TestPair
+from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.pairing import pair_tests
 from tests.support.members import case, lost, outline, placed
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.model import Assertion, Form, Loss, Predicate
+from pytest_agentaudit.facts.delta import Loss
+from pytest_agentaudit.facts.model import Assertion, Form, Predicate
 from pytest_agentaudit.facts.strength import ONCE, loss, widened
 from tests.support.members import demand, raises
 

@@ -6,16 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_agentaudit.change.model import FilePair, FileRole, Hunk, Side
-from pytest_agentaudit.facts.model import (
-    Definition,
-    DefinitionPair,
-    Delta,
-    Depth,
-    FileDelta,
-    FileFacts,
-    Line,
-    LineKind,
-)
+from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
+from pytest_agentaudit.facts.model import Definition, Depth, FileFacts, Line, LineKind
 from pytest_agentaudit.facts.subjects import Subjects
 from tests.support.members import case, demand, function
 

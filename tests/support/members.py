@@ -6,17 +6,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.demands import demands
-from pytest_agentaudit.facts.model import (
-    Assertion,
-    AssertionPair,
-    Definition,
-    Form,
-    Kind,
-    Predicate,
-    TestCase,
-    TestPair,
-)
+from pytest_agentaudit.facts.model import Assertion, Definition, Form, Kind, Predicate, TestCase
 
 
 def demand(source: str, line: int = 1, form: Form = Form.ASSERT) -> Assertion:

@@ -1,0 +1,128 @@
+"""The two sides of a change's facts, paired: what rules read.
+
+A pair without an old side is new, one without a new side is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Problem, Setting, Suppression, TestCase
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionPair:
+    """A definition on both sides, or on one. `equal` is true where the fingerprints agree (a move, a rename, a
+    new docstring or annotation changes nothing that a test could see).
+    """
+
+    old_path: str
+    new_path: str
+    old: Definition | None
+    new: Definition | None
+
+    @property
+    def equal(self) -> bool:
+        """Whether both sides exist and behave the same."""
+        return self.old is not None and self.new is not None and self.old.fingerprint == self.new.fingerprint
+
+
+class Loss(StrEnum):
+    """What the head's side of an assertion pair demands less than the base's."""
+
+    PREDICATE = "weaker predicate"  # fell on the lattice
+    NEGATION = "only one value is excluded"  # a demand became "is not False", "!= 5"
+    TOLERANCE = "wider tolerance"
+    BOUND = "looser bound"
+    EXCEPTION = "wider exception type"
+    MATCH = "message not checked"
+    PART = "a part instead of the whole"
+    CHOICE = "more values accepted"
+    TRUTH = "truth instead of the exact value"  # `is True` became a truth test, a truth test `is not None`
+    CASE = "other cases of it stay"  # the same is still demanded of the same subject with other inputs or values
+    DROPPED = "nothing in its place"
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionPair:
+    """The same demand on both sides, or a demand that only one side makes. `loss` says what head demands less."""
+
+    old: Assertion | None
+    new: Assertion | None
+    loss: Loss | None = None
+
+
+class Pairing(StrEnum):
+    """How a test of the base was found again at head."""
+
+    SAME = "same name"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    MERGED = "merged"  # several tests became one (parametrised or joined)
+    SPLIT = "split"
+    NEW = "new"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class TestPair:
+    """A test on both sides, or on one. A merge gives one pair for each old test, with the same new one; a split one
+    for each new test with the same old one. `assertions` pair old demands with new ones by subject, helpers followed.
+    """
+
+    __test__ = False
+
+    how: Pairing
+    old_path: str
+    new_path: str
+    old: TestCase | None
+    new: TestCase | None
+    assertions: tuple[AssertionPair, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileDelta:
+    """A changed file: the pair with its bytes' hunks, and the facts of each side (None where there is no such side,
+    or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for.
+    """
+
+    pair: FilePair
+    old: FileFacts | None
+    new: FileFacts | None
+    added_suppressions: tuple[Suppression, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The reader's path."""
+        return self.pair.path
+
+    @property
+    def role(self) -> FileRole:
+        """The pair's role."""
+        return self.pair.role
+
+
+@dataclass(frozen=True)
+class Delta:
+    """All facts of a change, paired. `old_settings` and `new_settings` are by dotted key.
+
+    `house` counts the base tree's suppressions by (checker, "bare" | "coded" | "reasoned"): the house's habit.
+    `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
+    up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
+    `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
+    `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
+    """
+
+    files: tuple[FileDelta, ...]
+    definitions: tuple[DefinitionPair, ...] = ()
+    tests: tuple[TestPair, ...] = ()
+    old_settings: Mapping[str, Setting] = field(default_factory=dict)
+    new_settings: Mapping[str, Setting] = field(default_factory=dict)
+    house: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    broken_settings: Mapping[str, Problem] = field(default_factory=dict)
