@@ -13,8 +13,8 @@ CONTRACT = re.compile(
     r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
     r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
     r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
-    r"|side_effect\s*=\s*\w*(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable|silently"
-    r"|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w*(error|exception)|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent"
+    r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable|silently"
+    r"|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w{0,30}(error|exception)|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent"
     r"|runs[_ ](ok|clean)",
     re.IGNORECASE,
 )
