@@ -38,6 +38,7 @@ class TreeHelpers:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._modules: dict[str, Module | None] = {}
+        self._paths: dict[str, str] = {}
         self._depth = 0
 
     @cached_property
@@ -59,6 +60,11 @@ class TreeHelpers:
 
     def _path_of(self, dotted: str) -> str:
         """The file of a dotted module name, "" where the tree has none. Any folder may be on the import path."""
+        if dotted not in self._paths:
+            self._paths[dotted] = self._found(dotted)
+        return self._paths[dotted]
+
+    def _found(self, dotted: str) -> str:
         whole = dotted.replace(".", "/")
         for path in self._by_name.get(dotted.rpartition(".")[2], ()):
             stem = path.removesuffix(".py").removesuffix("/__init__")

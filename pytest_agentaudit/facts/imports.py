@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from pytest_agentaudit.facts.parse import Parsed
@@ -29,6 +30,7 @@ def imports(parsed: Parsed, path: str) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def module_name(path: str) -> str:
     """The dotted name of the module at `path`, as seen from the root of the repository; "src/" is no package."""
     parts = list(PurePosixPath(path).with_suffix("").parts) if path else []
@@ -41,9 +43,14 @@ def module_name(path: str) -> str:
 
 def leads_to(origin: str, path: str) -> bool:
     """Whether a dotted origin names the module at `path` or something in it, whatever folder imports start from."""
+    return f"{origin}.".startswith(_endings(path))
+
+
+@lru_cache(maxsize=4096)
+def _endings(path: str) -> tuple[str, ...]:
+    """What an import of the module at `path` may begin with: its dotted name from any folder, and a dot."""
     parts = module_name(path).split(".")
-    names = (".".join(parts[start:]) for start in range(len(parts)))
-    return any(origin == name or origin.startswith(f"{name}.") for name in names if name)
+    return tuple(".".join([*parts[start:], ""]) for start in range(len(parts)) if parts[start:] != [""])
 
 
 def _package(path: str, level: int) -> str:
