@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.literals import CONSTRUCTOR
 from pytest_agentaudit.facts.model import Condition
-from pytest_agentaudit.facts.nodes import below, dotted, last, names_in, resolve, text_of
+from pytest_agentaudit.facts.nodes import below, dotted, has_call, last, names_in, resolve, text_of
 
 _PROBED_MODULES = frozenset(
     {
@@ -190,7 +190,7 @@ def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
     asked = {name for name in names if name not in around.local and not CONSTRUCTOR.fullmatch(name)} - _BUILT_IN
     if asked and asked <= around.given:
         return Condition.ENVIRONMENT  # chooses among the cases or fixtures that the test was given
-    if around.in_body and any(isinstance(part, ast.Call) for part in below(node)):
+    if around.in_body and has_call(node):
         return Condition.RESULT
     return Condition.UNKNOWN
 
@@ -234,7 +234,7 @@ def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, bo
                     | ast.AsyncFor(target=target, iter=value)
                 ):
                     probe = is_probe(value, around)
-                    if probe or any(isinstance(part, ast.Call) for part in below(value)):
+                    if probe or has_call(value):
                         yield from ((name, probe) for name in names_in(target))
 
 

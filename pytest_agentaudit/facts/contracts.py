@@ -13,9 +13,9 @@ CONTRACT = re.compile(
     r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
     r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
     r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
-    r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable|silently"
-    r"|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w{0,30}(error|exception)|compiles?[_ ](ok|clean)|is[_ ]safe|idempotent"
-    r"|runs[_ ](ok|clean)",
+    r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable"
+    r"|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w{0,30}(error|exception)|compiles?[_ ](ok|clean)"
+    r"|is[_ ]safe|idempotent|runs[_ ](ok|clean)",
     re.IGNORECASE,
 )
 """Wordings that say that not raising is what a test tests."""

@@ -13,9 +13,9 @@ from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.parse import parse
-from pytest_agentaudit.facts.scope import Helper, HelperLookup, NoHelpers
+from pytest_agentaudit.facts.scope import Helper, HelperLookup
 
-__all__ = ["Helper", "HelperLookup", "NoHelpers", "TreeHelpers"]
+__all__ = ["Helper", "HelperLookup", "TreeHelpers"]
 
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 

@@ -42,22 +42,6 @@ class HelperLookup(Protocol):
         ...
 
 
-class NoHelpers:
-    """Finds nothing: a file that stands alone."""
-
-    def function(self, origin: str, *, product: bool = False) -> Helper | None:  # noqa: ARG002 - the protocol's names
-        """Nothing."""
-        return None
-
-    def fixture(self, _name: str, _path: str) -> Helper | None:
-        """Nothing."""
-        return None
-
-    def is_first_party(self, _module: str) -> bool:
-        """Nothing is."""
-        return False
-
-
 class Scope(Protocol):
     """What a function can see: the names of its module, of its class, of the fixtures that it asks for."""
 

@@ -22,11 +22,11 @@ from pytest_agentaudit.facts.model import Assertion, Form, Kind, Skip, TestCase
 from pytest_agentaudit.facts.modules import Module, View, is_fixture
 from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve, unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
-from pytest_agentaudit.facts.scope import HelperLookup, NoHelpers
+from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.skips import Marks
 from pytest_agentaudit.facts.walk import SUITES, statements
 
-__all__ = ["Collecting", "HelperLookup", "NoHelpers", "test_cases"]
+__all__ = ["Collecting", "HelperLookup", "test_cases"]
 
 TEST_NAME = re.compile(r"_*tests?(_|[A-Z0-9]|$)\w*|\w+_tests?|it_should_\w+|should_\w+", re.IGNORECASE)
 """Names by which a function reads like a test, collected or not."""
