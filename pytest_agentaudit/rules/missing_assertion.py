@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.delta import TestPair
-from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.model import Condition, TestCase
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
@@ -173,8 +173,9 @@ def _never_asserted(pair: TestPair) -> bool:
 
 
 def _is_excused(pair: TestPair, test: TestCase) -> bool:
-    """Whether the test is a benchmark, is expected to fail, or was born to show that nothing is raised."""
-    if pair.old is None and test.contract and test.calls:
+    """Whether the test is a benchmark, is expected to fail, or was born to show that nothing is raised (and runs)."""
+    skipped = any(it.condition is Condition.ALWAYS and not it.row for it in test.skips)
+    if pair.old is None and test.contract and test.calls and not skipped:
         return True
     measured = {"benchmark", "codspeed"} & {*test.marks, *test.names} or _MEASURED.search(pair.new_path)
     return bool(measured) or any(it.word == "xfail" for it in test.skips)
