@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pytest_agentaudit.change.model import Change, FilePair, FileRole, Side
+from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
+from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
-from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf, python_sides
+from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf
 from pytest_agentaudit.facts.model import Definition, FileFacts, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
-from pytest_agentaudit.facts.read import TESTS, Reading
+from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
 
@@ -82,7 +83,9 @@ class Collector:
         }
         definitions = pair_definitions(_definitions(olds), _definitions(news), renamed_files=moved)
         names = renamed_names(definitions)
-        tests = pair_tests(_tests(olds), _tests(news), self.elsewhere, renamed_files=moved, renamed_names=names)
+        changed = frozenset(pair.path for pair in self.change.pairs)
+        elsewhere = UnchangedTests(self.change.new, changed, self.role_of, self.new_settings, self.new_helpers)
+        tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
         return Delta(
             files=self.with_suppressions(files),
             definitions=definitions,
@@ -130,29 +133,6 @@ class Collector:
         for path, found in added(old, new):
             fresh[path].append(found)
         return tuple(replace(file, added_suppressions=tuple(fresh[file.path])) for file in files)
-
-    @cached_property
-    def _unchanged_tests(self) -> tuple[Side, ...]:
-        changed = {pair.path for pair in self.change.pairs}
-        return tuple(
-            side
-            for side in python_sides(self.change.new)
-            if side.path not in changed and self.role_of(side.path, side.content) in TESTS
-        )
-
-    def elsewhere(self, gone: TestCase) -> tuple[str, TestCase] | None:
-        """A test of a file that the change did not touch which does what a vanished one did."""
-        name = gone.qualified_name.rpartition(".")[2].encode()
-        for side in self._unchanged_tests:
-            if name not in side.content:
-                continue
-            reading = Reading.of(side)
-            every = frozenset(span.line for span in reading.parsed.definitions())
-            facts = reading.facts(FileRole.TEST, every, self.new_settings, self.new_helpers)
-            for test in facts.tests:
-                if test.fingerprint == gone.fingerprint:
-                    return side.path, test
-        return None
 
 
 def _definitions(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, Definition]]:
