@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pytest_agentaudit.audit.known import KnownRules
-from pytest_agentaudit.audit.stages import Clock, Progress, no_progress
+from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without_collector
 from pytest_agentaudit.change import Change, build
 from pytest_agentaudit.change.base import Base, discover
 from pytest_agentaudit.change.model import FileRole
@@ -94,13 +94,15 @@ class Pipeline:
     def prepare(self) -> None:
         """Read the facts, take the policy's steps and judge all that needs no run."""
         if not self.is_empty:
-            self._judgement.prepare()
+            with without_collector():
+                self._judgement.prepare()
 
     def finish(self, evidence: Evidence | None) -> Verdict:
         """Judge the rest by the run's evidence (None: nothing was run) and decide."""
         judged = None if self.is_empty else self._judgement
         if judged is not None:
-            judged.finish(evidence)
+            with without_collector():
+                judged.finish(evidence)
         return decide(
             judged.findings if judged else (),
             [*(NotJudged(it.reason, it.path) for it in self.change.passed), *(judged.not_judged if judged else ())],

@@ -5,7 +5,6 @@ Started by `link.launch` under `python -I -S`; nothing of the audited repository
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -110,7 +109,6 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
         return
     with _at_most(OPEN_SECONDS):
         pipeline.load()
-    gc.freeze()  # what is loaded stays: neither collections nor copies of its pages in every worker
     attend(channel, supervisor, pipeline)
 
 

@@ -7,6 +7,25 @@ from collections.abc import Iterator, Mapping
 
 LONGEST = 240
 """Characters above which a name is not replaced by what it was assigned from."""
+_LEAVES = frozenset(
+    {
+        "ctx",
+        "id",
+        "attr",
+        "arg",
+        "asname",
+        "module",
+        "level",
+        "kind",
+        "type_comment",
+        "is_async",
+        "simple",
+        "conversion",
+    }
+)
+"""Fields that never hold a node to go on with, in whatever class."""
+_INNER: dict[type[ast.AST], tuple[str, ...]] = {}
+"""The other fields of each class met so far."""
 
 
 def below(root: ast.AST) -> list[ast.AST]:
@@ -24,12 +43,15 @@ def below(root: ast.AST) -> list[ast.AST]:
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below `node`, load and store contexts left out."""
+    kind = node.__class__
+    if kind not in _INNER:
+        _INNER[kind] = () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _LEAVES)
     found: list[ast.AST] = []
-    for name in node._fields:
+    for name in _INNER[kind]:
         value = getattr(node, name, None)
         if value.__class__ is list:
-            found.extend(item for item in value if isinstance(item, ast.AST))
-        elif isinstance(value, ast.AST) and name != "ctx":
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
             found.append(value)
     return found
 

@@ -27,7 +27,8 @@ NEEDED = ("HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY
 """Variables that the interpreter or git may need to start at all, on top of those that every child gets."""
 
 BOOTSTRAP = """\
-import json, sys
+import gc, json, sys
+gc.disable()
 order = json.loads(sys.argv[1])
 sys.path += order["folders"]
 from importlib.machinery import PathFinder
@@ -39,7 +40,8 @@ from pytest_agentaudit.cli.serve import main
 main(order)
 """
 """Run under `-I -S -c`: no site module, no .pth file, no variable of Python's and no current folder has a say. The
-package comes from exactly the place where the run has it, be it a folder or a zip file."""
+package comes from exactly the place where the run has it, be it a folder or a zip file. What an import leaves behind
+stays: the collector would only look through it."""
 
 
 @dataclass(frozen=True, slots=True)
