@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
-from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
-from pytest_agentaudit.facts.pairing_assertions import likeness
+from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
+from pytest_agentaudit.facts.fallen import explained, fallen, fresh_calls, was_off
+from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.strength import strength
 from pytest_agentaudit.facts.subjects import Subjects
@@ -26,9 +25,6 @@ from pytest_agentaudit.model import (
     TestOutcome,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-
-SAME_SUBJECT = 0.8
-"""Likeness from which a demand of a test whose product changed is held against another one, not taken for a new one."""
 
 _PRICING = """
 def total(items):
@@ -265,6 +261,11 @@ class WeakenedAssertion(Rule):
             heads=(f"@pytest.mark.xfail\n{_HEAD}", _HEAD),
         ),
         _example(
+            "it became constant, which is a finding of its own",
+            "assert total([100]) == 105.0",
+            "total([100])\n    assert True",
+        ),
+        _example(
             "what it speaks of went away",
             "r = receipt('x')\n    assert r['a'] == 1\n    assert legacy_total([1]) == 1",
             "r = receipt('x')\n    assert r['a'] == 1",
@@ -275,15 +276,19 @@ class WeakenedAssertion(Rule):
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test whose demands fell."""
         subjects = Subjects(audit.delta)
-        fresh = _fresh_calls(audit.delta)
+        fresh = fresh_calls(audit.delta)
         for pair in audit.delta.tests:
-            if not pair.old or not pair.new or _was_off(pair.old) or not any(it.loss for it in pair.assertions):
+            if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
                 continue
             product = _product(audit.whole, subjects, pair.new, pair.new_path)
-            fallen = [it for it in _fallen(pair, product) if not _explained(subjects, it)]
-            if fallen:
+            lost = [
+                it
+                for it in fallen(pair, product_changed=product.level is not Level.ERROR)
+                if not explained(subjects, it)
+            ]
+            if lost:
                 others = has_more_cases(pair.old, pair.new) or not fresh[pair.new_path].isdisjoint(pair.new.calls)
-                graded = [(_level(it, product, pair, others=others), it) for it in fallen]
+                graded = [(_level(it, product, pair, others=others), it) for it in lost]
                 yield self.found(pair, pair.new, graded, product)
 
     def found(
@@ -305,43 +310,6 @@ class WeakenedAssertion(Rule):
             not_a_fix="another assertion about something else",
             related=tuple(_place(pair, test, it) for _, it in rest),
         )
-
-
-def _fresh_calls(delta: Delta) -> Mapping[str, set[str]]:
-    """Path -> what its new tests call of the product."""
-    calls: dict[str, set[str]] = defaultdict(set)
-    for pair in delta.tests:
-        if pair.how is Pairing.NEW and pair.new and pair.new.assertions:
-            calls[pair.new_path] |= {call for call in pair.new.calls if call.rpartition(".")[2] in delta.defined}
-    return calls
-
-
-def _was_off(old: TestCase) -> bool:
-    """Whether the test held nobody to anything at base: skipped, or expected to fail."""
-    return any(it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in old.skips)
-
-
-def _explained(subjects: Subjects, it: AssertionPair) -> bool:
-    """Whether a dropped demand spoke of what the product no longer has, or is one of a helper that moved there."""
-    dropped = it.old is not None and it.loss in {Loss.DROPPED, Loss.CASE}
-    return dropped and it.old is not None and (subjects.outlived(it.old) or subjects.is_product_helper(it.old))
-
-
-def _fallen(pair: TestPair, product: _Product) -> list[AssertionPair]:
-    """The demands that fell. Where the product changed, one that gave way to another demand was replaced, not lost."""
-    fallen = [it for it in pair.assertions if it.loss]
-    if product.level is Level.ERROR:
-        return fallen
-    fresh = sum(it.old is None and it.new is not None and not it.new.constant for it in pair.assertions)
-    kept = []
-    for it in fallen:
-        if it.loss in {Loss.DROPPED, Loss.CASE} and fresh:
-            fresh -= 1
-        elif it.old and it.new and likeness(it.old, it.new) < SAME_SUBJECT and it.old.subject != it.new.subject:
-            continue
-        else:
-            kept.append(it)
-    return kept
 
 
 def _product(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str) -> _Product:

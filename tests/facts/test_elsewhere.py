@@ -3,18 +3,23 @@ import pytest
 from pytest_agentaudit.change.model import MemoryTree
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
-from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.helpers import TreeHelpers
+from pytest_agentaudit.facts.model import TestCase as Case
 from pytest_agentaudit.facts.parse import parse
-from pytest_agentaudit.facts.scope import NoHelpers
-from pytest_agentaudit.facts.tests import Collecting, test_cases
+from pytest_agentaudit.facts.tests import Collecting
+from pytest_agentaudit.facts.tests import test_cases as read_tests
 from pytest_agentaudit.policy.model import Policy
 
 GONE = "from shop import area\n\n\ndef test_area():\n    assert area(2, 3) == 6\n"
 
 
-def gone() -> TestCase:
-    (test,) = test_cases(
-        parse(GONE), path="tests/test_old.py", settings=Collecting.of({}), touched=None, helpers=NoHelpers()
+def gone() -> Case:
+    (test,) = read_tests(
+        parse(GONE),
+        path="tests/test_old.py",
+        settings=Collecting.of({}),
+        touched=None,
+        helpers=TreeHelpers(MemoryTree({})),
     )
     return test
 
@@ -22,7 +27,7 @@ def gone() -> TestCase:
 def found(files: dict[str, str], *changed: str) -> str | None:
     tree = MemoryTree(files)
     role_of = RoleMap.derive(tree, Policy()).role
-    same = UnchangedTests(tree, frozenset(changed), role_of, {}, NoHelpers())(gone())
+    same = UnchangedTests(tree, frozenset(changed), role_of, {}, TreeHelpers(MemoryTree({})))(gone())
     return same and f"{same[0]}:{same[1].line}"
 
 
