@@ -13,7 +13,18 @@ from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.model import Evidence, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
+from pytest_agentaudit.model import (
+    AuditError,
+    Evidence,
+    Family,
+    Finding,
+    Level,
+    Location,
+    Needs,
+    NotJudged,
+    RuleInfo,
+    StepReport,
+)
 from pytest_agentaudit.policy.load import PATH
 from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.policy.steps import run_steps
@@ -103,6 +114,8 @@ class Judgement:
                     self._findings.append(said)
                 else:
                     self.not_judged.append(replace(said, rule=said.rule or rule.name))
+        except AuditError:
+            raise
         except Exception as error:  # noqa: BLE001 - one rule's defect must not cost the others' findings
             self._findings.append(_defect(rule, error))
 
@@ -122,7 +135,7 @@ def _defect(rule: Rule, error: Exception) -> Finding:
     """A rule that broke is said aloud: silence would pass whatever broke it."""
     return Finding(
         rule="unreadable-file",
-        family=rule.family,
+        family=Family.HIDDEN,
         level=Level.ERROR,
         message=f"`{rule.name}` could not judge this change: {type(error).__name__}: {error}",
         location=Location("."),
