@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,9 @@ class _Named:
 
     @property
     def label(self) -> str:
-        """The revision as people write it."""
+        """The revision as people write it; a full object name by its first digits."""
+        if re.fullmatch("[0-9a-f]{40,64}", self.rev):
+            return self.rev[:7]
         return self.rev.removeprefix("refs/remotes/").removeprefix("refs/heads/")
 
 

@@ -39,24 +39,24 @@ def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:
 
     What gave way to an assertion that cannot fail is left out: that assertion is a finding of its own.
     """
-    hollow = sum(it.old is None and it.new is not None and bool(it.new.constant) for it in pair.assertions)
-    lost = []
-    for it in pair.assertions:
-        if it.loss is Loss.DROPPED and hollow:
-            hollow -= 1
-        elif it.loss and not (it.new and it.new.constant):
-            lost.append(it)
-    return _not_replaced(pair, lost) if product_changed else lost
+    added = [it.new for it in pair.assertions if it.old is None and it.new]
+    hollow = sum(bool(it.constant) for it in added)
+    lost = [it for it in pair.assertions if it.loss and not (it.new and it.new.constant)]
+    lost = _without(lost, {Loss.DROPPED}, hollow)
+    if not product_changed:
+        return lost
+    replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
+    return [it for it in replaced if not _is_another(it)]
 
 
-def _not_replaced(pair: TestPair, fallen: list[AssertionPair]) -> list[AssertionPair]:
-    fresh = sum(it.old is None and it.new is not None and not it.new.constant for it in pair.assertions)
-    kept = []
-    for it in fallen:
-        if it.loss in {Loss.DROPPED, Loss.CASE} and fresh:
-            fresh -= 1
-        elif it.old and it.new and likeness(it.old, it.new) < SAME_SUBJECT and it.old.subject != it.new.subject:
-            continue
-        else:
-            kept.append(it)
-    return kept
+def _without(fallen: list[AssertionPair], kinds: set[Loss], count: int) -> list[AssertionPair]:
+    """What is left when `count` of these kinds, the first ones, are explained by something that was added."""
+    spared = [it for it in fallen if it.loss in kinds][:count]
+    return [it for it in fallen if it not in spared]
+
+
+def _is_another(it: AssertionPair) -> bool:
+    """Whether the new demand is too unlike the old one to be what became of it."""
+    if not it.old or not it.new or it.old.subject == it.new.subject:
+        return False
+    return likeness(it.old, it.new) < SAME_SUBJECT
