@@ -18,6 +18,8 @@ from pytest_agentaudit.process import kill_group, start
 
 PIPELINE = 200
 """Requests sent before answers are read: small enough to fit the pipe, so that neither side waits for the other."""
+KEPT_LIMIT = 64 * 1024 * 1024
+"""Bytes of blobs that are kept: several look-ups go over all code of a tree, one after the other."""
 MISSING = "git has no readable content for it (a partial clone, or a corrupt object)"
 EXIT_TIME = 5.0
 """Seconds that git may take to exit after it closed its output."""
@@ -45,6 +47,8 @@ class Objects:
         self._buffer = bytearray()
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
+        self._kept: dict[str, bytes] = {}
+        self._room = KEPT_LIMIT
         self._status = 0
 
     def close(self) -> None:
@@ -63,7 +67,13 @@ class Objects:
 
     def blob(self, oid: str) -> bytes | None:
         """A file's bytes; None where they cannot be had: `reason` says why."""
-        return self._read([oid], "blob")[0]
+        if oid in self._kept:
+            return self._kept[oid]
+        body = self._read([oid], "blob")[0]
+        if body is not None and len(body) <= self._room:
+            self._room -= len(body)
+            self._kept[oid] = body
+        return body
 
     def reason(self, oid: str) -> str:
         """Why `blob` gave None: the file is too large, or a partial clone lacks it."""
