@@ -1,26 +1,41 @@
 """The cost of the plugin as ratios, against the bars that this project holds itself to.
 
-    python benchmarks/bars.py [--runs 5] [--out docs/performance-bars.md]
+    python benchmarks/bars.py [--runs 5] [--only beside --only busy] [--out FILE]
 
 P0 is pytest without the plugin (`-p no:agentaudit`), G one `git diff -p --raw` and one `git ls-files -o`, CPU and wall
-in seconds; every ratio is the median of runs taken in turn.
+in seconds; commands are run in turn, every figure is the median of their runs.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from measure import Command, adopt_orphans, interleaved, machine, median, ratio
-from project import make
+import tracing_only
+from measure import Command, adopt_orphans, interleaved, load, machine, median, output, ratio
+from project import make, tracked
+
+from pytest_agentaudit.audit import Request, open_audit
+from pytest_agentaudit.wire import to_plain
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
 OFF = ("-p", "no:agentaudit")
-ON = ("--agent-audit", "--agent-audit-base=HEAD", "--agent-audit-fail-on=never")
+ON = ("--agent-audit", "--agent-audit-fail-on=never")
+ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}  # compiled files are there from the second run on, as for any user
+HEAVY = ("libcst", "coverage", "radon", "sqlite3", "pytest_agentaudit.model")
+LOADED = """
+import io, json, sys, pytest
+from contextlib import redirect_stdout
+with redirect_stdout(io.StringIO()):
+    pytest.main(sys.argv[1:])
+print(json.dumps(sorted(sys.modules)))
+"""
 
 
 @dataclass(frozen=True)
@@ -38,96 +53,150 @@ class Bar:
         return f"| {self.situation} | {self.figure:.3f} | {self.bar:.3f} | {self.unit} | {met} |"
 
 
+@dataclass
+class Projects:
+    """The repositories that the bars need, made when first asked for."""
+
+    folder: Path
+
+    @cached_property
+    def small(self) -> Path:
+        """63 files, nothing changed, a suite of no time."""
+        return make(self.folder / "small", changed=0, cases=1, burn=10)
+
+    @cached_property
+    def large(self) -> Path:
+        """The same with the standard library beside it."""
+        return make(self.folder / "large", changed=0, cases=1, burn=10, bulk=True)
+
+    @cached_property
+    def long(self) -> Path:
+        """Ten changed files, a suite of over five seconds."""
+        return make(self.folder / "long", changed=10, cases=30, burn=150_000)
+
+    @cached_property
+    def brief(self) -> Path:
+        """Ten changed files, a suite of 0.3 seconds."""
+        return make(self.folder / "brief", changed=10, cases=1, burn=100_000)
+
+
 def _pytest(folder: Path, *options: str) -> Command:
-    return Command((*PYTEST, *options), folder, {"PYTHONDONTWRITEBYTECODE": "1"}, expect=(0, 1))
+    return Command((*PYTEST, *options), folder, ENVIRONMENT, expect=(0, 1))
 
 
 def _check(folder: Path) -> Command:
-    argv = (sys.executable, "-m", "pytest_agentaudit", "check", "--base", "HEAD", "--report", "json")
-    return Command(argv, folder, {}, expect=(0, 1))
+    argv = (sys.executable, "-m", "pytest_agentaudit", "check", "--report", "json")
+    return Command(argv, folder, ENVIRONMENT, expect=(0, 1))
 
 
-def not_given(folder: Path, runs: int) -> Iterator[Bar]:
+def not_given(projects: Projects, runs: int) -> Iterator[Bar]:
     """The plugin is installed, the flag is not given."""
+    folder = projects.small
     got = interleaved({"p0": _pytest(folder, *OFF), "off": _pytest(folder)}, runs * 4, warmup=2)
-    yield Bar("installed, flag not given", ratio(got["off"], got["p0"], "cpu"), 1.02, "x P0, CPU")
+    yield Bar("1 installed, flag not given", ratio(got["off"], got["p0"], "cpu"), 1.02, "x P0, CPU")
+    loaded = _loaded(folder) - _loaded(folder, *OFF)
+    yield Bar(f"1 of {', '.join(HEAVY)}: loaded by it", len(loaded.intersection(HEAVY)), 0, "modules")
 
 
-def nothing_changed(folder: Path, runs: int) -> Iterator[Bar]:
-    """The flag is given and there is no change."""
-    git = ("git", "diff", "-p", "--raw"), ("git", "ls-files", "-o")
-    commands = {
-        "p0": _pytest(folder, *OFF),
-        "on": _pytest(folder, *ON),
-        "diff": Command(git[0], folder, {}),
-        "others": Command(git[1], folder, {}),
-        "start": Command((sys.executable, "-c", ""), folder, {}),
-    }
-    got = interleaved(commands, runs * 2, warmup=2)
-    allowed = sum(median(got[name], "cpu") for name in ("p0", "diff", "diff", "others", "others", "start"))
-    yield Bar("flag given, nothing changed", median(got["on"], "cpu"), allowed, "s CPU (P0 + 2 G + a start)")
+def _loaded(folder: Path, *options: str) -> set[str]:
+    """The modules in memory at the end of a run."""
+    argv = (sys.executable, "-c", LOADED, *PYTEST[3:], *options)
+    return set(json.loads(output(Command(argv, folder, ENVIRONMENT))))
 
 
-def beside(folder: Path, runs: int) -> Iterator[Bar]:
-    """Ten changed files beside a serial suite of over five seconds, a core free."""
-    got = interleaved({"p0": _pytest(folder, *OFF), "on": _pytest(folder, *ON)}, runs)
-    yield Bar("10 files, suite of 5 s, a core free", ratio(got["on"], got["p0"], "wall"), 1.03, "x P0, wall")
+def nothing_changed(projects: Projects, runs: int) -> Iterator[Bar]:
+    """The flag is given and there is no change: in a small repository, and in a large one, where git has work too."""
+    for folder in (projects.small, projects.large):
+        commands = {
+            "p0": _pytest(folder, *OFF),
+            "on": _pytest(folder, *ON),
+            "diff": Command(("git", "diff", "-p", "--raw"), folder, {}),
+            "others": Command(("git", "ls-files", "-o"), folder, {}),
+            "start": Command((sys.executable, "-c", ""), folder, {}),
+        }
+        got = interleaved(commands, runs * 3, warmup=2)
+        added = median(got["on"], "cpu") - median(got["p0"], "cpu")
+        allowed = sum(median(got[name], "cpu") for name in ("diff", "diff", "others", "others", "start"))
+        yield Bar(f"2 nothing changed, {tracked(folder)} files", added, allowed, "s CPU added to P0 (2 G + a start)")
 
 
-def busy(folder: Path, runs: int) -> Iterator[Bar]:
+def _traced(folder: Path, *options: str) -> Command:
+    """pytest with the tracer alone: what remains of an audited run beside it is the audit's own cost."""
+    pipeline = open_audit(Request(str(folder)))
+    watch = json.dumps(to_plain(pipeline.watch()))
+    pipeline.close()
+    tracer = {tracing_only.VARIABLE: watch, "PYTHONPATH": str(Path(__file__).parent)}
+    argv = (*PYTEST, *OFF, "-p", tracing_only.__name__, *options)
+    return Command(argv, folder, {**ENVIRONMENT, **tracer}, expect=(0, 1))
+
+
+def beside(projects: Projects, runs: int) -> Iterator[Bar]:
+    """Ten changed files beside a serial suite of over five seconds, a core free: the wall added beside tracing.
+
+    On a machine with other work the wall says more of that than of us; the CPU time of the run's own process and of
+    the launcher that it waits for says what the run pays where a core is free.
+    """
+    folder = projects.long
+    got = interleaved({"traced": _traced(folder), "on": _pytest(folder, *ON)}, runs)
+    yield Bar(
+        "3 10 files, suite over 5 s, a core free", ratio(got["on"], got["traced"], "wall"), 1.03, "x traced, wall"
+    )
+    yield Bar("3 the same: the run's own process", ratio(got["on"], got["traced"], "own"), 1.03, "x traced, CPU")
+
+
+def busy(projects: Projects, runs: int) -> Iterator[Bar]:
     """The same with two workers on two cores: nothing is free, so CPU counts."""
-    two = ("-n", "2")
-    commands = {"p0": _pytest(folder, *OFF, *two), "on": _pytest(folder, *ON, *two), "check": _check(folder)}
-    got = interleaved(commands, runs)
-    added = median(got["on"], "cpu") - median(got["p0"], "cpu")
-    yield Bar("10 files, -n 2 on 2 cores: added CPU", added, median(got["check"], "cpu"), "s CPU (that of check)")
+    folder, two = projects.brief, ("-n", "2")
+    commands = {"traced": _traced(folder, *two), "on": _pytest(folder, *ON, *two), "check": _check(folder)}
+    got = interleaved(commands, runs * 2)
+    added = median(got["on"], "cpu") - median(got["traced"], "cpu")
+    yield Bar("4 10 files, -n 2 on 2 cores", added, median(got["check"], "cpu"), "s CPU added to traced (check)")
 
 
-def small(folder: Path, runs: int) -> Iterator[Bar]:
+def small(projects: Projects, runs: int) -> Iterator[Bar]:
     """A suite of 0.3 seconds: the auditor cannot hide behind it."""
+    folder = projects.brief
     commands = {"p0": _pytest(folder, *OFF), "on": _pytest(folder, *ON), "check": _check(folder)}
     got = interleaved(commands, runs * 2)
     allowed = median(got["p0"], "wall") + median(got["check"], "wall")
-    yield Bar("10 files, suite of 0.3 s", median(got["on"], "wall"), allowed, "s wall (P0 + check)")
+    yield Bar("5 10 files, suite of 0.3 s", median(got["on"], "wall"), allowed, "s wall (P0 + check)")
+    added = median(got["on"], "cpu") - median(got["p0"], "cpu")
+    yield Bar("5 the same, CPU", added, median(got["check"], "cpu"), "s CPU added to P0 (check)")
 
 
-def tracing(folder: Path, runs: int) -> Iterator[Bar]:
-    """What watching lines costs; from 3.12 against P0, below against pytest-cov with contexts."""
+def tracing(projects: Projects, runs: int) -> Iterator[Bar]:
+    """What watching lines costs: from 3.12 against P0, below against pytest-cov with contexts."""
+    folder = projects.long
     coverage = ("--cov=src", "--cov-context=test", "--cov-report=")
-    commands = {"p0": _pytest(folder, *OFF), "on": _pytest(folder, *ON), "cov": _pytest(folder, *OFF, *coverage)}
+    commands = {"p0": _pytest(folder, *OFF), "on": _traced(folder), "cov": _pytest(folder, *OFF, *coverage)}
     got = interleaved(commands, runs)
     if sys.version_info >= (3, 12):
-        yield Bar("tracing", ratio(got["on"], got["p0"], "wall"), 1.2, "x P0, wall")
+        yield Bar("6 tracing", ratio(got["on"], got["p0"], "cpu"), 1.2, "x P0, CPU")
     else:
-        yield Bar("tracing", ratio(got["on"], got["cov"], "wall"), 1.05, "x pytest --cov --cov-context=test, wall")
+        yield Bar("6 tracing", ratio(got["on"], got["cov"], "cpu"), 1.05, "x pytest --cov --cov-context=test, CPU")
 
 
-def bars(folder: Path, runs: int) -> Iterator[Bar]:
-    """All of them."""
-    tiny = make(folder / "tiny", changed=0, cases=1, burn=10)
-    long = make(folder / "long", changed=10, cases=30, burn=150_000)
-    short = make(folder / "short", changed=10, cases=1, burn=100)
-    yield from not_given(tiny, runs)
-    yield from nothing_changed(tiny, runs)
-    yield from beside(long, runs)
-    yield from busy(long, runs)
-    yield from small(short, runs)
-    yield from tracing(long, runs)
+BARS: Mapping[str, Callable[[Projects, int], Iterator[Bar]]] = {
+    it.__name__: it for it in (not_given, nothing_changed, beside, busy, small, tracing)
+}
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (short ones get more)")
+    parser.add_argument("--only", action="append", choices=BARS, help="measure these bars alone")
     parser.add_argument("--out", type=Path, help="write the table here as well")
     options = parser.parse_args()
     adopt_orphans()
     lines = ["| situation | measured | bar | unit | |", "|---|---|---|---|---|"]
     with tempfile.TemporaryDirectory() as folder:
-        for bar in bars(Path(folder), options.runs):
-            lines.append(bar.row())
-            print(lines[-1], flush=True)
-    text = "\n".join([f"{machine()}, medians of {options.runs} runs or more", "", *lines, ""])
+        projects = Projects(Path(folder))
+        for name in options.only or BARS:
+            for bar in BARS[name](projects, options.runs):
+                lines.append(bar.row())
+                print(lines[-1], flush=True)
+    text = "\n".join([f"{machine()}; {load()}; medians of {options.runs} runs or more", "", *lines, ""])
     print(text)
     if options.out:
         options.out.write_text(text)

@@ -31,10 +31,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Sample:
-    """Seconds of one run, and the largest process' peak memory in MiB."""
+    """Seconds of one run, and the largest process' peak memory in MiB.
+
+    `own` is the CPU time of the command and of the children that it waited for, `cpu` that of all it left behind too.
+    """
 
     wall: float
     cpu: float
+    own: float
     peak: float
 
 
@@ -61,12 +65,13 @@ def once(command: Command) -> Sample:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in command.expect:
         raise SystemExit(f"{' '.join(command.argv)} in {command.cwd} exited {child.returncode}")
-    cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    own = cpu = usage.ru_utime + usage.ru_stime
+    peak = usage.ru_maxrss
     while True:
         try:
             _, _, usage = os.wait4(-1, 0)
         except ChildProcessError:
-            return Sample(wall, cpu, peak / 1024)
+            return Sample(wall, cpu, own, peak / 1024)
         cpu += usage.ru_utime + usage.ru_stime
         peak = max(peak, usage.ru_maxrss)
 
@@ -80,6 +85,20 @@ def interleaved(commands: Mapping[str, Command], runs: int, *, warmup: int = 1) 
             if turn >= warmup:
                 samples[name].append(sample)
     return samples
+
+
+def output(command: Command) -> str:
+    """What one run of the command prints."""
+    environment = {**os.environ, **command.env}
+    done = subprocess.run(command.argv, cwd=command.cwd, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode not in command.expect:
+        raise SystemExit(f"{' '.join(command.argv)} in {command.cwd} exited {done.returncode}:\n{done.stderr}")
+    return done.stdout
+
+
+def load() -> str:
+    """How busy the machine was in the last minutes: nothing below it was measured on an idle one."""
+    return "load averages {:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg())
 
 
 def median(samples: Sequence[Sample], field: str) -> float:

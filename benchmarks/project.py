@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -14,6 +15,7 @@ MODULES = (
 
 TEST = """
 import pytest
+from product import {name}_ as module
 from product import {name}_extra as extra
 
 BURN = {burn}
@@ -27,9 +29,6 @@ def test_{name}(number):
 """
 
 EXTRA = """
-def added(number):
-    return number + 1
-
 
 def doubled(number):
     if number < 0:
@@ -44,10 +43,11 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
-def make(folder: Path, *, changed: int, cases: int, burn: int) -> Path:
-    """A repository whose work tree changes `changed` product files and as many test files.
+def make(folder: Path, *, changed: int, cases: int, burn: int, bulk: bool = False) -> Path:
+    """A repository whose work tree changes `changed` files: product modules and their test files, half and half.
 
-    Each of the test files holds `cases` tests that loop `burn` times.
+    Each of the test files holds `cases` tests that loop `burn` times. With `bulk` the repository also holds a copy of
+    the whole standard library, so that it has the size of a large project.
     """
     product, tests = folder / "src" / "product", folder / "tests"
     product.mkdir(parents=True)
@@ -57,18 +57,27 @@ def make(folder: Path, *, changed: int, cases: int, burn: int) -> Path:
         '[project]\nname = "product"\nversion = "1"\n'
         '[tool.pytest.ini_options]\npythonpath = ["src"]\ntestpaths = ["tests"]\n'
     )
+    (folder / ".gitignore").write_text("__pycache__/\n")
     library = Path(sysconfig.get_path("stdlib"))
     for name in MODULES:
         (product / f"{name}_.py").write_text((library / f"{name}.py").read_text())
         (product / f"{name}_extra.py").write_text("def added(number):\n    return 1 + number\n")
         (tests / f"test_{name}.py").write_text(TEST.format(name=name, cases=cases, burn=burn))
+    if bulk:
+        unwanted = shutil.ignore_patterns("site-packages", "__pycache__", "*.so", "*.a", "*.pyc")
+        shutil.copytree(library, folder / "vendor", ignore=unwanted, symlinks=True)
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "base")
-    for name in MODULES[:changed]:
-        (product / f"{name}_extra.py").write_text(EXTRA)
+    for name in MODULES[: changed // 2]:
         module = product / f"{name}_.py"
         module.write_text(module.read_text() + EXTRA)
         test = tests / f"test_{name}.py"
-        test.write_text(test.read_text() + f"\ndef test_{name}_doubled():\n    assert extra.doubled(2) == 4\n")
+        test.write_text(test.read_text() + f"\n\ndef test_{name}_doubled():\n    assert module.doubled(2) == 4\n")
     return folder
+
+
+def tracked(folder: Path) -> int:
+    """How many files the repository holds."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=folder, check=True, capture_output=True).stdout
+    return listing.count(b"\0")
