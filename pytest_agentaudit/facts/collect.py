@@ -14,7 +14,8 @@ from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
 from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf
-from pytest_agentaudit.facts.model import Definition, FileFacts, Problem, Setting, Suppression, TestCase
+from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
+from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
@@ -87,7 +88,7 @@ class Collector:
         elsewhere = UnchangedTests(self.change.new, changed, self.role_of, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
         return Delta(
-            files=self.with_suppressions(files),
+            files=with_occurrences(self.with_suppressions(files)),
             definitions=definitions,
             tests=tests,
             old_settings=self.old_settings,
@@ -133,6 +134,19 @@ class Collector:
         for path, found in added(old, new):
             fresh[path].append(found)
         return tuple(replace(file, added_suppressions=tuple(fresh[file.path])) for file in files)
+
+
+def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
+    """The files with the occurrences that the change as a whole added and took away, moved ones left out."""
+    old = [(file.path, found) for file in files if file.old for found in file.old.occurrences]
+    new = [(file.path, found) for file in files if file.new for found in file.new.occurrences]
+    if not (old or new):
+        return files
+    gone, fresh = defaultdict[str, list[Occurrence]](list), defaultdict[str, list[Occurrence]](list)
+    for placed, found in zip((gone, fresh), unpaired(old, new), strict=True):
+        for path, occurrence in found:
+            placed[path].append(occurrence)
+    return tuple(replace(file, appeared=tuple(fresh[file.path]), vanished=tuple(gone[file.path])) for file in files)
 
 
 def _definitions(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, Definition]]:

@@ -5,12 +5,21 @@ A pair without an old side is new, one without a new side is gone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
-from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Problem, Setting, Suppression, TestCase
+from pytest_agentaudit.facts.model import (
+    Assertion,
+    Definition,
+    FileFacts,
+    Occurrence,
+    Problem,
+    Setting,
+    Suppression,
+    TestCase,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +95,24 @@ class TestPair:
 @dataclass(frozen=True)
 class FileDelta:
     """A changed file: the pair with its bytes' hunks, and the facts of each side (None where there is no such side,
-    or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for.
+    or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for,
+    `appeared` the occurrences of which the same holds, `vanished` the old ones that are nowhere at head.
     """
 
     pair: FilePair
     old: FileFacts | None
     new: FileFacts | None
     added_suppressions: tuple[Suppression, ...] = ()
+    appeared: tuple[Occurrence, ...] = ()
+    vanished: tuple[Occurrence, ...] = ()
+
+    def new_ones(self, *kinds: str) -> Iterator[Occurrence]:
+        """What the change added of these kinds."""
+        return (it for it in self.appeared if it.kind in kinds)
+
+    def lost_ones(self, *kinds: str) -> Iterator[Occurrence]:
+        """What the change took away of these kinds."""
+        return (it for it in self.vanished if it.kind in kinds)
 
     @property
     def path(self) -> str:

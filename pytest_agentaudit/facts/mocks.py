@@ -16,7 +16,7 @@ def mocks(nodes: Iterable[ast.AST], module: Module) -> Iterator[Mock]:
         if isinstance(node, ast.Call):
             target = _target(node, module)
             if target:
-                yield Mock(target, node.lineno, module.source(node))
+                yield Mock(target, node.lineno, module.parsed.source(node))
 
 
 def _target(call: ast.Call, module: Module) -> str:

@@ -312,6 +312,24 @@ class TestCase:
     literals: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something that a family of rules looks for, at one place of the touched code of one side.
+
+    `kind` is its collector's word for it, `symbol` the qualified name of the definition around it ("" at module level),
+    `text` its source folded to one line. Occurrences of one kind with equal keys are the same thing, wherever it moved.
+    `details` say what else the kind's rules need to know.
+    """
+
+    kind: str
+    line: int
+    end_line: int
+    symbol: str
+    text: str
+    key: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class FileFacts:
     """One side of a file, read once. `depth` below TREE leaves definitions, tests and lines empty, with the cause in
@@ -336,6 +354,7 @@ class FileFacts:
     names: frozenset[str] = frozenset()
     excluded: frozenset[int] = frozenset()
     exclusions: tuple[Exclusion, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from functools import cached_property
 
 import libcst as cst
 
-from pytest_agentaudit.facts.concrete import Concrete, DefinitionNode, concrete
+from pytest_agentaudit.facts.concrete import Concrete, DefinitionNode, concrete, fold
 from pytest_agentaudit.facts.downlevel import lowered
 from pytest_agentaudit.facts.model import Kind, Problem
 from pytest_agentaudit.facts.nesting import cut, suspicious
+from pytest_agentaudit.facts.nodes import unparsed
 from pytest_agentaudit.facts.walk import SUITES, inner
 
 __all__ = ["Concrete", "Parsed", "Span", "parse"]
@@ -68,6 +69,16 @@ class Parsed:
     def definitions(self) -> tuple[Span, ...]:
         """Every function and class, nested ones too, in the order of the source."""
         return self._spans
+
+    def source(self, node: ast.AST) -> str:
+        """A node's source as it stands, folded to one line, comments dropped."""
+        if self.numbers or not isinstance(node, ast.stmt | ast.expr):
+            return fold(unparsed(node))
+        first, end = node.lineno - 1, node.end_lineno or node.lineno
+        lines = [line.encode("utf-8", "surrogatepass") for line in self.lines[first:end]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return fold(b"\n".join(lines).decode("utf-8", "replace"))
 
     def concrete(self, span: Span) -> Concrete | None:
         """The libcst node of one definition, None where libcst cannot read it."""

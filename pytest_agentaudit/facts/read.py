@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import CYTHON, FileRole, Side
+from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.definitions import definitions
 from pytest_agentaudit.facts.exclusions import exclusions
 from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.lines import lines
 from pytest_agentaudit.facts.model import Depth, FileFacts, Problem, Setting
+from pytest_agentaudit.facts.occurrences import all_occurrences
 from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scan import Scan, scan
 from pytest_agentaudit.facts.suppressions import suppressions
@@ -68,6 +70,7 @@ class Reading:
         parsed, path = self.parsed, self.side.path
         is_test = role in TESTS
         left_out = exclusions(self.scan, parsed, settings)
+        side = CodeSide(path, role, self.scan, parsed, touched, settings, helpers)
         return FileFacts(
             path=path,
             role=role,
@@ -86,6 +89,7 @@ class Reading:
             names=self.scan.names,
             excluded=frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1)),
             exclusions=left_out,
+            occurrences=all_occurrences(side),
         )
 
     @property
