@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 import pytest
 
 from pytest_agentaudit import worker
-from pytest_agentaudit.model import AuditError, Evidence
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.presentation import Presentation, late_report
 from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.witness.merge import Testimony, combine

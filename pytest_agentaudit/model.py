@@ -74,18 +74,6 @@ class Promise(StrEnum):
     VERIFIED = "verified"
 
 
-class AuditError(Exception):
-    """The audit could not be made.
-
-    `message` names the cause in one line, `way_out` what the reader can do about it (may be several lines).
-    """
-
-    def __init__(self, message: str, way_out: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.way_out = way_out
-
-
 @dataclass(frozen=True, slots=True)
 class Location:
     """A place in the head (or, for what is gone, the base) of the change. Lines count from 1, a line feed ends one."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.model import AuditError, Finding
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Finding
 from pytest_agentaudit.report import Style, Target, TargetError, could_not_audit, parse_target, write
 from pytest_agentaudit.report.audience import columns, default_format
 from pytest_agentaudit.report.text import named

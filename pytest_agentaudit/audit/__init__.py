@@ -17,8 +17,9 @@ from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without
 from pytest_agentaudit.change import Change, build
 from pytest_agentaudit.change.base import Base, discover
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.git import Repository
-from pytest_agentaudit.model import AuditError, Evidence, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.model import Evidence, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.policy.load import load_tree
 from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
 from pytest_agentaudit.verdict import decide

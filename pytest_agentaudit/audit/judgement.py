@@ -11,20 +11,10 @@ from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.model import (
-    AuditError,
-    Evidence,
-    Family,
-    Finding,
-    Level,
-    Location,
-    Needs,
-    NotJudged,
-    RuleInfo,
-    StepReport,
-)
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
 from pytest_agentaudit.policy.load import PATH
 from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.policy.steps import run_steps

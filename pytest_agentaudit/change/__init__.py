@@ -19,7 +19,7 @@ from pytest_agentaudit.change.model import (
     Side,
     Tree,
 )
-from pytest_agentaudit.git import Repository
+from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.policy.model import Policy
 
 __all__ = [

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_agentaudit.git import FETCH_MORE, Repository
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.repository import FETCH_MORE, Repository
 
 EVENT_LIMIT = 25 * 1024 * 1024
 """Bytes of an event file at most: GitHub caps a payload at 25 MB."""

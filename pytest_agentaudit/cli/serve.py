@@ -13,18 +13,10 @@ from typing import NoReturn, Protocol
 
 from pytest_agentaudit.audit import Request, open_audit
 from pytest_agentaudit.cli.supervise import Limits, Slot, State, Supervisor, Watched, limit_process
-from pytest_agentaudit.link import (
-    Channel,
-    Failure,
-    GoneError,
-    LateError,
-    LinkError,
-    Message,
-    Progress,
-    Snapshot,
-    Start,
-)
-from pytest_agentaudit.model import AuditError, Evidence, Verdict
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
+from pytest_agentaudit.link.messages import Failure, Message, Progress, Snapshot, Start
+from pytest_agentaudit.model import Evidence, Verdict
 from pytest_agentaudit.policy.model import FailOn
 
 START_SECONDS = 30.0

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
 from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, canonical, decode
-from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import kill_group, start
 
 PIPELINE = 200

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import (
     TIMEOUT,
     Git,
@@ -19,7 +20,6 @@ from pytest_agentaudit.git.entries import decode
 from pytest_agentaudit.git.objects import Commit, Objects
 from pytest_agentaudit.git.trees import GitTree, differing
 from pytest_agentaudit.git.worktree import WorkTree
-from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import run
 
 FETCH_MORE = (

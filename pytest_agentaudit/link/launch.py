@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest_agentaudit
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel
-from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import clean_environment, kill_group, start
 
 LAUNCH_SECONDS = 20.0

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
-from pytest_agentaudit.model import AuditError, Verdict
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Verdict
 from pytest_agentaudit.report import terminal
 
 

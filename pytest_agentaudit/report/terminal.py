@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from pytest_agentaudit.model import AuditError, Finding, Level, Location, StepReport, StepResult, Verdict
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Finding, Level, Location, StepReport, StepResult, Verdict
 from pytest_agentaudit.report.summary import NAME_A_BASE, base_line, is_empty, not_judged_groups, summary
 from pytest_agentaudit.report.text import chopped, listed, named, print_text, visible, wrapped
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.change import Base, discover
-from pytest_agentaudit.git import Repository
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.repository import Repository
 from tests.support.repo import GitRepo
 
 
