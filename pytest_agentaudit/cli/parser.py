@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_agentaudit import __version__
-from pytest_agentaudit.report import FORMATS, parse_target
+from pytest_agentaudit.report.targets import FORMATS, parse_target
 
 FAIL_ON = ("error", "warning", "never")
 """The values of policy.FailOn, worst first, without importing the policy for a help page."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn, Protocol
 
@@ -48,15 +48,17 @@ class Job(Protocol):
         """Read `path` no deeper than its tokens."""
 
 
-def main(order: Mapping[str, object]) -> NoReturn:
-    """Fork the auditor off the launcher, which ends at once; the auditor serves its run and ends too."""
-    run = Watched(int(str(order["run_pid"])))
+def main(read_fd: int, write_fd: int, run_pid: int) -> NoReturn:
+    """Fork the auditor off the launcher, which ends at once; the auditor serves its run and ends too.
+
+    The descriptors are the auditor's ends of the two pipes, `run_pid` is the process id of the run.
+    """
+    run = Watched(run_pid)
     if os.fork():
         os._exit(0)
     try:
         detach()
-        channel = Channel(int(str(order["read_fd"])), int(str(order["write_fd"])))
-        serve(channel, run)
+        serve(Channel(read_fd, write_fd), run)
     finally:
         os._exit(0)
 
