@@ -98,6 +98,7 @@ class Collector:
             defined=Defined(self.change.new, self.role_of),
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
+            support=pair_tests(_support(olds), _support(news), _nowhere, renamed_files=moved, renamed_names=names),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:
@@ -155,6 +156,14 @@ def _definitions(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, Defi
 
 def _tests(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, TestCase]]:
     return ((path, test) for path, facts in files for test in facts.tests)
+
+
+def _support(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, TestCase]]:
+    return ((path, it) for path, facts in files for it in facts.support)
+
+
+def _nowhere(_gone: TestCase) -> None:
+    """A helper's demands are not looked for in files that the change did not touch."""
 
 
 def renamed_names(pairs: Iterable[DefinitionPair]) -> dict[str, str]:
