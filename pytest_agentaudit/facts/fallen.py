@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
-from pytest_agentaudit.facts.model import Condition, TestCase
+from pytest_agentaudit.facts.model import Assertion, Condition, Form, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
 from pytest_agentaudit.facts.subjects import Subjects
+
+_CALLEE = re.compile(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
+_TAIL = re.compile(r"(?:\.\w+|\[[^\[\]]*\])*$")
 
 SAME_SUBJECT = 0.8
 """Likeness from which a demand of a test whose product changed is held against another one, not taken for a new one."""
@@ -21,6 +25,33 @@ def fresh_calls(delta: Delta) -> Mapping[str, set[str]]:
         if pair.how is Pairing.NEW and pair.new and pair.new.assertions:
             calls[pair.new_path] |= {call for call in pair.new.calls if call.rpartition(".")[2] in delta.defined}
     return calls
+
+
+Check = tuple[str, str, int]
+
+
+def gained(delta: Delta) -> frozenset[Check]:
+    """What head's tests demand themselves and base's did not, or had a helper do: a helper's demands may have gone
+    there.
+    """
+    return frozenset(
+        check_of(it.new)
+        for pair in delta.tests
+        for it in pair.assertions
+        if it.new and it.new.form is not Form.HELPER and (it.old is None or it.old.form is Form.HELPER)
+    )
+
+
+def check_of(it: Assertion) -> Check:
+    """What is checked, whatever it is checked of: "r['b'] == 2" and "load('x')['b'] == 2" are the same."""
+    tail = _TAIL.search(it.subject)
+    return tail[0] if tail else "", it.expected, it.predicate
+
+
+def of_helper(it: AssertionPair, names: frozenset[str]) -> bool:
+    """Whether a test made a demand by calling one of these helpers."""
+    called = _CALLEE.match(it.old.text) if it.old and it.old.form in {Form.HELPER, Form.RAISES} else None
+    return called is not None and called[1] in names
 
 
 def was_off(old: TestCase) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
-from pytest_agentaudit.facts.fallen import explained, fallen, fresh_calls, was_off
+from pytest_agentaudit.facts.fallen import check_of, explained, fallen, fresh_calls, gained, of_helper, was_off
+from pytest_agentaudit.facts.grounds import Ground, ground
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.strength import strength
@@ -72,14 +72,6 @@ def _example(
         expect=(line if ":" in line else f"{path}:{line}",) if line else (),
         evidence=evidence,
     )
-
-
-@dataclass(frozen=True)
-class _Product:
-    """What the change did to the code that a test tests."""
-
-    level: Level
-    words: str
 
 
 def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
@@ -157,6 +149,27 @@ class WeakenedAssertion(Rule):
             "any exception will do, whatever it says",
             "with pytest.raises(ValueError, match='empty'):\n        total([])",
             "with pytest.raises(Exception):\n        total([])",
+            "5 error",
+        ),
+        _example(
+            "a helper asks for less, and with it every test that calls it",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1",
+            "8 error",
+        ),
+        _example(
+            "a fixture no longer asserts what it handed out",
+            "assert total([1]) == 1.05\n\n\n@pytest.fixture\ndef shop():\n    r = receipt('x')\n"
+            "    assert r['a'] == 1\n    yield r\n    assert r['b'] == 2",
+            "assert total([1]) == 1.05\n\n\n@pytest.fixture\ndef shop():\n    r = receipt('x')\n"
+            "    assert r['a'] == 1\n    yield r",
+            "9 error",
+        ),
+        _example(
+            "a tolerance grew, in unittest's and numpy's words",
+            "case.assertAlmostEqual(total([1]), 1.05, places=5)\n    np.testing.assert_allclose(total([2]), 2.1)",
+            "case.assertAlmostEqual(total([1]), 1.05, places=1)\n"
+            "    np.testing.assert_allclose(total([2]), 2.1, rtol=0.5)",
             "5 error",
         ),
         _example(
@@ -255,6 +268,17 @@ class WeakenedAssertion(Rule):
             "def wait_until(holds):\n    if not holds():\n        raise AssertionError",
         ),
         _example(
+            "a helper's demands went to the tests that call it",
+            "r = receipt('x')\n    check(r)\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "r = receipt('x')\n    check(r)\n    assert r['b'] == 2\n\n\ndef check(r):\n    assert r['a'] == 1",
+        ),
+        _example(
+            "a helper was split in two",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    check_rest(r)\n\n\n"
+            "def check_rest(r):\n    assert r['b'] == 2",
+        ),
+        _example(
             "it was expected to fail",
             "assert total([100]) == 105.0",
             "assert total([100]) > 0",
@@ -274,33 +298,40 @@ class WeakenedAssertion(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each test whose demands fell."""
-        subjects = Subjects(audit.delta)
-        fresh = fresh_calls(audit.delta)
+        """One finding for each helper and each test whose demands fell."""
+        subjects, fresh, elsewhere = Subjects(audit.delta), fresh_calls(audit.delta), gained(audit.delta)
+        helpers: set[str] = set()
+        for pair in audit.delta.support:
+            graded, product = self.graded(pair, audit, subjects, fresh)
+            graded = [(level, it) for level, it in graded if it.old and check_of(it.old) not in elsewhere]
+            if graded and pair.new:
+                helpers.add(pair.new.qualified_name.rpartition(".")[2])
+                yield self.found(pair, pair.new, graded, f"{product.words}{_users(audit, pair.new)}")
         for pair in audit.delta.tests:
-            if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
-                continue
-            product = _product(audit.whole, subjects, pair.new, pair.new_path)
-            lost = [
-                it
-                for it in fallen(pair, product_changed=product.level is not Level.ERROR)
-                if not explained(subjects, it)
-            ]
-            if lost:
-                others = has_more_cases(pair.old, pair.new) or not fresh[pair.new_path].isdisjoint(pair.new.calls)
-                graded = [(_level(it, product, pair, others=others), it) for it in lost]
-                yield self.found(pair, pair.new, graded, product)
+            graded, product = self.graded(pair, audit, subjects, fresh)
+            graded = [(level, it) for level, it in graded if not of_helper(it, frozenset(helpers))]
+            if graded and pair.new:
+                yield self.found(pair, pair.new, graded, product.words)
 
-    def found(
-        self, pair: TestPair, test: TestCase, fallen: list[tuple[Level, AssertionPair]], product: _Product
-    ) -> Finding:
+    def graded(
+        self, pair: TestPair, audit: Audit, subjects: Subjects, fresh: Mapping[str, set[str]]
+    ) -> tuple[list[tuple[Level, AssertionPair]], Ground]:
+        """The demands of a test or helper that fell and have no explanation, with their levels."""
+        if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
+            return [], Ground(changed=False, words="")
+        product = ground(audit.whole, subjects, pair.new, pair.new_path)
+        lost = [it for it in fallen(pair, product_changed=product.changed) if not explained(subjects, it)]
+        others = has_more_cases(pair.old, pair.new) or not fresh[pair.new_path].isdisjoint(pair.new.calls)
+        return [(_level(it, product, pair, others=others), it) for it in lost], product
+
+    def found(self, pair: TestPair, test: TestCase, fallen: list[tuple[Level, AssertionPair]], words: str) -> Finding:
         """What fell in one test, the gravest first. What one line brought about counts once."""
         once = {(it.old and (it.old.line, it.old.text), it.new and it.new.text): (level, it) for level, it in fallen}
         (level, first), *rest = sorted(once.values(), key=lambda it: it[0].rank)
         count = f"{len(rest)} more {'demand' if len(rest) == 1 else 'demands'}"
         return self.finding(
             _place(pair, test, first),
-            f"{step(first)}; {product.words}." + (f" {count} of this test fell." if rest else ""),
+            f"{step(first)}; {words}." + (f" {count} of this test fell." if rest else ""),
             level=level,
             evidence={
                 "base": first.old.text if first.old else "",
@@ -312,36 +343,25 @@ class WeakenedAssertion(Rule):
         )
 
 
-def _product(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str) -> _Product:
-    """Whether the code under this test changed: as the run shows it, else as names tell."""
-    subject = next(iter(subjects.of(test, path)), "")
-    still = f"`{subject}` is unchanged" if subject else "no product code changed"
-    if not subjects.product and not subjects.data_changed:
-        return _Product(Level.ERROR, still)
-    ran = subjects.ran_changed(whole, test, path)
-    if ran is not None:
-        words = "the test runs product code that changed with it" if ran else "the test runs none of the changed code"
-        return _Product(Level.WARNING if ran else Level.ERROR, words)
-    touched = subjects.touched(test, path)
-    if touched:
-        return _Product(Level.WARNING, f"{touched[0]} changed with it")
-    if subjects.data_changed or not subjects.known(test, path) or subjects.reached(test):
-        return _Product(Level.WARNING, "product code changed with it")
-    return _Product(Level.ERROR, still)
+def _users(audit: Audit, helper: TestCase) -> str:
+    """How many files of tests name a helper."""
+    name = helper.qualified_name.rpartition(".")[2]
+    count = len(audit.delta.mentions[name])
+    return f"; `{name}` is a helper that {count} test {'file names' if count == 1 else 'files name'}"
 
 
-def _level(it: AssertionPair, product: _Product, pair: TestPair, *, others: bool) -> Level:
+def _level(it: AssertionPair, product: Ground, pair: TestPair, *, others: bool) -> Level:
     """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same."""
     if it.loss is Loss.TRUTH:
         return Level.NOTE
     if it.loss is Loss.CASE:
         return Level.WARNING
     if it.loss is Loss.DROPPED and it.old:
-        if product.level is Level.WARNING and _is_weak(it.old):
+        if product.changed and _is_weak(it.old):
             return Level.NOTE
         if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
             return Level.WARNING
-    return product.level
+    return Level.WARNING if product.changed else Level.ERROR
 
 
 def _replaces(new: Assertion, old: Assertion) -> bool:
