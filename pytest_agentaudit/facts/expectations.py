@@ -41,6 +41,22 @@ def changed_expectations(pair: TestPair) -> list[Expectation]:
     return _without_swaps([*found, *_rows(pair.old, pair.new)])
 
 
+def changed_snapshots(pair: TestPair) -> list[Expectation]:
+    """The snapshots written into a test (`== snapshot(105)`) that hold another value now."""
+    return [
+        _expectation(it.old, it.new)
+        for it in pair.assertions
+        if it.old and it.new and it.old.form is Form.SNAPSHOT and it.new.form is Form.SNAPSHOT and _is_rewritten(it)
+    ]
+
+
+def _is_rewritten(it: AssertionPair) -> bool:
+    if not it.old or not it.new or not same_subject(it.old.subject, it.new.subject):
+        return False
+    was, now = (_LITERAL.findall(side.expected) for side in (it.old, it.new))
+    return bool(was) and Counter(map(_value, was)) != Counter(map(_value, now))
+
+
 def _is_changed(it: AssertionPair) -> bool:
     old, new = it.old, it.new
     if it.loss or not old or not new or old.constant or new.constant or old.form is Form.SNAPSHOT:
