@@ -48,6 +48,11 @@ def check_of(it: Assertion) -> Check:
     return tail[0] if tail else "", it.expected, it.predicate
 
 
+def keeps_name(pair: TestPair) -> bool:
+    """Whether a helper is called as before: one of another name is another one, to its callers."""
+    return bool(pair.old and pair.new and pair.old.qualified_name == pair.new.qualified_name)
+
+
 def of_helper(it: AssertionPair, names: frozenset[str]) -> bool:
     """Whether a test made a demand by calling one of these helpers."""
     called = _CALLEE.match(it.old.text) if it.old and it.old.form in {Form.HELPER, Form.RAISES} else None

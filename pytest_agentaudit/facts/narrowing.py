@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
 from pytest_agentaudit.facts.draws import ASSUME, EXAMPLE, GIVEN, SETTINGS
+from pytest_agentaudit.facts.fallen import fresh_calls
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import CaseTable, Skip, TestCase
 from pytest_agentaudit.facts.nodes import parsed
@@ -58,13 +59,38 @@ class Narrowing:
             return
         for before in pair.old.tables:
             after = _counterpart(before, pair.new.tables)
-            if after is None and (pair.new.cases is None or len(pair.new.tables) >= len(pair.old.tables)):
+            if after is None and self._is_elsewhere(before, pair):
                 continue
             left = len(after.rows) if after else 1
             gone = [row for row in _held(before, pair.old.skips) if not self._is_kept(row[0], after, pair.new)]
             if gone and left < len(set(before.rows)):
                 count = min(len(gone), len(set(before.rows)) - left)
                 yield LostCases(after.line if after else 0, tuple(source for _, source in gone[:count]), left)
+
+    def _is_elsewhere(self, before: CaseTable, pair: TestPair) -> bool:
+        """Whether the cases of a table that is gone may come from somewhere else: a computed list, another table, a
+        fixture, hypothesis, new tests of the same.
+        """
+        old, new = pair.old, pair.new
+        if not old or not new or new.cases is None or len(new.tables) >= len(old.tables):
+            return True
+        asked = self._parameters.get((pair.new_path, new.line), frozenset())
+        drawn = any(name.startswith(GIVEN) for name, _ in new.draws)
+        return drawn or not asked.isdisjoint(before.names) or not self._fresh[pair.new_path].isdisjoint(new.calls)
+
+    @cached_property
+    def _fresh(self) -> Mapping[str, set[str]]:
+        return fresh_calls(self.delta)
+
+    @cached_property
+    def _parameters(self) -> Mapping[tuple[str, int], frozenset[str]]:
+        """The parameters of head's functions, by path and line."""
+        return {
+            (file.new.path, it.line): frozenset(it.parameters)
+            for file in self.delta.files
+            if file.new
+            for it in file.new.definitions
+        }
 
     def _is_kept(self, row: tuple[str, ...], after: CaseTable | None, new: TestCase) -> bool:
         """Whether the row stands in a table of head, as it was or with more or fewer cells, or in a test's body."""

@@ -136,6 +136,22 @@ class NarrowedCases(Rule):
         ),
         _example("the list is computed now", _ROWS, _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "list(cases())")),
         _example(
+            "hypothesis draws them now",
+            "@pytest.mark.parametrize('late', [True, False])\ndef test_zero(late):\n    assert refund(late) <= 0\n",
+            "@given(late=st.booleans())\ndef test_zero(late):\n    assert refund(late) <= 0\n",
+        ),
+        _example(
+            "a fixture hands them out now",
+            "@pytest.mark.parametrize('late', [True, False])\ndef test_zero(late):\n    assert refund(late) <= 0\n",
+            "def test_zero(late):\n    assert refund(late) <= 0\n",
+        ),
+        _example(
+            "each got a test of its own",
+            "@pytest.mark.parametrize('late', [True, False])\ndef test_zero(late):\n    assert refund(late) <= 0\n",
+            "def test_zero():\n    assert refund(False) <= 0\n\n\ndef test_late():\n    n = True\n"
+            "    assert refund(n) <= 0\n",
+        ),
+        _example(
             "a loop that sets up",
             "def test_total():\n    items = []\n    for n in (1, 2, 3):\n        items.append(n)\n"
             "    assert total(items) > 0\n",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
-from pytest_agentaudit.facts.fallen import check_of, explained, fallen, fresh_calls, gained, of_helper, was_off
+from pytest_agentaudit.facts.fallen import (
+    check_of,
+    explained,
+    fallen,
+    fresh_calls,
+    gained,
+    keeps_name,
+    of_helper,
+    was_off,
+)
 from pytest_agentaudit.facts.grounds import Ground, ground
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
@@ -273,6 +282,18 @@ class WeakenedAssertion(Rule):
             "r = receipt('x')\n    check(r)\n    assert r['b'] == 2\n\n\ndef check(r):\n    assert r['a'] == 1",
         ),
         _example(
+            "raises() looks at the message now",
+            "with pytest.raises(ValueError) as caught:\n        total([])\n    assert caught.value.args[0] == 'empty'",
+            "with pytest.raises(ValueError, match='empty'):\n        total([])",
+        ),
+        _example(
+            "another class got a method of that name",
+            "Sink().check(receipt('x'))\n\n\nclass Sink:\n    def check(self, r):\n        assert r['a'] == 1\n"
+            "        assert r['b'] == 2",
+            "Sink().check(receipt('x'))\n\n\nclass Sink:\n    def check(self, r):\n        assert r == {'a': 1, 'b': 2}"
+            "\n\n\nclass Other:\n    def check(self, r):\n        assert r['a'] == 1",
+        ),
+        _example(
             "a helper was split in two",
             "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
             "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    check_rest(r)\n\n\n"
@@ -301,10 +322,10 @@ class WeakenedAssertion(Rule):
         """One finding for each helper and each test whose demands fell."""
         subjects, fresh, elsewhere = Subjects(audit.delta), fresh_calls(audit.delta), gained(audit.delta)
         helpers: set[str] = set()
-        for pair in audit.delta.support:
+        for pair in (it for it in audit.delta.support if keeps_name(it)):
             graded, product = self.graded(pair, audit, subjects, fresh)
             graded = [(level, it) for level, it in graded if it.old and check_of(it.old) not in elsewhere]
-            if graded and pair.new:
+            if graded and pair.new and not all(it.old and _is_weak(it.old) for _, it in graded):
                 helpers.add(pair.new.qualified_name.rpartition(".")[2])
                 yield self.found(pair, pair.new, graded, f"{product.words}{_users(audit, pair.new)}")
         for pair in audit.delta.tests:
@@ -357,8 +378,8 @@ def _level(it: AssertionPair, product: Ground, pair: TestPair, *, others: bool) 
     if it.loss is Loss.CASE:
         return Level.WARNING
     if it.loss is Loss.DROPPED and it.old:
-        if product.changed and _is_weak(it.old):
-            return Level.NOTE
+        if _is_weak(it.old):
+            return Level.NOTE if product.changed else Level.WARNING
         if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
             return Level.WARNING
     return Level.WARNING if product.changed else Level.ERROR
