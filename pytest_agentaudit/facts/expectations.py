@@ -16,6 +16,7 @@ from pytest_agentaudit.facts.strength import ROUNDING, literal
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*|\b(?:True|False|None)\b")
 _WORD = re.compile(r"[^\W\d]\w*")
+_QUOTED = re.compile(r"[rbuf]{0,2}(['\"])(.*)\1", re.IGNORECASE | re.DOTALL)
 _TYPE = re.compile(r"[A-Z]\w*(?![\w.])")
 _EXACT = frozenset({Predicate.EQUALITY_LITERAL, Predicate.MEMBERSHIP, Predicate.TYPE})
 
@@ -65,11 +66,21 @@ def _is_changed(it: AssertionPair) -> bool:
         return False
     if Form.HELPER in {old.form, new.form} and old.subject == old.expected:
         return False
-    if not same_subject(old.subject, new.subject):
-        return False
+    return same_subject(old.subject, new.subject) and _expects_other(old, new)
+
+
+def _expects_other(old: Assertion, new: Assertion) -> bool:
     if old.predicate is Predicate.TYPE:
         return _other_types(old.expected, new.expected) or (bool(new.match) and another_value(old.match, new.match))
+    if old.predicate is Predicate.MEMBERSHIP and not old.negated and _inner(old.expected) in _inner(new.expected):
+        return False  # a longer piece of the text: more is asked than before
     return another_value(old.expected, new.expected)
+
+
+def _inner(source: str) -> str:
+    """A string's source without quotes; other sources as they are."""
+    found = _QUOTED.fullmatch(source)
+    return found[2] if found else source
 
 
 def _other_types(old: str, new: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
-from pytest_agentaudit.facts.model import Assertion, Condition, Form, TestCase
+from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
+from pytest_agentaudit.facts.strength import strength
 from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.model import Level
 
 _CALLEE = re.compile(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
 _TAIL = re.compile(r"(?:\.\w+|\[[^\[\]]*\])*$")
@@ -96,3 +98,50 @@ def _is_another(it: AssertionPair) -> bool:
     if not it.old or not it.new or it.old.subject == it.new.subject:
         return False
     return likeness(it.old, it.new) < SAME_SUBJECT
+
+
+SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup"})
+"""What prepares tests: what it demands is a precondition."""
+
+
+def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, others: bool) -> Level:
+    """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same.
+
+    Where most of the test was written anew, a demand that has no counterpart may have become another one.
+    """
+    if it.loss is Loss.TRUTH:
+        return Level.NOTE
+    if it.loss is Loss.CASE:
+        return Level.WARNING
+    if it.loss is Loss.DROPPED and it.old:
+        if is_weak(it.old):
+            return Level.NOTE if product_changed else Level.WARNING
+        if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
+            return Level.WARNING
+        if was_rewritten(pair) or _bare(pair) in SET_UPS:
+            return Level.WARNING
+    return Level.WARNING if product_changed else Level.ERROR
+
+
+def was_rewritten(pair: TestPair) -> bool:
+    """Whether more than half of what a test does beside asserting is new."""
+    if not pair.old or not pair.new:
+        return False
+    was, now = Counter(pair.old.statements), Counter(pair.new.statements)
+    dropped = len({it.old.line for it in pair.assertions if it.old and it.new is None})
+    gone = (was - now).total() - dropped
+    return (now - was).total() > 0 and gone > 1 and 2 * gone > was.total() - dropped
+
+
+def _bare(pair: TestPair) -> str:
+    return pair.new.qualified_name.rpartition(".")[2] if pair.new else ""
+
+
+def _replaces(new: Assertion, old: Assertion) -> bool:
+    """Whether an added demand could stand for a dropped one: it is as strong, and can fail."""
+    return not new.constant and strength(new) >= strength(old)
+
+
+def is_weak(it: Assertion) -> bool:
+    """Whether a demand says little by itself: something is true, not None, of a type."""
+    return it.predicate <= Predicate.TYPE and it.form is not Form.RAISES

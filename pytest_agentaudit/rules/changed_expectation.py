@@ -179,6 +179,11 @@ class ChangedExpectation(Rule):
             "def test_total():\n    a, b = total([1]), total([2])\n    assert b == 2.1\n    assert a == 1.05\n",
         ),
         _example(
+            "more of the text is looked for",
+            "def test_total():\n    assert 'total' in str(total([1]))\n",
+            "def test_total():\n    assert 'total: 1.05' in str(total([1]))\n",
+        ),
+        _example(
             "a new row",
             _ROWS,
             _ROWS.replace("([], 0)", "([], 0), ([1], 1.05)"),

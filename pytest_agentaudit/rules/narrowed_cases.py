@@ -8,6 +8,7 @@ from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import ground
 from pytest_agentaudit.facts.narrowing import LessDrawn, LostCases, Narrowing, less_drawn
+from pytest_agentaudit.facts.stored import Trimmed, trimmed
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
@@ -49,8 +50,8 @@ class NarrowedCases(Rule):
     that moved to another test, got another column, or were replaced are silent; so are duplicates, rows that were
     skipped, and those that name what the product no longer has.
 
-    Level: error where no product code changed and the rows are gone for good; warning otherwise; note for what
-    hypothesis draws less of while the product changed.
+    Level: error where no product code changed and the rows are gone for good; warning otherwise, and for items that a
+    data file (JSON) of the tests lost; note for what hypothesis draws less of, and for data, while the product changed.
 
     Why: the case that went is, as a rule, the one that failed.
     Fix: restore the case; where it no longer applies, say why.
@@ -108,6 +109,17 @@ class NarrowedCases(Rule):
             _DRAWN,
             _DRAWN.replace("    assert", "    assume(order > 0)\n    assert"),
             "tests/test_pricing.py:7 warning",
+        ),
+        Example(
+            "a data file of the tests holds less",
+            before={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [0, 0], [-5, 5]]"},
+            after={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [0, 0]]"},
+            expect=("tests/data/cases.json:1 warning",),
+        ),
+        Example(
+            "a data file got other items",
+            before={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [0, 0], [-5, 5]]"},
+            after={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [-7, 7]]"},
         ),
         _example(
             "the row moved to a test of its own",
@@ -175,6 +187,9 @@ class NarrowedCases(Rule):
             drawn = list(less_drawn(pair))
             if drawn:
                 yield self.drawn(pair, drawn[0], Level.NOTE if product.changed else self.level, product.words)
+        for data in trimmed(audit.delta):
+            if not all(subjects.names_vanished(it) for it in data.lost):
+                yield self.data(data, Level.NOTE if subjects.product else self.level)
 
     def gone(self, pair: TestPair, lost: LostCases, level: Level, words: str) -> Finding:
         """The rows that are gone."""
@@ -188,6 +203,18 @@ class NarrowedCases(Rule):
             evidence={"base": "\n".join(lost.rows)},
             fix="restore the case, or say why it no longer applies",
             not_a_fix="another case that is like those that stayed",
+        )
+
+    def data(self, data: Trimmed, level: Level) -> Finding:
+        """A data file with fewer items."""
+        lost = ", ".join(f"`{short(it)}`" for it in data.lost[:SHOWN])
+        return self.finding(
+            Location(data.path),
+            f"{data.path} held {data.was} items and holds {data.now} now: {lost} went, and nothing came for it.",
+            level=level,
+            evidence={"base": "\n".join(data.lost)},
+            fix="restore the items, or say why they no longer apply",
+            not_a_fix="other items that are like those that stayed",
         )
 
     def drawn(self, pair: TestPair, less: LessDrawn, level: Level, words: str) -> Finding:

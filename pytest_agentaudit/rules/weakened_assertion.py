@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
+from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.fallen import (
     check_of,
     explained,
     fallen,
     fresh_calls,
     gained,
+    is_weak,
     keeps_name,
+    loss_level,
     of_helper,
     was_off,
 )
 from pytest_agentaudit.facts.grounds import Ground, ground
-from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
+from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
-from pytest_agentaudit.facts.strength import strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import (
@@ -287,6 +288,13 @@ class WeakenedAssertion(Rule):
             "with pytest.raises(ValueError, match='empty'):\n        total([])",
         ),
         _example(
+            "the test was written anew",
+            "client = Client()\n    client.login('a')\n    page = client.get('x')\n    assert page.price == 1.05",
+            "shop = Shop('a')\n    shop.open()\n    price = shop.ask('x')\n    with pytest.raises(KeyError):\n"
+            "        shop.ask(price)",
+            "4 warning",
+        ),
+        _example(
             "another class got a method of that name",
             "Sink().check(receipt('x'))\n\n\nclass Sink:\n    def check(self, r):\n        assert r['a'] == 1\n"
             "        assert r['b'] == 2",
@@ -325,7 +333,7 @@ class WeakenedAssertion(Rule):
         for pair in (it for it in audit.delta.support if keeps_name(it)):
             graded, product = self.graded(pair, audit, subjects, fresh)
             graded = [(level, it) for level, it in graded if it.old and check_of(it.old) not in elsewhere]
-            if graded and pair.new and not all(it.old and _is_weak(it.old) for _, it in graded):
+            if graded and pair.new and not all(it.old and is_weak(it.old) for _, it in graded):
                 helpers.add(pair.new.qualified_name.rpartition(".")[2])
                 yield self.found(pair, pair.new, graded, f"{product.words}{_users(audit, pair.new)}")
         for pair in audit.delta.tests:
@@ -343,7 +351,7 @@ class WeakenedAssertion(Rule):
         product = ground(audit.whole, subjects, pair.new, pair.new_path)
         lost = [it for it in fallen(pair, product_changed=product.changed) if not explained(subjects, it)]
         others = has_more_cases(pair.old, pair.new) or not fresh[pair.new_path].isdisjoint(pair.new.calls)
-        return [(_level(it, product, pair, others=others), it) for it in lost], product
+        return [(loss_level(it, pair, product_changed=product.changed, others=others), it) for it in lost], product
 
     def found(self, pair: TestPair, test: TestCase, fallen: list[tuple[Level, AssertionPair]], words: str) -> Finding:
         """What fell in one test, the gravest first. What one line brought about counts once."""
@@ -369,30 +377,6 @@ def _users(audit: Audit, helper: TestCase) -> str:
     name = helper.qualified_name.rpartition(".")[2]
     count = len(audit.delta.mentions[name])
     return f"; `{name}` is a helper that {count} test {'file names' if count == 1 else 'files name'}"
-
-
-def _level(it: AssertionPair, product: Ground, pair: TestPair, *, others: bool) -> Level:
-    """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same."""
-    if it.loss is Loss.TRUTH:
-        return Level.NOTE
-    if it.loss is Loss.CASE:
-        return Level.WARNING
-    if it.loss is Loss.DROPPED and it.old:
-        if _is_weak(it.old):
-            return Level.NOTE if product.changed else Level.WARNING
-        if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
-            return Level.WARNING
-    return Level.WARNING if product.changed else Level.ERROR
-
-
-def _replaces(new: Assertion, old: Assertion) -> bool:
-    """Whether an added demand could stand for a dropped one: it is as strong, and can fail."""
-    return not new.constant and strength(new) >= strength(old)
-
-
-def _is_weak(it: Assertion) -> bool:
-    """Whether a demand says little by itself: something is true, not None, of a type."""
-    return it.predicate <= Predicate.TYPE and it.form is not Form.RAISES
 
 
 def _place(pair: TestPair, test: TestCase, it: AssertionPair) -> Location:
