@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
@@ -118,19 +119,33 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
             return Level.NOTE if product_changed else Level.WARNING
         if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
             return Level.WARNING
-        if was_rewritten(pair) or _bare(pair) in SET_UPS:
+        if was_rewritten(pair) or _bare(pair) in SET_UPS or _of_set_up(it.old):
             return Level.WARNING
     return Level.WARNING if product_changed else Level.ERROR
 
 
 def was_rewritten(pair: TestPair) -> bool:
-    """Whether more than half of what a test does beside asserting is new."""
+    """Whether more than half of what a test does beside asserting is new, or more than half of what it calls."""
     if not pair.old or not pair.new:
         return False
+    called, calls = set(pair.old.calls), set(pair.new.calls)
+    if 2 * len(called & calls) < len(called) <= 2 * len(calls - called) + 1:
+        return True
     was, now = Counter(pair.old.statements), Counter(pair.new.statements)
     dropped = len({it.old.line for it in pair.assertions if it.old and it.new is None})
     gone = (was - now).total() - dropped
     return (now - was).total() > 0 and gone > 1 and 2 * gone > was.total() - dropped
+
+
+def _of_set_up(it: Assertion) -> bool:
+    """Whether a demand was made by something that the test called to get on, not to assert."""
+    return it.form is Form.HELPER and not ASSERTING_NAME.fullmatch(helper_name(it))
+
+
+def helper_name(it: Assertion) -> str:
+    """The bare name of the helper that makes a demand, "" where it is none of a helper's."""
+    called = _CALLEE.match(it.text) if it.form is Form.HELPER else None
+    return called[1] if called else ""
 
 
 def _bare(pair: TestPair) -> str:

@@ -21,11 +21,14 @@ _CALLEE = re.compile(r"[\w.]+")
 
 @dataclass(frozen=True, slots=True)
 class LostCases:
-    """Rows of base's test that head's has no more. `line` is head's table, or 0 where there is none."""
+    """Rows of base's test that head's has no more. `line` is head's table, or 0 where there is none; `left` is how
+    many rows it has, `added` how many of these are new.
+    """
 
     line: int
     rows: tuple[str, ...]
     left: int
+    added: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ class Narrowing:
             gone = [row for row in _held(before, pair.old.skips) if not self._is_kept(row[0], after, pair.new)]
             if gone and left < len(set(before.rows)):
                 count = min(len(gone), len(set(before.rows)) - left)
-                yield LostCases(after.line if after else 0, tuple(source for _, source in gone[:count]), left)
+                added = len(set(after.rows) - set(before.rows)) if after else 0
+                yield LostCases(after.line if after else 0, tuple(source for _, source in gone[:count]), left, added)
 
     def _is_elsewhere(self, before: CaseTable, pair: TestPair) -> bool:
         """Whether the cases of a table that is gone may come from somewhere else: a computed list, another table, a

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.fallen import was_off
-from pytest_agentaudit.facts.grounds import ground
+from pytest_agentaudit.facts.grounds import Ground, ground
 from pytest_agentaudit.facts.narrowing import LessDrawn, LostCases, Narrowing, less_drawn
 from pytest_agentaudit.facts.stored import Trimmed, trimmed
 from pytest_agentaudit.facts.subjects import Subjects
@@ -51,7 +51,8 @@ class NarrowedCases(Rule):
     skipped, and those that name what the product no longer has.
 
     Level: error where no product code changed and the rows are gone for good; warning otherwise, and for items that a
-    data file (JSON) of the tests lost; note for what hypothesis draws less of, and for data, while the product changed.
+    data file (JSON) of the tests lost; note where the product that the test names changed and other rows came, and for
+    what hypothesis draws less of, and for data, while the product changed.
 
     Why: the case that went is, as a rule, the one that failed.
     Fix: restore the case; where it no longer applies, say why.
@@ -91,6 +92,13 @@ class NarrowedCases(Rule):
             _ROWS.replace(", (-5, 5)", ""),
             "tests/test_pricing.py:6 warning",
             product=(_PRICING, _PRICING.replace("-order", "-abs(order)")),
+        ),
+        _example(
+            "the contract changed, and fewer other rows came",
+            _ROWS,
+            _ROWS.replace("(0, 0), (-5, 5)", "(7, -8)"),
+            "tests/test_pricing.py:6 note",
+            product=(_PRICING, _PRICING.replace("-order", "-order - (order > 5)")),
         ),
         _example(
             "hypothesis tries less",
@@ -182,8 +190,7 @@ class NarrowedCases(Rule):
             product = ground(audit.whole, subjects, pair.new, pair.new_path)
             lost = [it for it in narrowing.lost(pair) if not _explained(subjects, it)]
             if lost:
-                level = self.level if product.changed or subjects.product else Level.ERROR
-                yield self.gone(pair, lost[0], level, product.words)
+                yield self.gone(pair, lost[0], _level(lost[0], subjects, product), product.words)
             drawn = list(less_drawn(pair))
             if drawn:
                 yield self.drawn(pair, drawn[0], Level.NOTE if product.changed else self.level, product.words)
@@ -228,6 +235,13 @@ class NarrowedCases(Rule):
             fix="draw as widely as before, and mend what fails",
             not_a_fix="an `assume` that passes over the failing values",
         )
+
+
+def _level(lost: LostCases, subjects: Subjects, product: Ground) -> Level:
+    """How grave lost rows are. Where the contract changed, others that came with the change may stand for them."""
+    if product.changed and lost.added:
+        return Level.NOTE
+    return Level.WARNING if product.changed or subjects.product else Level.ERROR
 
 
 def _step(less: LessDrawn) -> str:

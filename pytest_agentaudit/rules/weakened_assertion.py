@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from pytest_agentaudit.facts.delta import AssertionPair, TestPair
-from pytest_agentaudit.facts.fallen import (
-    check_of,
-    explained,
-    fallen,
-    fresh_calls,
-    gained,
-    is_weak,
-    keeps_name,
-    loss_level,
-    of_helper,
-    was_off,
-)
-from pytest_agentaudit.facts.grounds import Ground, ground
+from pytest_agentaudit.facts.delta import AssertionPair
+from pytest_agentaudit.facts.falls import Fall, Falls
 from pytest_agentaudit.facts.model import TestCase
-from pytest_agentaudit.facts.pairing_demands import has_more_cases
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.subjects import bare
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import (
     Evidence,
@@ -183,6 +171,12 @@ class WeakenedAssertion(Rule):
             "5 error",
         ),
         _example(
+            "the same step in two tests",
+            "assert total([100]) == 105.0\n\n\ndef test_more():\n    assert total([100]) == 105.0",
+            "assert total([100]) > 0\n\n\ndef test_more():\n    assert total([100]) > 0",
+            "5 error",
+        ),
+        _example(
             "the product changed with it",
             "assert total([100]) == 105.0",
             "assert total([100]) > 0",
@@ -327,40 +321,33 @@ class WeakenedAssertion(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each helper and each test whose demands fell."""
-        subjects, fresh, elsewhere = Subjects(audit.delta), fresh_calls(audit.delta), gained(audit.delta)
-        helpers: set[str] = set()
-        for pair in (it for it in audit.delta.support if keeps_name(it)):
-            graded, product = self.graded(pair, audit, subjects, fresh)
-            graded = [(level, it) for level, it in graded if it.old and check_of(it.old) not in elsewhere]
-            if graded and pair.new and not all(it.old and is_weak(it.old) for _, it in graded):
-                helpers.add(pair.new.qualified_name.rpartition(".")[2])
-                yield self.found(pair, pair.new, graded, f"{product.words}{_users(audit, pair.new)}")
-        for pair in audit.delta.tests:
-            graded, product = self.graded(pair, audit, subjects, fresh)
-            graded = [(level, it) for level, it in graded if not of_helper(it, frozenset(helpers))]
-            if graded and pair.new:
-                yield self.found(pair, pair.new, graded, product.words)
+        """One finding for each helper, and for all tests of a file in which the same demand fell."""
+        search = Falls(audit.delta, audit.whole)
+        helpers = list(search.in_support())
+        for it in helpers:
+            yield self.found(it, f"{it.words}{_users(audit, it.test)}")
+        names = frozenset(bare(it.test.qualified_name) for it in helpers)
+        groups: dict[tuple[str, Level, str], list[Fall]] = defaultdict(list)
+        for it in search.in_tests(names):
+            groups[it.pair.new_path, *it.cause].append(it)
+        for first, *others in groups.values():
+            yield self.found(first, first.words, tuple(others))
 
-    def graded(
-        self, pair: TestPair, audit: Audit, subjects: Subjects, fresh: Mapping[str, set[str]]
-    ) -> tuple[list[tuple[Level, AssertionPair]], Ground]:
-        """The demands of a test or helper that fell and have no explanation, with their levels."""
-        if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
-            return [], Ground(changed=False, words="")
-        product = ground(audit.whole, subjects, pair.new, pair.new_path)
-        lost = [it for it in fallen(pair, product_changed=product.changed) if not explained(subjects, it)]
-        others = has_more_cases(pair.old, pair.new) or not fresh[pair.new_path].isdisjoint(pair.new.calls)
-        return [(loss_level(it, pair, product_changed=product.changed, others=others), it) for it in lost], product
-
-    def found(self, pair: TestPair, test: TestCase, fallen: list[tuple[Level, AssertionPair]], words: str) -> Finding:
-        """What fell in one test, the gravest first. What one line brought about counts once."""
-        once = {(it.old and (it.old.line, it.old.text), it.new and it.new.text): (level, it) for level, it in fallen}
-        (level, first), *rest = sorted(once.values(), key=lambda it: it[0].rank)
+    def found(self, it: Fall, words: str, others: tuple[Fall, ...] = ()) -> Finding:
+        """What fell in one test, the gravest first, and in the `others` where the same did. What one line brought
+        about counts once.
+        """
+        once = {
+            (one.old and (one.old.line, one.old.text), one.new and one.new.text): (level, one)
+            for level, one in it.graded
+        }
+        (level, first), *rest = sorted(once.values(), key=lambda one: one[0].rank)
         count = f"{len(rest)} more {'demand' if len(rest) == 1 else 'demands'}"
         return self.finding(
-            _place(pair, test, first),
-            f"{step(first)}; {words}." + (f" {count} of this test fell." if rest else ""),
+            _place(it, first),
+            f"{step(first)}; {words}."
+            + (f" {count} of this test fell." if rest else "")
+            + (f" The same in {len(others)} more {'test' if len(others) == 1 else 'tests'}." if others else ""),
             level=level,
             evidence={
                 "base": first.old.text if first.old else "",
@@ -368,7 +355,10 @@ class WeakenedAssertion(Rule):
             },
             fix="restore the demand; if the contract changed on purpose, demand the new value as exactly",
             not_a_fix="another assertion about something else",
-            related=tuple(_place(pair, test, it) for _, it in rest),
+            related=(
+                *(_place(it, one) for _, one in rest),
+                *(_place(other, one) for other in others for _, one in other.graded[:1]),
+            ),
         )
 
 
@@ -379,8 +369,9 @@ def _users(audit: Audit, helper: TestCase) -> str:
     return f"; `{name}` is a helper that {count} test {'file names' if count == 1 else 'files name'}"
 
 
-def _place(pair: TestPair, test: TestCase, it: AssertionPair) -> Location:
+def _place(fall: Fall, it: AssertionPair) -> Location:
     """The new wording; for one that is gone, or stands in a helper, the test."""
+    test = fall.test
     inside = it.new and test.start_line <= it.new.line <= test.end_line
     line, end_line = (it.new.line, it.new.end_line) if it.new and inside else (test.line, test.line)
-    return Location(pair.new_path, line, end_line, test.qualified_name)
+    return Location(fall.pair.new_path, line, end_line, test.qualified_name)
