@@ -187,11 +187,13 @@ class NarrowedCases(Rule):
         for pair in (*audit.delta.tests, *audit.delta.support):
             if not pair.old or not pair.new or was_off(pair.old):
                 continue
-            product = ground(audit.whole, subjects, pair.new, pair.new_path)
             lost = [it for it in narrowing.lost(pair) if not _explained(subjects, it)]
+            drawn = list(less_drawn(pair))
+            if not lost and not drawn:
+                continue
+            product = ground(audit.whole, subjects, pair.new, pair.new_path)
             if lost:
                 yield self.gone(pair, lost[0], _level(lost[0], subjects, product), product.words)
-            drawn = list(less_drawn(pair))
             if drawn:
                 yield self.drawn(pair, drawn[0], Level.NOTE if product.changed else self.level, product.words)
         for data in trimmed(audit.delta):
