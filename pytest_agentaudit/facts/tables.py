@@ -46,12 +46,12 @@ def listing_names(node: ast.AST) -> Iterator[str]:
 
 def _of_mark(mark: ast.Call, module: Module) -> Iterator[CaseTable]:
     for table in mark_tables(mark, module.imports, module.constants):
-        if table.rows and len(table.rows) <= MOST_ROWS:
+        if table.rows is not None and len(table.rows) <= MOST_ROWS:
             yield _table(mark.lineno, table.names, table.rows)
     params = keyword(mark, "params")
     if params is not None and is_fixture(mark, module.imports):
         rows = rows_of(params, module.constants, 1)
-        if rows and len(rows) <= MOST_ROWS:
+        if rows is not None and len(rows) <= MOST_ROWS:
             yield _table(mark.lineno, ("params",), rows)
 
 

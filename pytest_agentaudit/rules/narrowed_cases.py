@@ -65,6 +65,12 @@ class NarrowedCases(Rule):
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
     examples = (
         _example("a row is gone", _ROWS, _ROWS.replace(", (-5, 5)", ""), "tests/test_pricing.py:6 error"),
+        _example(
+            "no row is left",
+            _ROWS,
+            _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "[]"),
+            "tests/test_pricing.py:6 error",
+        ),
         _example("a row of a loop is gone", _LOOP, _LOOP.replace(", (-5, 5)", ""), "tests/test_pricing.py:7 error"),
         _example(
             "a row of a list is gone that a test takes its cases from",
