@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +13,12 @@ from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Evidence
 
-_SETTINGS = frozenset({FileRole.CONFIG, FileRole.CI})
-"""Roles of files that decide which versions of other people's code the tests meet."""
+_SETTINGS = re.compile(
+    r"(?i)(.*/)?(pyproject\.toml|setup\.(py|cfg)|tox\.(ini|toml)|noxfile\.py|\.?pytest\.(ini|toml)|Pipfile|environment\.ya?ml"
+    r"|pixi\.toml|uv\.toml|\.python-version|.*(requirements|constraints).*\.(txt|in)|.*\.lock|package(-lock)?\.json)"
+    r"|requirements/.*"
+)
+"""Paths of files that decide which versions of other people's code, and which options, the tests run with."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,7 @@ class Excuses:
     @cached_property
     def settings_changed(self) -> bool:
         """Whether a file changed that decides which packages, options and versions the tests run with."""
-        return any(
-            file.role in _SETTINGS or (file.role is FileRole.GENERATED and not file.pair.is_python)
-            for file in self.subjects.delta.files
-        )
+        return any(_SETTINGS.fullmatch(file.path) for file in self.subjects.delta.files)
 
     @cached_property
     def support(self) -> frozenset[str]:
@@ -67,12 +69,10 @@ class Excuses:
         )
 
     @cached_property
-    def support_files(self) -> bool:
-        """Whether test code or test data changed that is neither a test nor a function: its reach is unknown."""
-        return any(
-            file.role in {FileRole.TEST, FileRole.CONFTEST} and not file.pair.is_python
-            for file in self.subjects.delta.files
-        )
+    def data_files(self) -> tuple[str, ...]:
+        """Names of the changed files of test data, without suffixes."""
+        files = (file for file in self.subjects.delta.files if file.role is FileRole.TEST and not file.pair.is_python)
+        return tuple(file.path.rpartition("/")[2].partition(".")[0] for file in files)
 
     def of(self, pair: TestPair) -> str:
         """The first excuse of a paired test, "" where nothing but its demands changed."""
@@ -84,9 +84,8 @@ class Excuses:
         changed = sorted(used & self.support)
         if changed:
             return f"`{changed[0]}` changed with it"
-        if self.support_files:
-            return "test data changed with it"
-        return ""
+        named = [it for it in self.data_files if it and pair.new and any(it in text for text in pair.new.literals)]
+        return f"its data `{named[0]}` changed with it" if named else ""
 
 
 def _equal(pair: TestPair) -> bool:

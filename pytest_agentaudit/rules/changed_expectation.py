@@ -82,7 +82,7 @@ class ChangedExpectation(Rule):
 
     Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that the
     test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor requirements
-    changed; warning where product code changed that the test does not reach, as far as names tell; note otherwise.
+    changed; warning where product code or test data changed that the test does not name or reach; note otherwise.
 
     Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
     makes the defect the contract.
@@ -165,6 +165,20 @@ class ChangedExpectation(Rule):
             "tests/test_pricing.py:7 note",
             more=("requirements.txt", "taxes==1\n", "taxes==2\n"),
         ),
+        _example(
+            "its data changed with it",
+            "def test_total():\n    assert total(read('items.json')) == 105.0\n",
+            "def test_total():\n    assert total(read('items.json')) == 107.0\n",
+            "tests/test_pricing.py:6 note",
+            more=("tests/data/items.json", "[100]", "[101]"),
+        ),
+        _example(
+            "some data of other tests changed with it",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 warning",
+            more=("tests/data/other.json", "[100]", "[101]"),
+        ),
         _example("the same value in other words", _TEST, _TEST.replace("105.0", "105")),
         _example("a computed value", _TEST, _TEST.replace("105.0", "100 * 1.05")),
         _example("the inputs changed too", _TEST, _TEST.replace("[100]", "[200]").replace("105.0", "210.0")),
@@ -203,7 +217,8 @@ class ChangedExpectation(Rule):
             if found and pair.new:
                 product = ground(audit.whole, subjects, pair.new, pair.new_path)
                 excuse = excuses.of(pair) or _set_up(pair, found)
-                level = _level(product, excuse, product_changed=bool(subjects.product), ran=audit.whole is not None)
+                doubt = bool(excuses.data_files) or (bool(subjects.product) and audit.whole is None)
+                level = _level(product, excuse, doubt=doubt)
                 step = ("", "") if level is Level.NOTE else (found[0].was, found[0].now)
                 groups[pair.new_path, *step].append(_Changed(pair, found, product, excuse, level))
         for (path, _, _), group in groups.items():
@@ -235,10 +250,10 @@ def _set_up(pair: TestPair, found: list[Expectation]) -> str:
     return "the test's set-up changed with it" if edited_statements(pair) > len(found) else ""
 
 
-def _level(product: Ground, excuse: str, *, product_changed: bool, ran: bool) -> Level:
+def _level(product: Ground, excuse: str, *, doubt: bool) -> Level:
     if excuse or product.changed:
         return Level.NOTE
-    return Level.WARNING if product_changed and not ran else Level.ERROR
+    return Level.WARNING if doubt else Level.ERROR
 
 
 def _place(path: str, it: _Changed, one: Expectation) -> Location:

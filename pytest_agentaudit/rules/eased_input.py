@@ -135,16 +135,16 @@ class EasedInput(Rule):
             found = [it for it in found if not audit.delta.quotes[it.was]]
             if found and pair.new and edited_statements(pair) <= len(found):
                 product = ground(audit.whole, subjects, pair.new, pair.new_path)
-                yield self.eased(pair, found, product, excuses.of(pair), audit)
+                yield self.eased(pair, found, product, excuses, audit)
         yield from self.lenient(audit, subjects, excuses)
 
-    def eased(self, pair: TestPair, found: list[Eased], product: Ground, excuse: str, audit: Audit) -> Finding:
+    def eased(self, pair: TestPair, found: list[Eased], product: Ground, excuses: Excuses, audit: Audit) -> Finding:
         """The inputs of one test."""
-        first = found[0]
+        first, excuse = found[0], excuses.of(pair)
         level = Level.NOTE
         if not excuse and not product.changed:
             others = any(True for _ in audit.files(FileRole.PRODUCT)) and audit.whole is None
-            level = Level.WARNING if others else Level.ERROR
+            level = Level.WARNING if others or excuses.data_files else Level.ERROR
         return self.finding(
             _place(pair, first),
             f"The input of `{short(first.subject)}` was `{short(first.was)}`, now `{short(first.now)}` "
