@@ -13,7 +13,7 @@ from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
-from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf
+from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, RoleOf
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
@@ -87,6 +87,7 @@ class Collector:
         changed = frozenset(pair.path for pair in self.change.pairs)
         elsewhere = UnchangedTests(self.change.new, changed, self.role_of, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
+        mentions = Mentions(self.change.new, self.role_of)
         return Delta(
             files=with_occurrences(self.with_suppressions(files)),
             definitions=definitions,
@@ -94,10 +95,12 @@ class Collector:
             old_settings=self.old_settings,
             new_settings=self.new_settings,
             house=House(self.change.old, self.role_of),
-            mentions=Mentions(self.change.new, self.role_of),
+            mentions=mentions,
             defined=Defined(self.change.new, self.role_of),
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
+            support=pair_tests(_support(olds), _support(news), _nowhere, renamed_files=moved, renamed_names=names),
+            quotes=Quotes(mentions),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:
@@ -155,6 +158,14 @@ def _definitions(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, Defi
 
 def _tests(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, TestCase]]:
     return ((path, test) for path, facts in files for test in facts.tests)
+
+
+def _support(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, TestCase]]:
+    return ((path, it) for path, facts in files for it in facts.support)
+
+
+def _nowhere(_gone: TestCase) -> None:
+    """A helper's demands are not looked for in files that the change did not touch."""
 
 
 def renamed_names(pairs: Iterable[DefinitionPair]) -> dict[str, str]:

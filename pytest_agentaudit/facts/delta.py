@@ -134,6 +134,8 @@ class Delta:
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
+    `support` pairs the touched helpers and fixtures of test code as `tests` does the tests. `quotes` maps a piece of
+    source to the head's test files in whose text it stands.
     """
 
     files: tuple[FileDelta, ...]
@@ -146,3 +148,5 @@ class Delta:
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
+    support: tuple[TestPair, ...] = ()
+    quotes: Mapping[str, frozenset[str]] = field(default_factory=dict)
