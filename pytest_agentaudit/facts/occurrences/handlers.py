@@ -3,41 +3,87 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.functions import comments_in, constant_value
+from pytest_agentaudit.facts.handler_excuses import Excuse, cancels, excuse, excuse_of_calls
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.nodes import keyword, text_of
+from pytest_agentaudit.facts.walk import statements
 
 SILENT_HANDLER = "silent handler"
 """A broad handler that drops the exception. `caught` is what it catches ("" for a bare one), `comment` what a comment
-in it says."""
+in it says, `excuse` what speaks for it (an `Excuse`)."""
+
+DEFAULT_HANDLER = "handler with a default"
+"""A broad handler that answers with a written-out value and says nothing of the exception. Details as above, with the
+`answer`; `whole` is not empty where its `try` is all that the function does."""
+
+DROPPED_RESULTS = "dropped results"
+"""`asyncio.gather(..., return_exceptions=True)` whose results nobody looks at."""
 
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Broad `except` clauses whose suite does nothing, and `contextlib.suppress` of the same width."""
-    for handler, symbol in side.of(ast.ExceptHandler):
-        if _is_broad(handler.type, side) and all(map(_does_nothing, handler.body)):
-            caught = side.source(handler.type) if handler.type else ""
-            yield side.occurrence(
-                SILENT_HANDLER,
-                handler,
-                symbol,
-                text=f"except {caught}:".replace(" :", ":") + f" {side.source(handler.body[0])}",
-                details={"caught": caught, "comment": _comment(side, handler)},
-            )
+    if side.of(ast.ExceptHandler):
+        yield from _handlers(side)
     if side.names_any("suppress"):
-        for call, symbol in side.of(ast.Call):
-            if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
-                details = {"caught": side.source(call.args[0]), "comment": _comment(side, call)}
-                yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
+        yield from _suppressed(side)
+    if side.names_any("return_exceptions"):
+        yield from _gathered(side)
+
+
+def _handlers(side: CodeSide) -> Iterator[Occurrence]:
+    attempts: list[tuple[ast.Try, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
+    functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
+    after: set[int] | None = None
+    for attempt, symbol in sorted(attempts, key=lambda it: it[0].lineno):
+        for handler in attempt.handlers:
+            if not _is_broad(handler.type, side):
+                continue
+            answer = _answer(handler)
+            if answer is None:
+                continue
+            after = _aftermath(attempts) if after is None else after
+            function = functions.get(symbol)
+            reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
+            yield _handler(side, handler, symbol, answer, reason, whole=_is_whole(attempt, function))
+
+
+def _handler(
+    side: CodeSide, handler: ast.ExceptHandler, symbol: str, answer: str, reason: Excuse, *, whole: bool
+) -> Occurrence:
+    caught = side.source(handler.type) if handler.type else ""
+    details = {"caught": caught, "comment": _comment(side, handler), "excuse": str(reason)}
+    text = f"except {caught}:".replace(" :", ":") + f" {side.source(handler.body[0])}"
+    if not answer:
+        return side.occurrence(SILENT_HANDLER, handler, symbol, text=text, details=details)
+    details |= {"answer": answer, "whole": "yes" if whole else ""}
+    return side.occurrence(DEFAULT_HANDLER, handler, symbol, text=text, details=details)
 
 
 def _is_broad(caught: ast.expr | None, side: CodeSide) -> bool:
     if isinstance(caught, ast.Tuple):
         return any(_is_broad(it, side) for it in caught.elts)
     return caught is None or side.origin(caught) in _BROAD
+
+
+def _answer(handler: ast.ExceptHandler) -> str | None:
+    """The written-out value that a handler answers with, "" where it does nothing, None where it does more."""
+    if all(map(_does_nothing, handler.body)):
+        return ""
+    *before, end = handler.body
+    if not all(map(_does_nothing, before)):
+        return None
+    match end:
+        case ast.Return(value=value) if constant_value(value) and not text_of(value):
+            return f"return {ast.unparse(value)}" if value else None
+        case ast.Assign(value=value) if constant_value(value) and not text_of(value):
+            return ast.unparse(end)
+    return None
 
 
 def _does_nothing(node: ast.stmt) -> bool:
@@ -49,7 +95,59 @@ def _does_nothing(node: ast.stmt) -> bool:
     return False
 
 
+def _is_whole(attempt: ast.Try, function: ast.AST | None) -> bool:
+    """Whether a `try` is all that a function does, but for a docstring, an import and a plain `return` behind it."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    rest = [it for it in function.body if it is not attempt and not _is_idle(it)]
+    return attempt in function.body and not rest
+
+
+def _is_idle(node: ast.stmt) -> bool:
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Return(value=None | ast.Constant() | ast.Name()):
+            return True
+        case ast.Expr(value=ast.Constant()) | ast.Assign(value=ast.Constant()):
+            return True
+    return False
+
+
+def _aftermath(attempts: list[tuple[ast.Try, str]]) -> set[int]:
+    """The ids of the `try` statements that stand in a handler or a `finally` of another."""
+    found: set[int] = set()
+    for attempt, _symbol in attempts:
+        if id(attempt) not in found:
+            late = [*attempt.finalbody, *(it for handler in attempt.handlers for it in handler.body)]
+            found |= {id(it) for node in late for it in statements(node) if isinstance(it, ast.Try)}
+    return found
+
+
+def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
+    suites = {
+        id(item.context_expr): node.body
+        for kind in (ast.With, ast.AsyncWith)
+        for node, _symbol in side.of(kind)
+        for item in node.items
+    }
+    for call, symbol in side.of(ast.Call):
+        if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
+            reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE
+            details = {"caught": side.source(call.args[0]), "comment": _comment(side, call), "excuse": str(reason)}
+            yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
+
+
+def _gathered(side: CodeSide) -> Iterator[Occurrence]:
+    functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
+    for node, symbol in side.of(ast.Expr):
+        match node.value:
+            case ast.Await(value=ast.Call() as call) if side.origin(call.func) == "asyncio.gather":
+                given = keyword(call, "return_exceptions")
+                if isinstance(given, ast.Constant) and given.value is True:
+                    reason = Excuse.CLEANUP if cancels(functions.get(symbol)) else Excuse.NONE
+                    details = {"comment": _comment(side, call), "excuse": str(reason)}
+                    yield side.occurrence(DROPPED_RESULTS, call, symbol, details=details)
+
+
 def _comment(side: CodeSide, node: ast.ExceptHandler | ast.Call) -> str:
     """What the comments on the lines of a node say."""
-    lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    return " ".join(it.text.lstrip("#! ") for it in side.scan.comments if it.line in lines)
+    return comments_in(side, node.lineno, node.end_lineno or node.lineno)
