@@ -8,12 +8,13 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.handler_excuses import SILENT
-from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.model import Occurrence, Silences
 from pytest_agentaudit.facts.occurrences.handlers import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER
 from pytest_agentaudit.facts.reached import enclosing_pair
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
+_OF_CHECKERS = frozenset({Silences.LINT, Silences.SECURITY})
 _LOAD = "def load(path):\n    return open(path).read()\n"
 _SILENT = "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
 _DEFAULT = _SILENT.replace("pass", "return {}")
@@ -133,7 +134,8 @@ class SwallowedException(Rule):
         """One finding for each handler."""
         demands = ErrorDemands(audit.delta)
         for file in audit.files(FileRole.PRODUCT):
-            quieted = {it.line for it in file.added_suppressions}
+            hushed = [it for it in file.added_suppressions if it.silences in _OF_CHECKERS]
+            quieted = {it.line for it in hushed if not it.reason}
             for it in file.new_ones(SILENT_HANDLER, DEFAULT_HANDLER, DROPPED_RESULTS):
                 if it.details["excuse"] not in SILENT:
                     is_quieted = not quieted.isdisjoint(range(it.line, it.end_line + 1))

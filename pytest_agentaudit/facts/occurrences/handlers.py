@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.code_side import CodeSide
@@ -23,6 +24,11 @@ DEFAULT_HANDLER = "handler with a default"
 DROPPED_RESULTS = "dropped results"
 """`asyncio.gather(..., return_exceptions=True)` whose results nobody looks at."""
 
+_DIRECTIVE = re.compile(
+    r"(?i)(?:ruff: ?)?noqa(?:: ?[A-Z0-9, ]+\b)?|nosec(?:[: ]*B\d+)?|pragma: no (?:cover|branch)"
+    r"|(?:pylint|type|pyright|mypy): ?[\w=,-]+(?:\[[^\]]*\])?(?:=[\w,-]+)?"
+)
+"""Comments for checkers say nothing to a reader."""
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 
 
@@ -149,5 +155,6 @@ def _gathered(side: CodeSide) -> Iterator[Occurrence]:
 
 
 def _comment(side: CodeSide, node: ast.ExceptHandler | ast.Call) -> str:
-    """What the comments on the lines of a node say."""
-    return comments_in(side, node.lineno, node.end_lineno or node.lineno)
+    """What the comments on the lines of a node say, directives left out."""
+    said = comments_in(side, node.lineno, node.end_lineno or node.lineno)
+    return _DIRECTIVE.sub("", said).strip(" -#:.")

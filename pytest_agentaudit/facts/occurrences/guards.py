@@ -1,0 +1,192 @@
+"""What refuses bad input: guards that raise, calls of checkers, strict settings, functions that can say no."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.functions import Touched, constant_value, touched_functions
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in, normal
+from pytest_agentaudit.facts.walk import inner
+
+GUARD = "guard"
+"""A `raise` under a condition, or an `assert`, in a function. `exception` is what it raises, `condition` when, `names`
+the names that the condition reads."""
+
+CHECK = "check"
+"""A statement that only calls a checker (`validate(order)`), or a decorator that guards (`@login_required`)."""
+
+STRICT = "strict setting"
+"""A setting that turns checking on (`extra="forbid"`, `check=True`, `timeout=5`). `setting` is its name, `callee` what
+it is given to."""
+
+LOOSE = "loose setting"
+"""One that turns checking off. `risk` is not empty where that is dangerous by itself (`verify=False`)."""
+
+REFUSAL = "refusal"
+"""A function that can say no: it raises, or gives answers that depend on something. `answers` tells how."""
+
+CONSENT = "consent"
+"""A checker, by its name, that cannot say no: it raises nothing and always gives the same `answer`."""
+
+FOLDED = "folded condition"
+"""A condition that a constant decides (`x or True`, `False and x`, `if False`)."""
+
+_CHECKER = re.compile(
+    r"_*(?:(?:validate|verify|ensure|require|authorize|authorise|authenticate|assert|sanitize|sanitise|guard|check)"
+    r"(?:_\w+)?|raise_for_status|raise_if_\w+|raise_on_\w+|full_clean)"
+)
+_GUARDING = re.compile(
+    r"(?:\w+_)?(?:login_required|permission_required|permissions?_classes|requires?_\w+|authenticated|authorized"
+    r"|admin_required|user_passes_test|validator|field_validator|model_validator|root_validator|rate_limit\w*|csrf_protect"
+    r"|validate_\w+|check_\w+)"
+)
+_JUDGE = re.compile(
+    r"_*(?:validate|verify|check|is_(?:valid|safe|allowed|authori[sz]ed|trusted|authenticated|permitted|expired|admin)"
+    r"|has_(?:permission|access|scope|role)|can_\w+|may_\w+|authenticate|authori[sz]e|allow(?:ed|s)?|ensure|require"
+    r"|sanitize|sanitise|assert)(?:_\w+)?"
+)
+_ENVIRONMENT = re.compile(r"version_info|sys\.platform|os\.name|TYPE_CHECKING|__debug__|platform\.|PYPY|PY\d")
+_RISKY = frozenset(
+    {"verify", "check_hostname", "verify_ssl", "ssl_verify", "verify_signature", "cert_reqs", "verify_mode"}
+)
+_ON = frozenset({"True", "'forbid'", "'raise'", "'strict'", "Extra.forbid", "ssl.CERT_REQUIRED", "'error'"})
+_OFF = frozenset(
+    {"False", "'ignore'", "'allow'", "'coerce'", "'replace'", "'warn'", "Extra.ignore", "Extra.allow", "ssl.CERT_NONE"}
+    | {"CERT_NONE", "None", "'off'", "'surrogateescape'", "'none'"}
+)
+_SETTINGS = frozenset(
+    {*_RISKY, "extra", "strict", "validate", "check", "validate_assignment", "validate_default", "raise_on_error"}
+    | {"errors", "raise_exception", "raise_errors", "verify_exp", "autoescape", "allow_nan", "on_error", "unknown"}
+    | {"raise_for_status", "require_auth", "auth_required", "validate_schema", "validate_all", "fail_on_error"}
+)
+_TIMED = frozenset({"timeout"})
+
+
+def occurrences(side: CodeSide) -> Iterator[Occurrence]:
+    """Everything of the product that refuses, and what cannot."""
+    if side.role is not FileRole.PRODUCT or side.path.endswith(".pyi"):
+        return
+    for it in touched_functions(side):
+        yield from _guards(side, it)
+        yield from _judges(side, it)
+    yield from _checks(side)
+    if side.names_any(*_SETTINGS, *_TIMED):
+        yield from _settings(side)
+    if side.names_any("True", "False"):
+        yield from _folded(side)
+
+
+def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
+    stack: list[tuple[ast.AST, ast.expr | None, bool]] = [(node, None, False) for node in reversed(it.body)]
+    while stack:
+        node, test, is_under = stack.pop()
+        match node:
+            case ast.Raise(exc=ast.expr() as raised) if is_under:
+                yield from _guard(side, it.symbol, node, callee(raised), test)
+            case ast.Assert():
+                yield from _guard(side, it.symbol, node, "AssertionError", node.test)
+            case ast.If():
+                stack.extend((below, test if test is not None else node.test, is_under) for below in node.orelse[::-1])
+                stack.extend((below, node.test, True) for below in reversed(node.body))
+            case ast.Try():
+                suites = [*node.body, *node.orelse, *node.finalbody]
+                stack.extend((below, test, is_under) for below in reversed(suites))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                continue
+            case _:
+                stack.extend((below, test, is_under) for below in reversed(inner(node)))
+
+
+def _guard(
+    side: CodeSide, symbol: str, node: ast.Raise | ast.Assert, exception: str, test: ast.expr | None
+) -> Iterator[Occurrence]:
+    condition = normal(test) if test is not None else ""
+    if _ENVIRONMENT.search(condition) or last(exception) in {"NotImplementedError", "ImportError", "StopIteration"}:
+        return
+    details = {
+        "exception": exception,
+        "condition": condition if len(condition) <= 200 else f"{condition[:197]}...",
+        "names": " ".join(sorted(set(names_in(test)))) if test is not None else "",
+    }
+    yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {condition}", details=details)
+
+
+def _judges(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
+    if it.is_bodiless or it.outer:
+        return
+    returned = [node.value for node in it.own if isinstance(node, ast.Return)]
+    raises = any(isinstance(node, ast.Raise) for node in it.own)
+    yields = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in it.own)
+    answers = {ast.unparse(value) if value is not None else "None" for value in returned if constant_value(value)}
+    depends = any(not constant_value(value) for value in returned) or len(answers) > 1
+    if raises or depends:
+        details = {"answers": "an exception" if raises else "an answer that depends on its input"}
+        yield side.occurrence(REFUSAL, it.node, it.symbol, text=it.name, key=it.name, details=details)
+    elif _JUDGE.fullmatch(it.name) and answers <= {"True", "None"} and not yields and not _asks(it):
+        details = {"answer": min(answers, default="None")}
+        yield side.occurrence(CONSENT, it.node, it.symbol, text=it.name, key=it.name, details=details)
+
+
+def _asks(it: Touched) -> bool:
+    """Whether a function asserts, or calls something that may raise for it."""
+    return any(
+        isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and _CHECKER.fullmatch(last_part(node)))
+        for node in it.own
+    )
+
+
+def _checks(side: CodeSide) -> Iterator[Occurrence]:
+    for node, symbol in side.of(ast.Expr):
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        if isinstance(value, ast.Call) and symbol and _CHECKER.fullmatch(name := last_part(value)):
+            yield side.occurrence(CHECK, node, symbol, key=name, details={"callee": name})
+    for function, symbol in side.functions:
+        for mark in function.decorator_list:
+            name = last(callee(mark))
+            if _GUARDING.fullmatch(name):
+                yield side.occurrence(CHECK, mark, symbol, key=name, details={"callee": name, "mark": "yes"})
+
+
+def _settings(side: CodeSide) -> Iterator[Occurrence]:
+    for call, symbol in side.of(ast.Call):
+        for word in call.keywords:
+            if word.arg in _SETTINGS or word.arg in _TIMED:
+                yield from _setting(side, word.value, symbol, str(word.arg), last_part(call))
+    for node, symbol in side.of(ast.Assign):
+        name = last(dotted(node.targets[0]))
+        if name in _SETTINGS and len(node.targets) == 1:
+            yield from _setting(side, node.value, symbol, name, "")
+    for display, symbol in side.of(ast.Dict):
+        for key, value in zip(display.keys, display.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value in _RISKY | {"extra"}:
+                yield from _setting(side, value, symbol, key.value, "")
+
+
+def _setting(side: CodeSide, value: ast.expr, symbol: str, name: str, called: str) -> Iterator[Occurrence]:
+    said = side.origin(value) or ast.unparse(value)
+    text = f"{name}={ast.unparse(value)}"
+    details: Mapping[str, str] = {"setting": name, "callee": called, "risk": "yes" if name in _RISKY else ""}
+    key = f"{called} {name}"
+    if name in _TIMED:
+        if said != "None":
+            yield side.occurrence(STRICT, value, symbol, text=text, key=key, details=details)
+        return
+    if said in _ON or said.rpartition("extra.")[2] in _ON:
+        yield side.occurrence(STRICT, value, symbol, text=text, key=key, details=details)
+    elif said in _OFF or said.endswith((".Extra.ignore", ".Extra.allow")):
+        yield side.occurrence(LOOSE, value, symbol, text=text, key=key, details=details)
+
+
+def _folded(side: CodeSide) -> Iterator[Occurrence]:
+    for node, symbol in side.of(ast.BoolOp):
+        decides = isinstance(node.op, ast.Or)
+        if any(isinstance(it, ast.Constant) and it.value is decides for it in node.values):
+            yield side.occurrence(FOLDED, node, symbol)
+    for branch, symbol in side.of(ast.If):
+        if isinstance(branch.test, ast.Constant) and isinstance(branch.test.value, bool | int):
+            yield side.occurrence(FOLDED, branch.test, symbol, text=f"if {branch.test.value}")
