@@ -16,6 +16,9 @@ from pytest_agentaudit.facts.nodes import below, callee, children, dotted, last,
 from pytest_agentaudit.facts.parse import Span
 from pytest_agentaudit.facts.walk import SUITES, inner
 
+LONGEST = 120
+"""Characters of source that a message quotes."""
+
 _BODILESS = re.compile(r"abstract\w*|overload|hookspec|hook_?impl|no_type_check")
 _INTERFACE = re.compile(
     r"_?(?:Base|Abstract|Null|No|Noop|NoOp|Empty|I)[A-Z]\w*|\w*(?:Base|Protocol|Interface|Mixin|Hooks?|HookSpecs?|Plugin"
@@ -155,6 +158,11 @@ def constant_value(node: ast.expr | None) -> bool:
         isinstance(it, ast.Constant | ast.Tuple | ast.List | ast.Dict | ast.Set | ast.UnaryOp | ast.unaryop)
         for it in below(node)
     )
+
+
+def short(source: str) -> str:
+    """A piece of source for a message, cut where it is long."""
+    return source if len(source) <= LONGEST else f"{source[: LONGEST - 3]}..."
 
 
 def comments_in(side: CodeSide, first: int, end: int) -> str:

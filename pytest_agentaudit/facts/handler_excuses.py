@@ -10,6 +10,8 @@ from enum import StrEnum
 from pytest_agentaudit.facts.functions import is_log, own_nodes
 from pytest_agentaudit.facts.nodes import calls_in, dotted, last_part
 
+Attempt = ast.Try | ast.TryStar
+
 
 class Excuse(StrEnum):
     """What a dropped exception may be honest for; NONE where nothing speaks for it."""
@@ -59,26 +61,25 @@ _MANY = 3
 """A `try` suite with more statements than this is no probe."""
 
 
-def excuse(attempt: ast.Try, symbol: str, path: str, *, aftermath: bool, function: ast.AST | None) -> Excuse:
+def excuse(attempt: Attempt, symbol: str, path: str, *, aftermath: bool, function: ast.AST | None) -> Excuse:
     """What speaks for a handler of `attempt` that drops what it catches. `aftermath` says that it stands in another
     handler or a `finally`; `function` is the one around it.
     """
-    calls = list(_calls(attempt.body))
+    calls = [it for it in own_nodes(attempt.body) if isinstance(it, ast.Call)]
     names = [last_part(it) for it in calls]
     own = symbol.rpartition(".")[2]
-    if all(isinstance(it, ast.Import | ast.ImportFrom | ast.Pass) for it in attempt.body[:1]):
-        return Excuse.IMPORT
-    if _CLEANUP_NAME.fullmatch(own) or (names and all(map(_CLEANUP_CALL.fullmatch, names))) or _only_deletes(attempt):
-        return Excuse.CLEANUP
-    if aftermath:
-        return Excuse.AFTERMATH
-    if _raises_later(attempt, function):
-        return Excuse.RAISES_LATER
-    if _REPORT.fullmatch(own) or _REPORT.fullmatch(_stem(path)) or (calls and all(map(_reports, calls))):
-        return Excuse.REPORT
-    if _PROBE_NAME.fullmatch(own) or (len(attempt.body) <= _MANY and all(map(_PROBE_CALL.fullmatch, names))):
-        return Excuse.PROBE
-    return Excuse.NONE
+    cleans = _CLEANUP_NAME.fullmatch(own) or (names and all(map(_CLEANUP_CALL.fullmatch, names)))
+    reports = _REPORT.fullmatch(own) or _REPORT.fullmatch(_stem(path)) or (calls and all(map(_reports, calls)))
+    probes = _PROBE_NAME.fullmatch(own) or (len(attempt.body) <= _MANY and all(map(_PROBE_CALL.fullmatch, names)))
+    spoken = (
+        (Excuse.IMPORT, _imports(attempt.body[0])),
+        (Excuse.CLEANUP, cleans or _only_deletes(attempt)),
+        (Excuse.AFTERMATH, aftermath),
+        (Excuse.RAISES_LATER, _raises_later(attempt, function)),
+        (Excuse.REPORT, reports),
+        (Excuse.PROBE, probes),
+    )
+    return next((it for it, holds in spoken if holds), Excuse.NONE)
 
 
 def excuse_of_calls(body: Sequence[ast.stmt], symbol: str, path: str) -> Excuse:
@@ -87,22 +88,24 @@ def excuse_of_calls(body: Sequence[ast.stmt], symbol: str, path: str) -> Excuse:
     return excuse(attempt, symbol, path, aftermath=False, function=None)
 
 
-def _calls(body: Sequence[ast.stmt]) -> list[ast.Call]:
-    return [it for it in own_nodes(body) if isinstance(it, ast.Call)]
+def _imports(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
 
 
 def _reports(call: ast.Call) -> bool:
     return is_log(call) or any(_REPORT.fullmatch(part) for part in dotted(call.func).split("."))
 
 
-def _only_deletes(attempt: ast.Try) -> bool:
+def _only_deletes(attempt: Attempt) -> bool:
     return all(isinstance(it, ast.Delete) for it in attempt.body)
 
 
-def _raises_later(attempt: ast.Try, function: ast.AST | None) -> bool:
+def _raises_later(attempt: Attempt, function: ast.AST | None) -> bool:
     """Whether the function around ends with a `raise`: what was dropped was one of several tries."""
-    body = getattr(function, "body", None)
-    return bool(body) and isinstance(body[-1], ast.Raise) and body[-1].lineno > attempt.lineno
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    end = function.body[-1]
+    return isinstance(end, ast.Raise) and end.lineno > attempt.lineno
 
 
 def _stem(path: str) -> str:

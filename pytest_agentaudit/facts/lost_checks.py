@@ -117,9 +117,9 @@ class _File:
         lost: dict[str, list[Occurrence]] = defaultdict(list)
         for it in self.file.lost_ones(GUARD):
             lost[it.symbol].append(it)
-        for symbol, found in lost.items():
+        for symbol, gone in lost.items():
             new = self.kept(symbol)
-            found = [it for it in found if new and self._is_missed(it, new)]
+            found = [it for it in gone if new and self._is_missed(it, new)]
             if new and found and not self._delegates(symbol, new):
                 yield LostCheck(
                     Way.GUARD,

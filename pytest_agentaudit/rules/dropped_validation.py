@@ -35,7 +35,7 @@ def test_nothing_to_pay(order):
         pay(order, 0)
 """
 _MODEL = "class Order(BaseModel):\n    model_config = ConfigDict(extra='forbid', frozen=True)\n    amount: int\n"
-_TOKEN = """
+_JUDGE = """
 def verify_token(token, key):
     if not token:
         return False
@@ -96,7 +96,7 @@ class DroppedValidation(Rule):
         ),
         _example(
             "a checker that always agrees",
-            _TOKEN,
+            _JUDGE,
             "\ndef verify_token(token, key):\n    return True\n",
             "shop/pay.py:2 warning",
         ),
@@ -108,8 +108,8 @@ class DroppedValidation(Rule):
         ),
         _example(
             "a condition that a constant decides",
-            _TOKEN,
-            _TOKEN.replace("if not token:", "if False and not token:"),
+            _JUDGE,
+            _JUDGE.replace("if not token:", "if False and not token:"),
             "shop/pay.py:3 warning",
         ),
         _example(
@@ -146,7 +146,7 @@ class DroppedValidation(Rule):
             _PAY,
             _PAY.replace(_GUARD, "").replace(", amount", "").replace("+= amount", "+= order.total"),
         ),
-        _example("the function is gone", _PAY + _TOKEN, _TOKEN),
+        _example("the function is gone", _PAY + _JUDGE, _JUDGE),
         _example(
             "most of the function was written anew",
             _PAY,

@@ -15,6 +15,9 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 SHOWN = 3
 """How many callers a message lists."""
 
+LONGEST = 90
+"""Characters of a comment that a message quotes."""
+
 _WORKS = """
 def send_receipt(order):
     lines = [f"{item.name}: {item.price}" for item in order.items]
@@ -214,4 +217,4 @@ def _listed(callers: tuple[str, ...]) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= 90 else f"{text[:87]}..."
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

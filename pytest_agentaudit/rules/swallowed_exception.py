@@ -149,9 +149,8 @@ class SwallowedException(Rule):
         pair = enclosing_pair(audit.delta, file.path, it.symbol)
         is_old = pair is not None and pair.old is not None
         level = self.level
-        if it.details["comment"] or it.details["excuse"]:
-            level = Level.NOTE
-        elif it.kind == DEFAULT_HANDLER and not (is_old and it.details["whole"]):
+        is_new_default = it.kind == DEFAULT_HANDLER and not (is_old and it.details["whole"])
+        if it.details["comment"] or it.details["excuse"] or is_new_default:
             level = Level.NOTE
         if is_quieted or lost:
             level = Level.ERROR

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import Touched, constant_value, touched_functions
+from pytest_agentaudit.facts.functions import Touched, constant_value, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in, normal
 from pytest_agentaudit.facts.walk import inner
@@ -110,7 +110,7 @@ def _guard(
         return
     details = {
         "exception": exception,
-        "condition": condition if len(condition) <= 200 else f"{condition[:197]}...",
+        "condition": short(condition),
         "names": " ".join(sorted(set(names_in(test)))) if test is not None else "",
     }
     yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {condition}", details=details)

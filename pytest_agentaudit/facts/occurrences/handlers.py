@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import comments_in, constant_value
-from pytest_agentaudit.facts.handler_excuses import Excuse, cancels, excuse, excuse_of_calls
+from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import keyword, text_of
 from pytest_agentaudit.facts.walk import statements
@@ -43,7 +43,7 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 
 
 def _handlers(side: CodeSide) -> Iterator[Occurrence]:
-    attempts: list[tuple[ast.Try, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
+    attempts: list[tuple[Attempt, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
     functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
     after: set[int] | None = None
     for attempt, symbol in sorted(attempts, key=lambda it: it[0].lineno):
@@ -101,7 +101,7 @@ def _does_nothing(node: ast.stmt) -> bool:
     return False
 
 
-def _is_whole(attempt: ast.Try, function: ast.AST | None) -> bool:
+def _is_whole(attempt: Attempt, function: ast.AST | None) -> bool:
     """Whether a `try` is all that a function does, but for a docstring, an import and a plain `return` behind it."""
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
@@ -118,7 +118,7 @@ def _is_idle(node: ast.stmt) -> bool:
     return False
 
 
-def _aftermath(attempts: list[tuple[ast.Try, str]]) -> set[int]:
+def _aftermath(attempts: list[tuple[Attempt, str]]) -> set[int]:
     """The ids of the `try` statements that stand in a handler or a `finally` of another."""
     found: set[int] = set()
     for attempt, _symbol in attempts:
@@ -129,12 +129,8 @@ def _aftermath(attempts: list[tuple[ast.Try, str]]) -> set[int]:
 
 
 def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
-    suites = {
-        id(item.context_expr): node.body
-        for kind in (ast.With, ast.AsyncWith)
-        for node, _symbol in side.of(kind)
-        for item in node.items
-    }
+    withs: list[tuple[ast.With | ast.AsyncWith, str]] = [*side.of(ast.With), *side.of(ast.AsyncWith)]
+    suites = {id(item.context_expr): node.body for node, _symbol in withs for item in node.items}
     for call, symbol in side.of(ast.Call):
         if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
             reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE

@@ -14,6 +14,7 @@ from pytest_agentaudit.facts.functions import (
     conditional_functions,
     constant_value,
     is_log,
+    short,
     touched_functions,
 )
 from pytest_agentaudit.facts.model import Occurrence
@@ -31,9 +32,9 @@ LEFT_OUT = "left out"
 """An argument or value `None`, with a comment that says that it is not done yet."""
 
 _PENDING = re.compile(
-    r"\b(?:TODO|FIXME|XXX|TBD)\b|(?i:not (?:yet )?implemented|unimplemented|not done yet|implement(?:ed)? (?:this|me|later"
-    r"|it|soon|here)|to be (?:implemented|done|filled)|will be implemented|placeholder|\bstub(?:bed)?\b|coming soon"
-    r"|in a real |real implementation|for now\b|in production)"
+    r"\b(?:TODO|FIXME|XXX|TBD)\b|(?i:not (?:yet )?implemented|unimplemented|not done yet|implement(?:ed)?"
+    r" (?:this|me|later|it|soon|here)|to be (?:implemented|done|filled)|will be implemented|placeholder|\bstub(?:bed)?\b"
+    r"|coming soon|in a real |real implementation|for now\b|in production)"
 )
 _MARK = re.compile(
     r"\b(?:TODO|FIXME|XXX)\b|(?i:not (?:yet )?implemented|unimplemented|implement(?:ed)? (?:this|me|later|it|soon)"
@@ -169,7 +170,7 @@ def _branch(side: CodeSide, symbol: str, start: int, header: str, suite: Sequenc
         return
     said = comments_in(side, start, suite[-1].end_lineno or start)
     if _MARK.search(said):
-        header = header if len(header) <= 120 else f"{header[:117]}..."
+        header = short(header)
         details = {"pending": said, "issue": "yes" if _ISSUE.search(said) else ""}
         yield side.occurrence(UNFINISHED, suite[0], symbol, text=header, key=header, details=details)
 
