@@ -112,10 +112,10 @@ class FallbackStub(Rule):
         level = self.level if is_needed and it.details["shape"] != "value" else Level.NOTE
         why = "is a module of this repository" if it.details["first_party"] else "was imported without a fallback"
         names = ", ".join(f"`{name}`" for name in it.details["names"].split(", "))
+        what = "is `None`" if it.details["shape"] == "value" else "stands in and does nothing"
         return self.finding(
             Location(file.path, it.line, it.end_line, it.symbol),
-            f"Where `{module}` cannot be imported, {names} stands in and does nothing"
-            + (f"; `{module}` {why}." if is_needed else "."),
+            f"Where `{module}` cannot be imported, {names} {what}" + (f"; `{module}` {why}." if is_needed else "."),
             level=level,
             fix="let the import fail, or raise when the missing part is used",
             not_a_fix="a longer fake",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
@@ -167,14 +168,22 @@ class Stub(Rule):
                     fix="handle the case, or refuse it with an exception that callers see",
                     not_a_fix="another wording of the comment",
                 )
-            for it in file.new_ones(LEFT_OUT):
-                yield self.finding(
-                    Location(file.path, it.line, it.end_line, it.symbol),
-                    f"`{it.text}` leaves out what `{it.symbol or file.path}` should pass on: "
-                    f"{_cut(it.details['pending'])}",
-                    level=Level.NOTE,
-                    fix="pass the value on, or say in the documentation that it has no effect yet",
-                )
+            yield from self._left_out(file)
+
+    def _left_out(self, file: FileDelta) -> Iterator[Finding]:
+        """The arguments that each definition leaves out."""
+        found: dict[str, list[Occurrence]] = defaultdict(list)
+        for it in file.new_ones(LEFT_OUT):
+            found[it.symbol].append(it)
+        for symbol, (first, *more) in found.items():
+            names = ", ".join(f"`{it.text}`" for it in (first, *more))
+            yield self.finding(
+                Location(file.path, first.line, first.end_line, symbol),
+                f"{names} leaves out what `{symbol or file.path}` should pass on: {_cut(first.details['pending'])}",
+                level=Level.NOTE,
+                fix="pass the value on, or say in the documentation that it has no effect yet",
+                related=tuple(Location(file.path, it.line, it.end_line, symbol) for it in more),
+            )
 
     def _function(self, audit: Audit, file: FileDelta, it: Occurrence, pair: DefinitionPair) -> Iterator[Finding]:
         """A function that was emptied, or added empty."""

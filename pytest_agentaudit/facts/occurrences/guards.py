@@ -173,7 +173,7 @@ def _setting(side: CodeSide, value: ast.expr, symbol: str, name: str, called: st
     details: Mapping[str, str] = {"setting": name, "callee": called, "risk": "yes" if name in _RISKY else ""}
     key = f"{called} {name}"
     if name in _TIMED:
-        if said != "None":
+        if constant_value(value) and said != "None":
             yield side.occurrence(STRICT, value, symbol, text=text, key=key, details=details)
         return
     if said in _ON or said.rpartition("extra.")[2] in _ON:

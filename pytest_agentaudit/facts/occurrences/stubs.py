@@ -33,8 +33,8 @@ LEFT_OUT = "left out"
 
 _PENDING = re.compile(
     r"\b(?:TODO|FIXME|XXX|TBD)\b|(?i:not (?:yet )?implemented|unimplemented|not done yet|implement(?:ed)?"
-    r" (?:this|me|later|it|soon|here)|to be (?:implemented|done|filled)|will be implemented|placeholder|\bstub(?:bed)?\b"
-    r"|coming soon|in a real |real implementation|for now\b|in production)"
+    r" (?:this|me|later|it|soon|here)|to be (?:implemented|done|filled)|will be implemented|placeholder"
+    r"|\bstub(?:bed)?\b|coming soon|in a real |real implementation|for now\b|in production)"
 )
 _MARK = re.compile(
     r"\b(?:TODO|FIXME|XXX)\b|(?i:not (?:yet )?implemented|unimplemented|implement(?:ed)? (?:this|me|later|it|soon)"
