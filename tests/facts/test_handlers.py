@@ -56,7 +56,12 @@ def test_handlers_that_do_something_or_are_narrow(source: str) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [("return {}", "return {}"), ("return False", "return False"), ("box = []", "box = []"), ("return -1", "return -1")],
+    [
+        ("return {}", "return {}"),
+        ("return False", "return False"),
+        ("box = []", "box = []"),
+        ("return -1", "return -1"),
+    ],
 )
 def test_answers(answer: str, said: str) -> None:
     assert [it.details["answer"] for it in added(text(answer=answer), DEFAULT_HANDLER)] == [said]

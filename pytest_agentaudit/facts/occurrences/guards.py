@@ -77,8 +77,8 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     yield from _checks(side)
     if side.names_any(*_SETTINGS, *_TIMED):
         yield from _settings(side)
-    if side.names_any("True", "False"):
-        yield from _folded(side)
+    yield from _entries(side)
+    yield from _folded(side)
 
 
 def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
@@ -91,7 +91,7 @@ def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
             case ast.Assert():
                 yield from _guard(side, it.symbol, node, "AssertionError", node.test)
             case ast.If():
-                stack.extend((below, test if test is not None else node.test, is_under) for below in node.orelse[::-1])
+                stack.extend((below, _otherwise(node.test), True) for below in reversed(node.orelse))
                 stack.extend((below, node.test, True) for below in reversed(node.body))
             case ast.Try():
                 suites = [*node.body, *node.orelse, *node.finalbody]
@@ -100,6 +100,11 @@ def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
                 continue
             case _:
                 stack.extend((below, test, is_under) for below in reversed(inner(node)))
+
+
+def _otherwise(test: ast.expr) -> ast.expr:
+    """The condition of an `else`."""
+    return ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
 
 
 def _guard(
@@ -161,6 +166,10 @@ def _settings(side: CodeSide) -> Iterator[Occurrence]:
         name = last(dotted(node.targets[0]))
         if name in _SETTINGS and len(node.targets) == 1:
             yield from _setting(side, node.value, symbol, name, "")
+
+
+def _entries(side: CodeSide) -> Iterator[Occurrence]:
+    """Settings that are entries of a display."""
     for display, symbol in side.of(ast.Dict):
         for key, value in zip(display.keys, display.values, strict=True):
             if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value in _RISKY | {"extra"}:
@@ -183,7 +192,7 @@ def _setting(side: CodeSide, value: ast.expr, symbol: str, name: str, called: st
 
 
 def _folded(side: CodeSide) -> Iterator[Occurrence]:
-    for node, symbol in side.of(ast.BoolOp):
+    for node, symbol in side.of(ast.BoolOp) if side.names_any("True", "False") else ():
         decides = isinstance(node.op, ast.Or)
         if any(isinstance(it, ast.Constant) and it.value is decides for it in node.values):
             yield side.occurrence(FOLDED, node, symbol)
