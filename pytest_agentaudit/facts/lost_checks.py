@@ -74,7 +74,7 @@ def lost_checks(delta: Delta) -> Iterator[LostCheck]:
 
 @dataclass(frozen=True)
 class _Appeared:
-    """What the change added to the whole product."""
+    """What the change added to the whole product, and the guards that stand there."""
 
     files: tuple[FileDelta, ...]
 
@@ -82,6 +82,21 @@ class _Appeared:
     def exceptions(self) -> frozenset[str]:
         """What new guards raise."""
         return frozenset(it.details["exception"] for file in self.files for it in file.new_ones(GUARD))
+
+    @cached_property
+    def guards(self) -> frozenset[str]:
+        """The guards that stand in touched code of head, new or not."""
+        return frozenset(it.key for it in self._guards)
+
+    @cached_property
+    def guarding(self) -> frozenset[str]:
+        """The bare names of functions with guards."""
+        return frozenset(it.symbol.rpartition(".")[2] for it in self._guards)
+
+    @cached_property
+    def _guards(self) -> tuple[Occurrence, ...]:
+        sides = (file.new for file in self.files if file.new)
+        return tuple(it for side in sides for it in side.occurrences if it.kind == GUARD)
 
     @cached_property
     def strict(self) -> frozenset[str]:
@@ -135,13 +150,14 @@ class _File:
     def _is_missed(self, it: Occurrence, new: Definition) -> bool:
         guarded = set(it.details["names"].split()) - _BUILTIN
         known = new.names | set(new.parameters)
-        return bool(it.details["names"]) and guarded <= known and it.details["exception"] not in self.new.exceptions
+        is_elsewhere = it.key in self.new.guards or it.details["exception"] in self.new.exceptions
+        return bool(it.details["names"]) and guarded <= known and not is_elsewhere
 
     def _delegates(self, symbol: str, new: Definition) -> bool:
         """Whether the function now names something that may check for it."""
         old = self.pairs[symbol].old
         fresh = new.names - old.names if old else frozenset[str]()
-        return any(_DELEGATES.match(name) for name in fresh) or any(
+        return any(_DELEGATES.match(name) or name in self.new.guarding for name in fresh) or any(
             it.symbol == new.qualified_name for it in self.file.new_ones(GUARD, CHECK)
         )
 

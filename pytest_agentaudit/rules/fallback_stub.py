@@ -46,7 +46,8 @@ class FallbackStub(Rule):
     and what stands for a module of the standard library are silent.
 
     Level: warning where the module is the project's own, or was imported without a fallback before, and for stand-ins;
-    note for what may be an optional dependency, for `name = None`, and where the handler logs.
+    note for what may be an optional dependency, for `name = None` in the place of what was needed before, and where the
+    handler logs.
 
     Why: the program runs on, and what it was asked to do is not done.
     Fix: let the import fail, or raise when the missing part is used.
@@ -94,7 +95,7 @@ class FallbackStub(Rule):
         """One finding for each handler."""
         for file in audit.files(FileRole.PRODUCT):
             for it in file.new_ones(FALLBACK):
-                yield self._fallback(file, it)
+                yield from self._fallback(file, it)
             for it in file.new_ones(SUBSTITUTE):
                 yield self.finding(
                     Location(file.path, it.line, it.end_line, it.symbol),
@@ -104,16 +105,19 @@ class FallbackStub(Rule):
                     not_a_fix="another name for the stand-in",
                 )
 
-    def _fallback(self, file: FileDelta, it: Occurrence) -> Finding:
+    def _fallback(self, file: FileDelta, it: Occurrence) -> Iterator[Finding]:
         """A fake behind an import."""
         module, top = it.details["module"], it.details["module"].partition(".")[0]
         was_hard = any(origin.partition(".")[0] == top for origin in file.old.imports.values()) if file.old else False
         is_needed = bool(it.details["first_party"]) or was_hard
-        level = self.level if is_needed and it.details["shape"] != "value" else Level.NOTE
+        is_value = it.details["shape"] == "value"
+        if is_value and not is_needed:
+            return
+        level = self.level if is_needed and not is_value else Level.NOTE
         why = "is a module of this repository" if it.details["first_party"] else "was imported without a fallback"
         names = ", ".join(f"`{name}`" for name in it.details["names"].split(", "))
-        what = "is `None`" if it.details["shape"] == "value" else "stands in and does nothing"
-        return self.finding(
+        what = "is `None`" if is_value else "stands in and does nothing"
+        yield self.finding(
             Location(file.path, it.line, it.end_line, it.symbol),
             f"Where `{module}` cannot be imported, {names} {what}" + (f"; `{module}` {why}." if is_needed else "."),
             level=level,

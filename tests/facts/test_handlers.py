@@ -10,6 +10,17 @@ from tests.support.added import added
 
 TRY = "def {name}(box):\n    try:\n        {work}\n    except Exception:{comment}\n        {answer}\n"
 
+LATE = """\
+def load(box):
+    try:
+        box.open()
+    finally:
+        try:
+            box.turn()
+        except Exception:
+            pass
+"""
+
 
 def text(name: str = "load", work: str = "box.load()", answer: str = "pass", comment: str = "") -> str:
     return TRY.format(name=name, work=work, answer=answer, comment=comment)
@@ -30,8 +41,7 @@ def text(name: str = "load", work: str = "box.load()", answer: str = "pass", com
         (text(work="return int(box.size)"), Excuse.PROBE),
         (text() + "    raise LookupError\n", Excuse.RAISES_LATER),
         (
-            "def load(box):\n    try:\n        box.open()\n    finally:\n        try:\n            box.turn()\n"
-            "        except Exception:\n            pass\n",
+            LATE,
             Excuse.AFTERMATH,
         ),
     ],
