@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
@@ -131,16 +133,20 @@ class SwallowedException(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each handler."""
+        """One finding for the handlers of a function that are alike."""
         demands = ErrorDemands(audit.delta)
         for file in audit.files(FileRole.PRODUCT):
             hushed = [it for it in file.added_suppressions if it.silences in _OF_CHECKERS]
             quieted = {it.line for it in hushed if not it.reason}
+            alike: dict[tuple[str, Level, str], list[Finding]] = defaultdict(list)
             for it in file.new_ones(SILENT_HANDLER, DEFAULT_HANDLER, DROPPED_RESULTS):
                 if it.details["excuse"] not in SILENT:
                     is_quieted = not quieted.isdisjoint(range(it.line, it.end_line + 1))
-                    lost = demands.of((it.symbol.rpartition(".")[2], *it.symbol.split(".")[:-1]))
-                    yield self._handler(audit, file, it, lost, is_quieted=is_quieted)
+                    lost = demands.of(it.symbol.split("."))
+                    found = self._handler(audit, file, it, lost, is_quieted=is_quieted)
+                    alike[it.symbol, found.level, found.message].append(found)
+            for first, *more in alike.values():
+                yield replace(first, related=(*first.related, *(it.location for it in more)))
 
     def _handler(
         self, audit: Audit, file: FileDelta, it: Occurrence, lost: LostDemand | None, *, is_quieted: bool

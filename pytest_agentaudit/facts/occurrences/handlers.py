@@ -29,6 +29,12 @@ _DIRECTIVE = re.compile(
     r"|(?:pylint|type|pyright|mypy): ?[\w=,-]+(?:\[[^\]]*\])?(?:=[\w,-]+)?"
 )
 """Comments for checkers say nothing to a reader."""
+_TOLERANT = re.compile(
+    r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)(?: not|n't)"
+    r" (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
+    r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)|degrad\w+|tolera\w+|silently|defensive\w*"
+)
+"""Words of a function that say that failures in it do not count."""
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 
 
@@ -56,14 +62,15 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
             after = _aftermath(attempts) if after is None else after
             function = functions.get(symbol)
             reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
-            yield _handler(side, handler, symbol, answer, reason, whole=_is_whole(attempt, function))
+            said = _comment(side, handler) or _explained(side, attempt, handler, function)
+            yield _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
 
 
 def _handler(
-    side: CodeSide, handler: ast.ExceptHandler, symbol: str, answer: str, reason: Excuse, *, whole: bool
+    side: CodeSide, handler: ast.ExceptHandler, symbol: str, answer: str, spoken: tuple[Excuse, str], *, whole: bool
 ) -> Occurrence:
     caught = side.source(handler.type) if handler.type else ""
-    details = {"caught": caught, "comment": _comment(side, handler), "excuse": str(reason)}
+    details = {"caught": caught, "comment": spoken[1], "excuse": str(spoken[0])}
     text = f"except {caught}:".replace(" :", ":") + f" {side.source(handler.body[0])}"
     if not answer:
         return side.occurrence(SILENT_HANDLER, handler, symbol, text=text, details=details)
@@ -148,6 +155,20 @@ def _gathered(side: CodeSide) -> Iterator[Occurrence]:
                     reason = Excuse.CLEANUP if cancels(functions.get(symbol)) else Excuse.NONE
                     details = {"comment": _comment(side, call), "excuse": str(reason)}
                     yield side.occurrence(DROPPED_RESULTS, call, symbol, details=details)
+
+
+def _explained(side: CodeSide, attempt: Attempt, handler: ast.ExceptHandler, function: ast.AST | None) -> str:
+    """What the comments right above a `try`, or words of its function on failures, say for a handler."""
+    own = {it.line: it.text for it in side.scan.comments if it.own_line and it.line < handler.lineno}
+    line = attempt.lineno - 1
+    while line in own:
+        line -= 1
+    above = comments_in(side, line + 1, attempt.lineno - 1)
+    if above or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return above
+    words = f"{ast.get_docstring(function) or ''} {comments_in(side, function.lineno, handler.lineno)}"
+    found = _TOLERANT.search(words)
+    return found[0] if found else ""
 
 
 def _comment(side: CodeSide, node: ast.ExceptHandler | ast.Call) -> str:
