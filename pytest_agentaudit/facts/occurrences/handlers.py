@@ -32,7 +32,8 @@ _DIRECTIVE = re.compile(
 _TOLERANT = re.compile(
     r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)(?: not|n't)"
     r" (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
-    r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)|degrad\w+|tolera\w+|silently|defensive\w*"
+    r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)"
+    r"|degrad\w+|tolera\w+|silently|defensive\w*"
 )
 """Words of a function that say that failures in it do not count."""
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
