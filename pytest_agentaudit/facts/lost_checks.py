@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -13,7 +13,7 @@ from functools import cached_property
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Occurrence
-from pytest_agentaudit.facts.occurrences.guards import CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
+from pytest_agentaudit.facts.occurrences.guards import BRANCHES, CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
 
 REWRITTEN = 0.5
 """The share of a function's old lines above which a change rewrote it: then a lost guard says little."""
@@ -40,8 +40,8 @@ class Way(StrEnum):
 class LostCheck:
     """A check that is gone: the definition around it, what stood there (`was`) and what stands there now (`now`).
 
-    `line` and `end_line` are head's. `names` are those that a test of it would use, `exceptions` what it raised.
-    `is_doubtful` is true where other edits of the same function may explain it.
+    `line` and `end_line` are head's. `names` are those that a test of it would use, `exceptions` what it raised,
+    `words` what its condition reads. `is_doubtful` is true where other edits of the same function may explain it.
     """
 
     way: Way
@@ -52,6 +52,7 @@ class LostCheck:
     was: tuple[str, ...]
     now: str = ""
     exceptions: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     is_doubtful: bool = False
 
     @property
@@ -144,14 +145,30 @@ class _File:
                     new.qualified_name,
                     tuple(_guard(it) for it in found),
                     exceptions=tuple(it.details["exception"] for it in found),
-                    is_doubtful=self._is_rewritten(symbol),
+                    words=tuple(sorted({name for it in found for name in it.details["names"].split()})),
+                    is_doubtful=self._is_rewritten(symbol) or self._still_asks(found, new),
                 )
 
     def _is_missed(self, it: Occurrence, new: Definition) -> bool:
-        guarded = set(it.details["names"].split()) - _BUILTIN
+        old = self.pairs[it.symbol].old
+        guarded = set(it.details["names"].split()) - _BUILTIN.difference(old.parameters if old else ())
         known = new.names | set(new.parameters)
         is_elsewhere = it.key in self.new.guards or it.details["exception"] in self.new.exceptions
         return bool(it.details["names"]) and guarded <= known and not is_elsewhere
+
+    def _still_asks(self, found: Iterable[Occurrence], new: Definition) -> bool:
+        """Whether the function still has a branch on each of these conditions: it answers in another way."""
+        sides = self.file.new.occurrences if self.file.new else ()
+        asked = {
+            condition
+            for it in sides
+            if it.kind == BRANCHES and it.symbol == new.qualified_name
+            for condition in it.details["conditions"].split("\n")
+        }
+        return all(
+            it.details["condition"].removeprefix("not (").removesuffix(")") in asked or it.details["condition"] in asked
+            for it in found
+        )
 
     def _delegates(self, symbol: str, new: Definition) -> bool:
         """Whether the function now names something that may check for it."""

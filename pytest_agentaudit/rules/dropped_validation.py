@@ -12,6 +12,9 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 SHOWN = 3
 """How many lost guards a message lists."""
 
+SHORTEST = 4
+"""Characters of a name that a commit message can be said to speak of."""
+
 _PAY = '''
 def pay(order, amount):
     """Take an amount for an order."""
@@ -61,7 +64,8 @@ class DroppedValidation(Rule):
     decides a condition. Guards that moved, were reworded, or went into a function that the code calls now are silent.
 
     Level: error where the same change takes away the test that demanded the refusal and its message does not speak of
-    it; note where most of the function was written anew, and for timeouts; warning otherwise: it needs a person.
+    it; note where most of the function was written anew, where it answers the same case in another way, and for
+    timeouts; warning otherwise: it needs a person.
 
     Why: bad input is taken for good, and is found where nobody looks for its cause.
     Fix: restore the check, or say in the commit message which contract changed and test the new one.
@@ -140,6 +144,24 @@ class DroppedValidation(Rule):
             "\ndef _positive(amount):\n    if amount <= 0:\n        raise ValueError('amount')\n\n"
             + _PAY.replace(_GUARD, "    _positive(amount)\n"),
         ),
+        _example(
+            "it only told a type checker something",
+            _PAY.replace(_GUARD, "    assert order is not None\n"),
+            _PAY.replace(_GUARD, ""),
+        ),
+        _example(
+            "the option that it guarded is gone, and its test with it",
+            _PAY.replace("amount):", "amount, all=False):").replace(
+                _GUARD, "    if all:\n        if amount:\n            raise ValueError\n        amount = order.total\n"
+            ),
+            _PAY.replace(_GUARD, ""),
+            test=_TEST.partition("\n\n\ndef test_nothing")[0] + "\n",
+        ),
+        _example(
+            "the case is handled now",
+            _PAY,
+            _PAY.replace('        raise ValueError("amount")', "        amount = order.total"),
+        ),
         _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
         _example(
             "what it guarded is gone",
@@ -167,8 +189,9 @@ class DroppedValidation(Rule):
         for it in lost_checks(audit.delta):
             lost = demands.of(it.names, it.exceptions)
             level = Level.NOTE if it.is_doubtful else self.level
-            if lost and not any(word in said for word in _words(it)):
-                level = Level.ERROR
+            if lost:
+                is_told = it.is_doubtful or any(word in said for word in _words(it))
+                level = Level.WARNING if is_told else Level.ERROR
             yield self._finding(it, lost, level)
 
     def _finding(self, it: LostCheck, lost: LostDemand | None, level: Level) -> Finding:
@@ -189,7 +212,7 @@ class DroppedValidation(Rule):
 def _words(it: LostCheck) -> tuple[str, ...]:
     """Words of a message that speak of a lost check."""
     setting = it.now.partition("=")[0]
-    return tuple(word for word in (*it.names, setting) if word)
+    return tuple(word for word in (*it.names, setting, *it.words) if len(word) >= SHORTEST)
 
 
 def _said(it: LostCheck) -> str:

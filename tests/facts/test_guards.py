@@ -17,7 +17,7 @@ PAY = (
     ("statement", "keys"),
     [
         ("if x < 0:\n        raise ValueError('x')", ["ValueError if x < 0"]),
-        ("if x:\n        go()\n    else:\n        raise KeyError(x)", ["KeyError if not x"]),
+        ("if x:\n        go()\n    else:\n        raise KeyError(x)", ["KeyError if not (x)"]),
         ("assert x > 0, 'no'", ["AssertionError if x > 0"]),
         ("for y in x:\n        if y:\n            raise ValueError", ["ValueError if y"]),
         ("raise ValueError", []),
@@ -91,7 +91,7 @@ GUARD_TEXT = "    if amount <= 0:\n        raise ValueError\n"
         (PAY.format(guard=GUARD_TEXT), PAY.format(guard="    check_amount(amount)\n"), []),
         (PAY.format(guard=GUARD_TEXT), PAY.format(guard=GUARD_TEXT.replace("<= 0", "< 1")), []),
         (PAY.format(guard=GUARD_TEXT), PAY.format(guard="").replace("amount", "total"), []),
-        (PAY.format(guard="    assert amount\n"), PAY.format(guard=""), [Way.GUARD]),
+        (PAY.format(guard="    assert amount > 0\n"), PAY.format(guard=""), [Way.GUARD]),
         ("@login_required\n" + PAY.format(guard=""), PAY.format(guard=""), [Way.CALL]),
         ("def go(cmd):\n    run(cmd, check=True)\n", "def go(cmd):\n    run(cmd)\n", [Way.SETTING]),
         ("def go(cmd):\n    run(cmd, check=True)\n", "def go(cmd):\n    return cmd\n", []),

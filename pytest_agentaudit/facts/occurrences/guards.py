@@ -5,17 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, constant_value, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in, normal
+from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in
 from pytest_agentaudit.facts.walk import inner
 
 GUARD = "guard"
 """A `raise` under a condition, or an `assert`, in a function. `exception` is what it raises, `condition` when, `names`
 the names that the condition reads."""
+
+BRANCHES = "branches"
+"""The `conditions` of a function's branches, one a line."""
 
 CHECK = "check"
 """A statement that only calls a checker (`validate(order)`), or a decorator that guards (`@login_required`)."""
@@ -64,6 +68,7 @@ _SETTINGS = frozenset(
     | {"errors", "raise_exception", "raise_errors", "verify_exp", "autoescape", "allow_nan", "on_error", "unknown"}
     | {"raise_for_status", "require_auth", "auth_required", "validate_schema", "validate_all", "fail_on_error"}
 )
+_NO_REFUSAL = frozenset({"NotImplementedError", "ImportError", "StopIteration", "StopAsyncIteration", "AttributeError"})
 _TIMED = frozenset({"timeout"})
 
 
@@ -81,44 +86,69 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     yield from _folded(side)
 
 
+@dataclass(frozen=True, slots=True)
+class _Under:
+    """The conditions that a statement stands under: the innermost as it reads, and the names of all of them."""
+
+    condition: str = ""
+    names: frozenset[str] = frozenset()
+
+    def deeper(self, side: CodeSide, test: ast.expr, *, otherwise: bool = False) -> _Under:
+        """The same with one more condition."""
+        source = side.source(test)
+        return _Under(f"not ({source})" if otherwise else source, self.names | set(names_in(test)))
+
+
 def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
-    stack: list[tuple[ast.AST, ast.expr | None, bool]] = [(node, None, False) for node in reversed(it.body)]
+    stack: list[tuple[ast.AST, _Under]] = [(node, _Under()) for node in reversed(it.body)]
+    conditions: list[str] = []
     while stack:
-        node, test, is_under = stack.pop()
+        node, under = stack.pop()
         match node:
-            case ast.Raise(exc=ast.expr() as raised) if is_under:
-                yield from _guard(side, it.symbol, node, callee(raised), test)
-            case ast.Assert():
-                yield from _guard(side, it.symbol, node, "AssertionError", node.test)
+            case ast.Raise(exc=ast.expr() as raised) if under.condition:
+                yield from _guard(side, it.symbol, node, callee(raised), under)
+            case ast.Assert(test=test) if not _narrows(test):
+                yield from _guard(side, it.symbol, node, "AssertionError", under.deeper(side, test))
             case ast.If():
-                stack.extend((below, _otherwise(node.test), True) for below in reversed(node.orelse))
-                stack.extend((below, node.test, True) for below in reversed(node.body))
+                then = under.deeper(side, node.test)
+                conditions.append(then.condition)
+                otherwise = under.deeper(side, node.test, otherwise=True)
+                stack.extend((below, otherwise) for below in reversed(node.orelse))
+                stack.extend((below, then) for below in reversed(node.body))
             case ast.Try():
-                suites = [*node.body, *node.orelse, *node.finalbody]
-                stack.extend((below, test, is_under) for below in reversed(suites))
+                stack.extend((below, under) for below in reversed([*node.body, *node.orelse, *node.finalbody]))
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 continue
             case _:
-                stack.extend((below, test, is_under) for below in reversed(inner(node)))
+                stack.extend((below, under) for below in reversed(inner(node)))
+    if conditions:
+        details = {"conditions": "\n".join(conditions)}
+        yield side.occurrence(BRANCHES, it.node, it.symbol, text=it.name, key=it.symbol, details=details)
 
 
-def _otherwise(test: ast.expr) -> ast.expr:
-    """The condition of an `else`."""
-    return ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
+def _narrows(test: ast.expr) -> bool:
+    """Whether an `assert` only tells a type checker something: a type, a truth, not None."""
+    match test:
+        case ast.Compare(ops=[ast.IsNot() | ast.Is()]) | ast.Name() | ast.Attribute() | ast.Constant():
+            return True
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass" | "callable" | "hasattr")):
+            return True
+        case ast.BoolOp(values=values):
+            return all(map(_narrows, values))
+    return False
 
 
 def _guard(
-    side: CodeSide, symbol: str, node: ast.Raise | ast.Assert, exception: str, test: ast.expr | None
+    side: CodeSide, symbol: str, node: ast.Raise | ast.Assert, exception: str, under: _Under
 ) -> Iterator[Occurrence]:
-    condition = normal(test) if test is not None else ""
-    if _ENVIRONMENT.search(condition) or last(exception) in {"NotImplementedError", "ImportError", "StopIteration"}:
+    if _ENVIRONMENT.search(under.condition) or last(exception) in _NO_REFUSAL:
         return
     details = {
         "exception": exception,
-        "condition": short(condition),
-        "names": " ".join(sorted(set(names_in(test)))) if test is not None else "",
+        "condition": short(under.condition),
+        "names": " ".join(sorted(under.names)),
     }
-    yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {condition}", details=details)
+    yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {under.condition}", details=details)
 
 
 def _judges(side: CodeSide, it: Touched) -> Iterator[Occurrence]:

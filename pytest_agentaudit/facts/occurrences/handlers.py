@@ -30,8 +30,8 @@ _DIRECTIVE = re.compile(
 )
 """Comments for checkers say nothing to a reader."""
 _TOLERANT = re.compile(
-    r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)(?: not|n't)"
-    r" (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
+    r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)"
+    r"(?: not|n't) (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
     r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)"
     r"|degrad\w+|tolera\w+|silently|defensive\w*"
 )
