@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.lost_checks import LostCheck, Way, lost_checks
@@ -183,7 +185,8 @@ class DroppedValidation(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each function and kind of check."""
+        """One finding for each function and kind of check; for the same check in several functions of a file too."""
+        alike: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
         demands = ErrorDemands(audit.delta)
         said = "\n".join(audit.change.messages)
         for it in lost_checks(audit.delta):
@@ -192,7 +195,10 @@ class DroppedValidation(Rule):
             if lost:
                 is_told = it.is_doubtful or any(word in said for word in _words(it))
                 level = Level.WARNING if is_told else Level.ERROR
-            yield self._finding(it, lost, level)
+            key = (it.path, it.way, it.was or it.line, it.now, level)
+            alike[key].append(self._finding(it, lost, level))
+        for first, *more in alike.values():
+            yield replace(first, related=(*first.related, *(it.location for it in more)))
 
     def _finding(self, it: LostCheck, lost: LostDemand | None, level: Level) -> Finding:
         gone = (

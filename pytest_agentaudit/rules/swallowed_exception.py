@@ -37,9 +37,9 @@ class SwallowedException(Rule):
     says nothing of what was raised; or the results of `asyncio.gather(return_exceptions=True)` are not looked at.
     Narrow handlers, those that log, use or re-raise the exception, clean-up and optional imports are silent.
 
-    Level: error where a suppression quiets the checker that would have said so, or where the same change takes away the
-    test that demanded the exception; note where a comment says why, around probes and telemetry, and for a default in
-    new code; warning otherwise.
+    Level: error where a suppression quiets the checker that would have said so and no comment says why, or where the
+    same change takes away the test that demanded the exception; note where a comment says why, around probes and
+    telemetry, and for a default in new code; warning otherwise.
 
     Why: a failure that nobody hears of is found by a customer, far from its cause.
     Fix: catch the exceptions that can be expected here, or log the exception.
@@ -56,6 +56,11 @@ class SwallowedException(Rule):
             "the linter was quieted as well",
             _SILENT.replace("Exception:", "Exception:  # noqa: BLE001"),
             "shop/load.py:4 error",
+        ),
+        _example(
+            "the linter was quieted, and a comment says why",
+            _SILENT.replace("Exception:", "Exception:  # noqa: BLE001").replace("pass", "pass  # only a cache"),
+            "shop/load.py:4 warning",
         ),
         _example(
             "in other words",
@@ -159,7 +164,7 @@ class SwallowedException(Rule):
         if it.details["comment"] or it.details["excuse"] or is_new_default:
             level = Level.NOTE
         if is_quieted or lost:
-            level = Level.ERROR
+            level = self.level if it.details["comment"] and not lost else Level.ERROR
         return self.finding(
             Location(file.path, it.line, it.end_line, it.symbol),
             _said(file, it) + (f" In the same change {lost.words}." if lost else ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
@@ -59,8 +60,11 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Fabricated results of the product, its figures, and its stand-ins."""
     if side.role is not FileRole.PRODUCT or side.path.endswith(".pyi"):
         return
-    for it in touched_functions(side):
-        yield from _fabricated(side, it)
+    returned = Counter(symbol for node, symbol in side.of(ast.Return) if node.value is not None)
+    if 1 in returned.values():
+        for it in touched_functions(side):
+            if returned[it.symbol] == 1:
+                yield from _fabricated(side, it)
     yield from _figures(side)
     if not _TESTING.search(side.path):
         yield from _stand_ins(side)
@@ -69,10 +73,9 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 def _fabricated(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
     if it.is_bodiless or it.outer or it.is_dunder or _PROBES.fullmatch(it.name) or _TESTING.search(side.path):
         return
-    returned = [node.value for node in it.own if isinstance(node, ast.Return) and node.value is not None]
-    if len(returned) != 1 or not _is_idle(side, it):
+    if not isinstance(it.body[-1], ast.Return) or it.body[-1].value is None or not _is_idle(side, it):
         return
-    value = returned[0]
+    value = it.body[-1].value
     signs = list(_signs(side, it, value))
     if not signs:
         return

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import Touched, constant_value, short, touched_functions
+from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in
-from pytest_agentaudit.facts.walk import inner
+from pytest_agentaudit.facts.walk import SUITES, inner
 
 GUARD = "guard"
 """A `raise` under a condition, or an `assert`, in a function. `exception` is what it raises, `condition` when, `names`
@@ -78,7 +79,7 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
         return
     for it in touched_functions(side):
         yield from _guards(side, it)
-        yield from _judges(side, it)
+    yield from _judges(side)
     yield from _checks(side)
     if side.names_any(*_SETTINGS, *_TIMED):
         yield from _settings(side)
@@ -88,41 +89,45 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 
 @dataclass(frozen=True, slots=True)
 class _Under:
-    """The conditions that a statement stands under: the innermost as it reads, and the names of all of them."""
+    """The conditions that a statement stands under, innermost first."""
 
-    condition: str = ""
-    names: frozenset[str] = frozenset()
+    test: ast.expr | None = None
+    otherwise: bool = False
+    outer: _Under | None = None
 
-    def deeper(self, side: CodeSide, test: ast.expr, *, otherwise: bool = False) -> _Under:
-        """The same with one more condition."""
-        source = side.source(test)
-        return _Under(f"not ({source})" if otherwise else source, self.names | set(names_in(test)))
+    def condition(self, side: CodeSide) -> str:
+        """The innermost one as it reads."""
+        source = side.source(self.test) if self.test is not None else ""
+        return f"not ({source})" if self.otherwise else source
+
+    def names(self) -> frozenset[str]:
+        """The names that all of them read."""
+        mine = frozenset(names_in(self.test)) if self.test is not None else frozenset[str]()
+        return mine | self.outer.names() if self.outer else mine
 
 
 def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
     stack: list[tuple[ast.AST, _Under]] = [(node, _Under()) for node in reversed(it.body)]
-    conditions: list[str] = []
+    tests: list[ast.expr] = []
     while stack:
         node, under = stack.pop()
         match node:
-            case ast.Raise(exc=ast.expr() as raised) if under.condition:
+            case ast.Raise(exc=ast.expr() as raised) if under.test is not None:
                 yield from _guard(side, it.symbol, node, callee(raised), under)
             case ast.Assert(test=test) if not _narrows(test):
-                yield from _guard(side, it.symbol, node, "AssertionError", under.deeper(side, test))
+                yield from _guard(side, it.symbol, node, "AssertionError", _Under(test, outer=under))
             case ast.If():
-                then = under.deeper(side, node.test)
-                conditions.append(then.condition)
-                otherwise = under.deeper(side, node.test, otherwise=True)
-                stack.extend((below, otherwise) for below in reversed(node.orelse))
-                stack.extend((below, then) for below in reversed(node.body))
+                tests.append(node.test)
+                stack.extend((below, _Under(node.test, otherwise=True, outer=under)) for below in reversed(node.orelse))
+                stack.extend((below, _Under(node.test, outer=under)) for below in reversed(node.body))
             case ast.Try():
                 stack.extend((below, under) for below in reversed([*node.body, *node.orelse, *node.finalbody]))
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 continue
-            case _:
+            case _ if node.__class__ in SUITES:
                 stack.extend((below, under) for below in reversed(inner(node)))
-    if conditions:
-        details = {"conditions": "\n".join(conditions)}
+    if tests:
+        details = {"conditions": "\n".join(map(side.source, tests))}
         yield side.occurrence(BRANCHES, it.node, it.symbol, text=it.name, key=it.symbol, details=details)
 
 
@@ -141,38 +146,40 @@ def _narrows(test: ast.expr) -> bool:
 def _guard(
     side: CodeSide, symbol: str, node: ast.Raise | ast.Assert, exception: str, under: _Under
 ) -> Iterator[Occurrence]:
-    if _ENVIRONMENT.search(under.condition) or last(exception) in _NO_REFUSAL:
+    condition = under.condition(side)
+    if _ENVIRONMENT.search(condition) or last(exception) in _NO_REFUSAL:
         return
     details = {
         "exception": exception,
-        "condition": short(under.condition),
-        "names": " ".join(sorted(under.names)),
+        "condition": short(condition),
+        "names": " ".join(sorted(under.names())),
     }
-    yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {under.condition}", details=details)
+    yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {condition}", details=details)
 
 
-def _judges(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
-    if it.is_bodiless or it.outer:
-        return
-    returned = [node.value for node in it.own if isinstance(node, ast.Return)]
-    raises = any(isinstance(node, ast.Raise) for node in it.own)
-    yields = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in it.own)
-    answers = {ast.unparse(value) if value is not None else "None" for value in returned if constant_value(value)}
-    depends = any(not constant_value(value) for value in returned) or len(answers) > 1
-    if raises or depends:
-        details = {"answers": "an exception" if raises else "an answer that depends on its input"}
-        yield side.occurrence(REFUSAL, it.node, it.symbol, text=it.name, key=it.name, details=details)
-    elif _JUDGE.fullmatch(it.name) and answers <= {"True", "None"} and not yields and not _asks(it):
-        details = {"answer": min(answers, default="None")}
-        yield side.occurrence(CONSENT, it.node, it.symbol, text=it.name, key=it.name, details=details)
+def _judges(side: CodeSide) -> Iterator[Occurrence]:
+    returned: dict[str, list[ast.expr | None]] = defaultdict(list)
+    for node, symbol in side.of(ast.Return):
+        returned[symbol].append(node.value)
+    raising = {symbol for _node, symbol in side.of(ast.Raise)}
+    yielding = {symbol for kind in (ast.Yield, ast.YieldFrom) for _node, symbol in side.of(kind)}
+    for it in touched_functions(side):
+        if it.is_bodiless or it.outer:
+            continue
+        values = returned[it.symbol]
+        fixed = [value for value in values if constant_value(value)]
+        answers = {"None" if value is None else ast.unparse(value) for value in fixed}
+        if it.symbol in raising or len(fixed) < len(values) or len(answers) > 1:
+            how = "an exception" if it.symbol in raising else "an answer that depends on its input"
+            yield side.occurrence(REFUSAL, it.node, it.symbol, text=it.name, key=it.name, details={"answers": how})
+        elif _JUDGE.fullmatch(it.name) and answers <= {"True", "None"} and it.symbol not in yielding and not _asks(it):
+            details = {"answer": min(answers, default="None")}
+            yield side.occurrence(CONSENT, it.node, it.symbol, text=it.name, key=it.name, details=details)
 
 
 def _asks(it: Touched) -> bool:
     """Whether a function asserts, or calls something that may raise for it."""
-    return any(
-        isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and _CHECKER.fullmatch(last_part(node)))
-        for node in it.own
-    )
+    return any(isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and not is_log(node)) for node in it.own)
 
 
 def _checks(side: CodeSide) -> Iterator[Occurrence]:

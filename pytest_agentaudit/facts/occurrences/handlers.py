@@ -25,7 +25,7 @@ DROPPED_RESULTS = "dropped results"
 """`asyncio.gather(..., return_exceptions=True)` whose results nobody looks at."""
 
 _DIRECTIVE = re.compile(
-    r"(?i)(?:ruff: ?)?noqa(?:: ?[A-Z0-9, ]+\b)?|nosec(?:[: ]*B\d+)?|pragma: no (?:cover|branch)"
+    r"(?i)(?:ruff: ?)?noqa(?:: ?[A-Z]+[0-9]+(?:[, ]+[A-Z]+[0-9]+)*)?|nosec(?:[: ]*B\d+)?|pragma: no (?:cover|branch)"
     r"|(?:pylint|type|pyright|mypy): ?[\w=,-]+(?:\[[^\]]*\])?(?:=[\w,-]+)?"
 )
 """Comments for checkers say nothing to a reader."""
