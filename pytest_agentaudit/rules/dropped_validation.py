@@ -225,7 +225,7 @@ def _said(it: LostCheck) -> str:
     where = f"`{it.symbol or it.path}`"
     was = ", ".join(f"`{text}`" for text in it.was[:SHOWN])
     if it.way is Way.GUARD:
-        return f"{where} refused bad input with {was}; it takes it now."
+        return f"{where} no longer refuses with {was}; what that guarded is still there."
     if it.way is Way.CALL:
         return f"{where} no longer goes through {was}, which still exists."
     if it.way is Way.ANSWER:
