@@ -28,13 +28,14 @@ def enclosing_pair(delta: Delta, path: str, symbol: str, *, at_head: bool = True
 
 def sure_callers(delta: Delta, definition: Definition) -> tuple[str, ...]:
     """The product definitions that name `definition`, where its name can mean nothing else: one definition of that
-    name in the whole product, and no everyday word.
+    name in the whole product, and no everyday word. Its own classes do not count: a docstring may name it there.
     """
     name = definition.bare_name
     is_telling = len(name) >= _LONG or "_" in name.strip("_") or not name.islower()
     if not is_telling or len(delta.defined.get(name, ())) != 1:
         return ()
-    return tuple(sorted(it for it in delta.callers.get(name, ()) if it and it != name))
+    own = set(definition.qualified_name.split("."))
+    return tuple(sorted(it for it in delta.callers.get(name, ()) if it and it not in own and not it[0].isupper()))
 
 
 def is_overridden(delta: Delta, definition: Definition) -> bool:

@@ -101,6 +101,11 @@ class FakedResult(Rule):
             "def fetch_orders(url):\n    requests.get(url).raise_for_status()\n    return {'status': 'ok'}\n",
         ),
         _example(
+            "tokens are drawn at random",
+            "import random\n",
+            "import random\n\n\ndef session_token(size):\n    return random.getrandbits(size)\n",
+        ),
+        _example(
             "random by trade",
             "import random\n",
             "import random\n\n\ndef retry_jitter(base):\n    return base + random.uniform(0, 1)\n",

@@ -120,6 +120,12 @@ class Stub(Rule):
             "shop/mails.py:3 note",
         ),
         _added(
+            "new, a placeholder that a method goes on with",
+            "class Mailer:\n    def letter_text(self, order):\n        # placeholder\n        return []\n\n"
+            "    def send(self, order):\n        return self.post(self.letter_text(order))\n",
+            "shop/mails.py:5 error",
+        ),
+        _added(
             "abstract methods and protocols",
             "class Mailer(ABC):\n    @abstractmethod\n    def send_letter(self, text): ...\n\n\n"
             "class Box(Protocol):\n    def open_box(self): ...\n",
@@ -208,7 +214,7 @@ class Stub(Rule):
         said = what if emptied else f"`{it.symbol}` was added with {_body(form)}"
         yield self.finding(
             Location(file.path, it.line, it.end_line, it.symbol),
-            said + (f"; {_listed(callers)} still calls it." if callers else "."),
+            said + (f"; {_listed(callers)} {'still calls' if emptied else 'calls'} it." if callers else "."),
             level=level,
             evidence={"pending": it.details["pending"]} if it.details["pending"] else {},
             fix="write the body, or remove the function together with what calls it",

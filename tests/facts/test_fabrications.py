@@ -21,6 +21,8 @@ from tests.support.added import added
         ("# in a real system we would ask\n    return {'id': 1}", "words"),
         ("time.sleep(1)\n    return True", "sleep"),
         ("return random.random()", "random"),
+        ("return random.choice(order)", ""),
+        ("# simulated\n    return []", ""),
         ("print('All tests passed')\n    return True", "message"),
         ("return []", ""),
         ("return 3", ""),

@@ -40,7 +40,7 @@ _WORDS = re.compile(
 _PROBES = re.compile(
     r"\w*(?:health|ping|ready|alive|live|status|heartbeat|version|root|index|noop|schema|default|example"
     r"|sample|demo|mock|fake|dummy|random|jitter|noise|backoff|seed|simulat|echo|metadata|info|config"
-    r"|options|help|headers?|capabilit|manifest|spec|template|fixture)\w*",
+    r"|options|help|headers?|capabilit|manifest|spec|template|fixture|generat|token|uuid|nonce|salt|secret|password|colou?r|pick|choose|shuffle|roll)\w*",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
@@ -51,7 +51,7 @@ _STAND_IN = re.compile(r"_?(?:Mock|Fake|Dummy|Stubbed|Stub|Simulated|Magic)(?:Mo
 _TESTING = re.compile(
     r"(?i)(?:^|/|_)(?:test\w*|mock\w*|fake\w*|stub\w*|demo\w*|examples?|sandbox|simulat\w*|bench\w*|dummy)(?:/|_|\.|$)"
 )
-_DRAWN = re.compile(r"(?:random|numpy\.random|np\.random|secrets)\.\w+")
+_DRAWN = re.compile(r"(?:random|numpy\.random)\.(?!choice\b|sample\b|shuffle\b|Random\b|default_rng\b)\w+")
 _TIMES = frozenset({"now", "utcnow", "today", "time", "isoformat", "uuid4", "perf_counter", "monotonic", "str", "hex"})
 _MESSAGE_ONLY = "message"
 
@@ -113,9 +113,12 @@ def _signs(side: CodeSide, it: Touched, value: ast.expr) -> Iterator[str]:
     success = _is_success(value)
     words = _WORDS.search(comments_in(side, it.node.lineno, it.node.end_lineno or it.node.lineno) + " " + it.docstring)
     written = constant_value(value) or isinstance(value, ast.Dict | ast.List)
+    is_empty = isinstance(value, ast.Dict | ast.List | ast.Tuple) and not any(
+        map(_is_part, ast.iter_child_nodes(value))
+    )
     if success:
         yield "success"
-    if words and written and not isinstance(value, ast.Constant | ast.Name):
+    if words and written and not is_empty and not isinstance(value, ast.Constant):
         yield "words"
     if drawn:
         yield "random"
@@ -123,6 +126,10 @@ def _signs(side: CodeSide, it: Touched, value: ast.expr) -> Iterator[str]:
         yield "sleep"
     if boasts and (constant_value(value) or success):
         yield _MESSAGE_ONLY
+
+
+def _is_part(node: ast.AST) -> bool:
+    return isinstance(node, ast.expr)
 
 
 def _is_success(value: ast.expr) -> bool:

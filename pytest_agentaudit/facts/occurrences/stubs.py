@@ -104,9 +104,17 @@ def _form(it: Touched) -> str:
     match body[-1]:
         case ast.Raise(exc=ast.expr() as raised) if len(body) == 1 and last(callee(raised)) == _NOT_IMPLEMENTED:
             return f"raise {_NOT_IMPLEMENTED}"
-        case ast.Return(value=value) if len(body) == 1 and constant_value(value):
+        case ast.Return(value=value) if len(body) == 1 and constant_value(value) and not _holds(value):
             return "return" if value is None else f"return {ast.unparse(value)[:60]}"
     return ""
+
+
+def _holds(value: ast.expr | None) -> bool:
+    """Whether a value holds others: then it is an answer, true or made up, and no empty place."""
+    match value:
+        case ast.Dict(keys=inner) | ast.List(elts=inner) | ast.Tuple(elts=inner) | ast.Set(elts=inner):
+            return bool(inner)
+    return False
 
 
 def _tells(node: ast.stmt) -> bool:
