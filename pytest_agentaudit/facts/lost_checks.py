@@ -22,6 +22,7 @@ _BUILTIN = frozenset(vars(builtins)) | {"self", "cls"}
 _DELEGATES = re.compile(
     r"_*(?:validate|verify|check|ensure|require|assert|guard|raise|parse|normali[sz]e|coerce)(?:_|\Z)"
 )
+_CHOICE = re.compile(r"verify|insecure|ssl|tls|cert|hostname|unsafe|trust")
 _TIMEOUT = "timeout"
 _EXTERNAL = frozenset({"raise_for_status", "full_clean", "login_required", "permission_required"})
 
@@ -216,7 +217,16 @@ class _File:
 
     def _setting(self, now: Occurrence, was: Occurrence | None = None) -> LostCheck:
         texts = (was.text,) if was else ()
-        return LostCheck(Way.SETTING, self.file.path, now.line, now.end_line, now.symbol, texts, now.text)
+        is_choice = was is None and self._is_choice(now.symbol)
+        return LostCheck(
+            Way.SETTING, self.file.path, now.line, now.end_line, now.symbol, texts, now.text, is_doubtful=is_choice
+        )
+
+    def _is_choice(self, symbol: str) -> bool:
+        """Whether the definition around takes a parameter by which its callers choose."""
+        found = self.file.new.definitions if self.file.new else ()
+        around = (it for it in found if f"{symbol}.".startswith(f"{it.qualified_name}."))
+        return any(_CHOICE.search(name) for it in around for name in it.parameters)
 
     def _dropped(self, it: Occurrence) -> Iterator[LostCheck]:
         """A strict setting that is not given any more to a callee that is still called."""

@@ -147,6 +147,12 @@ class DroppedValidation(Rule):
             + _PAY.replace(_GUARD, "    _positive(amount)\n"),
         ),
         _example(
+            "the caller chooses",
+            "def fetch(url):\n    return requests.get(url).json()\n",
+            "def fetch(url, insecure=False):\n    if insecure:\n        return requests.get(url, verify=False).json()\n"
+            "    return requests.get(url).json()\n",
+        ),
+        _example(
             "it only told a type checker something",
             _PAY.replace(_GUARD, "    assert order is not None\n"),
             _PAY.replace(_GUARD, ""),

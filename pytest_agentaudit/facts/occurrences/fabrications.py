@@ -81,7 +81,7 @@ def _fabricated(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
         return
     arguments = {argument.arg for argument in it.arguments()}
     reads = {node.id for node in it.own if isinstance(node, ast.Name)}
-    source = ast.unparse(value)
+    source = side.source(value)
     details = {
         "value": short(source),
         "signs": " ".join(signs),
@@ -150,7 +150,7 @@ def _figures(side: CodeSide) -> Iterator[Occurrence]:
         if called and not drawn:
             yield side.occurrence(MEASURED, node, symbol, key=name, details={"name": name})
         elif drawn or (constant_value(node.value) and _is_figure(node.value)):
-            value = ast.unparse(node.value)[:80]
+            value = short(side.source(node.value))
             details = {"name": name, "value": value, "random": "yes" if drawn else ""}
             yield side.occurrence(ASSUMED, node, symbol, key=f"{name}={value}", details=details)
 

@@ -62,7 +62,11 @@ _RISKY = frozenset(
 _ON = frozenset({"True", "'forbid'", "'raise'", "'strict'", "Extra.forbid", "ssl.CERT_REQUIRED", "'error'"})
 _OFF = frozenset(
     {"False", "'ignore'", "'allow'", "'coerce'", "'replace'", "'warn'", "Extra.ignore", "Extra.allow", "ssl.CERT_NONE"}
-    | {"CERT_NONE", "None", "'off'", "'surrogateescape'", "'none'"}
+    | {"CERT_NONE", "'off'", "'surrogateescape'", "'none'"}
+)
+_FETCHES = frozenset(
+    {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "decode", "Client", "AsyncClient"}
+    | {"Session", "urlopen", "HTTPTransport", "AsyncHTTPTransport"}
 )
 _SETTINGS = frozenset(
     {*_RISKY, "extra", "strict", "validate", "check", "validate_assignment", "validate_default", "raise_on_error"}
@@ -70,6 +74,8 @@ _SETTINGS = frozenset(
     | {"raise_for_status", "require_auth", "auth_required", "validate_schema", "validate_all", "fail_on_error"}
 )
 _NO_REFUSAL = frozenset({"NotImplementedError", "ImportError", "StopIteration", "StopAsyncIteration", "AttributeError"})
+_DEEPEST = 40
+"""How many conditions around a guard are read."""
 _TIMED = frozenset({"timeout"})
 
 
@@ -101,9 +107,15 @@ class _Under:
         return f"not ({source})" if self.otherwise else source
 
     def names(self) -> frozenset[str]:
-        """The names that all of them read."""
-        mine = frozenset(names_in(self.test)) if self.test is not None else frozenset[str]()
-        return mine | self.outer.names() if self.outer else mine
+        """The names that they read; of a long chain of branches those of the nearest."""
+        found: set[str] = set()
+        here: _Under | None = self
+        for _ in range(_DEEPEST):
+            if here is None or here.test is None:
+                break
+            found |= set(names_in(here.test))
+            here = here.outer
+        return frozenset(found)
 
 
 def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
@@ -168,7 +180,7 @@ def _judges(side: CodeSide) -> Iterator[Occurrence]:
             continue
         values = returned[it.symbol]
         fixed = [value for value in values if constant_value(value)]
-        answers = {"None" if value is None else ast.unparse(value) for value in fixed}
+        answers = {"None" if value is None else side.source(value) for value in fixed}
         if it.symbol in raising or len(fixed) < len(values) or len(answers) > 1:
             how = "an exception" if it.symbol in raising else "an answer that depends on its input"
             yield side.occurrence(REFUSAL, it.node, it.symbol, text=it.name, key=it.name, details={"answers": how})
@@ -214,17 +226,18 @@ def _entries(side: CodeSide) -> Iterator[Occurrence]:
 
 
 def _setting(side: CodeSide, value: ast.expr, symbol: str, name: str, called: str) -> Iterator[Occurrence]:
-    said = side.origin(value) or ast.unparse(value)
-    text = f"{name}={ast.unparse(value)}"
-    details: Mapping[str, str] = {"setting": name, "callee": called, "risk": "yes" if name in _RISKY else ""}
+    said = repr(value.value) if isinstance(value, ast.Constant) else side.origin(value)
+    text = f"{name}={short(side.source(value))}"
+    is_risky = name in _RISKY and (name != "verify" or not called or called in _FETCHES)
+    details: Mapping[str, str] = {"setting": name, "callee": called, "risk": "yes" if is_risky else ""}
     key = f"{called} {name}"
     if name in _TIMED:
         if constant_value(value) and said != "None":
             yield side.occurrence(STRICT, value, symbol, text=text, key=key, details=details)
         return
-    if said in _ON or said.rpartition("extra.")[2] in _ON:
+    if said.removeprefix("pydantic.") in _ON:
         yield side.occurrence(STRICT, value, symbol, text=text, key=key, details=details)
-    elif said in _OFF or said.endswith((".Extra.ignore", ".Extra.allow")):
+    elif said.removeprefix("pydantic.") in _OFF:
         yield side.occurrence(LOOSE, value, symbol, text=text, key=key, details=details)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import comments_in, constant_value
+from pytest_agentaudit.facts.functions import comments_in, constant_value, short
 from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import keyword, text_of
@@ -57,7 +57,7 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
         for handler in attempt.handlers:
             if not _is_broad(handler.type, side):
                 continue
-            answer = _answer(handler)
+            answer = _answer(handler, side)
             if answer is None:
                 continue
             after = _aftermath(attempts) if after is None else after
@@ -85,7 +85,7 @@ def _is_broad(caught: ast.expr | None, side: CodeSide) -> bool:
     return caught is None or side.origin(caught) in _BROAD
 
 
-def _answer(handler: ast.ExceptHandler) -> str | None:
+def _answer(handler: ast.ExceptHandler, side: CodeSide) -> str | None:
     """The written-out value that a handler answers with, "" where it does nothing, None where it does more."""
     if all(map(_does_nothing, handler.body)):
         return ""
@@ -94,9 +94,9 @@ def _answer(handler: ast.ExceptHandler) -> str | None:
         return None
     match end:
         case ast.Return(value=value) if constant_value(value) and not text_of(value):
-            return f"return {ast.unparse(value)}" if value else None
+            return f"return {short(side.source(value))}" if value else None
         case ast.Assign(value=value) if constant_value(value) and not text_of(value):
-            return ast.unparse(end)
+            return short(side.source(end))
     return None
 
 

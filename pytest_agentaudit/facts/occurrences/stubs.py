@@ -72,7 +72,7 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 def _functions(side: CodeSide) -> Iterator[Occurrence]:
     apart: frozenset[int] | None = None
     for it in touched_functions(side):
-        form = _form(it)
+        form = _form(it, side)
         if not form or it.is_bodiless:
             continue
         if apart is None:
@@ -94,7 +94,7 @@ def _functions(side: CodeSide) -> Iterator[Occurrence]:
         )
 
 
-def _form(it: Touched) -> str:
+def _form(it: Touched, side: CodeSide) -> str:
     """What stands in a body that does no work; "" where it does some."""
     body = [node for node in it.body if not _tells(node)]
     if not body:
@@ -105,7 +105,7 @@ def _form(it: Touched) -> str:
         case ast.Raise(exc=ast.expr() as raised) if len(body) == 1 and last(callee(raised)) == _NOT_IMPLEMENTED:
             return f"raise {_NOT_IMPLEMENTED}"
         case ast.Return(value=value) if len(body) == 1 and constant_value(value) and not _holds(value):
-            return "return" if value is None else f"return {ast.unparse(value)[:60]}"
+            return "return" if value is None else f"return {short(side.source(value))}"
     return ""
 
 
@@ -152,33 +152,33 @@ def _excuse(it: Touched, side: CodeSide, apart: frozenset[int], words: str) -> s
 def _is_mostly_empty(owner: ast.ClassDef, side: CodeSide) -> bool:
     methods = [it for it in owner.body if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)]
     plain = [it for it in methods if not it.name.startswith("__")]
-    empty = [it for it in plain if _form(Touched(it, "", owner, None))]
-    return bool(side.path) and len(empty) > 1 and len(empty) * _MOSTLY >= len(plain)
+    empty = [it for it in plain if _form(Touched(it, "", owner, None), side)]
+    return len(empty) > 1 and len(empty) * _MOSTLY >= len(plain)
 
 
 def _branches(side: CodeSide) -> Iterator[Occurrence]:
     for node, symbol in side.of(ast.If):
         otherwise = node.orelse if node.orelse and not _is_elif(node) else []
-        suites: list[tuple[int, str, Sequence[ast.stmt]]] = [
-            (node.lineno, f"if {ast.unparse(node.test)}", node.body),
-            ((node.body[-1].end_lineno or node.lineno) + 1, "else", otherwise),
-        ]
-        for start, header, suite in suites:
-            yield from _branch(side, symbol, start, header, suite)
+        yield from _branch(side, symbol, node.lineno, node.test, node.body)
+        yield from _branch(side, symbol, (node.body[-1].end_lineno or node.lineno) + 1, None, otherwise)
     for case, symbol in side.of(ast.match_case):
-        yield from _branch(side, symbol, case.pattern.lineno, f"case {ast.unparse(case.pattern)}", case.body)
+        yield from _branch(side, symbol, case.pattern.lineno, case.pattern, case.body)
 
 
 def _is_elif(node: ast.If) -> bool:
     return len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If)
 
 
-def _branch(side: CodeSide, symbol: str, start: int, header: str, suite: Sequence[ast.stmt]) -> Iterator[Occurrence]:
+def _branch(
+    side: CodeSide, symbol: str, start: int, test: ast.AST | None, suite: Sequence[ast.stmt]
+) -> Iterator[Occurrence]:
+    """A suite behind `test` (None: an `else`), if it is unfinished; `start` is the first line that belongs to it."""
     if not suite or not symbol or not all(_is_idle(it) for it in suite):
         return
     said = comments_in(side, start, suite[-1].end_lineno or start)
     if _MARK.search(said):
-        header = short(header)
+        word = "case" if isinstance(test, ast.pattern) else "if"
+        header = "else" if test is None else short(f"{word} {side.source(test)}")
         details = {"pending": said, "issue": "yes" if _ISSUE.search(said) else ""}
         yield side.occurrence(UNFINISHED, suite[0], symbol, text=header, key=header, details=details)
 
