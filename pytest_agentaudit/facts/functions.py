@@ -165,6 +165,15 @@ def short(source: str) -> str:
     return source if len(source) <= LONGEST else f"{source[: LONGEST - 3]}..."
 
 
+def quoted(side: CodeSide, node: ast.expr) -> str:
+    """A node's source as it stands; the short way where it fits one line."""
+    if node.lineno == node.end_lineno and not side.parsed.numbers:
+        line = side.parsed.lines[node.lineno - 1]
+        if line.isascii():
+            return line[node.col_offset : node.end_col_offset]
+    return side.source(node)
+
+
 def comments_in(side: CodeSide, first: int, end: int) -> str:
     """What the comments on these lines say."""
     return " ".join(it.text.lstrip("#! ") for it in side.scan.comments if first <= it.line <= end)

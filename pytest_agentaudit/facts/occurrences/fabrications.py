@@ -60,22 +60,24 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Fabricated results of the product, its figures, and its stand-ins."""
     if side.role is not FileRole.PRODUCT or side.path.endswith(".pyi"):
         return
+    is_testing = _TESTING.search(side.path)
     returned = Counter(symbol for node, symbol in side.of(ast.Return) if node.value is not None)
-    if 1 in returned.values():
+    if 1 in returned.values() and not is_testing:
         for it in touched_functions(side):
             if returned[it.symbol] == 1:
                 yield from _fabricated(side, it)
     yield from _figures(side)
-    if not _TESTING.search(side.path):
+    if not is_testing:
         yield from _stand_ins(side)
 
 
 def _fabricated(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
-    if it.is_bodiless or it.outer or it.is_dunder or _PROBES.fullmatch(it.name) or _TESTING.search(side.path):
+    if it.is_bodiless or it.outer or it.is_dunder or _PROBES.fullmatch(it.name):
         return
-    if not isinstance(it.body[-1], ast.Return) or it.body[-1].value is None or not _is_idle(side, it):
+    end = it.body[-1]
+    value = end.value if isinstance(end, ast.Return) else None
+    if value is None or isinstance(value, ast.Name | ast.Attribute | ast.Await) or not _is_idle(side, it):
         return
-    value = it.body[-1].value
     signs = list(_signs(side, it, value))
     if not signs:
         return
@@ -165,7 +167,8 @@ def _is_figure(value: ast.expr) -> bool:
 def _stand_ins(side: CodeSide) -> Iterator[Occurrence]:
     for call, symbol in side.of(ast.Call):
         name = last_part(call)
-        inside = any(_STAND_IN.fullmatch(part) for part in symbol.split("."))
-        if _STAND_IN.fullmatch(name) and not inside and not _PROBES.fullmatch(last(symbol)):
+        if not _STAND_IN.fullmatch(name) or _PROBES.fullmatch(last(symbol)):
+            continue
+        if not any(_STAND_IN.fullmatch(part) for part in symbol.split(".")):
             details = {"name": name, "origin": side.origin(call.func) or callee(call)}
             yield side.occurrence(STAND_IN, call, symbol, key=name, details=details)

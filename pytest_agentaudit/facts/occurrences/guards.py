@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, short, touched_functions
+from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, quoted, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in
 from pytest_agentaudit.facts.walk import SUITES, inner
@@ -103,7 +103,7 @@ class _Under:
 
     def condition(self, side: CodeSide) -> str:
         """The innermost one as it reads."""
-        source = side.source(self.test) if self.test is not None else ""
+        source = quoted(side, self.test) if self.test is not None else ""
         return f"not ({source})" if self.otherwise else source
 
     def names(self) -> frozenset[str]:
@@ -139,7 +139,7 @@ def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
             case _ if node.__class__ in SUITES:
                 stack.extend((below, under) for below in reversed(inner(node)))
     if tests:
-        details = {"conditions": "\n".join(map(side.source, tests))}
+        details = {"conditions": "\n".join(quoted(side, test) for test in tests)}
         yield side.occurrence(BRANCHES, it.node, it.symbol, text=it.name, key=it.symbol, details=details)
 
 
