@@ -156,8 +156,8 @@ def _target(target: ast.expr, value: ast.expr, side: CodeSide) -> tuple[str, str
 
 def _blocks(side: CodeSide) -> list[tuple[int, int]]:
     """The lines of the blocks after which the filters are put back."""
-    withs = [node for node, _ in (*side.of(ast.With), *side.of(ast.AsyncWith))]
-    restoring = [node for node in withs if any(_puts_back(item.context_expr, side) for item in node.items)]
+    withs: list[tuple[ast.With | ast.AsyncWith, str]] = [*side.of(ast.With), *side.of(ast.AsyncWith)]
+    restoring = [node for node, _ in withs if any(_puts_back(item.context_expr, side) for item in node.items)]
     return [(node.lineno, node.end_lineno or node.lineno) for node in restoring]
 
 
