@@ -63,7 +63,8 @@ class _Dodges:
         key = (file.path, old)
         if key not in self.forms:
             side = file.pair.old if old else file.pair.new
-            self.forms[key] = plain_forms(side) if side else {}
+            wanted = frozenset(last(it.details["name"]) for it in file.new_ones(DODGE))
+            self.forms[key] = plain_forms(side, wanted) if side else {}
         return self.forms[key]
 
 
@@ -81,8 +82,8 @@ def dodged(delta: Delta, *roles: FileRole) -> Iterator[tuple[FileDelta, Dodged]]
                 yield file, found
 
 
-def plain_forms(side: Side) -> Forms:
-    """The plain forms of a file, by the definition that they stand in."""
+def plain_forms(side: Side, names: frozenset[str]) -> Forms:
+    """The plain forms of a file, by the definition that they stand in; attributes of these bare names alone."""
     tree = parse(scan(side.content).text).tree
     found: dict[str, Counter[tuple[str, str]]] = {}
     stack: list[tuple[ast.AST, str]] = [(tree, "")] if tree else []
@@ -90,21 +91,21 @@ def plain_forms(side: Side) -> Forms:
         node, symbol = stack.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             symbol = f"{symbol}.{node.name}".lstrip(".")
-        if forms := _plain(node):
+        if forms := _plain(node, names):
             found.setdefault(symbol, Counter()).update(forms)
         stack.extend((it, symbol) for it in children(node))
     return found
 
 
-def _plain(node: ast.AST) -> list[tuple[str, str]]:
+def _plain(node: ast.AST, names: frozenset[str]) -> list[tuple[str, str]]:
     """What a node is in plain words."""
     match node:
         case ast.ExceptHandler(type=caught) if caught is None or dotted(caught) == "Exception":
             return [(CATCH, "")]
         case ast.Assert():
             return [(ASSERT, "")]
-        case ast.Attribute(ctx=context):
-            name = f"{dotted(node.value) or unparsed(node.value)}.{node.attr}"
+        case ast.Attribute(attr=attr, ctx=context) if attr in names:
+            name = f"{dotted(node.value) or unparsed(node.value)}.{attr}"
             return [(ATTRIBUTE if isinstance(context, ast.Load) else ASSIGNMENT, name)]
         case ast.Call(func=callee) if name := dotted(callee):
             return [(PRINT if name == "print" else CALL, last(name))]

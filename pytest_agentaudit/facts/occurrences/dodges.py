@@ -103,9 +103,8 @@ def _call(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
     elif last(origin) in {"__import__", "import_module"}:
         if built := _constant(argument(call, 0, "name")):
             yield _dodge(side, call, symbol, IMPORT, built[0], "F401, TID251, S4", _why_built(built))
-    elif isinstance(call.func, ast.Attribute) and call.func.attr == "update" and _is_namespace(call.func.value):
-        if _holds_module(call):
-            yield _dodge(side, call, symbol, STAR, "", "F403", "it brings in whatever that module holds")
+    elif _spreads_module(call):
+        yield _dodge(side, call, symbol, STAR, "", "F403", "it brings in whatever that module holds")
 
 
 def _setattr(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
@@ -198,8 +197,11 @@ def _is_namespace(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NAMESPACES
 
 
-def _holds_module(call: ast.Call) -> bool:
-    """Whether what a namespace is updated with is a module's whole namespace."""
+def _spreads_module(call: ast.Call) -> bool:
+    """Whether a namespace is updated with a module's whole one."""
+    callee = call.func
+    if not isinstance(callee, ast.Attribute) or callee.attr != "update" or not _is_namespace(callee.value):
+        return False
     match call.args[:1]:
         case [ast.Call(func=ast.Name(id="vars"))] | [ast.Attribute(attr="__dict__")]:
             return True
