@@ -19,7 +19,7 @@ READ = frozenset({FileRole.CI, FileRole.CONFIG, FileRole.SCRIPT})
 _OURS = re.compile(rb"agentaudit|agent-audit")
 _BASE = re.compile(r"(?:--agent-audit-base|agentaudit\b.*?\s--base)[= ]\s*[\"']?([^\s\"',\])]+)")
 _ITEM = re.compile(r"[\"']--agent-audit-base[\"']\s*,\s*[\"']([^\"']+)[\"']")
-_DEPTH = re.compile(r"^\s*-?\s*fetch-depth:\s*[\"']?(\d+)")
+_DEPTH = re.compile(r"^\s*-?\s*fetch-depth:\s*[\"']?([0-9]{1,9})")
 _QUIET = re.compile(
     r"(?<![\w-])-W\s*[\"']?(?P<w>i(?:gnore)?\b[^\s\"',\]]*)|PYTHONWARNINGS[\"']?\s*[:=,]\s*[\"']?(?P<v>i(?:gnore)?\b[^\s\"'\]]*)"
     r"|(?P<d>--disable-(?:pytest-)?warnings)\b|-p[\s\"',]*(?P<p>no:warnings)\b"
