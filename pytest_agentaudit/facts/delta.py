@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.facts.hides import Hidden
 from pytest_agentaudit.facts.model import (
     Assertion,
     Definition,
@@ -134,6 +135,7 @@ class Delta:
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
+    `hides` tells by path and suppression what an installed checker would have said; it is asked when a rule asks.
     """
 
     files: tuple[FileDelta, ...]
@@ -146,3 +148,4 @@ class Delta:
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
+    hides: Mapping[tuple[str, Suppression], Hidden] = field(default_factory=dict)
