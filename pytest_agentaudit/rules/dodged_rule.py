@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.dodges import Dodged, dodged
-from pytest_agentaudit.facts.model import Suppression
+from pytest_agentaudit.facts.model import Occurrence, Suppression
 from pytest_agentaudit.facts.occurrences.dodges import ASSERT, ASSIGNMENT, ATTRIBUTE, CATCH, IMPORT, PRINT, UNUSED
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -131,12 +131,17 @@ class DodgedRule(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding]:
-        """One finding for each dodging form."""
+        """One finding for all equal forms of a definition."""
+        groups: dict[tuple[str, str, str, Level], list[tuple[FileDelta, Dodged]]] = {}
         for file, found in dodged(audit.delta, FileRole.PRODUCT):
             if level := _level(found):
-                yield self._found(file, found, level)
+                it = found.occurrence
+                groups.setdefault((file.path, it.symbol, it.details["form"], level), []).append((file, found))
+        for (*_, level), members in groups.items():
+            (file, first), *more = members
+            yield self._found(file, first, level, [found.occurrence for _, found in more])
 
-    def _found(self, file: FileDelta, found: Dodged, level: Level) -> Finding:
+    def _found(self, file: FileDelta, found: Dodged, level: Level, more: list[Occurrence]) -> Finding:
         it = found.occurrence
         form = it.details["form"]
         because = it.details["alone"] or (f"the plain {form} left the same place" if found.replaced else "")
@@ -144,12 +149,13 @@ class DodgedRule(Rule):
         went = f" {spelled(gone)} went with it." if gone else ""
         return self.finding(
             Location(file.path, it.line, it.end_line, it.symbol),
-            f"`{it.text}`: a {form} that checkers ({it.details['checks']}) do not see"
+            f"`{it.text}`: {'an' if form[0] in 'aiu' else 'a'} {form} that checkers ({it.details['checks']}) do not see"
             + (f"; {because}." if because else ".")
             + went,
             level=level,
             fix=_FIXES.get(form, _FIXES[""]),
             not_a_fix="another spelling that the checker does not know",
+            related=tuple(Location(file.path, other.line, other.end_line, other.symbol) for other in more),
         )
 
 

@@ -115,30 +115,31 @@ class HiddenText(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding]:
-        """One finding for each file, kind of character and level."""
+        """One finding for each file, kind of character and level; one for a name of look-alikes in several files."""
+        groups: dict[tuple[str, str, Level], list[tuple[FileDelta, Occurrence]]] = {}
         for file in audit.delta.files:
-            groups: dict[tuple[str, Level], list[Occurrence]] = {}
             for it in file.new_ones(UNSEEN_TEXT):
                 if level := _level(file, it):
-                    groups.setdefault((it.details["what"], level), []).append(it)
-            for (what, level), members in groups.items():
-                yield self._found(file, what, level, members)
+                    home = it.text if it.details["what"] == LOOKALIKE else file.path
+                    groups.setdefault((home, it.details["what"], level), []).append((file, it))
+        for (_, what, level), placed in groups.items():
+            yield self._found(what, level, placed)
 
-    def _found(self, file: FileDelta, what: str, level: Level, members: list[Occurrence]) -> Finding:
-        first, *more = members
+    def _found(self, what: str, level: Level, placed: list[tuple[FileDelta, Occurrence]]) -> Finding:
+        first, *more = [Location(file.path, it.line) for file, it in placed]
+        members = [it for _, it in placed]
+        details = members[0].details
         times = f" {len(members)} lines hold such text." if more else ""
-        place = {"text": "this line", "name": "the file's name"}.get(
-            first.details["where"], f"this {first.details['where']}"
-        )
-        named = f"{what} ({first.details['names']})"
+        place = {"text": "this line", "name": "the file's name"}.get(details["where"], f"this {details['where']}")
+        named = f"{what} ({details['names']})"
         return self.finding(
-            Location(file.path, first.line),
+            first,
             f"{named[0].upper()}{named[1:]} in {place}: {_EFFECTS[what]}.{times}",
             level=level,
             evidence={"source": "\n".join(f"{it.line}  {it.text}" for it in members[:5])},
             fix=_FIXES[what],
             not_a_fix="a comment beside it",
-            related=tuple(Location(file.path, it.line) for it in more),
+            related=tuple(more),
         )
 
 
