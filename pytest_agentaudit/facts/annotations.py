@@ -44,7 +44,7 @@ def vagueness(node: ast.expr) -> int:
     while stack:
         here = stack.pop()
         if isinstance(here, ast.Subscript):
-            stack.append(here.slice)  # what has arguments is told by them
+            stack += _arguments(here)
             continue
         if isinstance(here, ast.Constant) and isinstance(here.value, str):
             count += _quoted(here.value)
@@ -55,6 +55,16 @@ def vagueness(node: ast.expr) -> int:
         elif isinstance(here, ast.BinOp):
             stack += (here.left, here.right)
     return count
+
+
+def _arguments(node: ast.Subscript) -> list[ast.AST]:
+    """What tells a type with arguments: these; of `Annotated` the first, of `Literal` none."""
+    match last(dotted(node.value)), node.slice:
+        case "Literal", _:
+            return []
+        case "Annotated", ast.Tuple(elts=[first, *_]):
+            return [first]
+    return [node.slice]
 
 
 def _quoted(text: str) -> int:

@@ -244,7 +244,8 @@ def _around(line: str, column: int) -> str:
 
 def _occurrence(what: str, line: int, text: str, letters: list[str], where: str, usual: str = "") -> Occurrence:
     names = ", ".join(list(dict.fromkeys(map(_named, letters)))[:4])
-    shown = "".join(_shown(letter) for letter in text[:120])
+    twins = _TWINS.keys() if what is LOOKALIKE else ()
+    shown = "".join(f"<U+{ord(letter):04X}>" if letter in twins else _shown(letter) for letter in text[:120])
     details = {"what": what, "names": names, "where": where, "usual": usual}
     return Occurrence(UNSEEN_TEXT, line, line, "", shown, f"{what}:{names}:{shown}", details)
 
@@ -262,4 +263,4 @@ def _shown(letter: str) -> str:
     if letter.isascii() and letter.isprintable():
         return letter
     hidden = any(pattern.match(letter) for _, pattern, _ in _SORTS) or not letter.isprintable()
-    return f"<U+{ord(letter):04X}>" if hidden or letter in _TWINS else letter
+    return f"<U+{ord(letter):04X}>" if hidden else letter

@@ -96,7 +96,7 @@ def is_blanket_filter(text: str) -> bool:
 def _logging(call: ast.Call, side: CodeSide) -> tuple[str, str] | None:
     level = argument(call, 0, "level")
     if level is None:
-        return LOGGING, ""
+        return None if call.args else (LOGGING, "")
     named = last(side.origin(level))
     number = level.value if isinstance(level, ast.Constant) else None
     if named in _LOUD or (isinstance(number, int) and number <= logging.INFO):
