@@ -26,7 +26,7 @@ _GENERIC = frozenset(
 @dataclass(frozen=True, slots=True)
 class Loosened:
     """An annotation of a function that says less at head: of a parameter, or of what it returns. `new` is "" where the
-    annotation is gone.
+    annotation is gone, `old` where a new one says `Any` from the start.
     """
 
     path: str
@@ -81,6 +81,18 @@ def loosened(delta: Delta) -> Iterator[Loosened]:
             yield from _between(pair, pair.old, pair.new)
 
 
+def new_any(delta: Delta) -> Iterator[Loosened]:
+    """The parameters and results that got their first annotation with the change, and it is plain `Any`."""
+    for pair in delta.definitions:
+        new, old = pair.new, pair.old
+        if new is None or new.kind is not Kind.FUNCTION or "Any" not in new.signature or _is_special(new.bare_name):
+            continue
+        before = _slots(old.signature) if old else {}
+        for slot, now in _slots(new.signature, variable=False).items():
+            if now is not None and before.get(slot) is None and last(dotted(now)) == "Any":
+                yield Loosened(pair.new_path, new.line, new.qualified_name, slot, "", "Any")
+
+
 def _may_loosen(old: Definition, new: Definition) -> bool:
     """A cheap question: signatures that differ, the old one with annotations."""
     return old.signature != new.signature and (": " in old.signature or "->" in old.signature)
@@ -104,8 +116,8 @@ def _is_special(name: str) -> bool:
     return name.startswith("__") and name.endswith("__") and name not in {"__init__", "__call__", "__new__"}
 
 
-def _slots(signature: str) -> Mapping[str, ast.expr | None]:
-    """Parameter -> annotation, and that of the result."""
+def _slots(signature: str, *, variable: bool = True) -> Mapping[str, ast.expr | None]:
+    """Parameter -> annotation, and that of the result; `*args` and `**kwargs` only where `variable` is true."""
     try:
         function = ast.parse(f"def _{signature}: ...").body[0]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -113,7 +125,7 @@ def _slots(signature: str) -> Mapping[str, ast.expr | None]:
     if not isinstance(function, ast.FunctionDef):
         return {}
     spec = function.args
-    listed = [*spec.posonlyargs, *spec.args, spec.vararg, *spec.kwonlyargs, spec.kwarg]
+    listed = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *((spec.vararg, spec.kwarg) if variable else ())]
     return {**{it.arg: it.annotation for it in listed if it}, RETURN: function.returns}
 
 

@@ -13,6 +13,7 @@ from pathspec import GitIgnoreSpec
 
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Change, Entry, FilePair
+from pytest_agentaudit.facts.delta import Delta
 
 _BUILT_IN_DRIVERS = frozenset(
     {
@@ -38,6 +39,7 @@ _BUILT_IN_DRIVERS = frozenset(
 MOST_FILES = 200
 """Code files that one pattern is shown to reach, at most."""
 _FILE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
+_GENERATED = re.compile(r"version|_pb2|generated", re.IGNORECASE)
 _HOOKS = re.compile(r"(?:^|/)\.?(?:git)?hooks/[^/]+$|(?:^|/)\.husky/[^/]+$")
 
 
@@ -113,6 +115,36 @@ def newly_ignored(change: Change) -> Iterator[Hiding]:
                 elif kept:
                     changed = tuple(it.path for it in change.pairs if it.path in kept)
                     yield Hiding(pair.path, number, line, "is code that git tracks", tuple(sorted(kept)), changed)
+
+
+def ignored_imports(change: Change, delta: Delta) -> Iterator[Hiding]:
+    """New lines of .gitignore that name a module which head's changed code imports and head does not have."""
+    added = [
+        (pair.path, number, line)
+        for pair in change.pairs
+        if posixpath.basename(pair.path) == ".gitignore"
+        for number, line in _new_lines(pair)
+    ]
+    wanted = dict(_absent(change, delta)) if added else {}
+    for path, number, line in added:
+        if found := list(_matching(path, line, wanted)):
+            importers = tuple(dict.fromkeys(wanted[it] for it in found))
+            effect = f"is imported by {importers[0]}, and not in git"
+            yield Hiding(path, number, line, effect, tuple(found), importers)
+
+
+def _absent(change: Change, delta: Delta) -> Iterator[tuple[str, str]]:
+    """The files of own packages that changed code imports and head has not, each with who imports it."""
+    entries = change.new.entries()
+    for file in delta.files:
+        for origin in file.new.imports.values() if file.new else ():
+            parts = origin.split(".")
+            for folder in ("", "src/"):
+                for end in (len(parts), len(parts) - 1):
+                    home, path = "/".join(parts[: end - 1]), "/".join(parts[:end])
+                    known = f"{folder}{home}/__init__.py" in entries and not _exists(entries, f"{folder}{path}")
+                    if end > 1 and known and f"{folder}{path}.py" not in entries and not _GENERATED.search(path):
+                        yield f"{folder}{path}.py", file.path
 
 
 def _new_lines(pair: FilePair) -> Iterator[tuple[int, str]]:

@@ -24,7 +24,7 @@ BIDI = "bidirectional control"
 INVISIBLE = "invisible character"
 TAGS = "tag character"
 TERMINAL = "terminal control"
-FAR = "text far to the right"
+FAR = "text out of view"
 LOOKALIKE = "look-alike letter"
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -37,6 +37,7 @@ _IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BLANKS = 200
 _FAR = re.compile(r"[ \t]{200}(?=[ \t]*\S)")
 _FAR_BYTES = (b" " * _BLANKS, b"\t" * 40)
+_BLANK_LINES = 60
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _OPENING, _CLOSING = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", "\u202c\u2069"
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
@@ -96,6 +97,8 @@ class _Lines:
 
     def found(self) -> Iterator[Occurrence]:
         content = self.side.content
+        if self.python and self.numbers and b"\n" * _BLANK_LINES in content:
+            yield from self._below()
         if not self.numbers or not _is_suspicious(content):
             return
         if b"\0" in content[:8000]:
@@ -103,6 +106,18 @@ class _Lines:
         for number, line in enumerate(content.split(b"\n"), 1):
             if number in self.numbers and _is_suspicious(line):
                 yield from self._line(number, line.decode("utf-8", "replace").rstrip("\r"))
+
+    def _below(self) -> Iterator[Occurrence]:
+        """Code behind many blank lines."""
+        last = 0
+        for number in (number for number, code in self._scan.code_lines.items() if code):
+            gap = number - last - 1
+            if gap >= _BLANK_LINES and number in self.numbers and number - 1 in self.numbers and last:
+                above = (it.line for it in self._scan.comments if last < it.line < number)
+                if not any(above) and (where := self._where(number, 0)) != "string":
+                    text = self._scan.code_lines[number]
+                    yield _occurrence(FAR, number, text, [f"{gap} blank lines"], where)
+            last = number
 
     def _line(self, number: int, line: str) -> Iterator[Occurrence]:
         if number == 1:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.annotations import RETURN, Loosened, loosened
+from pytest_agentaudit.facts.annotations import RETURN, Loosened, loosened, new_any
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.occurrences.types import CAST, HIDDEN_FROM_TYPES, PRECISE_NAME, UNCHECKED, VAGUE_NAME
@@ -36,8 +36,9 @@ class EscapedType(Rule):
     """A type says less than before, so the checker finds less.
 
     Compared are the annotations of the same parameter, result, variable or field on both sides: one that became `Any`,
-    `object` or a generic type without arguments, or is gone. Named too are new casts, names that only a type checker
-    sees as `Any`, and functions that it was told to skip.
+    `object` or a generic type without arguments, or is gone. Named too are new parameters and results of plain `Any`,
+    new casts, names that only a type checker sees as `Any`, a module that claims to have any name, and functions that
+    the checker was told to skip.
 
     Level: note; a definition that the type checker skips (`no_type_check`) is a warning.
 
@@ -80,6 +81,18 @@ class EscapedType(Rule):
             "    from shop.net import Client\n",
             "shop/a.py:4 note",
         ),
+        _example(
+            "new parameters take Any",
+            _SHOP,
+            _SHOP + "\n\ndef pay(sum: Any, **more: Any) -> Any:\n    return charge(sum)\n",
+            "shop/a.py:8 note",
+        ),
+        _example(
+            "a module that has every name",
+            _SHOP,
+            _SHOP + "\n\ndef __getattr__(name):\n    return lookup(name)\n",
+            "shop/a.py:8 note",
+        ),
         _example("more precise than before", _SHOP.replace("User,", "Any,"), _SHOP),
         _example("another type", _SHOP, _SHOP.replace("Token", "Token | None")),
         _example(
@@ -98,7 +111,7 @@ class EscapedType(Rule):
     def check(self, audit: Audit) -> Iterator[Finding]:
         """One finding for all that escaped in a file, and one for each function that is skipped."""
         slots: dict[str, list[Loosened]] = {}
-        for it in loosened(audit.delta):
+        for it in (*loosened(audit.delta), *new_any(audit.delta)):
             slots.setdefault(it.path, []).append(it)
         for file in audit.files(FileRole.PRODUCT):
             yield from self._skipped(file)
@@ -132,6 +145,7 @@ def _slots(found: list[Loosened]) -> Iterator[_Escape]:
     for it in found:
         whose = f"the result of `{it.symbol}`" if it.slot == RETURN else f"`{it.slot}` of `{it.symbol}`"
         became = f"`{it.old}` became `{it.new}`" if it.new else f"`{it.old}` is gone"
+        became = became if it.old else "`Any` from the start"
         yield _Escape(Location(it.path, it.line, it.line, it.symbol), f"{whose}: {became}")
 
 
@@ -150,4 +164,4 @@ def _others(file: FileDelta) -> Iterator[_Escape]:
 
 
 def _said(it: Occurrence) -> str:
-    return f"`{it.text}` is taken at its word" if it.kind == CAST else f"`{it.text}`: {it.details['how']}"
+    return f"a cast to `{it.details['to']}`" if it.kind == CAST else f"`{it.text}`: {it.details['how']}"

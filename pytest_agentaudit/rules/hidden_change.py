@@ -10,6 +10,7 @@ from pytest_agentaudit.facts.concealment import (
     Hiding,
     Swap,
     hidden_by_attributes,
+    ignored_imports,
     lost_hooks,
     moved_submodules,
     newly_ignored,
@@ -70,6 +71,17 @@ class HiddenChange(Rule):
             {".gitignore": "*.log\nshop/b.py\n"},
             ".gitignore:2 warning",
         ),
+        _example(
+            "imported code that is not in git",
+            {".gitignore": "*.log\n"},
+            {".gitignore": "*.log\nlocal.py\n", "shop/a.py": "from shop.local import rate\n\n" + _CODE},
+            ".gitignore:2 warning",
+        ),
+        _example(
+            "a version that the build writes",
+            {".gitignore": "*.log\n"},
+            {".gitignore": "*.log\n_version.py\n", "shop/a.py": "from shop._version import version\n\n" + _CODE},
+        ),
         _example("bytecode that needs no source", {}, {"shop/b.pyc": _BYTECODE}, "shop/b.pyc:1 error"),
         _example(
             "bytecode that hides its source",
@@ -113,7 +125,7 @@ class HiddenChange(Rule):
         """One finding for each line, file or path that hides something."""
         for hiding in hidden_by_attributes(audit.change):
             yield self._attribute(hiding)
-        for hiding in newly_ignored(audit.change):
+        for hiding in (*newly_ignored(audit.change), *ignored_imports(audit.change, audit.delta)):
             yield self._ignored(hiding)
         for swap in swaps(audit.change):
             yield self._swap(swap)
@@ -133,11 +145,11 @@ class HiddenChange(Rule):
         )
 
     def _ignored(self, it: Hiding) -> Finding:
-        left = it.effect.startswith("left")
+        tracked = it.effect.startswith("is code")
         return self.finding(
             Location(it.path, it.line),
             f"`{it.text}` is ignored from now on: {_listed(it.files)} {it.effect}.",
-            level=self.level if left else Level.NOTE,
+            level=Level.NOTE if tracked else self.level,
             fix="keep code in git; ignore what a build writes by its own folder",
             not_a_fix="adding the file with `git add -f` once",
         )

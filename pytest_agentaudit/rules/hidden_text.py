@@ -14,12 +14,16 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 _CODE = "def is_admin(user):\n    return user.role == 'admin'\n"
 _RUNS = frozenset({FileRole.PRODUCT, FileRole.CONFTEST, FileRole.CI, FileRole.CONFIG, FileRole.SCRIPT})
 """Roles of files that do something: what they hide is done."""
+_INSTRUCTIONS = frozenset(
+    {"AGENTS.md", "CLAUDE.md", "GEMINI.md", "SKILL.md", "copilot-instructions.md", ".cursorrules", ".windsurfrules"}
+)
+"""Documents that coding agents obey."""
 _FIXES = {
     BIDI: "write the character as an escape (\\u202e), or take it out",
     TAGS: "take the characters out: no editor shows them, and programs and models read them",
     INVISIBLE: "take the character out, or write it as an escape where it is meant",
     TERMINAL: "write the character as an escape (\\x1b): raw, it rewrites what a terminal shows of the diff",
-    FAR: "put the code on a line of its own",
+    FAR: "put the code where the rest of it stands",
     LOOKALIKE: "write the name with the letters of one script",
 }
 _EFFECTS = {
@@ -27,7 +31,7 @@ _EFFECTS = {
     TAGS: "no editor shows it",
     INVISIBLE: "no editor shows it",
     TERMINAL: "a terminal obeys it instead of showing it",
-    FAR: "it stands out of view",
+    FAR: "whoever reads on stops before it",
     LOOKALIKE: "it reads like another name",
 }
 
@@ -42,7 +46,7 @@ class HiddenText(Rule):
     """A changed line holds text that its reader does not see, or takes for something else.
 
     Looked at are the added lines of every text file: controls that reverse the order of letters, invisible and tag
-    characters, terminal escapes, code behind a wide gap, names with letters of another script.
+    characters, terminal escapes, code behind a wide gap or many blank lines, names with letters of another script.
 
     Level: error for bidirectional controls and look-alike names in code, for tag characters anywhere, and for code
     behind a wide gap; warning for invisible characters and terminal escapes in code; note in documents and data, and
@@ -87,6 +91,14 @@ class HiddenText(Rule):
             path="AGENTS.md",
             before="# How we work\n",
         ),
+        _example(
+            "an invisible character in instructions",
+            "Run the tests\u200b, always.\n",
+            "CLAUDE.md:2 warning",
+            path="CLAUDE.md",
+            before="# How we work\n",
+        ),
+        _example("code below the end of the file", "\n" * 90 + "open('/etc/passwd')\n", "shop/a.py:93 error"),
         _example("a terminal escape", "x = 1  # \x1b[2K\x1b[1A\n", "shop/a.py:3 warning"),
         _example("right-to-left words", "GREETING = '\u2067\u05e9\u05dc\u05d5\u05dd\u2069'\n"),
         _example(
@@ -146,18 +158,18 @@ class HiddenText(Rule):
 def _level(file: FileDelta, it: Occurrence) -> Level | None:
     """How much it weighs here; None where it says nothing."""
     what, where = it.details["what"], it.details["where"]
-    runs = file.pair.is_python or file.role in _RUNS
+    obeyed = file.path.rpartition("/")[2] in _INSTRUCTIONS
+    runs = file.pair.is_python or file.role in _RUNS or obeyed
     if it.details["usual"]:
         return Level.NOTE if what in {BIDI, FAR} and runs else None
     if what == TAGS or where == "name":
         return Level.ERROR
     if not runs:
         return Level.NOTE if what in {BIDI, INVISIBLE} else None
-    return _level_in_code(file, what, where)
+    return _level_in_code(file, what, where, does=file.role in _RUNS or obeyed)
 
 
-def _level_in_code(file: FileDelta, what: str, where: str) -> Level:
-    does = file.role in _RUNS
+def _level_in_code(file: FileDelta, what: str, where: str, *, does: bool) -> Level:
     if what == FAR:
         return Level.ERROR if file.pair.is_python else Level.WARNING
     if what == LOOKALIKE or (what == BIDI and (does or where == "comment")):

@@ -9,7 +9,7 @@ import pytest
 from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import MemoryTree
 from pytest_agentaudit.change.roles import RoleMap
-from pytest_agentaudit.facts.annotations import loosened, names_any_type, vagueness
+from pytest_agentaudit.facts.annotations import loosened, names_any_type, new_any, vagueness
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.occurrences.types import CAST, HIDDEN_FROM_TYPES, UNCHECKED, VAGUE_NAME
@@ -77,6 +77,13 @@ def test_parameters(before: str, after: str, expected: list[tuple[str, str, str]
     assert [(it.slot, it.old, it.new) for it in found] == expected
 
 
+def test_new_ones() -> None:
+    after = "def f(a: Any, *b: Any, c: dict[str, Any]) -> Any: ...\ndef g(a, b: Any): ...\n"
+    found = [(it.symbol, it.slot) for it in new_any(delta("def g(a, b): ...\n", after))]
+    assert found == [("g", "b"), ("f", "a"), ("f", "return")]
+    assert list(new_any(delta("def f(a: Any): ...\n", "def f(a: Any, b=1): ...\n"))) == []
+
+
 def test_results_and_methods_that_moved_by_lines() -> None:
     before = "class A:\n    def f(self) -> int:\n        return compute(1)\n"
     (it,) = loosened(delta(before, "import os\n\n\n" + before.replace("int", "Any")))
@@ -97,12 +104,17 @@ def test_what_escapes_otherwise() -> None:
     assert kinds("import typing as t\nx = t.cast('User', y)\n", CAST) == ["t.cast('User', y)"]
     assert kinds("from shop import cast\nx = cast(User, y)\n", CAST) == []
     assert kinds("import typing\n@typing.no_type_check\ndef f(): ...\n", UNCHECKED) == ["@typing.no_type_check"]
-    assert kinds("x: Any = 1\n", VAGUE_NAME) == ["x: Any = 1"]
+    assert kinds("x: Any = 1\n", VAGUE_NAME) == ["x: Any"]
     assert kinds("x = 1  # type: Any\n", HIDDEN_FROM_TYPES) == ["# type: Any"]
     assert kinds("x = 1  # type: ignore[no-any-return]\n", HIDDEN_FROM_TYPES) == []
     guard = "from typing import TYPE_CHECKING\nif not TYPE_CHECKING:\n    x = 1\n"
     assert kinds(guard, HIDDEN_FROM_TYPES) == ["x = 1"]
     assert kinds(guard.replace("x = 1", "import a"), HIDDEN_FROM_TYPES) == []
+
+
+def test_a_module_with_every_name() -> None:
+    assert kinds("def __getattr__(name):\n    return 1\n", HIDDEN_FROM_TYPES) == ["def __getattr__(...)"]
+    assert kinds("class A:\n    def __getattr__(self, name):\n        return 1\n", HIDDEN_FROM_TYPES) == []
 
 
 def test_any_inside_a_type() -> None:

@@ -93,6 +93,14 @@ def test_names_of_science_and_other_languages(line: str) -> None:
     assert [it.text for it in found(line)] == []
 
 
+def test_code_behind_blank_lines() -> None:
+    blank = "\n" * 80
+    assert outline(f"{blank}y = 2") == [(FAR, "code", False)]
+    assert outline(f"{blank[:50]}y = 2") == []
+    assert outline(f"{blank}# words{blank}y = 2") == []
+    assert outline(f"y = '''{blank}'''") == []
+
+
 def test_only_changed_lines_count() -> None:
     assert found("y = 1", before="x = '\u202e'\n") == ()
 

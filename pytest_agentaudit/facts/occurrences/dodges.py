@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide, Located
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, dotted, last, text_of
 from pytest_agentaudit.facts.walk import statements
 
@@ -39,7 +40,9 @@ _DANGEROUS = frozenset(
 """Functions that security and style checkers know by their names."""
 _DANGEROUS_NAMES = frozenset(map(last, _DANGEROUS)) - {"run", "call", "load", "print", "exit", "compile", "random"}
 _PIECES = "its name is put together from pieces:"
-_CALLEES = ("getattr", "setattr", "__import__", "import_module", "write", "suppress", "update", "exec", "eval")
+_CALLEES = frozenset(
+    {"getattr", "setattr", "__import__", "import_module", "write", "suppress", "update", "exec", "eval"}
+)
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
 _DECODERS = frozenset(
     {"b64decode", "b32decode", "b85decode", "a85decode", "unhexlify", "fromhex", "decompress", "decode"}
@@ -51,9 +54,8 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     yield from _handlers(side)
     if side.names_any("__debug__"):
         yield from _debug_only(side)
-    if side.names_any(*_CALLEES):
-        for call, symbol in side.of(ast.Call):
-            yield from _call(side, call, symbol)
+    for call, symbol, origin in named_calls(side, _CALLEES):
+        yield from _call(side, call, symbol, origin.removeprefix("builtins."))
     if side.names_any("__builtins__", *_NAMESPACES):
         for node, symbol in side.of(ast.Subscript):
             yield from _looked_up(side, node, symbol)
@@ -96,8 +98,7 @@ def _used_for_nothing(side: CodeSide) -> Iterator[Occurrence]:
                 yield _dodge(side, node, symbol, UNUSED, name, "F401, F841, ARG001", "")
 
 
-def _call(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
-    origin = side.origin(call.func).removeprefix("builtins.")
+def _call(side: CodeSide, call: ast.Call, symbol: str, origin: str) -> Iterator[Occurrence]:
     if origin in _BY_ORIGIN:
         yield from _BY_ORIGIN[origin](side, call, symbol)
     elif last(origin) in {"__import__", "import_module"}:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide, Located
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, keyword, last, text_of
 
 QUIETED = "quieted"
@@ -20,26 +21,28 @@ LOGGING = "log records"
 TLS = "warnings of insecure connections"
 NUMBERS = "floating-point warnings"
 
-_WORDS = ("warnings", "filterwarnings", "simplefilter", "disable_warnings", "logging", "errstate", "seterr")
+_CALLEES = frozenset(
+    {
+        *("filterwarnings", "simplefilter", "catch_warnings", "disable_warnings", "disable", "errstate", "seterr"),
+        *("setenv", "setdefault", "putenv", "addinivalue_line"),
+    }
+)
 _LOUD = frozenset({"NOTSET", "DEBUG", "INFO"})
 _LOG_LEVELS = frozenset({"CRITICAL", "FATAL"})
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """What touched code quiets."""
-    if not side.names_any(*_WORDS, "addinivalue_line") and "PYTHONWARNINGS" not in side.scan.text:
-        return
-    blocks = _blocks(side)
-    for call, symbol in side.of(ast.Call):
-        if found := _quieted(call, side):
+    for call, symbol, origin in named_calls(side, _CALLEES):
+        if found := _quieted(call, origin, side):
             what, narrow = found
-            yield _occurrence(side, call, symbol, what, narrow, _reach(call, symbol, blocks, side))
-    yield from _assigned(side)
+            yield _occurrence(side, call, symbol, what, narrow, _reach(call, symbol, origin, side))
+    if side.names_any("warnings", "disabled") or "PYTHONWARNINGS" in side.scan.text:
+        yield from _assigned(side)
 
 
-def _quieted(call: ast.Call, side: CodeSide) -> tuple[str, str] | None:
+def _quieted(call: ast.Call, origin: str, side: CodeSide) -> tuple[str, str] | None:
     """What a call quiets, and what limits it."""
-    origin = side.origin(call.func)
     name = last(origin)
     if origin.endswith(("warnings.filterwarnings", "warnings.simplefilter", "warnings.catch_warnings")):
         return _filter(call, name, side)
@@ -166,10 +169,10 @@ def _puts_back(context: ast.expr, side: CodeSide) -> bool:
     return name in {"catch_warnings", "errstate"}
 
 
-def _reach(call: ast.Call, symbol: str, blocks: list[tuple[int, int]], side: CodeSide) -> str:
-    if side.origin(call.func) == "pytest.mark.filterwarnings":
+def _reach(call: ast.Call, symbol: str, origin: str, side: CodeSide) -> str:
+    if origin == "pytest.mark.filterwarnings":
         return "test"
-    if any(start <= call.lineno <= end for start, end in blocks):
+    if any(start <= call.lineno <= end for start, end in _blocks(side)):
         return "block"
     return "function" if symbol else "import"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pytest_agentaudit.facts.annotations import names_any_type, vagueness
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, dotted
 
 CAST = "cast"
@@ -29,15 +30,19 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     for node, symbol in side.of(ast.AnnAssign):
         kind = VAGUE_NAME if vagueness(node.annotation) else PRECISE_NAME
         place = ".".join(filter(None, (symbol, dotted(node.target) or side.source(node.target))))
-        yield side.occurrence(kind, node, place, details={"annotation": side.source(node.annotation)})
+        annotation = node.annotation.id if isinstance(node.annotation, ast.Name) else side.source(node.annotation)
+        text = f"{place.rpartition('.')[2]}: {annotation}"
+        yield side.occurrence(kind, node, place, text=text, details={"annotation": annotation})
     if side.names_any("TYPE_CHECKING"):
         yield from _branches(side)
+    if side.names_any("__getattr__"):
+        yield from _any_name(side)
     yield from _comments(side)
 
 
 def _casts(side: CodeSide) -> Iterator[Occurrence]:
-    for call, symbol in side.of(ast.Call):
-        if side.origin(call.func) in {"typing.cast", "typing_extensions.cast"} and (to := argument(call, 0, "typ")):
+    for call, symbol, origin in named_calls(side, frozenset({"cast"})):
+        if origin in {"typing.cast", "typing_extensions.cast"} and (to := argument(call, 0, "typ")):
             details = {"to": side.source(to), "any": "yes" if names_any_type(to) else ""}
             yield side.occurrence(CAST, call, symbol, details=details)
 
@@ -51,6 +56,15 @@ def _unchecked(side: CodeSide) -> Iterator[Occurrence]:
         for mark in node.decorator_list:
             if side.origin(mark).endswith("no_type_check"):
                 yield side.occurrence(UNCHECKED, mark, symbol, text=f"@{side.source(mark)}")
+
+
+def _any_name(side: CodeSide) -> Iterator[Occurrence]:
+    """A module's own `__getattr__`: no checker finds a name that the module does not have."""
+    for function, symbol in side.functions:
+        if symbol == "__getattr__":
+            how = "a type checker believes that this module has every name"
+            text = "def __getattr__(...)"
+            yield side.occurrence(HIDDEN_FROM_TYPES, function, symbol, text=text, details={"how": how})
 
 
 def _branches(side: CodeSide) -> Iterator[Occurrence]:
