@@ -101,8 +101,8 @@ class _Lines:
             yield from self._below()
         if not self.numbers or not _is_suspicious(content):
             return
-        if b"\0" in content[:8000]:
-            return  # no text
+        if b"\0" in content[:8000] or not (self.python or _holds_any(content)):
+            return  # no text, or plain letters of whatever language
         for number, line in enumerate(content.split(b"\n"), 1):
             if number in self.numbers and _is_suspicious(line):
                 yield from self._line(number, line.decode("utf-8", "replace").rstrip("\r"))
@@ -170,6 +170,14 @@ def _holds(spans: tuple[tuple[int, int], ...], at: int) -> bool:
     """Whether one of these stretches, which stand in order, holds an offset."""
     index = bisect_right(spans, at, key=itemgetter(0)) - 1
     return index >= 0 and at < spans[index][1]
+
+
+def _holds_any(content: bytes) -> bool:
+    """Whether any of the characters stands in a text: one look at the whole is cheaper than one at each line."""
+    if any(gap in content for gap in _FAR_BYTES):
+        return True
+    text = content.decode("utf-8", "replace")
+    return any(pattern.search(text) for _, pattern, _ in _SORTS)
 
 
 def _is_suspicious(content: bytes) -> bool:

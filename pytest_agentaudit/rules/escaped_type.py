@@ -15,6 +15,8 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 3
 """Escapes that a message names."""
+OFTEN = 3
+"""New casts to a precise type in one file from which on they are a pattern rather than an exception."""
 
 _SHOP = "from typing import Any, cast\n\n\ndef load(user: User, path: str = '') -> Token:\n    return make(user)\n"
 _CLASS = "from typing import Any\n\n\nclass Order:\n    buyer: User\n    total: int = 0\n"
@@ -37,8 +39,8 @@ class EscapedType(Rule):
 
     Compared are the annotations of the same parameter, result, variable or field on both sides: one that became `Any`,
     `object` or a generic type without arguments, or is gone. Named too are new parameters and results of plain `Any`,
-    new casts, names that only a type checker sees as `Any`, a module that claims to have any name, and functions that
-    the checker was told to skip.
+    casts to `Any` (or several to other types), names that only a type checker sees as `Any`, a module that claims to
+    have any name, and functions that the checker was told to skip.
 
     Level: note; a definition that the type checker skips (`no_type_check`) is a warning.
 
@@ -100,6 +102,7 @@ class EscapedType(Rule):
             _SHOP,
             _SHOP + "\n\ndef show(value: object) -> None:\n    print(value)\n",
         ),
+        _example("one cast", _SHOP, _SHOP.replace("make(user)", "cast(Token, make(user))")),
         _example("vague before", "def names() -> dict: ...\n", "def names() -> dict[str, Any]: ...\n"),
         _example(
             "an equality takes any object",
@@ -159,7 +162,10 @@ def _names(file: FileDelta) -> Iterator[_Escape]:
 
 
 def _others(file: FileDelta) -> Iterator[_Escape]:
+    often = sum(1 for _ in file.new_ones(CAST)) >= OFTEN
     for it in file.new_ones(CAST, HIDDEN_FROM_TYPES):
+        if it.kind == CAST and not (often or it.details["any"]):
+            continue
         yield _Escape(Location(file.path, it.line, it.end_line, it.symbol), _said(it))
 
 

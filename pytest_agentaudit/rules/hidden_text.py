@@ -12,8 +12,8 @@ from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 _CODE = "def is_admin(user):\n    return user.role == 'admin'\n"
-_RUNS = frozenset({FileRole.PRODUCT, FileRole.CONFTEST, FileRole.CI, FileRole.CONFIG, FileRole.SCRIPT})
-"""Roles of files that do something: what they hide is done."""
+_RUNS = frozenset({FileRole.CONFTEST, FileRole.CI, FileRole.CONFIG, FileRole.SCRIPT})
+"""Roles of files that do something, whatever their language."""
 _INSTRUCTIONS = frozenset(
     {"AGENTS.md", "CLAUDE.md", "GEMINI.md", "SKILL.md", "copilot-instructions.md", ".cursorrules", ".windsurfrules"}
 )
@@ -158,20 +158,25 @@ class HiddenText(Rule):
 def _level(file: FileDelta, it: Occurrence) -> Level | None:
     """How much it weighs here; None where it says nothing."""
     what, where = it.details["what"], it.details["where"]
-    obeyed = file.path.rpartition("/")[2] in _INSTRUCTIONS
-    runs = file.pair.is_python or file.role in _RUNS or obeyed
+    runs = file.pair.is_python or file.role in _RUNS or file.path.rpartition("/")[2] in _INSTRUCTIONS
     if it.details["usual"]:
         return Level.NOTE if what in {BIDI, FAR} and runs else None
     if what == TAGS or where == "name":
         return Level.ERROR
-    if not runs:
-        return Level.NOTE if what in {BIDI, INVISIBLE} else None
-    return _level_in_code(file, what, where, does=file.role in _RUNS or obeyed)
+    return _level_in_code(file, what, where) if runs else _level_in_data(file, what)
 
 
-def _level_in_code(file: FileDelta, what: str, where: str, *, does: bool) -> Level:
+def _level_in_data(file: FileDelta, what: str) -> Level | None:
+    """Documents, data and code in other languages."""
+    if what == BIDI and file.role is FileRole.PRODUCT:
+        return Level.WARNING
+    return Level.NOTE if what in {BIDI, INVISIBLE} else None
+
+
+def _level_in_code(file: FileDelta, what: str, where: str) -> Level:
+    test = file.role is FileRole.TEST
     if what == FAR:
         return Level.ERROR if file.pair.is_python else Level.WARNING
-    if what == LOOKALIKE or (what == BIDI and (does or where == "comment")):
+    if what == LOOKALIKE or (what == BIDI and (not test or where == "comment")):
         return Level.ERROR
-    return Level.WARNING if does or where != "string" or what == BIDI else Level.NOTE
+    return Level.NOTE if test and where == "string" and what != BIDI else Level.WARNING
