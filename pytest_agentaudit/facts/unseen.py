@@ -202,7 +202,7 @@ def _usual_invisible(line: str, found: re.Match[str]) -> bool:
     letter, before = found[0], line[: found.start()][-1:]
     after = line[found.end() : found.end() + 1]
     if _is_selector(letter):
-        return bool(before) and (before.isdigit() or not before.isalnum())
+        return bool(before) and not _is_selector(before) and (not before.isascii() or before in "0123456789#*")
     if letter in "\u200e\u200f\u061c":
         return _RIGHT_TO_LEFT.search(line) is not None
     if letter in "\u200c\u200d":
