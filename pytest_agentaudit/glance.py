@@ -33,6 +33,8 @@ ENVIRONMENT = {
 }
 DOUBTFUL = (b"filter", b"include", b"worktree", b"autocrlf", b"excludesfile", b"partialclone", b"extensions")
 """Words of a configuration (in lower case) that may change what git takes for equal, or where it looks."""
+REWRITING = ("refs/replace", "info/grafts")
+"""Where a git folder rewrites history for whoever reads it: worth a word even where nothing changed."""
 _FULL = (40, 64)
 
 
@@ -58,6 +60,8 @@ def _top(folder: str) -> str:
 def _unchanged(top: str) -> tuple[str, str] | None:
     own, common = _folders(top)
     if any(word in _read(f"{common}/config").lower() for word in DOUBTFUL) or _may_name_a_base(top):
+        return None
+    if any(os.path.lexists(f"{common}/{place}") for place in REWRITING) or b" refs/replace/" in _read_packed(common):
         return None
     head = _head(own, common)
     upstream = _upstream(common)
@@ -101,9 +105,13 @@ def _ref(common: str, ref: str) -> str:
         return ""
     if found := _object_name(os.fsdecode(_read(f"{common}/{ref}")).strip()):
         return found
-    packed = _read(f"{common}/packed-refs")
+    packed = _read_packed(common)
     end = packed.find(b" " + os.fsencode(ref) + b"\n")
     return _object_name(os.fsdecode(packed[packed.rfind(b"\n", 0, end) + 1 : end])) if end > 0 else ""
+
+
+def _read_packed(common: str) -> bytes:
+    return _read(f"{common}/packed-refs")
 
 
 def _object_name(text: str) -> str:

@@ -122,6 +122,15 @@ def forget_head(repo: GitRepo) -> None:
     (repo.path / ".git" / "HEAD").write_text("ref: refs/heads/gone\n")
 
 
+def rewrite_history(repo: GitRepo) -> None:
+    repo.git("replace", "HEAD", repo.git("commit-tree", "HEAD^{tree}", "-m", "another").strip())
+
+
+def rewrite_history_and_pack(repo: GitRepo) -> None:
+    rewrite_history(repo)
+    repo.git("pack-refs", "--all")
+
+
 def point_elsewhere(repo: GitRepo) -> None:
     repo.git("config", "core.worktree", str(repo.path.parent))
 
@@ -143,6 +152,8 @@ def point_elsewhere(repo: GitRepo) -> None:
         name_a_base,
         forget_head,
         point_elsewhere,
+        rewrite_history,
+        rewrite_history_and_pack,
     ],
 )
 def test_in_doubt_the_auditor_is_asked(repo: GitRepo, doubt: Callable[[GitRepo], None]) -> None:

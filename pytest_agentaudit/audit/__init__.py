@@ -64,7 +64,8 @@ class Pipeline:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to read or judge: neither a file nor a commit stands between base and head."""
-        return not (self.change.pairs or self.change.passed or self.change.messages)
+        change = self.change
+        return not (change.pairs or change.passed or change.messages or change.unwatched or change.doubts)
 
     def close(self) -> None:
         """Let go of git's process: whoever reads next starts an own one. Call it before a fork."""

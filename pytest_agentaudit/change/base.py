@@ -22,14 +22,19 @@ from pytest_agentaudit.git.repository import FETCH_MORE, Repository
 
 EVENT_LIMIT = 25 * 1024 * 1024
 """Bytes of an event file at most: GitHub caps a payload at 25 MB."""
+_BRANCH = re.compile(r"(?!-)[\w./-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The base of the change: the commit's full name, and how it was found in words that fit behind it in brackets."""
+    """The base of the change: the commit's full name, and how it was found in words that fit behind it in brackets.
+
+    `doubt` says why the name may not mean what everybody else has under it, or is empty.
+    """
 
     sha: str
     origin: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,24 @@ def discover(
     found = repo.merge_base(sha, tip)
     if found is None:
         raise _no_merge_base(repo, named)
+    doubt = _doubt(repo, named, sha)
     if found == tip:
-        return Base(tip, nothing_committed(head, named.label))
-    return Base(found, f"merge base with {named.label}" + (f", {named.by}" if named.by else ""))
+        return Base(tip, nothing_committed(head, named.label), doubt)
+    return Base(found, f"merge base with {named.label}" + (f", {named.by}" if named.by else ""), doubt)
+
+
+def _doubt(repo: Repository, named: _Named, sha: str) -> str:
+    """A local branch that is ahead of its upstream: what was committed there is no part of the change."""
+    branch = named.rev.removeprefix("refs/heads/")
+    local, remote = f"refs/heads/{branch}", f"{REMOTE}{branch}"
+    if not (_BRANCH.fullmatch(branch) and repo.exists(local) and repo.exists(remote)):
+        return ""
+    theirs = repo.resolve(remote)
+    if repo.resolve(local) != sha or theirs == sha or repo.merge_base(sha, theirs) != theirs:
+        return ""
+    return (
+        f"the base is the local branch {branch}, which has commits that {remote.removeprefix('refs/remotes/')} has not"
+    )
 
 
 def _named(repo: Repository, option: str, policy_base: str, environ: Mapping[str, str], tip: str) -> Iterator[_Named]:

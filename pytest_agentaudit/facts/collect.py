@@ -20,6 +20,7 @@ from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
+from pytest_agentaudit.facts.texts import text_occurrences
 
 Progress = Callable[[str, str], None]
 """Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
@@ -143,6 +144,10 @@ def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
     """The files with the occurrences that the change as a whole added and took away, moved ones left out."""
     old = [(file.path, found) for file in files if file.old for found in file.old.occurrences]
     new = [(file.path, found) for file in files if file.new for found in file.new.occurrences]
+    for file in files:
+        before, after = text_occurrences(file.pair)
+        old += ((file.path, found) for found in before)
+        new += ((file.path, found) for found in after)
     if not (old or new):
         return files
     gone, fresh = defaultdict[str, list[Occurrence]](list), defaultdict[str, list[Occurrence]](list)

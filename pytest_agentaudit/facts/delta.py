@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.facts.hides import Hidden
 from pytest_agentaudit.facts.model import (
     Assertion,
     Definition,
@@ -136,6 +137,7 @@ class Delta:
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
     `support` pairs the touched helpers and fixtures of test code as `tests` does the tests. `quotes` maps a piece of
     source to the head's test files in whose text it stands.
+    `hides` tells by path and suppression what an installed checker would have said; it is asked when a rule asks.
     """
 
     files: tuple[FileDelta, ...]
@@ -150,3 +152,4 @@ class Delta:
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
     support: tuple[TestPair, ...] = ()
     quotes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hides: Mapping[tuple[str, Suppression], Hidden] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from pytest_agentaudit.git.command import (
 )
 from pytest_agentaudit.git.entries import decode
 from pytest_agentaudit.git.objects import Commit, Objects
+from pytest_agentaudit.git.rewritten import rewritten
 from pytest_agentaudit.git.trees import GitTree, differing
 from pytest_agentaudit.git.worktree import WorkTree
 from pytest_agentaudit.process import run
@@ -160,6 +161,10 @@ class Repository:
             return tuple(sorted({decode(name) for name in staged.split(b"\0") if name} | self.work_tree().changed()))
         trees = self._objects.commit(base).tree, self._objects.commit(head).tree
         return tuple(sorted(differing(self._objects, *trees)))
+
+    def rewritten(self) -> tuple[str, ...]:
+        """What makes other readers of this clone see another history than its objects hold, a clause each."""
+        return rewritten(self._git.git_dir)
 
     @cached_property
     def _work_tree(self) -> WorkTree:
