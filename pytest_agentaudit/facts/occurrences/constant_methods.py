@@ -1,0 +1,99 @@
+"""Comparing methods that always give the same answer."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from pytest_agentaudit.facts.bindings import Function
+from pytest_agentaudit.facts.code_side import CodeSide, Located
+from pytest_agentaudit.facts.folding import truth
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.nodes import below, dotted, last, names_in
+from pytest_agentaudit.facts.test_support import is_test_support
+
+CONSTANT_METHOD = "constant method"
+"""A comparing method whose answer does not depend on what is compared. `method` is its name, `answer` its value, `base`
+the built-in scalar that its class extends ("" for none), `returned_by` the functions of its file that make such an
+object, `matcher` "yes" where its class says that it matches anything."""
+
+_TRUE = frozenset({"__eq__", "__contains__", "__lt__", "__le__", "__gt__", "__ge__", "__instancecheck__"})
+_METHODS = _TRUE | {"__ne__"}
+_SCALARS = frozenset({"str", "int", "float", "bytes", "complex", "list", "dict", "tuple", "set", "frozenset"})
+_MATCHER = re.compile(
+    r"(?i)\bany|any\b|wild ?card|match(es|er|ing)?\b|equal to every|universal|everything|sentinel|infinit"
+)
+
+
+def occurrences(side: CodeSide) -> Iterator[Occurrence]:
+    """Methods, lambdas bound to their names, and classes made by `type`, whose answer is a constant."""
+    if not side.names_any(*_METHODS) and not any(f'{name}"' in side.scan.text for name in _METHODS):
+        return
+    if is_test_support(side):
+        return
+    classes = {symbol: node for node, symbol in side.of(ast.ClassDef)}
+    for function, symbol in side.functions:
+        owner = classes.get(symbol.rpartition(".")[0])
+        if function.name in _METHODS and owner is not None and _is_odd(function.name, _answers(function)):
+            yield _occurrence(side, function, symbol, owner, function.name)
+    yield from _assigned(side, classes)
+    yield from _made(side)
+
+
+def _is_odd(method: str, values: list[ast.expr]) -> bool:
+    """Whether these answers make everything equal, contained, in order; or let nothing differ."""
+    odd = method in _TRUE
+    return bool(values) and all(truth(it, {}) is odd for it in values)
+
+
+def _answers(function: Function) -> list[ast.expr]:
+    """What a method may return; nothing where it may raise or end without a word."""
+    nodes = below(function)
+    values = [it.value for it in nodes if isinstance(it, ast.Return)]
+    given = [it for it in values if it is not None]
+    return [] if len(given) < len(values) or any(isinstance(it, ast.Raise | ast.Assert) for it in nodes) else given
+
+
+def _assigned(side: CodeSide, classes: dict[str, ast.ClassDef]) -> Iterator[Occurrence]:
+    """`__eq__ = lambda self, other: True`, in a class or on one from outside."""
+    for node, symbol in side.of(ast.Assign):
+        name = last(dotted(node.targets[0]))
+        if name in _METHODS and isinstance(node.value, ast.Lambda) and _is_odd(name, [node.value.body]):
+            yield _occurrence(side, node, symbol, classes.get(symbol), name)
+
+
+def _made(side: CodeSide) -> Iterator[Occurrence]:
+    """`type("Same", (int,), {"__eq__": lambda self, other: True})`."""
+    for call, symbol in side.of(ast.Call):
+        match call:
+            case ast.Call(
+                func=ast.Name(id="type"), args=[_, ast.Tuple(elts=bases), ast.Dict(keys=keys, values=values)]
+            ):
+                for key, value in zip(keys, values, strict=True):
+                    name = str(key.value) if isinstance(key, ast.Constant) else ""
+                    if isinstance(value, ast.Lambda) and name in _METHODS and _is_odd(name, [value.body]):
+                        details = {"method": name, "base": _scalar(side, bases), "returned_by": symbol, "matcher": ""}
+                        yield side.occurrence(CONSTANT_METHOD, call, symbol, details=details)
+
+
+def _occurrence(side: CodeSide, node: Located, symbol: str, owner: ast.ClassDef | None, method: str) -> Occurrence:
+    documented = f"{owner.name} {ast.get_docstring(owner) or ''}" if owner else ""
+    details = {
+        "method": method,
+        "base": _scalar(side, owner.bases) if owner else "",
+        "returned_by": ", ".join(_makers(side, owner.name)) if owner else "",
+        "matcher": "yes" if _MATCHER.search(documented) else "",
+    }
+    return side.occurrence(CONSTANT_METHOD, node, symbol, text=side.source(node), details=details)
+
+
+def _scalar(side: CodeSide, bases: list[ast.expr]) -> str:
+    return next((name for it in bases if (name := side.origin(it)) in _SCALARS), "")
+
+
+def _makers(side: CodeSide, name: str) -> Iterator[str]:
+    """Touched functions that return an object of a class of the same file."""
+    for node, symbol in side.of(ast.Return):
+        if node.value is not None and name in names_in(node.value) and symbol:
+            yield symbol
