@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.callers_asked import CALLER_ASKED, SOURCE
+from pytest_agentaudit.facts.occurrences.callers_asked import CALLER_ASKED, LOCALS, SOURCE
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
@@ -31,8 +31,7 @@ class CallerInspection(Rule):
     A frame, a stack or the source of the caller is read, and what it says is compared with a text. Asking for the
     caller's module or line to show it, to attribute a warning or to walk out of the own file is left alone.
 
-    Level: error where the text speaks of tests or where the caller's source lines or local names are compared; warning
-    otherwise.
+    Level: error where the text speaks of tests or where the caller's source lines are compared; warning otherwise.
 
     Why: code that knows who asks can answer a test one way and everybody else another.
     Fix: make what differs a parameter.
@@ -69,7 +68,7 @@ class CallerInspection(Rule):
             "given = sys._getframe(1).f_locals",
             'if "expected" in given:',
             '    return given["expected"]',
-            expect="7 error",
+            expect="7 warning",
         ),
         _example(
             "another function's name",
@@ -95,6 +94,12 @@ class CallerInspection(Rule):
             "frame = inspect.currentframe()",
             "if frame is not None:",
             "    log(frame.f_lineno, frame.f_code.co_name)",
+        ),
+        _example(
+            "module level or function, as a decorator may want to know",
+            "frame = sys._getframe(1)",
+            'if frame.f_code.co_name == "<module>" or "__module__" in frame.f_locals:',
+            "    return register(items)",
         ),
         _example(
             "a frame is asked for nothing about the caller",
@@ -127,7 +132,9 @@ class CallerInspection(Rule):
 
 
 def _what(it: Occurrence) -> str:
-    whose = "the caller's source or names are" if it.details["about"] == SOURCE else "what it reads is"
+    whose = {SOURCE: "the caller's source is", LOCALS: "the caller's local names are"}.get(
+        it.details["about"], "what that says is"
+    )
     literal = it.details["tests"] or it.details["literal"]
     return f"`{it.details['reads']}` is read, and {whose} compared with {literal!r}"
 

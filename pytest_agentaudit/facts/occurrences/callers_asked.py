@@ -18,7 +18,9 @@ CALLER_ASKED = "caller asked"
 is compared with (""), `literal` any other text it is compared with."""
 
 SOURCE = "source"
-"""The caller's source lines or local names."""
+"""The caller's source lines."""
+LOCALS = "locals"
+"""The caller's local names."""
 NAME = "name"
 """The caller's function, file or module."""
 
@@ -31,12 +33,10 @@ _FRAMES = frozenset(
 )
 _WORDS = ("stack", "currentframe", "getframeinfo", "getouterframes", "_getframe", "_current_frames", "extract_stack")
 _MORE = ("format_stack", "walk_stack", "_getframemodulename", "get_referrers", "trace", "f_back")
-_NAMES = frozenset(
-    {"f_code", "co_name", "co_qualname", "co_filename", "function", "filename", "f_globals", "name", "f_lineno"}
-)
-_SOURCES = frozenset({"code_context", "f_locals", "line", "getsource", "getsourcelines", "getline", "getlines"})
+_SOURCES = frozenset({"code_context", "line", "getsource", "getsourcelines", "getline", "getlines"})
+_ORDINARY = re.compile(r"<.*>|@?__?\w+|self|cls|@.*", re.DOTALL)
+"""Texts that say what kind of code calls: `<module>`, `__init__`, a private mark."""
 _TESTS = re.compile(r"(?i)(?<![a-z])tests?(?![a-z])|pytest|unittest|conftest|assert|==")
-_PASSES = ("str", "repr", "any", "all", "len", "min", "max", "next", "sorted", "list", "set")
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
@@ -59,7 +59,7 @@ class _Flow:
         self.side, self.function = side, function
         self.nodes = below(function)
         self.tainted: set[str] = set()
-        self.source_names: set[str] = set()
+        self.holds: dict[str, str] = {}
         self.reads = ""
 
     def decision(self) -> tuple[ast.expr, dict[str, str]] | None:
@@ -84,8 +84,7 @@ class _Flow:
         if self._holds(value):
             names = [name for target in targets for name in names_in(target)]
             self.tainted.update(names)
-            if self._about(value) == SOURCE:
-                self.source_names.update(names)
+            self.holds.update(dict.fromkeys(names, self._about(value)))
 
     def _holds(self, node: ast.expr) -> bool:
         """Whether something of the caller is in an expression."""
@@ -100,9 +99,10 @@ class _Flow:
     def _about(self, node: ast.expr) -> str:
         nodes = below(node)
         words = {it.attr for it in nodes if isinstance(it, ast.Attribute)}
-        if words & _SOURCES or any(isinstance(it, ast.Name) and it.id in self.source_names for it in nodes):
+        known = {self.holds.get(it.id) for it in nodes if isinstance(it, ast.Name)}
+        if words & _SOURCES or SOURCE in known:
             return SOURCE
-        return NAME
+        return LOCALS if "f_locals" in words or LOCALS in known else NAME
 
     def _compared(self, node: ast.expr) -> tuple[ast.expr, dict[str, str]] | None:
         """A comparison, or a method that tests a text, between something of the caller and a text."""
@@ -118,11 +118,11 @@ class _Flow:
             case _:
                 return None
         held = [it for it in sides if self._holds(it)]
-        texts = [text for it in sides if it not in held for text in self._texts(it)]
+        texts = [it for part in sides if part not in held for it in self._texts(part) if not _ORDINARY.fullmatch(it)]
         if not held or not texts:
             return None
         tests = next((text for text in texts if _TESTS.search(text)), "")
-        about = next((it for it in map(self._about, held) if it == SOURCE), NAME)
+        about = max(map(self._about, held), key=(NAME, LOCALS, SOURCE).index)
         return node, {"reads": self.reads, "about": about, "tests": tests, "literal": texts[0]}
 
     def _texts(self, node: ast.expr) -> list[str]:

@@ -1,0 +1,182 @@
+"""Answers that depend on how often a function was called: state that outlives the call, counted and then asked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from pytest_agentaudit.facts.bindings import Function
+from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.literals import UNKNOWN
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.nodes import below, children, dotted, last, last_part, root, unparsed
+from pytest_agentaudit.facts.test_support import is_test_support
+from pytest_agentaudit.facts.written import written
+
+COUNTED_ANSWER = "counted answer"
+"""A returned value that a count of calls decides. `counter` is the state, `answer` the literal that is returned for
+some count ("" for a computed one), `exact` "yes" where single counts are picked (`== 2`, `% 2`, an index)."""
+
+_PICKS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
+
+
+def occurrences(side: CodeSide) -> Iterator[Occurrence]:
+    """The first such value of each touched function."""
+    counting = frozenset(_counting(side))
+    if not counting or is_test_support(side):
+        return
+    for function, symbol in side.functions:
+        if symbol in counting:
+            counters = _Counters(side, function, symbol)
+            if counters.found:
+                yield from counters.answers()
+
+
+def _counting(side: CodeSide) -> Iterator[str]:
+    """Functions in which something is added to, appended or taken from an iterator."""
+    yield from (symbol for _node, symbol in side.of(ast.AugAssign))
+    yield from (symbol for node, symbol in side.of(ast.Assign) if isinstance(node.value, ast.BinOp))
+    if side.names_any("next", "append"):
+        yield from (symbol for node, symbol in side.of(ast.Call) if last_part(node) in {"next", "append"})
+
+
+class _Counters:
+    """What a function counts beyond the call."""
+
+    def __init__(self, side: CodeSide, function: Function, symbol: str) -> None:
+        self.side, self.function, self.symbol = side, function, symbol
+        self.nodes = _own(function)
+        stored = {it.id for it in self.nodes if isinstance(it, ast.Name) and not isinstance(it.ctx, ast.Load)}
+        self.bound = stored | {it.arg for it in below(function.args) if isinstance(it, ast.arg)}
+        self.found = frozenset(self._counted())
+
+    def _counted(self) -> Iterator[str]:
+        declared = {name for it in self.nodes if isinstance(it, ast.Global) for name in it.names}
+        for node in self.nodes:
+            match node:
+                case ast.AugAssign(target=target, op=ast.Add()) if self._outlives(target, declared):
+                    yield unparsed(target)
+                case ast.Assign(targets=[target], value=ast.BinOp(op=ast.Add())) if self._outlives(target, declared):
+                    yield unparsed(target)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append")) if self._is_default(name):
+                    yield f"len({name})"
+                case ast.Call(func=ast.Name(id="next"), args=[ast.Name() | ast.Attribute() as source]):
+                    if self._is_iterator(source):
+                        yield unparsed(node)
+
+    def _outlives(self, target: ast.expr, declared: set[str]) -> bool:
+        """Whether a target is the module's, the function's own or the class's, not the call's or an object's."""
+        if isinstance(target, ast.Name):
+            return target.id in declared
+        if isinstance(target, ast.Subscript):
+            name = root(target)
+            return self._is_default(name) or name in declared or (name not in self.bound and _is_constant(name))
+        if not isinstance(target, ast.Attribute):
+            return False
+        owner = unparsed(target.value)
+        own = {self.function.name, *self.symbol.split("."), "cls", "type(self)", "self.__class__", "__class__"}
+        return owner in own or (owner.startswith("self.") and owner.endswith(f".{self.function.name}"))
+
+    def _is_default(self, name: str) -> bool:
+        """Whether a parameter has a list, dict or the like for its default."""
+        spec = self.function.args
+        plain = [*spec.posonlyargs, *spec.args]
+        given = [
+            *zip(reversed(plain), reversed(spec.defaults), strict=False),
+            *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
+        ]
+        mutable = (ast.List, ast.Dict, ast.Set, ast.Call)
+        return any(argument.arg == name and isinstance(value, mutable) for argument, value in given)
+
+    def _is_iterator(self, source: ast.expr) -> bool:
+        """Whether a name of the module or class is a counter or runs through written-out values."""
+        for node, symbol in self.side.of(ast.Assign):
+            if not symbol or symbol == self.symbol.rpartition(".")[0]:
+                names = {dotted(it) for it in node.targets}
+                if last(dotted(source)) in names and isinstance(node.value, ast.Call):
+                    return self.side.origin(node.value.func) in {"itertools.count", "itertools.cycle", "iter"}
+        return False
+
+    def answers(self) -> Iterator[Occurrence]:
+        """The first value that a count decides."""
+        aliases = {
+            node.targets[0].id
+            for node in self.nodes
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and self._asks(node.value, set())
+        }
+        for node in self.nodes:
+            decided = self._decided(node, aliases)
+            if decided:
+                where, answer, exact = decided
+                details = {"counter": min(self.found), "answer": answer, "exact": exact}
+                yield self.side.occurrence(COUNTED_ANSWER, where, self.symbol, details=details)
+                return
+
+    def _asks(self, node: ast.AST, aliases: set[str]) -> bool:
+        for it in below(node):
+            if isinstance(it, ast.Name) and it.id in aliases:
+                return True
+            if isinstance(it, ast.Name | ast.Attribute | ast.Subscript | ast.Call) and unparsed(it) in self.found:
+                return True
+        return False
+
+    def _decided(self, node: ast.AST, aliases: set[str]) -> tuple[ast.expr, str, str] | None:
+        """The condition or index, the literal answer and whether single counts are picked."""
+        match node:
+            case ast.If(test=test, body=body, orelse=orelse) if self._asks(test, aliases):
+                return _judged(test, _returned([*body, *orelse]))
+            case ast.Return(value=ast.IfExp(test=test, body=one, orelse=other)) if self._asks(test, aliases):
+                return _judged(test, [one, other])
+            case ast.Return(value=ast.Subscript(value=table, slice=index)) if self._asks(index, aliases):
+                return index, unparsed(table), "yes"
+            case ast.Match(subject=subject, cases=cases) if self._asks(subject, aliases):
+                return _judged(subject, _returned(it for case in cases for it in case.body), picks=True)
+            case ast.Return(value=ast.Call(func=ast.Name(id="next")) as call) if unparsed(call) in self.found:
+                return (call, unparsed(call), "yes") if self._runs_through(call) else None
+        return None
+
+    def _runs_through(self, call: ast.Call) -> bool:
+        """Whether `next` is asked of written-out values."""
+        name = last(dotted(call.args[0]))
+        values = (
+            node.value.args[0]
+            for node, _symbol in self.side.of(ast.Assign)
+            if name in map(dotted, node.targets) and isinstance(node.value, ast.Call) and node.value.args
+        )
+        return any(written(it) is not UNKNOWN and not isinstance(it, ast.Constant) for it in values)
+
+
+def _judged(test: ast.expr, returned: list[ast.expr], *, picks: bool = False) -> tuple[ast.expr, str, str] | None:
+    """What a condition on a count decides; None where it returns nothing or only says yes, no or nothing."""
+    exact = picks or any(
+        (isinstance(it, ast.Compare) and isinstance(it.ops[0], _PICKS))
+        or (isinstance(it, ast.BinOp) and isinstance(it.op, ast.Mod))
+        for it in below(test)
+    )
+    literals = [it for it in returned if written(it) is not UNKNOWN]
+    telling = [it for it in literals if not (isinstance(it, ast.Constant) and it.value in {None, True, False})]
+    if not returned or not (telling or exact):
+        return None
+    return test, unparsed(telling[0]) if telling else "", "yes" if exact else ""
+
+
+def _returned(body: Iterable[ast.stmt]) -> list[ast.expr]:
+    """What the statements of a suite return themselves."""
+    return [it.value for it in body if isinstance(it, ast.Return) and it.value is not None]
+
+
+def _is_constant(name: str) -> bool:
+    """Whether a name reads like one of the module's."""
+    return name.isupper() or name.startswith("_")
+
+
+def _own(function: Function) -> list[ast.AST]:
+    """The nodes of a function, without those of functions and classes in it."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(reversed(function.body))
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            stack.extend(reversed(children(node)))
+    return found
