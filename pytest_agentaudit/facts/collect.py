@@ -20,6 +20,7 @@ from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
+from pytest_agentaudit.facts.test_paths import TestPaths
 
 Progress = Callable[[str, str], None]
 """Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
@@ -98,6 +99,7 @@ class Collector:
             defined=Defined(self.change.new, self.role_of),
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
+            test_paths=TestPaths(self.change.new, self.role_of),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:

@@ -133,6 +133,7 @@ class Delta:
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
+    `test_paths` maps the end of a path to the test files at head that it means.
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
     """
 
@@ -146,3 +147,4 @@ class Delta:
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
+    test_paths: Mapping[str, frozenset[str]] = field(default_factory=dict)
