@@ -21,6 +21,7 @@ from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
 from pytest_agentaudit.facts.test_paths import TestPaths
+from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 Progress = Callable[[str, str], None]
 """Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
@@ -100,6 +101,8 @@ class Collector:
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
             test_paths=TestPaths(self.change.new, self.role_of),
+            old_answers=TestedAnswers(self.change.old, self.role_of),
+            answers=TestedAnswers(self.change.new, self.role_of),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:

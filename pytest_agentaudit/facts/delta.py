@@ -20,6 +20,7 @@ from pytest_agentaudit.facts.model import (
     Suppression,
     TestCase,
 )
+from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class Delta:
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
     `test_paths` maps the end of a path to the test files at head that it means.
+    `old_answers` and `answers` say what the base's and the head's tests give to functions and expect of them.
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
     """
 
@@ -148,3 +150,5 @@ class Delta:
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
     test_paths: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    old_answers: TestedAnswers = field(default_factory=TestedAnswers)
+    answers: TestedAnswers = field(default_factory=TestedAnswers)

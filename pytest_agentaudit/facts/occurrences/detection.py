@@ -91,7 +91,9 @@ class _Questions:
 
     def _occurrence(self, node: Located, symbol: str, probe: _Probe, effect: str) -> Occurrence:
         asked = node.test if isinstance(node, ast.If | ast.IfExp | ast.While) else node
-        text = self.side.source(asked)
+        text = (
+            f"def {node.name}" if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else self.side.source(asked)
+        )
         details = {"asks": probe.asks, "sure": probe.sure, "effect": effect}
         return self.side.occurrence(TEST_PROBE, node, symbol, text=text, details=details)
 

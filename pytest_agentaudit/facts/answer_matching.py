@@ -1,0 +1,97 @@
+"""Written answers of the product that tests demand: which, and how telling they are together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.telling import answer_weight, asked_weight, reread
+from pytest_agentaudit.facts.test_demands import TestedAnswer
+from pytest_agentaudit.facts.tested_answers import Tested
+
+MOST_CALLERS = 30
+"""Names above which the callers of callers are not asked for any more."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """An answer that stands in the product and in a test. `asked` and `answer` are spellings; `weighs` says how telling
+    what is asked for is, `tells` the same of the answer.
+    """
+
+    asked: tuple[str, ...]
+    answer: str
+    weighs: float
+    tells: float
+    test: TestedAnswer
+
+
+@dataclass(frozen=True)
+class Matched:
+    """All of one function's written answers that tests demand. `written` counts the telling ones that it has."""
+
+    matches: tuple[Match, ...]
+    written: int
+    computes: bool
+
+    @property
+    def weighs(self) -> float:
+        """How telling all that is asked for is."""
+        return sum(it.weighs for it in self.matches)
+
+    @property
+    def tells(self) -> float:
+        """How telling the answers are."""
+        return sum(it.tells for it in self.matches)
+
+    @cached_property
+    def first(self) -> Match:
+        """The most telling one."""
+        return max(self.matches, key=lambda it: (it.test.direct, it.weighs + it.tells))
+
+
+def matched(delta: Delta, symbol: str, found: Iterable[Occurrence]) -> Matched:
+    """Which answers of a function the tests of it, or of what calls it, demand."""
+    occurrences = list(found)
+    pairs = [(tuple(asked), answer) for it in occurrences for asked, answer in json.loads(it.details["pairs"])]
+    computes = any(it.details["computes"] for it in occurrences)
+    best: tuple[Match, ...] = ()
+    for names in _names(delta, symbol):
+        tested = [delta.answers.of(names), delta.old_answers.of(names)]
+        matches = tuple(_matches(pairs, tested))
+        best = max(best, matches, key=len)
+        if len(best) == len(pairs):
+            break
+    return Matched(best, len(pairs), computes)
+
+
+def names_of(symbol: str) -> frozenset[str]:
+    """The names by which tests call a function: its own, and its class's for a method that an operator calls."""
+    owner, _, name = symbol.rpartition(".")
+    dunder = name.startswith("__") and name.endswith("__")
+    return frozenset({owner.rpartition(".")[2]} if dunder and owner else {name})
+
+
+def _names(delta: Delta, symbol: str) -> Iterator[frozenset[str]]:
+    """The function's own name, then with the names of what calls it."""
+    names = names_of(symbol)
+    yield names
+    for _ in range(2):
+        callers = frozenset(caller for name in names for caller in delta.callers.get(name, ()) if caller)
+        if callers <= names or len(names | callers) > MOST_CALLERS:
+            return
+        names |= callers
+        yield names
+
+
+def _matches(pairs: Iterable[tuple[tuple[str, ...], str]], tested: Iterable[Tested]) -> Iterator[Match]:
+    for asked, answer in pairs:
+        found = [test for it in tested if (test := it.find(asked, answer))]
+        if found:
+            values, value = [reread(it) for it in asked], reread(answer)
+            test = max(found, key=lambda it: it.direct)
+            yield Match(asked, answer, asked_weight(values, value), answer_weight(value), test)

@@ -1,0 +1,231 @@
+"""Literals that product code returns for literals that it was given: branches, tables, whole bodies."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pytest_agentaudit.facts.bindings import Function, parameters
+from pytest_agentaudit.facts.code_side import CodeSide, Located
+from pytest_agentaudit.facts.guards import NONE, Guards, Names, both, guards, pattern_guards
+from pytest_agentaudit.facts.literals import UNKNOWN
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.nodes import below, children, dotted, last_part, names_in
+from pytest_agentaudit.facts.telling import asked_weight, spelled
+from pytest_agentaudit.facts.written import written
+
+ANSWERS = "written answers"
+"""Literals that a function returns under conditions on literals. `pairs` is JSON: a list of [asked, answer] with the
+spellings (see `telling`) of all that is asked for and of what is returned. `computes` is "yes" where the function works
+its other answers out, `count` how many such answers stand at the place, telling or not."""
+
+CONSTANT_BODY = "constant body"
+"""A function that was given something, looks at nothing and returns a literal. `answer` is its spelling, `in_class`
+"yes" where its class has bases."""
+
+MOST_PAIRS = 2_000
+"""Written answers of one function above which no more are read."""
+
+_PLAIN_CALLS = frozenset(
+    {
+        *("str", "repr", "format", "get", "lower", "upper", "strip", "title", "replace", "isinstance", "len", "bool"),
+        *("super", "type", "getattr", "join", "cast", "debug", "info", "warning", "error"),
+    }
+)
+_OPEN_MARKS = ("overload", "abstractmethod", "override", "property", "cached_property", "fixture")
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A literal answer, where it is given, and what is asked for before."""
+
+    node: Located
+    asked: tuple[object, ...]
+    answer: object
+
+
+def occurrences(side: CodeSide) -> Iterator[Occurrence]:
+    """The written-out answers of each touched function, and the functions that are nothing else."""
+    returning = frozenset(symbol for node, symbol in side.of(ast.Return) if _may_answer(node.value))
+    if not returning:
+        return
+    constants = _constants(side)
+    nothing: Mapping[str, ast.expr] = {}
+    for function, symbol in side.functions:
+        if symbol in returning:
+            scopes = (constants.get(scope, nothing) for scope in ("", symbol.rpartition(".")[0], symbol))
+            yield from _of_function(side, function, symbol, ChainMap(*map(dict, reversed(list(scopes)))))
+
+
+def _may_answer(value: ast.expr | None) -> bool:
+    """Whether a returned expression may hold a literal; calls of `get` and joined alternatives may."""
+    match value:
+        case None | ast.Constant(value=None):
+            return False
+        case ast.Call():
+            return last_part(value) == "get" or any(isinstance(it, ast.Constant) for it in value.args)
+        case ast.Attribute() | ast.Compare() | ast.Await() | ast.JoinedStr():
+            return isinstance(value, ast.Compare)
+    return True
+
+
+def _constants(side: CodeSide) -> Mapping[str, Mapping[str, ast.expr]]:
+    """Touched names that stand for a value, by the definition whose they are."""
+    found: dict[str, dict[str, ast.expr]] = defaultdict(dict)
+    assignments: list[tuple[ast.Assign | ast.AnnAssign, str]] = [*side.of(ast.Assign), *side.of(ast.AnnAssign)]
+    for node, symbol in assignments:
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if node.value is not None and isinstance(target, ast.Name):
+            found[symbol][target.id] = node.value
+    return found
+
+
+def _of_function(side: CodeSide, function: Function, symbol: str, names: Names) -> Iterator[Occurrence]:
+    owner = symbol.rpartition(".")[0]
+    body = _without_docstring(function.body)
+    whole = _constant_body(function, body, names)
+    if whole is not UNKNOWN:
+        bases = any(it.bases for it, name in side.of(ast.ClassDef) if name == owner)
+        details = {"answer": spelled(whole), "in_class": "yes" if bases else ""}
+        yield side.occurrence(CONSTANT_BODY, body[-1], symbol, key=spelled(whole), details=details)
+        return
+    by_line: dict[int, list[_Pair]] = defaultdict(list)
+    for pair in islice(_Walk(names).suite(body, NONE), MOST_PAIRS):
+        by_line[pair.node.lineno].append(pair)
+    for group in by_line.values():
+        telling = [it for it in group if asked_weight(it.asked, it.answer) > 0]
+        if telling:
+            pairs = json.dumps([[[spelled(it) for it in pair.asked], spelled(pair.answer)] for pair in telling])
+            computes = "yes" if any(map(_computes, _results(function))) else ""
+            details = {"pairs": pairs, "computes": computes, "count": str(len(group))}
+            yield side.occurrence(ANSWERS, group[0].node, symbol, key=pairs, details=details)
+
+
+def _without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    return [it for it in body if not (isinstance(it, ast.Expr) and isinstance(it.value, ast.Constant))]
+
+
+def _constant_body(function: Function, body: Sequence[ast.stmt], names: Names) -> object:
+    """What a function returns that does nothing with what it was given; UNKNOWN where it does."""
+    given = set(parameters(function))
+    if not body or not given or any(_is_open(mark) for mark in function.decorator_list):
+        return UNKNOWN
+    *before, end = body
+    if not isinstance(end, ast.Return) or end.value is None:
+        return UNKNOWN
+    ignored = all(isinstance(it, ast.Delete) or _discards(it) for it in before)
+    return written(end.value, names) if ignored and given.isdisjoint(names_in(end)) else UNKNOWN
+
+
+def _is_open(mark: ast.expr) -> bool:
+    return dotted(mark).rpartition(".")[2] in _OPEN_MARKS
+
+
+def _discards(node: ast.stmt) -> bool:
+    """`_ = items`: said to be unused."""
+    return isinstance(node, ast.Assign) and all(isinstance(it, ast.Name) and it.id == "_" for it in node.targets)
+
+
+def _results(function: Function) -> Iterator[ast.expr]:
+    """What a function returns or yields, itself."""
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) and node.value is not None:
+            yield node.value
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            yield ast.BinOp(ast.Constant(1), ast.Mult(), ast.Name("loop", ast.Load()))
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            stack.extend(children(node))
+
+
+def _computes(value: ast.expr) -> bool:
+    """Whether a result is worked out: an operation on something, a comprehension, a call that is not mere dressing."""
+    for it in below(value):
+        if isinstance(it, ast.BinOp) and written(it) is UNKNOWN and not _is_text(it):
+            return True
+        if isinstance(it, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            return True
+        if isinstance(it, ast.Call) and last_part(it) not in _PLAIN_CALLS and not last_part(it)[:1].isupper():
+            return True
+    return False
+
+
+def _is_text(node: ast.BinOp) -> bool:
+    """Whether an operation builds a text."""
+    return any(isinstance(it, ast.JoinedStr) or isinstance(getattr(it, "value", None), str) for it in below(node))
+
+
+class _Walk:
+    """Goes through a function with what is asked for on the way."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def suite(self, body: Iterable[ast.stmt], asked: Guards) -> Iterator[_Pair]:
+        """The answers of a suite. After a branch that leaves, the opposite of its condition holds."""
+        for node in body:
+            yield from self.statement(node, asked)
+            if isinstance(node, ast.If) and not node.orelse and _leaves(node.body):
+                asked = both(asked, guards(node.test, self.names, negated=True))
+
+    def statement(self, node: ast.stmt, asked: Guards) -> Iterator[_Pair]:
+        """The answers of one statement."""
+        match node:
+            case ast.If(test=test, body=body, orelse=orelse):
+                yield from self.suite(body, both(asked, guards(test, self.names)))
+                yield from self.suite(orelse, both(asked, guards(test, self.names, negated=True)))
+            case ast.Match(cases=cases):
+                for case in cases:
+                    found = pattern_guards(case.pattern, self.names)
+                    found = both(found, guards(case.guard, self.names)) if case.guard else found
+                    yield from self.suite(case.body, both(asked, found))
+            case (
+                ast.Return(value=ast.expr() as value)
+                | ast.Assign(value=value)
+                | ast.AnnAssign(value=ast.expr() as value)
+            ):
+                if isinstance(node, ast.Return) or asked != NONE:
+                    yield from self.answer(node, value, asked)
+            case ast.For() | ast.AsyncFor() | ast.While() | ast.With() | ast.AsyncWith() | ast.Try():
+                for suite in (node.body, getattr(node, "orelse", []), getattr(node, "finalbody", [])):
+                    yield from self.suite(suite, asked)
+
+    def answer(self, node: Located, value: ast.expr, asked: Guards) -> Iterator[_Pair]:
+        """What a returned or bound expression gives for literals."""
+        match value:
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                yield from self.answer(node, body, both(asked, guards(test, self.names)))
+                yield from self.answer(node, orelse, both(asked, guards(test, self.names, negated=True)))
+            case ast.BoolOp(values=values):
+                for part in values:
+                    yield from self.answer(node, part, asked)
+            case ast.Subscript(value=table, slice=key):
+                yield from self._table(node, table, key)
+            case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[key, *rest]):
+                yield from self._table(node, table, key)
+                for part in rest:
+                    yield from self.answer(node, part, asked)
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[container]) if (
+                written(left, self.names) is UNKNOWN
+            ):
+                members = guards(value, self.names)
+                yield from (_Pair(node, one, answer=True) for one in members if one and len(members) > 1)
+                del container
+            case _:
+                known = written(value, self.names) if asked != NONE else UNKNOWN
+                if known is not UNKNOWN:
+                    yield from (_Pair(node, one, known) for one in asked if one)
+
+    def _table(self, node: Located, table: ast.expr, key: ast.expr) -> Iterator[_Pair]:
+        entries = written(table, self.names)
+        if isinstance(entries, dict) and len(entries) > 1 and written(key, self.names) is UNKNOWN:
+            yield from (_Pair(node, (asked,), answer) for asked, answer in entries.items())
+
+
+def _leaves(body: Sequence[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
