@@ -9,12 +9,15 @@ from functools import cached_property
 
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.telling import answer_weight, asked_weight, reread
+from pytest_agentaudit.facts.telling import answer_weight, asked_weight, reread, weight
 from pytest_agentaudit.facts.test_demands import TestedAnswer
 from pytest_agentaudit.facts.tested_answers import Tested
 
 MOST_CALLERS = 30
 """Names above which the callers of callers are not asked for any more."""
+
+_ALONE = 2
+"""The weight from which a literal is searched in the tests of anything."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ def matched(delta: Delta, symbol: str, found: Iterable[Occurrence]) -> Matched:
         best = max(best, matches, key=len)
         if len(best) == len(pairs):
             break
+    if not best:
+        best = tuple(_anywhere(delta, pairs))
     return Matched(best, len(pairs), computes)
 
 
@@ -86,6 +91,18 @@ def _names(delta: Delta, symbol: str) -> Iterator[frozenset[str]]:
             return
         names |= callers
         yield names
+
+
+def _anywhere(delta: Delta, pairs: Iterable[tuple[tuple[str, ...], str]]) -> Iterator[Match]:
+    """Demands on whatever is called: only where both sides are telling by themselves."""
+    telling = [
+        (asked, answer)
+        for asked, answer in pairs
+        if max(map(weight, map(reread, asked))) >= _ALONE and answer_weight(reread(answer)) >= _ALONE
+    ]
+    if telling:
+        texts = [str(reread(answer)) for _asked, answer in telling]
+        yield from _matches(telling, [delta.answers.holding(texts), delta.old_answers.holding(texts)])
 
 
 def _matches(pairs: Iterable[tuple[tuple[str, ...], str]], tested: Iterable[Tested]) -> Iterator[Match]:

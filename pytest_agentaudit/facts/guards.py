@@ -16,8 +16,9 @@ NONE: Guards = ((),)
 """No literal is asked for."""
 
 MOST_ALTERNATIVES = 64
+_NEXT_BUT_ONE = 2
 _EQUALITIES = frozenset(
-    {"array_equal", "array_equiv", "allclose", "isclose", "eq", "equals", "equal", "compare_digest"}
+    {"array_equal", "array_equiv", "allclose", "isclose", "eq", "equals", "equal", "compare_digest", "__eq__"}
 )
 _TEXT_TESTS = frozenset({"startswith", "endswith", "fullmatch", "match", "search"})
 Names = Mapping[str, ast.expr]
@@ -25,20 +26,25 @@ Names = Mapping[str, ast.expr]
 
 def guards(test: ast.expr, names: Names, *, negated: bool = False) -> Guards:
     """What must be met for a condition to hold (`negated`: not to hold)."""
+    found = NONE
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return guards(operand, names, negated=not negated)
+            found = guards(operand, names, negated=not negated)
         case ast.BoolOp(op=op, values=values):
             every = isinstance(op, ast.And) is not negated
             parts = [guards(it, names, negated=negated) for it in values]
-            return both(*parts) if every else either(*parts)
+            found = both(*parts) if every else either(*parts)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _compared(left, op, right, names, negated=negated)
+            found = _compared(left, op, right, names, negated=negated)
+        case ast.Compare(left=low, ops=[ast.Lt() | ast.LtE(), ast.Lt() | ast.LtE()], comparators=[_, high]):
+            found = NONE if negated else _between(low, high, names)
+        case ast.BinOp(op=ast.Sub() | ast.BitXor()) if negated:
+            found = _compared(test, ast.Eq(), ast.Constant(0), names, negated=False)
         case ast.Call() if not negated:
-            return _called(test, names)
+            found = _called(test, names)
         case ast.NamedExpr(value=value):
-            return guards(value, names, negated=negated)
-    return NONE
+            found = guards(value, names, negated=negated)
+    return found
 
 
 def both(*parts: Guards) -> Guards:
@@ -61,6 +67,7 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, names: Names, *, n
     if (one is UNKNOWN) is (other is UNKNOWN):
         return NONE
     value = other if one is UNKNOWN else one
+    value = _moved(left if one is UNKNOWN else right, value, names)
     match op:
         case ast.Eq() | ast.Is() if not negated:
             return ((value,),)
@@ -70,6 +77,22 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, names: Names, *, n
             return _inside(value, is_container=one is UNKNOWN)
         case ast.NotIn() if negated:
             return _inside(value, is_container=one is UNKNOWN)
+    return NONE
+
+
+def _moved(node: ast.expr, value: object, names: Names) -> object:
+    """What is asked for by `n - 97 == 0` and `n ^ 97 == 0`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.BitXor) and value == 0:
+        known = [it for it in (written(node.left, names), written(node.right, names)) if it is not UNKNOWN]
+        return known[0] if len(known) == 1 else value
+    return value
+
+
+def _between(low: ast.expr, high: ast.expr, names: Names) -> Guards:
+    """The one whole number between two bounds."""
+    least, most = written(low, names), written(high, names)
+    if isinstance(least, int) and isinstance(most, int) and 0 <= most - least <= _NEXT_BUT_ONE:
+        return ((least + (most > least),),)
     return NONE
 
 

@@ -65,6 +65,15 @@ def atoms(value: object) -> Iterator[object]:
             stack += here
 
 
+def derived(value: object) -> Iterator[object]:
+    """What a condition may ask of a value instead of the value: its length, sum, least and greatest part."""
+    if isinstance(value, str | list | tuple):
+        yield len(value)
+    if isinstance(value, list | tuple) and value and all(map(_is_number, value)):
+        numbers = [it for it in value if isinstance(it, int | float)]
+        yield from (sum(numbers), min(numbers), max(numbers))
+
+
 def weight(value: object) -> float:
     """How telling a value is, from 0 to MOST."""
     found = 0.0
@@ -80,7 +89,8 @@ def weight(value: object) -> float:
         case bytes():
             found = _of_text(value.decode("latin-1"))
         case list() | tuple() | set() | frozenset():
-            found = sum(max(weight(it), HALF) for it in value) if len(value) > 1 else sum(map(weight, value))
+            least = 0 if len(value) <= 1 else HALF if len(value) < _SHORT else HALF + HALF / 2
+            found = sum(max(weight(it), least) for it in value)
         case dict():
             found = sum(max(weight(it), HALF) for pair in value.items() for it in pair) if value else 0.0
     return min(found, MOST)

@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.literals import UNKNOWN
 from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, last_part, text_of
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.facts.scan import scan
-from pytest_agentaudit.facts.telling import atoms, spelled
+from pytest_agentaudit.facts.telling import atoms, derived, spelled
 from pytest_agentaudit.facts.written import written
 
 MOST_ROWS = 3_000
@@ -128,12 +128,14 @@ class _Test:
             value = _value(node, names)
             if value is not UNKNOWN:
                 yield from map(spelled, atoms(value))
+                yield from map(spelled, derived(value))
                 continue
             for it in below(node):
                 if isinstance(it, ast.Constant | ast.Name | ast.List | ast.Tuple | ast.Dict | ast.UnaryOp):
                     inner = _value(it, names)
                     if inner is not UNKNOWN:
                         yield from map(spelled, atoms(inner))
+                        yield from map(spelled, derived(inner))
 
     def _rows(self) -> list[Row]:
         """What parametrize marks and loops over written-out rows bind, row by row."""

@@ -19,6 +19,9 @@ from pytest_agentaudit.facts.test_demands import TestedAnswer, tested_answers
 MOST_FILES = 60
 """Test files that name a function, of which no more are read."""
 
+_LONG_PART = 8
+"""Characters from which a part of a text stands for it."""
+
 _HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
 _DIGEST = re.compile(r"[0-9a-f]{8,128}")
 
@@ -57,6 +60,8 @@ class Tested:
             return False
         if _DIGEST.fullmatch(value):
             return any(digest.startswith(value) for one in it.given for digest in _digests(one))
+        if len(value) >= _LONG_PART and any(value in one for one in it.given):
+            return True
         return value.replace("(", "[").replace(")", "]") in it.given
 
 
@@ -91,6 +96,12 @@ class TestedAnswers:
         word = re.compile(rb"\b(?:" + words + rb")\b")
         sides = [side for side in self._sides if word.search(side.content)][:MOST_FILES]
         return Tested(tuple(it for side in sides for it in self._answers(side) if not wanted.isdisjoint(it.called)))
+
+    def holding(self, texts: Iterable[str]) -> Tested:
+        """The demands of those files in which one of these texts stands, whatever they call."""
+        needles = [it.encode("utf-8", "replace") for it in texts if it]
+        sides = [it for it in self._sides if any(needle in it.content for needle in needles)][:MOST_FILES]
+        return Tested(tuple(it for side in sides for it in self._answers(side)))
 
     @cached_property
     def _sides(self) -> tuple[Side, ...]:

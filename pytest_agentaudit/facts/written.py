@@ -40,6 +40,15 @@ def written(node: ast.expr | None, names: Mapping[str, ast.expr] | None = None) 
         return UNKNOWN
 
 
+def literal(value: object) -> ast.expr:
+    """The node of a value that was worked out."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return ast.List([literal(it) for it in value], ast.Load())
+    if isinstance(value, dict):
+        return ast.Dict([literal(it) for it in value], [literal(it) for it in value.values()])
+    return ast.Constant(value if value is None or isinstance(value, str | bytes | int | float | complex) else ...)
+
+
 def text_value(node: ast.expr) -> str:
     """The text that an expression stands for, bytes decoded; "" where it is none or cannot be told."""
     value = written(node)
@@ -55,6 +64,8 @@ def _value(node: ast.expr, names: Mapping[str, ast.expr]) -> object:
             found = value
         case ast.Name(id=name) if name in names:
             found = _value(names[name], {})
+        case ast.Attribute() if dotted(node) in names:
+            found = _value(names[dotted(node)], {})
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
             values = _all(parts, names)
             found = UNKNOWN if values is None else _DISPLAYS[type(node)](values)
@@ -102,6 +113,9 @@ def _call(node: ast.Call, names: Mapping[str, ast.expr]) -> object:
     if name == "decode" and isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):
         raw = _value(node.func.value, names)
         return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else UNKNOWN
+    if name in _BUILDERS and not node.keywords:
+        values = _all(node.args, names)
+        return UNKNOWN if values is None else _BUILDERS[name](*values)
     if name in _DECODERS and len(node.args) == 1:
         raw = _value(node.args[0], names)
         return UNKNOWN if raw is UNKNOWN else _decoded(name, raw)
@@ -159,6 +173,42 @@ def _character(raw: object) -> object:
 def _literal(raw: object) -> object:
     return ast.literal_eval(raw) if isinstance(raw, str) else UNKNOWN
 
+
+def _number(raw: object, base: object = 10) -> object:
+    if isinstance(raw, str) and isinstance(base, int):
+        return int(raw, base)
+    return int(raw) if isinstance(raw, int | float) else UNKNOWN
+
+
+def _fraction(raw: object) -> object:
+    return float(raw) if isinstance(raw, int | float | str) else UNKNOWN
+
+
+def _pairs(*columns: object) -> object:
+    rows = [it for it in columns if isinstance(it, list | tuple | str)]
+    return list(zip(*rows, strict=False)) if len(rows) == len(columns) else UNKNOWN
+
+
+def _dict(raw: object = ()) -> object:
+    if isinstance(raw, dict):
+        return raw
+    return dict(raw) if isinstance(raw, list | tuple) else UNKNOWN
+
+
+def _list(raw: object = ()) -> object:
+    return list(raw) if isinstance(raw, list | tuple | str) else UNKNOWN
+
+
+_BUILDERS: Mapping[str, Callable[..., object]] = {
+    "int": _number,
+    "float": _fraction,
+    "zip": _pairs,
+    "dict": _dict,
+    "list": _list,
+    "tuple": _list,
+    "MappingProxyType": _dict,
+}
+"""What makes values of written-out ones."""
 
 _DECODERS: Mapping[str, Callable[[object], object]] = {
     "b64decode": lambda raw: base64.b64decode(_as_bytes(raw)),

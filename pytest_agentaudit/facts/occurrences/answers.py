@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import json
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from pytest_agentaudit.facts.answer_walk import AnswerPair, AnswerWalk
 from pytest_agentaudit.facts.bindings import Function, parameters
-from pytest_agentaudit.facts.code_side import CodeSide, Located
-from pytest_agentaudit.facts.guards import NONE, Guards, Names, both, guards, pattern_guards
+from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.guards import Names
 from pytest_agentaudit.facts.literals import UNKNOWN
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, dotted, last_part, names_in
@@ -39,15 +39,6 @@ _PLAIN_CALLS = frozenset(
 _OPEN_MARKS = ("overload", "abstractmethod", "override", "property", "cached_property", "fixture")
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """A literal answer, where it is given, and what is asked for before."""
-
-    node: Located
-    asked: tuple[object, ...]
-    answer: object
-
-
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """The written-out answers of each touched function, and the functions that are nothing else."""
     returning = frozenset(symbol for node, symbol in side.of(ast.Return) if _may_answer(node.value))
@@ -57,8 +48,10 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     nothing: Mapping[str, ast.expr] = {}
     for function, symbol in side.functions:
         if symbol in returning:
-            scopes = (constants.get(scope, nothing) for scope in ("", symbol.rpartition(".")[0], symbol))
-            yield from _of_function(side, function, symbol, ChainMap(*map(dict, reversed(list(scopes)))))
+            owner = symbol.rpartition(".")[0]
+            scopes = [dict(constants.get(scope, nothing)) for scope in (symbol, owner, "")]
+            of_class = {f"{word}.{name}": it for name, it in scopes[1].items() for word in ("self", "cls")}
+            yield from _of_function(side, function, symbol, ChainMap(*scopes, of_class))
 
 
 def _may_answer(value: ast.expr | None) -> bool:
@@ -81,6 +74,8 @@ def _constants(side: CodeSide) -> Mapping[str, Mapping[str, ast.expr]]:
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
         if node.value is not None and isinstance(target, ast.Name):
             found[symbol][target.id] = node.value
+            if symbol and "." not in symbol:
+                found[""][f"{symbol}.{target.id}"] = node.value
     return found
 
 
@@ -93,8 +88,8 @@ def _of_function(side: CodeSide, function: Function, symbol: str, names: Names) 
         details = {"answer": spelled(whole), "in_class": "yes" if bases else ""}
         yield side.occurrence(CONSTANT_BODY, body[-1], symbol, key=spelled(whole), details=details)
         return
-    by_line: dict[int, list[_Pair]] = defaultdict(list)
-    for pair in islice(_Walk(names).suite(body, NONE), MOST_PAIRS):
+    by_line: dict[int, list[AnswerPair]] = defaultdict(list)
+    for pair in islice(AnswerWalk(names).suite(body), MOST_PAIRS):
         by_line[pair.node.lineno].append(pair)
     for group in by_line.values():
         telling = [it for it in group if asked_weight(it.asked, it.answer) > 0]
@@ -158,74 +153,3 @@ def _computes(value: ast.expr) -> bool:
 def _is_text(node: ast.BinOp) -> bool:
     """Whether an operation builds a text."""
     return any(isinstance(it, ast.JoinedStr) or isinstance(getattr(it, "value", None), str) for it in below(node))
-
-
-class _Walk:
-    """Goes through a function with what is asked for on the way."""
-
-    def __init__(self, names: Names) -> None:
-        self.names = names
-
-    def suite(self, body: Iterable[ast.stmt], asked: Guards) -> Iterator[_Pair]:
-        """The answers of a suite. After a branch that leaves, the opposite of its condition holds."""
-        for node in body:
-            yield from self.statement(node, asked)
-            if isinstance(node, ast.If) and not node.orelse and _leaves(node.body):
-                asked = both(asked, guards(node.test, self.names, negated=True))
-
-    def statement(self, node: ast.stmt, asked: Guards) -> Iterator[_Pair]:
-        """The answers of one statement."""
-        match node:
-            case ast.If(test=test, body=body, orelse=orelse):
-                yield from self.suite(body, both(asked, guards(test, self.names)))
-                yield from self.suite(orelse, both(asked, guards(test, self.names, negated=True)))
-            case ast.Match(cases=cases):
-                for case in cases:
-                    found = pattern_guards(case.pattern, self.names)
-                    found = both(found, guards(case.guard, self.names)) if case.guard else found
-                    yield from self.suite(case.body, both(asked, found))
-            case (
-                ast.Return(value=ast.expr() as value)
-                | ast.Assign(value=value)
-                | ast.AnnAssign(value=ast.expr() as value)
-            ):
-                if isinstance(node, ast.Return) or asked != NONE:
-                    yield from self.answer(node, value, asked)
-            case ast.For() | ast.AsyncFor() | ast.While() | ast.With() | ast.AsyncWith() | ast.Try():
-                for suite in (node.body, getattr(node, "orelse", []), getattr(node, "finalbody", [])):
-                    yield from self.suite(suite, asked)
-
-    def answer(self, node: Located, value: ast.expr, asked: Guards) -> Iterator[_Pair]:
-        """What a returned or bound expression gives for literals."""
-        match value:
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                yield from self.answer(node, body, both(asked, guards(test, self.names)))
-                yield from self.answer(node, orelse, both(asked, guards(test, self.names, negated=True)))
-            case ast.BoolOp(values=values):
-                for part in values:
-                    yield from self.answer(node, part, asked)
-            case ast.Subscript(value=table, slice=key):
-                yield from self._table(node, table, key)
-            case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[key, *rest]):
-                yield from self._table(node, table, key)
-                for part in rest:
-                    yield from self.answer(node, part, asked)
-            case ast.Compare(left=left, ops=[ast.In()], comparators=[container]) if (
-                written(left, self.names) is UNKNOWN
-            ):
-                members = guards(value, self.names)
-                yield from (_Pair(node, one, answer=True) for one in members if one and len(members) > 1)
-                del container
-            case _:
-                known = written(value, self.names) if asked != NONE else UNKNOWN
-                if known is not UNKNOWN:
-                    yield from (_Pair(node, one, known) for one in asked if one)
-
-    def _table(self, node: Located, table: ast.expr, key: ast.expr) -> Iterator[_Pair]:
-        entries = written(table, self.names)
-        if isinstance(entries, dict) and len(entries) > 1 and written(key, self.names) is UNKNOWN:
-            yield from (_Pair(node, (asked,), answer) for asked, answer in entries.items())
-
-
-def _leaves(body: Sequence[ast.stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
