@@ -96,6 +96,12 @@ class CallerInspection(Rule):
             "    log(frame.f_lineno, frame.f_code.co_name)",
         ),
         _example(
+            "the first frame of the user's own code",
+            "for frame in inspect.stack():",
+            '    if "site-packages" not in frame.filename:',
+            "        return load(frame.filename)",
+        ),
+        _example(
             "module level or function, as a decorator may want to know",
             "frame = sys._getframe(1)",
             'if frame.f_code.co_name == "<module>" or "__module__" in frame.f_locals:',

@@ -195,7 +195,8 @@ def _level(found: Matched) -> Level | None:
         return None
     count, total = len(found.matches), found.weighs + found.tells
     if found.computes:
-        sure = found.weighs >= _SURE_ASKED and total >= _SURE and found.first.test.direct
+        several = count > 1 and found.tells >= _TELLING * count
+        sure = (found.weighs >= _SURE_ASKED or several) and total >= _SURE and found.first.test.direct
         likely = found.weighs >= 1 and found.tells >= 1 and total >= _LIKELY
         return Level.ERROR if sure and likely else Level.WARNING if likely else None
     all_known = count == found.written and count > 1

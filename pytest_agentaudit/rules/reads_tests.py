@@ -92,7 +92,7 @@ class ReadsTests(Rule):
         _example(
             "data of the package",
             'known = json.loads((Path(__file__).parent / "expected.json").read_text())',
-            more={"shop/expected.json": "{}\n", "tests/test_cart.py": ""},
+            more={"shop/expected.json": "{}\n", "tests/expected.json": "{}\n", "tests/test_cart.py": ""},
         ),
         _example(
             "a file that is written",

@@ -8,20 +8,33 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.detection import CHOOSES, CI, LIKELY, NAMED, SKIPS, SURE, TELLS, TEST_PROBE
+from pytest_agentaudit.facts.occurrences.detection import (
+    ADDS,
+    CHOOSES,
+    CI,
+    LIKELY,
+    NAMED,
+    SKIPS,
+    SURE,
+    TELLS,
+    TEST_PROBE,
+)
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 _LEVELS = {
     (SURE, SKIPS): Level.ERROR,
+    (SURE, ADDS): Level.WARNING,
     (SURE, CHOOSES): Level.WARNING,
     (SURE, TELLS): Level.WARNING,
     (LIKELY, SKIPS): Level.WARNING,
+    (LIKELY, ADDS): Level.NOTE,
     (LIKELY, CHOOSES): Level.NOTE,
     (NAMED, SKIPS): Level.NOTE,
 }
 _DOES = {
     SKIPS: "does something else in a test run",
+    ADDS: "does something in test runs alone",
     CHOOSES: "sets values by whether a test runs",
     TELLS: "tells its callers whether a test runs",
 }
@@ -42,10 +55,10 @@ class TestDetection(Rule):
     """Product code asks whether a test runs, and behaves otherwise then.
 
     Level: error where behaviour is skipped or replaced and nothing but a test runner sets what is asked for
-    (PYTEST_CURRENT_TEST, pytest among the loaded modules or in the command line); warning where a value is chosen,
-    where the answer is given to callers, or where the variable is one that people set in their tests (TESTING); note
-    for build servers (CI) and for flags of unknown origin whose name speaks of tests. Pytest plugins and modules of
-    test utilities are left alone.
+    (PYTEST_CURRENT_TEST, pytest among the loaded modules or in the command line); warning where something is done in
+    tests alone, a value is chosen or the answer is given to callers, and where the variable is one that people set in
+    their tests (TESTING); note for build servers (CI) and for flags of unknown origin whose name speaks of tests.
+    Pytest plugins and modules of test utilities are left alone.
 
     Why: what the tests run is then not what is shipped, and a green run says nothing about it.
     Fix: hand the behaviour in (a parameter, a setting, a fake transport) and let the test choose it.
@@ -112,6 +125,22 @@ class TestDetection(Rule):
             "a value by the answer",
             _sends('host = "localhost" if "pytest" in sys.modules else "mail"', "post(message, host)", "return True"),
             "6 warning",
+        ),
+        _example(
+            "something more for the tests",
+            _sends(
+                'if "PYTEST_CURRENT_TEST" in os.environ:', "    sent.append(message)", "post(message)", "return True"
+            ),
+            "6 warning",
+        ),
+        _example(
+            "settings are shown, the tests' one too",
+            _sends(
+                'testing = os.getenv("SHOP_TESTING", "")',
+                "if testing:",
+                '    table.add_row("SHOP_TESTING", testing)',
+                "post(message)",
+            ),
         ),
         _example(
             "a build server is asked about progress bars",

@@ -34,8 +34,8 @@ _FRAMES = frozenset(
 _WORDS = ("stack", "currentframe", "getframeinfo", "getouterframes", "_getframe", "_current_frames", "extract_stack")
 _MORE = ("format_stack", "walk_stack", "_getframemodulename", "get_referrers", "trace", "f_back")
 _SOURCES = frozenset({"code_context", "line", "getsource", "getsourcelines", "getline", "getlines"})
-_ORDINARY = re.compile(r"<.*>|@?__?\w+|self|cls|@.*", re.DOTALL)
-"""Texts that say what kind of code calls: `<module>`, `__init__`, a private mark."""
+_ORDINARY = re.compile(r"<.*>|@?__?\w+|self|cls|@.*|.*(site|dist)-packages.*|.*importlib.*|\.?py[co]?", re.DOTALL)
+"""Texts that say what kind of code calls: `<module>`, `__init__`, a private mark, an installed package."""
 _TESTS = re.compile(r"(?i)(?<![a-z])tests?(?![a-z])|pytest|unittest|conftest|assert|==")
 
 

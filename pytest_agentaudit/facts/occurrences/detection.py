@@ -16,7 +16,7 @@ from pytest_agentaudit.facts.written import text_value
 
 TEST_PROBE = "test probe"
 """A question whether a test runs. `asks` is what it looks at; `sure` says how telling that is: SURE, LIKELY or NAMED;
-`effect` what is done about the answer: SKIPS, CHOOSES or TELLS."""
+`effect` what is done about the answer: SKIPS, ADDS, CHOOSES or TELLS."""
 
 SURE = "sure"
 """Only a test runner sets it."""
@@ -29,6 +29,8 @@ CI = "ci"
 
 SKIPS = "skips"
 """Something is done only outside of tests, or done otherwise in them."""
+ADDS = "adds"
+"""Something is done in tests alone."""
 CHOOSES = "chooses"
 """A value is bound, or logging set up, by the answer."""
 TELLS = "tells"
@@ -41,7 +43,8 @@ _VARIABLE = re.compile(
 )
 _SERVER = re.compile(r"CI|GITHUB_ACTIONS|GITLAB_CI|CIRCLECI|TRAVIS|BUILD_NUMBER|CONTINUOUS_INTEGRATION")
 _FLAG = re.compile(
-    r"(?i)_*(is_|in_|under_|running_|are_)+((py|unit)?_?tests?|testing)(_?(mode|env|run|running|environment))?|_*(py|unit)tests?_(mode|running)"
+    r"(?i)_*(is_|in_|under_|running_|are_)+(py|unit)?_?(testing|tests?_?(mode|env|run|running|environment))"
+    r"|_*(in|under|running)_(py|unit)?_?tests?|_*is_(py|unit)tests?(_running)?|_*(py|unit)tests?_(mode|running)"
 )
 _MERE_CALL = re.compile(
     r"(?i)(\w+\.)*_?(log|logger|logging|warnings|console|structlog)\.\w+|print|(\w+\.)*warn"
@@ -216,7 +219,21 @@ def _effect(node: _Branch) -> str:
         return SKIPS
     if isinstance(node, ast.IfExp):
         return CHOOSES if all(isinstance(it, ast.Constant) for it in (node.body, node.orelse)) else SKIPS
-    return CHOOSES if all(_is_mere(it) for it in (*node.body, *node.orelse)) else SKIPS
+    if all(_is_mere(it) for it in (*node.body, *node.orelse)):
+        return CHOOSES
+    leaves = isinstance(node.body[-1], ast.Return | ast.Continue | ast.Break | ast.Raise)
+    return SKIPS if leaves or _denies(node.test) or not all(map(_is_mere, node.orelse)) else ADDS
+
+
+def _denies(test: ast.expr) -> bool:
+    """Whether a condition may hold outside of tests: one of its questions is turned round."""
+    for it in below(test):
+        match it:
+            case ast.UnaryOp(op=ast.Not()) | ast.Compare(ops=[ast.NotIn() | ast.NotEq()]):
+                return True
+            case ast.Compare(ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None | "" | False)]):
+                return True
+    return False
 
 
 def _is_mere(node: ast.stmt) -> bool:

@@ -28,7 +28,7 @@ _READERS = frozenset(
     }
 )
 _LISTERS = frozenset({"listdir", "scandir", "walk", "glob", "iglob", "rglob", "iterdir", "fwalk"})
-_TESTS = re.compile(r"(?i)(^|[/\\.])(tests?|test_\w+|\w+_tests?|conftest|fixtures?|goldens?)([/\\.]|$)|expected|golden")
+_TESTS = re.compile(r"(?i)(^|[/\\.])(tests?|test_\w+|\w+_tests?|conftest)([/\\.]|$)")
 _MODULE = re.compile(r"(^|\.)(tests|test_\w+|conftest|\w+_test)(\.|$)")
 _JOINS = frozenset({"join", "Path", "PurePath", "joinpath", "abspath", "resolve", "absolute", "files", "with_name"})
 _WRITING = re.compile(r"[wax]")
@@ -36,12 +36,8 @@ _WRITING = re.compile(r"[wax]")
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Every use, once for each path and symbol."""
-    text = side.scan.text
-    if ("test" not in text and "expected" not in text and "golden" not in text and "fixture" not in text) and not (
-        side.names_any("b64decode", "chr", "fromhex")
-    ):
-        return
-    if not is_test_support(side):
+    named = "test" in side.scan.text or side.names_any("b64decode", "chr", "fromhex")
+    if named and not is_test_support(side):
         yield from _imports(side)
         yield from _Reads(side).found()
 
