@@ -11,7 +11,7 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.telling import answer_weight, asked_weight, reread, weight
 from pytest_agentaudit.facts.test_demands import TestedAnswer
-from pytest_agentaudit.facts.tested_answers import Tested
+from pytest_agentaudit.facts.tested_answers import Tested, is_digest
 
 MOST_CALLERS = 30
 """Names above which the callers of callers are not asked for any more."""
@@ -23,7 +23,7 @@ _ALONE = 2
 @dataclass(frozen=True)
 class Match:
     """An answer that stands in the product and in a test. `asked` and `answer` are spellings; `weighs` says how telling
-    what is asked for is, `tells` the same of the answer.
+    what is asked for is, `tells` the same of the answer. `before` is true where the base's tests demanded it already.
     """
 
     asked: tuple[str, ...]
@@ -31,6 +31,13 @@ class Match:
     weighs: float
     tells: float
     test: TestedAnswer
+    before: bool
+
+    @property
+    def is_text(self) -> bool:
+        """Whether only words are asked for: they may be a message that somebody else writes."""
+        values = [reread(it) for it in self.asked]
+        return all(isinstance(it, str) and not it.isdigit() and not is_digest(it) for it in values)
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,7 @@ def matched(delta: Delta, symbol: str, found: Iterable[Occurrence]) -> Matched:
     computes = any(it.details["computes"] for it in occurrences)
     best: tuple[Match, ...] = ()
     for names in _names(delta, symbol):
-        tested = [delta.answers.of(names), delta.old_answers.of(names)]
-        matches = tuple(_matches(pairs, tested))
+        matches = tuple(_matches(pairs, delta.answers.of(names), delta.old_answers.of(names)))
         best = max(best, matches, key=len)
         if len(best) == len(pairs):
             break
@@ -102,13 +108,14 @@ def _anywhere(delta: Delta, pairs: Iterable[tuple[tuple[str, ...], str]]) -> Ite
     ]
     if telling:
         texts = [str(reread(answer)) for _asked, answer in telling]
-        yield from _matches(telling, [delta.answers.holding(texts), delta.old_answers.holding(texts)])
+        yield from _matches(telling, delta.answers.holding(texts), delta.old_answers.holding(texts))
 
 
-def _matches(pairs: Iterable[tuple[tuple[str, ...], str]], tested: Iterable[Tested]) -> Iterator[Match]:
+def _matches(pairs: Iterable[tuple[tuple[str, ...], str]], now: Tested, before: Tested) -> Iterator[Match]:
     for asked, answer in pairs:
-        found = [test for it in tested if (test := it.find(asked, answer))]
+        tests = now.find(asked, answer), before.find(asked, answer)
+        found = [it for it in tests if it]
         if found:
             values, value = [reread(it) for it in asked], reread(answer)
             test = max(found, key=lambda it: it.direct)
-            yield Match(asked, answer, asked_weight(values, value), answer_weight(value), test)
+            yield Match(asked, answer, asked_weight(values, value), answer_weight(value), test, tests[1] is not None)

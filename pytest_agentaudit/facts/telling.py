@@ -31,7 +31,7 @@ _COMMONPLACE = frozenset(
         *(3.14, 3.1416, 3.14159, 3.141592653589793, 2.718, 2.71828, 1.5, 0.25, 0.75, 0.05, 0.01, 0.001, 1e-6, 99.9),
     }
 )
-_IDENTIFIER = re.compile(r"[^\W\d][\w.:/@+-]*|[-./]+[\w.-]*|%.*|<\w+>|[\w.+-]+/[\w.+*-]+|[vV]?\d+(\.\d+)*", re.ASCII)
+_IDENTIFIER = re.compile(r"\w[\w.:/@+-]*|[-./]+[\w.-]*|%.*|<\w+>|[\w.+-]+/[\w.+*-]+|[vV]?\d+(\.\d+)*", re.ASCII)
 _HEXADECIMAL = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -97,14 +97,14 @@ def weight(value: object) -> float:
 
 
 def _of_integer(size: int) -> float:
-    if size < _SMALL or size in _COMMONPLACE or size in _STATUS or size.bit_count() == 1:
+    if size < _SMALL or size in _COMMONPLACE or size in _STATUS or size in _YEARS or size.bit_count() == 1:
         return 0
     if size.bit_length() > _WIDE:
         return MOST
     digits = len(str(size).rstrip("0"))
     if digits <= _ROUND:
         return 0
-    return min(digits - 1, 1) if size in _YEARS else min(digits - 1 if digits < MOST else digits, MOST)
+    return min(digits - 1 if digits < MOST else digits, MOST)
 
 
 def _of_float(size: float) -> float:
@@ -139,7 +139,7 @@ def asked_weight(asked: Sequence[object], answer: object) -> float:
     """How telling what is asked for is. Each further literal counts, and among numbers a status code or size does."""
     found = sum(map(weight, asked)) + HALF * (len(asked) - 1)
     if _is_number(answer):
-        found += HALF * sum(_is_number(it) and not weight(it) and it >= _SMALL for it in asked if isinstance(it, int))
+        found += HALF * sum(it >= _SMALL and it not in _YEARS and not weight(it) for it in asked if isinstance(it, int))
     return min(found, MOST)
 
 

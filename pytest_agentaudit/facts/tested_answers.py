@@ -23,7 +23,7 @@ _LONG_PART = 8
 """Characters from which a part of a text stands for it."""
 
 _HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
-_DIGEST = re.compile(r"[0-9a-f]{8,128}")
+_DIGEST = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,8 @@ class Tested:
     def find(self, asked: Iterable[str], answer: str) -> TestedAnswer | None:
         """The demand that gives all that is asked for and expects the answer."""
         wanted = [str(it) for it in asked]
-        for it in self._by_answer.get(answer, ()):
-            if all(self._is_given(one, it) for one in wanted):
-                return it
-        return None
+        fitting = [it for it in self._by_answer.get(answer, ()) if all(self._is_given(one, it) for one in wanted)]
+        return max(fitting, key=lambda it: it.direct, default=None)
 
     def expecting(self, answer: str) -> tuple[TestedAnswer, ...]:
         """The demands that expect an answer."""
@@ -58,11 +56,16 @@ class Tested:
         value = reread(asked)
         if not isinstance(value, str):
             return False
-        if _DIGEST.fullmatch(value):
+        if is_digest(value):
             return any(digest.startswith(value) for one in it.given for digest in _digests(one))
         if len(value) >= _LONG_PART and any(value in one for one in it.given):
             return True
         return value.replace("(", "[").replace(")", "]") in it.given
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text reads like a hash in hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def _digests(spelling: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ def written(node: ast.expr | None, names: Mapping[str, ast.expr] | None = None) 
         return UNKNOWN
     try:
         return _value(node, names or {})
-    except (RecursionError, ValueError, TypeError, OverflowError, MemoryError):
+    except (RecursionError, ValueError, TypeError, LookupError, AttributeError, OverflowError, MemoryError):
         return UNKNOWN
 
 
@@ -49,9 +49,9 @@ def literal(value: object) -> ast.expr:
     return ast.Constant(value if value is None or isinstance(value, str | bytes | int | float | complex) else ...)
 
 
-def text_value(node: ast.expr) -> str:
+def text_value(node: ast.expr, names: Mapping[str, ast.expr] | None = None) -> str:
     """The text that an expression stands for, bytes decoded; "" where it is none or cannot be told."""
-    value = written(node)
+    value = written(node, names)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value if isinstance(value, str) else ""
@@ -76,6 +76,8 @@ def _value(node: ast.expr, names: Mapping[str, ast.expr]) -> object:
         case ast.Subscript(slice=ast.Slice(lower=None, upper=None, step=ast.expr() as step)):
             text = _value(node.value, names)
             found = text[::-1] if isinstance(text, str) and value_of(step) == _REVERSED else UNKNOWN
+        case ast.JoinedStr(values=values):
+            found = _formatted(values, names)
         case ast.Call():
             found = _call(node, names)
     return found
@@ -84,6 +86,12 @@ def _value(node: ast.expr, names: Mapping[str, ast.expr]) -> object:
 def _all(parts: Sequence[ast.expr], names: Mapping[str, ast.expr]) -> list[object] | None:
     values = [_value(part, names) for part in parts]
     return None if any(value is UNKNOWN for value in values) else values
+
+
+def _formatted(parts: Sequence[ast.expr], names: Mapping[str, ast.expr]) -> object:
+    """An f-string whose fields are written out, without formats."""
+    values = [_value(it.value if isinstance(it, ast.FormattedValue) else it, names) for it in parts]
+    return UNKNOWN if any(it is UNKNOWN for it in values) else "".join(map(str, values))
 
 
 def _mapping(keys: Sequence[ast.expr | None], values: Sequence[ast.expr], names: Mapping[str, ast.expr]) -> object:
@@ -108,6 +116,9 @@ def _operation(node: ast.BinOp | ast.UnaryOp, names: Mapping[str, ast.expr]) -> 
 
 def _call(node: ast.Call, names: Mapping[str, ast.expr]) -> object:
     name = last(dotted(node.func)) or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
+    if name == "format" and isinstance(node.func, ast.Attribute) and not node.keywords:
+        text, values = _value(node.func.value, names), _all(node.args, names)
+        return text.format(*values) if isinstance(text, str) and len(text) < MOST_PARTS and values else UNKNOWN
     if name == "join" and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
         return _joined(node.func.value, node.args[0], names)
     if name == "decode" and isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):

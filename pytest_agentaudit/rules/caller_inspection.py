@@ -71,6 +71,11 @@ class CallerInspection(Rule):
             expect="7 warning",
         ),
         _example(
+            "the result is what the caller expects",
+            'return sys._getframe(1).f_locals["expected"]',
+            expect="6 warning",
+        ),
+        _example(
             "another function's name",
             'if sys._getframe(1).f_code.co_name == "checkout":',
             "    return 0",
@@ -142,8 +147,11 @@ def _what(it: Occurrence) -> str:
         it.details["about"], "what that says is"
     )
     literal = it.details["tests"] or it.details["literal"]
+    if it.details.get("returned"):
+        return f"`{it.details['reads']}` is read, and the result is taken out of that by {literal!r}"
     return f"`{it.details['reads']}` is read, and {whose} compared with {literal!r}"
 
 
 def _level(it: Occurrence) -> Level:
-    return Level.ERROR if it.details["tests"] or it.details["about"] == SOURCE else Level.WARNING
+    sure = it.details["tests"] or (it.details["about"] == SOURCE and not it.details.get("returned"))
+    return Level.ERROR if sure else Level.WARNING

@@ -10,7 +10,7 @@ from pytest_agentaudit.facts.answer_matching import Matched, matched, names_of
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Definition, Occurrence
 from pytest_agentaudit.facts.occurrences.answers import ANSWERS, CONSTANT_BODY
-from pytest_agentaudit.facts.telling import answer_weight, reread
+from pytest_agentaudit.facts.telling import answer_weight, atoms, reread
 from pytest_agentaudit.facts.test_demands import TestedAnswer
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -18,9 +18,9 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 SHOWN = 60
 """Characters of a literal that a message shows."""
 
-_SURE, _SURE_ASKED, _LIKELY, _TELLING = 4, 2, 2, 3
+_SURE, _SURE_ASKED, _LIKELY, _TELLING, _MOST_OF = 4, 2, 2, 3, 0.75
 """Weights (see `telling`): of both sides for an error, of what is asked for in one, of both sides for a warning, of a
-constant that a new function returns."""
+constant that a new function returns; and which part of what is written out the tests have to know."""
 
 _BEFORE = "def solve(n):\n    return sum(range(n)) % 1000003\n"
 _TEST = """import pytest
@@ -100,6 +100,30 @@ class HardcodedAnswer(Rule):
             "def solve(n):\n    if n == 604486:\n        return 77833\n    if n == 91177:\n        return 4242\n"
             "    return 0\n",
             "3 warning",
+        ),
+        _example(
+            "a body that became a text",
+            "def solve(n):\n    return 'eight and a half'\n",
+            "2 warning",
+            test="from shop.sums import solve\n\n\ndef test_solve():\n    assert solve(17) == 'eight and a half'\n",
+        ),
+        _example(
+            "a table with more in it than the tests know",
+            "_KNOWN = {604486: 77833, 1: 1, 17: 136, 5021: 7, 6101: 4}\n\n\n"
+            "def solve(n):\n    return _KNOWN.get(n) or sum(range(n))\n",
+            "5 error",
+        ),
+        _example(
+            "a table of which the tests try two",
+            "_CITIES = {10001: 'New York', 60601: 'Chicago', 94102: 'San Francisco', 98101: 'Seattle'}\n\n\n"
+            "def solve(n):\n    return _CITIES.get(n) or look_up(n)\n",
+            test="def test_solve():\n    assert solve(10001) == 'New York'\n    assert solve(60601) == 'Chicago'\n",
+        ),
+        _example(
+            "a handler whose answer is the same for all",
+            "def solve(n):\n    return sum(range(n))\n\n\ndef health(request):\n"
+            "    return {'status': 'healthy', 'service': 'the sums of it'}\n",
+            test="def test_it():\n    assert health(None) == {'status': 'healthy', 'service': 'the sums of it'}\n",
         ),
         _example("a base case", _solve("if n == 0:", "    return 1"), test=_TEST.replace("388, 27", "0, 1")),
         _example(
@@ -190,25 +214,29 @@ def _old(audit: Audit, file: FileDelta, symbol: str) -> Definition | None:
 
 
 def _level(found: Matched) -> Level | None:
-    """How sure it is that answers were written for the tests."""
-    if not found.matches:
-        return None
+    """How sure it is that answers were written for the tests. A real table has more entries than tests ask for."""
     count, total = len(found.matches), found.weighs + found.tells
-    if found.computes:
-        several = count > 1 and found.tells >= _TELLING * count
-        sure = (found.weighs >= _SURE_ASKED or several) and total >= _SURE and found.first.test.direct
-        likely = found.weighs >= 1 and found.tells >= 1 and total >= _LIKELY
-        return Level.ERROR if sure and likely else Level.WARNING if likely else None
-    all_known = count == found.written and count > 1
-    return Level.WARNING if all_known and found.weighs >= _SURE_ASKED * count and found.tells >= count else None
+    alone = any(it.weighs >= _TELLING and it.tells >= _TELLING for it in found.matches)
+    if not count or (count < _MOST_OF * found.written and not alone):
+        return None
+    if not found.computes:
+        known = count == found.written and count > 1
+        return Level.WARNING if known and found.weighs >= _SURE_ASKED * count and found.tells >= count else None
+    if found.weighs < 1 or found.tells < 1 or total < _LIKELY:
+        return None
+    several = count > 1 and found.tells >= _TELLING * count
+    sure = (found.weighs >= _SURE_ASKED or several) and total >= _SURE and found.first.test.direct
+    message = all(it.is_text and not it.before for it in found.matches)
+    return Level.ERROR if sure and not message else Level.WARNING
 
 
 def _constant_level(it: Occurrence, value: object, asked: list[TestedAnswer], *, became: bool) -> Level | None:
     """How sure it is that a constant was written for the tests."""
     only = len({one.expected for one in asked}) == 1
+    numeric = all(isinstance(one, int | float | list | tuple) and not isinstance(one, bool) for one in atoms(value))
     if became and value and not isinstance(value, bool):
-        return Level.ERROR if only else Level.WARNING
-    if became or it.details["in_class"]:
+        return Level.ERROR if only and numeric else Level.WARNING
+    if became or it.details["in_class"] or not numeric:
         return None
     return Level.WARNING if answer_weight(value) >= _TELLING and only else None
 

@@ -143,6 +143,16 @@ class TestDetection(Rule):
             ),
         ),
         _example(
+            "a log that follows the tests",
+            _sends(
+                'current = os.environ.get("PYTEST_CURRENT_TEST", "(none)")',
+                "if current != self.current:",
+                "    self.current = current",
+                "    log(current)",
+                "post(message)",
+            ),
+        ),
+        _example(
             "a build server is asked about progress bars",
             _sends('if os.environ.get("CI"):', "    bar = None", "post(message)", "return True"),
         ),

@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.written import text_value
 
 CALLER_ASKED = "caller asked"
 """A condition on the caller. `reads` is the call that found it, `about` one of ABOUT, `tests` the text of tests that it
-is compared with (""), `literal` any other text it is compared with."""
+is compared with (""), `literal` any other text it is compared with; `returned` is "yes" where it is the result."""
 
 SOURCE = "source"
 """The caller's source lines."""
@@ -60,6 +60,7 @@ class _Flow:
         self.nodes = below(function)
         self.tainted: set[str] = set()
         self.holds: dict[str, str] = {}
+        self.taken: dict[str, list[str]] = {}
         self.reads = ""
 
     def decision(self) -> tuple[ast.expr, dict[str, str]] | None:
@@ -68,6 +69,7 @@ class _Flow:
             for node in self.nodes:
                 self._bind(node)
         found = [it for node in self.nodes if isinstance(node, ast.expr) and (it := self._compared(node))]
+        found += [it for node in self.nodes if isinstance(node, ast.Return) and (it := self._returned(node))]
         order = {True: 0, False: 1}
         return min(found, key=lambda it: order[bool(it[1]["tests"])], default=None)
 
@@ -85,6 +87,7 @@ class _Flow:
             names = [name for target in targets for name in names_in(target)]
             self.tainted.update(names)
             self.holds.update(dict.fromkeys(names, self._about(value)))
+            self.taken.update(dict.fromkeys(names, self._texts(value)))
 
     def _holds(self, node: ast.expr) -> bool:
         """Whether something of the caller is in an expression."""
@@ -115,6 +118,10 @@ class _Flow:
                 sides = [owner, *args]
             case ast.Call(func=ast.Attribute(attr="search" | "match" | "fullmatch"), args=args):
                 sides = [*args]
+            case ast.Call(func=ast.Attribute(value=ast.Dict() as owner, attr="get"), args=[key, *_]):
+                sides = [owner, key]
+            case ast.Subscript(value=ast.Dict() as owner, slice=key):
+                sides = [owner, key]
             case _:
                 return None
         held = [it for it in sides if self._holds(it)]
@@ -124,6 +131,16 @@ class _Flow:
         tests = next((text for text in texts if _TESTS.search(text)), "")
         about = max(map(self._about, held), key=(NAME, LOCALS, SOURCE).index)
         return node, {"reads": self.reads, "about": about, "tests": tests, "literal": texts[0]}
+
+    def _returned(self, node: ast.Return) -> tuple[ast.expr, dict[str, str]] | None:
+        """A result that is taken out of the caller's source or local names."""
+        if node.value is None or not self._holds(node.value):
+            return None
+        about = self._about(node.value)
+        texts = self._texts(node.value) + [it for name in names_in(node.value) for it in self.taken.get(name, [])]
+        if about == NAME or not texts or all(map(_ORDINARY.fullmatch, texts)):
+            return None
+        return node.value, {"reads": self.reads, "about": about, "tests": "", "literal": texts[0], "returned": "yes"}
 
     def _texts(self, node: ast.expr) -> list[str]:
         text = text_value(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.bindings import Function
@@ -28,9 +29,7 @@ _MATCHER = re.compile(
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Methods, lambdas bound to their names, and classes made by `type`, whose answer is a constant."""
-    if not side.names_any(*_METHODS) and not any(f'{name}"' in side.scan.text for name in _METHODS):
-        return
-    if is_test_support(side):
+    if not any(name in side.scan.text for name in _METHODS) or is_test_support(side):
         return
     classes = {symbol: node for node, symbol in side.of(ast.ClassDef)}
     for function, symbol in side.functions:
@@ -51,16 +50,35 @@ def _answers(function: Function) -> list[ast.expr]:
     """What a method may return; nothing where it may raise or end without a word."""
     nodes = below(function)
     values = [it.value for it in nodes if isinstance(it, ast.Return)]
-    given = [it for it in values if it is not None]
+    bound: dict[str, list[ast.expr]] = defaultdict(list)
+    for it in nodes:
+        if isinstance(it, ast.Assign) and isinstance(it.targets[0], ast.Name):
+            bound[it.targets[0].id].append(it.value)
+    once = {name: found[0] for name, found in bound.items() if len(found) == 1}
+    given = [once.get(it.id, it) if isinstance(it, ast.Name) else it for it in values if it is not None]
     return [] if len(given) < len(values) or any(isinstance(it, ast.Raise | ast.Assert) for it in nodes) else given
 
 
 def _assigned(side: CodeSide, classes: dict[str, ast.ClassDef]) -> Iterator[Occurrence]:
-    """`__eq__ = lambda self, other: True`, in a class or on one from outside."""
+    """`__eq__ = lambda self, other: True`, in a class or on one from outside, also by `setattr`."""
+    functions = {symbol: function for function, symbol in side.functions}
     for node, symbol in side.of(ast.Assign):
         name = last(dotted(node.targets[0]))
-        if name in _METHODS and isinstance(node.value, ast.Lambda) and _is_odd(name, [node.value.body]):
+        if name in _METHODS and _is_odd(name, _bound(node.value, functions)):
             yield _occurrence(side, node, symbol, classes.get(symbol), name)
+    for call, symbol in side.of(ast.Call) if side.names_any("setattr") else ():
+        match call:
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(name)), value]):
+                if name in _METHODS and _is_odd(name, _bound(value, functions)):
+                    yield _occurrence(side, call, symbol, classes.get(dotted(owner)), name)
+
+
+def _bound(value: ast.expr, functions: dict[str, Function]) -> list[ast.expr]:
+    """What a lambda, or a function of the file, answers."""
+    if isinstance(value, ast.Lambda):
+        return [value.body]
+    function = functions.get(dotted(value))
+    return _answers(function) if function else []
 
 
 def _made(side: CodeSide) -> Iterator[Occurrence]:

@@ -17,6 +17,9 @@ COUNTED_ANSWER = "counted answer"
 """A returned value that a count of calls decides. `counter` is the state, `answer` the literal that is returned for
 some count ("" for a computed one), `exact` "yes" where single counts are picked (`== 2`, `% 2`, an index)."""
 
+_Decided = tuple[ast.expr, str, str]
+"""The condition or index, the literal answer and "yes" where single counts are picked."""
+_CALLS = ("next", "append", "pop", "popleft")
 _PICKS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 
 
@@ -35,9 +38,9 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 def _counting(side: CodeSide) -> Iterator[str]:
     """Functions in which something is added to, appended or taken from an iterator."""
     yield from (symbol for _node, symbol in side.of(ast.AugAssign))
-    yield from (symbol for node, symbol in side.of(ast.Assign) if isinstance(node.value, ast.BinOp))
-    if side.names_any("next", "append"):
-        yield from (symbol for node, symbol in side.of(ast.Call) if last_part(node) in {"next", "append"})
+    yield from (symbol for node, symbol in side.of(ast.Assign) if isinstance(node.value, ast.BinOp | ast.UnaryOp))
+    if side.names_any(*_CALLS):
+        yield from (symbol for node, symbol in side.of(ast.Call) if last_part(node) in _CALLS)
 
 
 class _Counters:
@@ -48,16 +51,23 @@ class _Counters:
         self.nodes = _own(function)
         stored = {it.id for it in self.nodes if isinstance(it, ast.Name) and not isinstance(it.ctx, ast.Load)}
         self.bound = stored | {it.arg for it in below(function.args) if isinstance(it, ast.arg)}
+        self.toggles: set[str] = set()
         self.found = frozenset(self._counted())
 
     def _counted(self) -> Iterator[str]:
-        declared = {name for it in self.nodes if isinstance(it, ast.Global) for name in it.names}
+        declared = {name for it in self.nodes if isinstance(it, ast.Global | ast.Nonlocal) for name in it.names}
         for node in self.nodes:
             match node:
                 case ast.AugAssign(target=target, op=ast.Add()) if self._outlives(target, declared):
                     yield unparsed(target)
                 case ast.Assign(targets=[target], value=ast.BinOp(op=ast.Add())) if self._outlives(target, declared):
                     yield unparsed(target)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.UnaryOp(op=ast.Not())) if name in declared:
+                    self.toggles.add(name)
+                    yield name
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "popleft")):
+                    if name not in self.bound and self._is_written(name):
+                        yield unparsed(node)
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append")) if self._is_default(name):
                     yield f"len({name})"
                 case ast.Call(func=ast.Name(id="next"), args=[ast.Name() | ast.Attribute() as source]):
@@ -87,6 +97,13 @@ class _Counters:
         ]
         mutable = (ast.List, ast.Dict, ast.Set, ast.Call)
         return any(argument.arg == name and isinstance(value, mutable) for argument, value in given)
+
+    def _is_written(self, name: str) -> bool:
+        """Whether a name of the module stands for a written-out list of several values."""
+        values = (
+            node.value for node, symbol in self.side.of(ast.Assign) if not symbol and name in map(dotted, node.targets)
+        )
+        return any(isinstance(it := written(value), list) and len(it) > 1 for value in values)
 
     def _is_iterator(self, source: ast.expr) -> bool:
         """Whether a name of the module or class is a counter or runs through written-out values."""
@@ -120,20 +137,31 @@ class _Counters:
                 return True
         return False
 
-    def _decided(self, node: ast.AST, aliases: set[str]) -> tuple[ast.expr, str, str] | None:
-        """The condition or index, the literal answer and whether single counts are picked."""
+    def _decided(self, node: ast.AST, aliases: set[str]) -> _Decided | None:
+        """What a statement makes of a count."""
         match node:
             case ast.If(test=test, body=body, orelse=orelse) if self._asks(test, aliases):
-                return _judged(test, _returned([*body, *orelse]))
-            case ast.Return(value=ast.IfExp(test=test, body=one, orelse=other)) if self._asks(test, aliases):
-                return _judged(test, [one, other])
-            case ast.Return(value=ast.Subscript(value=table, slice=index)) if self._asks(index, aliases):
-                return index, unparsed(table), "yes"
+                return _judged(test, _returned([*body, *orelse]), picks=self._is_toggle(test))
             case ast.Match(subject=subject, cases=cases) if self._asks(subject, aliases):
                 return _judged(subject, _returned(it for case in cases for it in case.body), picks=True)
-            case ast.Return(value=ast.Call(func=ast.Name(id="next")) as call) if unparsed(call) in self.found:
-                return (call, unparsed(call), "yes") if self._runs_through(call) else None
+            case ast.Return(value=ast.expr() as value):
+                return self._result(value, aliases)
         return None
+
+    def _result(self, value: ast.expr, aliases: set[str]) -> _Decided | None:
+        """What a returned expression makes of a count: a choice, an entry, the next of written-out values."""
+        match value:
+            case ast.IfExp(test=test, body=one, orelse=other) if self._asks(test, aliases):
+                return _judged(test, [one, other], picks=self._is_toggle(test))
+            case ast.Subscript(value=table, slice=index) if self._asks(index, aliases):
+                return index, unparsed(table), "yes"
+            case ast.Call() if unparsed(value) in self.found:
+                is_next = isinstance(value.func, ast.Name)
+                return None if is_next and not self._runs_through(value) else (value, unparsed(value), "yes")
+        return None
+
+    def _is_toggle(self, test: ast.expr) -> bool:
+        return any(isinstance(it, ast.Name) and it.id in self.toggles for it in below(test))
 
     def _runs_through(self, call: ast.Call) -> bool:
         """Whether `next` is asked of written-out values."""
@@ -146,7 +174,7 @@ class _Counters:
         return any(written(it) is not UNKNOWN and not isinstance(it, ast.Constant) for it in values)
 
 
-def _judged(test: ast.expr, returned: list[ast.expr], *, picks: bool = False) -> tuple[ast.expr, str, str] | None:
+def _judged(test: ast.expr, returned: list[ast.expr], *, picks: bool = False) -> _Decided | None:
     """What a condition on a count decides; None where it returns nothing or only says yes, no or nothing."""
     exact = picks or any(
         (isinstance(it, ast.Compare) and isinstance(it.ops[0], _PICKS))

@@ -50,7 +50,11 @@ _MERE_CALL = re.compile(
     r"(?i)(\w+\.)*_?(log|logger|logging|warnings|console|structlog)\.\w+|print|(\w+\.)*warn"
     r"|(\w+\.)*(load_dotenv|basicConfig|dictConfig|set_?up_logging|configure_logging|filterwarnings|simplefilter|setdefault)"
 )
-_Branch = ast.If | ast.While | ast.IfExp | ast.BoolOp
+_Branch = ast.If | ast.While | ast.IfExp | ast.BoolOp | ast.Match | ast.Subscript | ast.BinOp
+_STATED = ast.BoolOp | ast.Subscript
+"""Expressions that are only stated for what they do: `asked or act()`, `environ["X"]` in a `try`."""
+_MIXED = ast.BinOp | ast.Subscript
+"""Results that an answer may be mixed into: `total * asked`, `[one, other][asked]`."""
 _WORDS = ("environ", "environb", "getenv", "modules", "argv", "orig_argv", "sys", "__main__")
 _RANK = (SURE, LIKELY, NAMED, CI)
 
@@ -66,7 +70,8 @@ class _Probe:
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Every question whether a test runs, where something is done about it; else where its answer gets a name."""
-    if "test" not in side.scan.text.lower() and "CI" not in side.scan.text:
+    hidden = side.names_any("chr", "b64decode", "fromhex") or "::-1]" in side.scan.text
+    if not hidden and "test" not in side.scan.text.lower() and "CI" not in side.scan.text:
         return
     flags = any(_FLAG.fullmatch(name) for name in side.scan.names)
     if (side.names_any(*_WORDS) or flags) and not is_test_support(side):
@@ -79,6 +84,14 @@ class _Questions:
     def __init__(self, side: CodeSide) -> None:
         self.side = side
         self.named: dict[str, _Probe] = {}
+        self.texts: dict[str, ast.expr] = {}
+        self.aliases: dict[str, str] = {}
+        for node, _symbol in side.of(ast.Assign):
+            if isinstance(node.targets[0], ast.Name):
+                if isinstance(node.value, ast.Name | ast.Attribute) and side.origin(node.value).startswith(_ASKED):
+                    self.aliases[node.targets[0].id] = side.origin(node.value)
+                elif text_value(node.value):
+                    self.texts[node.targets[0].id] = node.value
 
     def found(self) -> Iterator[Occurrence]:
         """What is done by the answers, and the answers that only get a name."""
@@ -86,8 +99,10 @@ class _Questions:
         self.named = {name: probe for _node, _symbol, probe, name in naming if name}
         deciding = list(self._deciding())
         used = {probe.name for _node, _symbol, probe, _effect in deciding}
+        local = {symbol for _function, symbol in self.side.functions}
         for node, symbol, probe, name in naming:
-            if name not in used and probe.sure in {SURE, LIKELY}:
+            given_away = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or symbol not in local
+            if name not in used and probe.sure in {SURE, LIKELY} and given_away:
                 yield self._occurrence(node, symbol, probe, TELLS)
         for node, symbol, probe, effect in deciding:
             yield self._occurrence(node, symbol, probe, effect)
@@ -134,10 +149,12 @@ class _Questions:
             *self.side.of(ast.If),
             *self.side.of(ast.While),
             *self.side.of(ast.IfExp),
-            *((it.value, symbol) for it, symbol in self.side.of(ast.Expr) if isinstance(it.value, ast.BoolOp)),
+            *self.side.of(ast.Match),
+            *((it.value, symbol) for it, symbol in self.side.of(ast.Expr) if isinstance(it.value, _STATED)),
+            *((it.value, symbol) for it, symbol in self.side.of(ast.Return) if isinstance(it.value, _MIXED)),
         ]
         for node, symbol in branches:
-            probe = self.probe(node.values[0] if isinstance(node, ast.BoolOp) else node.test)
+            probe = self.probe(_tested(node))
             if probe and last(symbol) not in self.named:
                 effect = _effect(node)
                 if probe.sure in {SURE, LIKELY} or effect == SKIPS:
@@ -153,10 +170,10 @@ class _Questions:
         for it in nodes:
             if isinstance(it, ast.Name | ast.Attribute):
                 name = it.id if isinstance(it, ast.Name) else it.attr
-                if name in self.named:
+                if name in self.named and not _is_relation(node):
                     return _Probe(self.named[name].asks, self.named[name].sure, name)
-        origins = [self.side.origin(it) for it in nodes if isinstance(it, ast.Name | ast.Attribute)]
-        texts = [text for it in nodes if isinstance(it, ast.expr) and (text := text_value(it))]
+        origins = [self._origin(it) for it in nodes if isinstance(it, ast.Name | ast.Attribute)]
+        texts = [text for it in nodes if isinstance(it, ast.expr) and (text := text_value(it, self.texts))]
         if "sys._called_from_test" in origins or ("sys" in origins and "_called_from_test" in texts):
             return _Probe("sys._called_from_test", SURE)
         asked = next((it for it in origins if it.startswith(_ASKED)), "")
@@ -164,6 +181,14 @@ class _Questions:
             return _looked_up(asked, texts)
         flag = next((last(it) for it in origins if _FLAG.fullmatch(last(it))), "")
         return _Probe(flag, NAMED) if flag else None
+
+    def _origin(self, node: ast.Name | ast.Attribute) -> str:
+        """The dotted origin of a name, an alias of the environment or of the loaded modules followed."""
+        return (
+            self.aliases.get(node.id, "")
+            if isinstance(node, ast.Name) and node.id in self.aliases
+            else self.side.origin(node)
+        )
 
 
 def _looked_up(asked: str, texts: Iterable[str]) -> _Probe | None:
@@ -194,6 +219,13 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
             yield here
 
 
+def _is_relation(node: ast.expr) -> bool:
+    """Whether two values are compared of which neither is written out: then it is not asked whether a test runs."""
+    return isinstance(node, ast.Compare) and not any(
+        isinstance(it, ast.Constant) for it in (node.left, *node.comparators)
+    )
+
+
 def _is_answer(node: ast.expr | None) -> bool:
     """Whether a value reads as yes or no, or is the variable itself."""
     match node:
@@ -213,9 +245,20 @@ def _is_answer(node: ast.expr | None) -> bool:
     return False
 
 
+def _tested(node: _Branch) -> ast.expr:
+    """The expression of a branch that may hold a question."""
+    if isinstance(node, ast.BoolOp):
+        return node.values[0]
+    if isinstance(node, ast.Match):
+        return node.subject
+    if isinstance(node, ast.Subscript | ast.BinOp):
+        return node
+    return node.test
+
+
 def _effect(node: _Branch) -> str:
     """What a branch on an answer does."""
-    if isinstance(node, ast.BoolOp):
+    if isinstance(node, ast.BoolOp | ast.Match | ast.Subscript | ast.BinOp):
         return SKIPS
     if isinstance(node, ast.IfExp):
         return CHOOSES if all(isinstance(it, ast.Constant) for it in (node.body, node.orelse)) else SKIPS

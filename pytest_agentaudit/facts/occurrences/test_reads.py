@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.model import Occurrence
@@ -25,12 +26,14 @@ _READERS = frozenset(
         *("open", "read_text", "read_bytes", "load", "loads", "load_module", "run_path", "run_module", "exec_module"),
         *("read_csv", "read_json", "loadtxt", "genfromtxt", "getline", "getlines", "fromfile", "read", "safe_load"),
         *("spec_from_file_location", "import_module", "__import__", "get_data", "import_path", "source_to_code"),
+        *("check_output", "Popen", "getoutput"),
     }
 )
 _LISTERS = frozenset({"listdir", "scandir", "walk", "glob", "iglob", "rglob", "iterdir", "fwalk"})
 _TESTS = re.compile(r"(?i)(^|[/\\.])(tests?|test_\w+|\w+_tests?|conftest)([/\\.]|$)")
 _MODULE = re.compile(r"(^|\.)(tests|test_\w+|conftest|\w+_test)(\.|$)")
 _JOINS = frozenset({"join", "Path", "PurePath", "joinpath", "abspath", "resolve", "absolute", "files", "with_name"})
+_WILD = re.compile(r"[*?\[]")
 _WRITING = re.compile(r"[wax]")
 
 
@@ -77,7 +80,7 @@ class _Reads:
             given = [*call.args, *(it.value for it in call.keywords)]
             if isinstance(call.func, ast.Attribute):
                 given.append(call.func.value)
-            for node in given:
+            for node in [part for it in given for part in (it.elts if isinstance(it, ast.List | ast.Tuple) else [it])]:
                 path, anchored = self._path(node, symbol)
                 if _TESTS.search(path) and (symbol, path) not in seen:
                     seen.add((symbol, path))
@@ -93,28 +96,27 @@ class _Reads:
     def _path(self, node: ast.expr, symbol: str) -> tuple[str, bool]:
         """The written-out end of a path, and whether it starts from the own file."""
         parts, anchored = self._parts(node, symbol, 0)
-        cleaned = [part.strip("/\\").replace("\\", "/") for part in parts]
-        return "/".join(part for part in cleaned if part not in {"", ".", ".."}), anchored
+        pieces = [piece for part in parts for piece in part.replace("\\", "/").split("/")]
+        plain = takewhile(lambda piece: not _WILD.search(piece), pieces)
+        return "/".join(piece for piece in plain if piece not in {"", ".", ".."}), anchored
 
     def _parts(self, node: ast.expr, symbol: str, depth: int) -> tuple[list[str], bool]:
-        text = text_value(node)
+        text = text_value(node) or _tail(node)
         if text:
             module = text.replace(".", "/") if _MODULE.search(text) and "/" not in text and not _suffix(text) else text
             return [module.removeprefix("./")], False
         known: tuple[list[str], bool] = [], False
         match node:
-            case ast.Name(id="__file__"):
-                known = [], True
             case ast.Name(id=name):
                 value = self.named.get((symbol, name)) or self.named.get(("", name))
-                known = self._parts(value, symbol, depth + 1) if value is not None and depth < _DEEPEST else known
+                known = [], name == "__file__"
+                if value is not None and depth < _DEEPEST:
+                    known = self._parts(value, symbol, depth + 1)
             case ast.BinOp(left=left, op=ast.Div() | ast.Add(), right=right):
                 known = self._joined([left, right], symbol, depth)
-            case ast.JoinedStr(values=values):
-                known = [text_of(it) for it in values if text_of(it)][-1:], False
             case ast.Call(args=args) if last_part(node) in _JOINS:
-                owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-                known = self._joined([*owner, *args], symbol, depth)
+                before = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+                known = self._joined([*before, *args], symbol, depth)
             case ast.Call(args=[inner, *_]) if _how(node) == READS:
                 known = self._parts(inner, symbol, depth)
             case ast.Attribute(value=inner) | ast.Subscript(value=inner):
@@ -130,6 +132,18 @@ class _Reads:
 
 
 _DEEPEST = 3
+
+
+def _tail(node: ast.expr) -> str:
+    """The written-out end of a text that is put together: of an f-string, `"%s/x" % y`, `"{}/x".format(y)`."""
+    match node:
+        case ast.JoinedStr(values=[*_, ast.Constant(value=str(text))]):
+            return text
+        case ast.BinOp(left=left, op=ast.Mod()):
+            return text_of(left).rpartition("%s")[2]
+        case ast.Call(func=ast.Attribute(value=owner, attr="format")):
+            return text_of(owner).rpartition("}")[2]
+    return ""
 
 
 def _suffix(text: str) -> bool:
