@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.telling import answer_weight, asked_weight, reread, weight
-from pytest_agentaudit.facts.test_demands import TestedAnswer
 from pytest_agentaudit.facts.tested_answers import Tested, is_digest
+from pytest_agentaudit.facts.written_tests import TestedAnswer
 
 MOST_CALLERS = 30
 """Names above which the callers of callers are not asked for any more."""
@@ -70,6 +70,8 @@ def matched(delta: Delta, symbol: str, found: Iterable[Occurrence]) -> Matched:
     pairs = [(tuple(asked), answer) for it in occurrences for asked, answer in json.loads(it.details["pairs"])]
     computes = any(it.details["computes"] for it in occurrences)
     best: tuple[Match, ...] = ()
+    if not _may_tell(pairs, computes=computes):
+        return Matched(best, len(pairs), computes)
     for names in _names(delta, symbol):
         matches = tuple(_matches(pairs, delta.answers.of(names), delta.old_answers.of(names)))
         best = max(best, matches, key=len)
@@ -78,6 +80,14 @@ def matched(delta: Delta, symbol: str, found: Iterable[Occurrence]) -> Matched:
     if not best:
         best = tuple(_anywhere(delta, pairs))
     return Matched(best, len(pairs), computes)
+
+
+def _may_tell(pairs: Collection[tuple[tuple[str, ...], str]], *, computes: bool) -> bool:
+    """Whether the answers could be telling if tests demanded them all: else no test has to be read."""
+    weighs = sum(asked_weight([reread(it) for it in asked], reread(answer)) for asked, answer in pairs)
+    tells = sum(answer_weight(reread(answer)) for _asked, answer in pairs)
+    least = 1 if computes else 2 * max(len(pairs), 2)
+    return weighs >= least and tells >= (1 if computes else len(pairs))
 
 
 def names_of(symbol: str) -> frozenset[str]:

@@ -20,8 +20,8 @@ from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
-from pytest_agentaudit.facts.test_paths import TestPaths
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
+from pytest_agentaudit.facts.tests_by_path import TestPaths
 
 Progress = Callable[[str, str], None]
 """Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""

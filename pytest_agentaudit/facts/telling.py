@@ -37,8 +37,11 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 
 def spelled(value: object) -> str:
-    """One spelling for values that compare equal in most tests."""
-    return _spelled(value)[:_LONGEST]
+    """One spelling for values that compare equal in most tests; what nests too deep for that is told by its type."""
+    try:
+        return _spelled(value)[:_LONGEST]
+    except RecursionError:
+        return f"<{type(value).__name__}>"
 
 
 def _spelled(value: object) -> str:
@@ -76,6 +79,13 @@ def derived(value: object) -> Iterator[object]:
 
 def weight(value: object) -> float:
     """How telling a value is, from 0 to MOST."""
+    try:
+        return min(_weight(value), MOST)
+    except RecursionError:
+        return MOST
+
+
+def _weight(value: object) -> float:
     found = 0.0
     match value:
         case None | bool():
@@ -90,10 +100,10 @@ def weight(value: object) -> float:
             found = _of_text(value.decode("latin-1"))
         case list() | tuple() | set() | frozenset():
             least = 0 if len(value) <= 1 else HALF if len(value) < _SHORT else HALF + HALF / 2
-            found = sum(max(weight(it), least) for it in value)
+            found = sum(max(_weight(it), least) for it in value)
         case dict():
-            found = sum(max(weight(it), HALF) for pair in value.items() for it in pair) if value else 0.0
-    return min(found, MOST)
+            found = sum(max(_weight(it), HALF) for pair in value.items() for it in pair) if value else 0.0
+    return found
 
 
 def _of_integer(size: int) -> float:

@@ -14,7 +14,7 @@ from json import dumps
 from pytest_agentaudit.change.model import Side, Tree
 from pytest_agentaudit.facts.lookups import TESTS, RoleOf, python_sides
 from pytest_agentaudit.facts.telling import reread
-from pytest_agentaudit.facts.test_demands import TestedAnswer, tested_answers
+from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
 
 MOST_FILES = 60
 """Test files that name a function, of which no more are read."""
@@ -29,6 +29,8 @@ _DIGEST = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
 @dataclass(frozen=True)
 class Tested:
     """What the tests of some names demand."""
+
+    __test__ = False
 
     answers: tuple[TestedAnswer, ...]
 
@@ -116,5 +118,5 @@ class TestedAnswers:
 
     def _answers(self, side: Side) -> tuple[TestedAnswer, ...]:
         if side.path not in self._read:
-            self._read[side.path] = tuple(tested_answers(side))
+            self._read[side.path] = tuple(answers_of_tests(side))
         return self._read[side.path]

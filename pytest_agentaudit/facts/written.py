@@ -118,7 +118,7 @@ def _call(node: ast.Call, names: Mapping[str, ast.expr]) -> object:
     name = last(dotted(node.func)) or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
     if name == "format" and isinstance(node.func, ast.Attribute) and not node.keywords:
         text, values = _value(node.func.value, names), _all(node.args, names)
-        return text.format(*values) if isinstance(text, str) and len(text) < MOST_PARTS and values else UNKNOWN
+        return text.format(*values) if isinstance(text, str) and ":" not in text and values else UNKNOWN
     if name == "join" and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
         return _joined(node.func.value, node.args[0], names)
     if name == "decode" and isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):

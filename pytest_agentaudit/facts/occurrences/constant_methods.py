@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide, Located
 from pytest_agentaudit.facts.folding import truth
+from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last, names_in
-from pytest_agentaudit.facts.test_support import is_test_support
 
 CONSTANT_METHOD = "constant method"
 """A comparing method whose answer does not depend on what is compared. `method` is its name, `answer` its value, `base`

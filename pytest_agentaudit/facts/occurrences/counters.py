@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.literals import UNKNOWN
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, dotted, last, last_part, root, unparsed
-from pytest_agentaudit.facts.test_support import is_test_support
 from pytest_agentaudit.facts.written import written
 
 COUNTED_ANSWER = "counted answer"

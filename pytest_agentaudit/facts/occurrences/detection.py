@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide, Located
+from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last
-from pytest_agentaudit.facts.test_support import is_test_support
 from pytest_agentaudit.facts.written import text_value
 
 TEST_PROBE = "test probe"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, last_part, text_of
-from pytest_agentaudit.facts.test_support import is_test_support
 from pytest_agentaudit.facts.written import text_value
 
 TEST_READ = "test read"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 from pytest_agentaudit.change.model import Side
 from pytest_agentaudit.facts.bindings import Function
@@ -16,6 +18,11 @@ from pytest_agentaudit.facts.telling import atoms, derived, spelled
 from pytest_agentaudit.facts.written import written
 
 MOST_ROWS = 3_000
+"""Rows of cases of one test above which no more are read."""
+
+MOST_DEMANDS = 20_000
+"""Demands of one test, rows multiplied out, above which no more are read."""
+
 LARGEST = 1_000_000
 """Bytes of a test file above which it is not read."""
 
@@ -52,7 +59,7 @@ class TestedAnswer:
     direct: bool = True
 
 
-def tested_answers(side: Side) -> Iterator[TestedAnswer]:
+def answers_of_tests(side: Side) -> Iterator[TestedAnswer]:
     """All such demands of a test file; none where it cannot be read."""
     if len(side.content) > LARGEST:
         return
@@ -87,9 +94,8 @@ class _Test:
         if not compared:
             return
         rows = self._rows() or [{}]
-        for line, (one, other) in compared:
-            for row in rows:
-                yield from self._demand(line, one, other, row)
+        found = (it for line, (one, other) in compared for row in rows for it in self._demand(line, one, other, row))
+        yield from islice(found, MOST_DEMANDS)
 
     def _demand(self, line: int, one: ast.expr, other: ast.expr, row: Row) -> Iterator[TestedAnswer]:
         names = {**self.module, **self.bound, **row}
@@ -97,7 +103,7 @@ class _Test:
             expected = _value(expectation, names)
             if expected is UNKNOWN:
                 continue
-            calls = self._calls(result, names, 0)
+            calls = self._calls(result)
             if calls:
                 literals = frozenset(it for call in calls for it in self._given(call, names))
                 called = frozenset(map(last_part, calls))
@@ -107,20 +113,24 @@ class _Test:
 
     def _around(self, line: int, called: frozenset[str], expected: object, row: Row) -> Iterator[TestedAnswer]:
         """The same demand with all that the test names: what is tested may have been given its input before."""
-        calls = [it for it in self.nodes if isinstance(it, ast.Call)]
-        names = {**self.module, **self.bound, **row}
-        literals = frozenset(it for call in calls[:_MOST_CALLS] for it in self._given(call, names))
-        everything = called | frozenset(map(last_part, calls[:_MOST_CALLS]))
-        yield TestedAnswer(self.path, line, everything, literals, spelled(expected), direct=False)
+        of_row = (value for node in row.values() if (value := _value(node, {})) is not UNKNOWN)
+        given = self._everything[1].union(spelled(it) for value in of_row for it in atoms(value))
+        yield TestedAnswer(self.path, line, called | self._everything[0], given, spelled(expected), direct=False)
 
-    def _calls(self, node: ast.expr, names: Row, depth: int) -> list[ast.Call]:
+    @cached_property
+    def _everything(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The names of all that the test calls, and the literals that it gives to it."""
+        calls = [it for it in self.nodes if isinstance(it, ast.Call)][:_MOST_CALLS]
+        names = {**self.module, **self.bound}
+        return frozenset(map(last_part, calls)), frozenset(it for call in calls for it in self._given(call, names))
+
+    def _calls(self, node: ast.expr, seen: frozenset[str] = frozenset()) -> list[ast.Call]:
         """The calls that a result comes from, names followed to what they were bound to."""
-        found: list[ast.Call] = []
-        for it in below(node):
-            if isinstance(it, ast.Call) and last_part(it) not in _WRAPPERS:
-                found.append(it)
-            elif isinstance(it, ast.Name) and it.id in self.bound and depth < _DEEPEST:
-                found += self._calls(self.bound[it.id], names, depth + 1)
+        nodes = below(node)
+        found = [it for it in nodes if isinstance(it, ast.Call) and last_part(it) not in _WRAPPERS]
+        names = {it.id for it in nodes if isinstance(it, ast.Name) and it.id in self.bound} - seen
+        for name in sorted(names) if len(seen) < _DEEPEST else ():
+            found += self._calls(self.bound[name], seen | names)
         return found
 
     def _given(self, call: ast.Call, names: Row) -> Iterator[str]:
@@ -173,7 +183,7 @@ class _Test:
         return []
 
 
-_DEEPEST = 3
+_DEEPEST = 6
 _MOST_CALLS = 60
 
 
