@@ -14,10 +14,10 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 
 from pytest_agentaudit.facts.literals import UNKNOWN, value_of
-from pytest_agentaudit.facts.nodes import below, dotted, last
+from pytest_agentaudit.facts.nodes import dotted, last
 
 MOST_PARTS = 5_000
-"""Nodes of an expression above which its value is not worked out."""
+"""Entries of a display above which its value is not worked out."""
 
 LARGEST_DECODED = 200_000
 """Bytes that decoding may yield."""
@@ -28,11 +28,12 @@ _DISPLAYS: Mapping[type[ast.expr], Callable[[Sequence[object]], object]] = {
     ast.Set: frozenset,
 }
 _REVERSED = -1
+_NEVER = (ast.Compare, ast.BoolOp, ast.Lambda, ast.Await, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
 
 
 def written(node: ast.expr | None, names: Mapping[str, ast.expr] | None = None) -> object:
     """The value that an expression of literals and decodings stands for, or UNKNOWN. `names` stand for literals."""
-    if node is None or len(below(node)) > MOST_PARTS:
+    if node is None or isinstance(node, _NEVER):
         return UNKNOWN
     try:
         return _value(node, names or {})
@@ -84,8 +85,13 @@ def _value(node: ast.expr, names: Mapping[str, ast.expr]) -> object:
 
 
 def _all(parts: Sequence[ast.expr], names: Mapping[str, ast.expr]) -> list[object] | None:
-    values = [_value(part, names) for part in parts]
-    return None if any(value is UNKNOWN for value in values) else values
+    values: list[object] = []
+    for part in parts if len(parts) <= MOST_PARTS else ():
+        value = _value(part, names)
+        if value is UNKNOWN:
+            return None
+        values.append(value)
+    return values if len(values) == len(parts) else None
 
 
 def _formatted(parts: Sequence[ast.expr], names: Mapping[str, ast.expr]) -> object:

@@ -30,6 +30,10 @@ CONSTANT_BODY = "constant body"
 MOST_PAIRS = 2_000
 """Written answers of one function above which no more are read."""
 
+LOOKUPS = ("get", "next", "startswith", "endswith", "fullmatch", "match", "search", "array_equal", "allclose", "__eq__")
+"""Calls that ask for a literal or look one up."""
+_SHORT_BODY = 4
+
 _PLAIN_CALLS = frozenset(
     {
         *("str", "repr", "format", "get", "lower", "upper", "strip", "title", "replace", "isinstance", "len", "bool"),
@@ -44,14 +48,19 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     returning = frozenset(symbol for node, symbol in side.of(ast.Return) if _may_answer(node.value))
     if not returning:
         return
+    asking = frozenset(_asking(side))
     constants = _constants(side)
-    nothing: Mapping[str, ast.expr] = {}
     for function, symbol in side.functions:
         if symbol in returning:
             owner = symbol.rpartition(".")[0]
-            scopes = [dict(constants.get(scope, nothing)) for scope in (symbol, owner, "")]
-            of_class = {f"{word}.{name}": it for name, it in scopes[1].items() for word in ("self", "cls")}
-            yield from _of_function(side, function, symbol, ChainMap(*scopes, of_class))
+            scopes = [constants[scope] for scope in (symbol, owner, "") if scope in constants]
+            own = constants.get(owner, {}) if owner else {}
+            of_class = {f"{word}.{name}": it for name, it in own.items() for word in ("self", "cls")}
+            names: Names = ChainMap(*scopes, of_class)
+            if _may_ignore(function):
+                yield from _constant(side, function, symbol, names)
+            if symbol in asking:
+                yield from _answers(side, function, symbol, names)
 
 
 def _may_answer(value: ast.expr | None) -> bool:
@@ -66,7 +75,7 @@ def _may_answer(value: ast.expr | None) -> bool:
     return True
 
 
-def _constants(side: CodeSide) -> Mapping[str, Mapping[str, ast.expr]]:
+def _constants(side: CodeSide) -> Mapping[str, dict[str, ast.expr]]:
     """Touched names that stand for a value, by the definition whose they are."""
     found: dict[str, dict[str, ast.expr]] = defaultdict(dict)
     assignments: list[tuple[ast.Assign | ast.AnnAssign, str]] = [*side.of(ast.Assign), *side.of(ast.AnnAssign)]
@@ -79,7 +88,30 @@ def _constants(side: CodeSide) -> Mapping[str, Mapping[str, ast.expr]]:
     return found
 
 
-def _of_function(side: CodeSide, function: Function, symbol: str, names: Names) -> Iterator[Occurrence]:
+def _asking(side: CodeSide) -> Iterator[str]:
+    """Functions that compare something with what may be a literal, or look something up."""
+    for node, symbol in side.of(ast.Compare):
+        if not isinstance(node.ops[0], ast.Gt | ast.GtE | ast.IsNot) and not _is_short(node.comparators[0]):
+            yield symbol
+    nodes: list[tuple[ast.Match | ast.Dict, str]] = [*side.of(ast.Match), *side.of(ast.Dict)]
+    yield from (symbol for _node, symbol in nodes)
+    yield from (symbol for node, symbol in side.of(ast.Return) if isinstance(node.value, ast.Subscript | ast.Call))
+    yield from (symbol for node, symbol in side.of(ast.BinOp) if isinstance(node.op, ast.BitXor | ast.Sub))
+    if side.names_any(*LOOKUPS):
+        yield from (symbol for node, symbol in side.of(ast.Call) if last_part(node) in LOOKUPS)
+
+
+def _is_short(node: ast.expr) -> bool:
+    """Whether a literal is one that tells nothing."""
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool) or node.value == "")
+
+
+def _may_ignore(function: Function) -> bool:
+    """Whether a function is short enough to return nothing but a literal."""
+    return len(function.body) <= _SHORT_BODY and isinstance(function.body[-1], ast.Return)
+
+
+def _constant(side: CodeSide, function: Function, symbol: str, names: Names) -> Iterator[Occurrence]:
     owner = symbol.rpartition(".")[0]
     body = _without_docstring(function.body)
     whole = _constant_body(function, body, names)
@@ -87,7 +119,10 @@ def _of_function(side: CodeSide, function: Function, symbol: str, names: Names) 
         bases = any(it.bases for it, name in side.of(ast.ClassDef) if name == owner)
         details = {"answer": spelled(whole), "in_class": "yes" if bases else ""}
         yield side.occurrence(CONSTANT_BODY, body[-1], symbol, key=spelled(whole), details=details)
-        return
+
+
+def _answers(side: CodeSide, function: Function, symbol: str, names: Names) -> Iterator[Occurrence]:
+    body = _without_docstring(function.body)
     by_line: dict[int, list[AnswerPair]] = defaultdict(list)
     for pair in islice(AnswerWalk(names).suite(body), MOST_PAIRS):
         by_line[pair.node.lineno].append(pair)

@@ -10,7 +10,7 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.literals import UNKNOWN
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import below, children, dotted, last, last_part, root, unparsed
+from pytest_agentaudit.facts.nodes import below, children, dotted, last, root, unparsed
 from pytest_agentaudit.facts.written import written
 
 COUNTED_ANSWER = "counted answer"
@@ -19,7 +19,7 @@ some count ("" for a computed one), `exact` "yes" where single counts are picked
 
 _Decided = tuple[ast.expr, str, str]
 """The condition or index, the literal answer and "yes" where single counts are picked."""
-_CALLS = ("next", "append", "pop", "popleft")
+_MUTABLE = (ast.List, ast.Dict, ast.Set, ast.Call)
 _PICKS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 
 
@@ -36,11 +36,32 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 
 
 def _counting(side: CodeSide) -> Iterator[str]:
-    """Functions in which something is added to, appended or taken from an iterator."""
-    yield from (symbol for _node, symbol in side.of(ast.AugAssign))
-    yield from (symbol for node, symbol in side.of(ast.Assign) if isinstance(node.value, ast.BinOp | ast.UnaryOp))
-    if side.names_any(*_CALLS):
-        yield from (symbol for node, symbol in side.of(ast.Call) if last_part(node) in _CALLS)
+    """Functions in which something that may outlive the call is added to, turned round or taken from."""
+    nodes: list[tuple[ast.Global | ast.Nonlocal, str]] = [*side.of(ast.Global), *side.of(ast.Nonlocal)]
+    yield from (symbol for _node, symbol in nodes)
+    yield from (symbol for node, symbol in side.of(ast.AugAssign) if _is_shared(node.target))
+    for node, symbol in side.of(ast.Assign):
+        if isinstance(node.value, ast.BinOp | ast.UnaryOp) and _is_shared(node.targets[0]):
+            yield symbol
+    if side.names_any("next"):
+        yield from (symbol for node, symbol in side.of(ast.Call) if dotted(node.func) == "next")
+    if side.names_any("pop", "popleft"):
+        yield from (symbol for node, symbol in side.of(ast.Return) if isinstance(node.value, ast.Call))
+    if side.names_any("append"):
+        yield from (
+            symbol for node, symbol in side.functions if any(isinstance(it, _MUTABLE) for it in _defaults(node))
+        )
+
+
+def _is_shared(target: ast.expr) -> bool:
+    """Whether a target may be more than the call's own: an attribute of anything but an object, or an entry."""
+    if isinstance(target, ast.Attribute):
+        return not (isinstance(target.value, ast.Name) and target.value.id == "self")
+    return isinstance(target, ast.Subscript)
+
+
+def _defaults(function: Function) -> list[ast.expr | None]:
+    return [*function.args.defaults, *function.args.kw_defaults]
 
 
 class _Counters:
@@ -95,8 +116,7 @@ class _Counters:
             *zip(reversed(plain), reversed(spec.defaults), strict=False),
             *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
         ]
-        mutable = (ast.List, ast.Dict, ast.Set, ast.Call)
-        return any(argument.arg == name and isinstance(value, mutable) for argument, value in given)
+        return any(argument.arg == name and isinstance(value, _MUTABLE) for argument, value in given)
 
     def _is_written(self, name: str) -> bool:
         """Whether a name of the module stands for a written-out list of several values."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide, Located
@@ -41,6 +42,10 @@ _RUNNER = re.compile(r"(?i)pytest|py\.test|\bunittest\b|\bnose2?\b|_called_from_
 _VARIABLE = re.compile(
     r"(?:[A-Z0-9]+_)*(?:TESTING|TEST_?MODE|IN_TESTS?|IS_TESTS?|UNIT_?TEST(?:S|ING)?|RUNNING_(?:UNIT_?)?TESTS?|TEST_RUN|TEST_ENV)|tests?|testing"
 )
+_TOLD = re.compile(
+    r"(?i:py\W{0,5}test|unittest|nose)|TEST|_called_from_test|[\"']tests?[\"']|[\"']CI[\"']|_ACTIONS|::-1\]"
+)
+"""What a file that asks has somewhere in its text."""
 _SERVER = re.compile(r"CI|GITHUB_ACTIONS|GITLAB_CI|CIRCLECI|TRAVIS|BUILD_NUMBER|CONTINUOUS_INTEGRATION")
 _FLAG = re.compile(
     r"(?i)_*(is_|in_|under_|running_|are_)+(py|unit)?_?(testing|tests?_?(mode|env|run|running|environment))"
@@ -55,7 +60,7 @@ _STATED = ast.BoolOp | ast.Subscript
 """Expressions that are only stated for what they do: `asked or act()`, `environ["X"]` in a `try`."""
 _MIXED = ast.BinOp | ast.Subscript
 """Results that an answer may be mixed into: `total * asked`, `[one, other][asked]`."""
-_WORDS = ("environ", "environb", "getenv", "modules", "argv", "orig_argv", "sys", "__main__")
+_WORDS = ("environ", "environb", "getenv", "modules", "argv", "orig_argv", "__main__", "_called_from_test")
 _RANK = (SURE, LIKELY, NAMED, CI)
 
 
@@ -70,33 +75,47 @@ class _Probe:
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Every question whether a test runs, where something is done about it; else where its answer gets a name."""
-    hidden = side.names_any("chr", "b64decode", "fromhex") or "::-1]" in side.scan.text
-    if not hidden and "test" not in side.scan.text.lower() and "CI" not in side.scan.text:
-        return
-    flags = any(_FLAG.fullmatch(name) for name in side.scan.names)
-    if (side.names_any(*_WORDS) or flags) and not is_test_support(side):
-        yield from _Questions(side).found()
+    flags = frozenset(name for name in side.scan.names if "est" in name and _FLAG.fullmatch(name))
+    asks = side.names_any(*_WORDS, "sys") and (
+        _TOLD.search(side.scan.text) or side.names_any("chr", "b64decode", "fromhex")
+    )
+    if (asks or flags) and not is_test_support(side):
+        yield from _Questions(side, flags).found()
 
 
 class _Questions:
     """The questions of one side, and the names that its touched code gives to the answers."""
 
-    def __init__(self, side: CodeSide) -> None:
+    def __init__(self, side: CodeSide, flags: frozenset[str]) -> None:
         self.side = side
         self.named: dict[str, _Probe] = {}
-        self.texts: dict[str, ast.expr] = {}
-        self.aliases: dict[str, str] = {}
-        for node, _symbol in side.of(ast.Assign):
-            if isinstance(node.targets[0], ast.Name):
-                if isinstance(node.value, ast.Name | ast.Attribute) and side.origin(node.value).startswith(_ASKED):
-                    self.aliases[node.targets[0].id] = side.origin(node.value)
-                elif text_value(node.value):
-                    self.texts[node.targets[0].id] = node.value
+        asked = (name for name, origin in side.imports.items() if origin.startswith(_ASKED))
+        self.hot = {*_WORDS, *flags, *asked, *self.aliases}
+        if "_called_from_test" in side.scan.text:
+            self.hot.add("sys")
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """Names that stand for the environment, the loaded modules or the command line."""
+        found: dict[str, str] = {}
+        for node, _symbol in self.side.of(ast.Assign):
+            if isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Attribute):
+                origin = self.side.origin(node.value)
+                if origin.startswith(_ASKED):
+                    found[node.targets[0].id] = origin
+        return found
+
+    @cached_property
+    def texts(self) -> Mapping[str, ast.expr]:
+        """Names that stand for a text."""
+        bound = ((it.targets[0], it.value) for it, _symbol in self.side.of(ast.Assign))
+        return {name.id: value for name, value in bound if isinstance(name, ast.Name) and text_value(value)}
 
     def found(self) -> Iterator[Occurrence]:
         """What is done by the answers, and the answers that only get a name."""
         naming = list(self._naming())
         self.named = {name: probe for _node, _symbol, probe, name in naming if name}
+        self.hot |= self.named.keys()
         deciding = list(self._deciding())
         used = {probe.name for _node, _symbol, probe, _effect in deciding}
         local = {symbol for _function, symbol in self.side.functions}
@@ -167,11 +186,13 @@ class _Questions:
 
     def _asked(self, node: ast.expr) -> _Probe | None:
         nodes = below(node)
-        for it in nodes:
-            if isinstance(it, ast.Name | ast.Attribute):
-                name = it.id if isinstance(it, ast.Name) else it.attr
-                if name in self.named and not _is_relation(node):
-                    return _Probe(self.named[name].asks, self.named[name].sure, name)
+        words = [it.id for it in nodes if isinstance(it, ast.Name)]
+        words += [it.attr for it in nodes if isinstance(it, ast.Attribute)]
+        if self.hot.isdisjoint(words):
+            return None
+        name = next((it for it in words if it in self.named), "")
+        if name and not _is_relation(node):
+            return _Probe(self.named[name].asks, self.named[name].sure, name)
         origins = [self._origin(it) for it in nodes if isinstance(it, ast.Name | ast.Attribute)]
         texts = [text for it in nodes if isinstance(it, ast.expr) and (text := text_value(it, self.texts))]
         if "sys._called_from_test" in origins or ("sys" in origins and "_called_from_test" in texts):
