@@ -42,10 +42,8 @@ _RUNNER = re.compile(r"(?i)pytest|py\.test|\bunittest\b|\bnose2?\b|_called_from_
 _VARIABLE = re.compile(
     r"(?:[A-Z0-9]+_)*(?:TESTING|TEST_?MODE|IN_TESTS?|IS_TESTS?|UNIT_?TEST(?:S|ING)?|RUNNING_(?:UNIT_?)?TESTS?|TEST_RUN|TEST_ENV)|tests?|testing"
 )
-_TOLD = re.compile(
-    r"(?i:py\W{0,5}test|unittest|nose)|TEST|_called_from_test|[\"']tests?[\"']|[\"']CI[\"']|_ACTIONS|::-1\]"
-)
-"""What a file that asks has somewhere in its text."""
+_TOLD = ("test", "nose", '"ci"', "'ci'", "_actions", "::-1]")
+"""What a file that asks has somewhere in its text, in small letters."""
 _SERVER = re.compile(r"CI|GITHUB_ACTIONS|GITLAB_CI|CIRCLECI|TRAVIS|BUILD_NUMBER|CONTINUOUS_INTEGRATION")
 _FLAG = re.compile(
     r"(?i)_*(is_|in_|under_|running_|are_)+(py|unit)?_?(testing|tests?_?(mode|env|run|running|environment))"
@@ -76,9 +74,9 @@ class _Probe:
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Every question whether a test runs, where something is done about it; else where its answer gets a name."""
     flags = frozenset(name for name in side.scan.names if "est" in name and _FLAG.fullmatch(name))
-    asks = side.names_any(*_WORDS, "sys") and (
-        _TOLD.search(side.scan.text) or side.names_any("chr", "b64decode", "fromhex")
-    )
+    text = side.scan.text.lower()
+    told = any(it in text for it in _TOLD) or side.names_any("chr", "b64decode", "fromhex")
+    asks = told and side.names_any(*_WORDS, "sys")
     if (asks or flags) and not is_test_support(side):
         yield from _Questions(side, flags).found()
 
