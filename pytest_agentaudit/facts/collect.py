@@ -20,6 +20,8 @@ from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
+from pytest_agentaudit.facts.tested_answers import TestedAnswers
+from pytest_agentaudit.facts.tests_by_path import TestPaths
 from pytest_agentaudit.facts.texts import text_occurrences
 
 Progress = Callable[[str, str], None]
@@ -102,6 +104,9 @@ class Collector:
             broken_settings=self.broken_settings(),
             support=pair_tests(_support(olds), _support(news), _nowhere, renamed_files=moved, renamed_names=names),
             quotes=Quotes(mentions),
+            test_paths=TestPaths(self.change.new, self.role_of),
+            old_answers=TestedAnswers(self.change.old, self.role_of),
+            answers=TestedAnswers(self.change.new, self.role_of),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:

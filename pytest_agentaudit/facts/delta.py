@@ -21,6 +21,7 @@ from pytest_agentaudit.facts.model import (
     Suppression,
     TestCase,
 )
+from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ class Delta:
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
+    `test_paths` maps the end of a path to the test files at head that it means.
+    `old_answers` and `answers` say what the base's and the head's tests give to functions and expect of them.
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
     `support` pairs the touched helpers and fixtures of test code as `tests` does the tests. `quotes` maps a piece of
     source to the head's test files in whose text it stands.
@@ -153,3 +156,6 @@ class Delta:
     support: tuple[TestPair, ...] = ()
     quotes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hides: Mapping[tuple[str, Suppression], Hidden] = field(default_factory=dict)
+    test_paths: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    old_answers: TestedAnswers = field(default_factory=TestedAnswers)
+    answers: TestedAnswers = field(default_factory=TestedAnswers)
