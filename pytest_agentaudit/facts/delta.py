@@ -20,6 +20,7 @@ from pytest_agentaudit.facts.model import (
     Suppression,
     TestCase,
 )
+from pytest_agentaudit.facts.product_functions import ProductFunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class Delta:
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
+    `functions` maps a bare name to the head's product functions of that name at module level.
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
     """
 
@@ -145,4 +147,5 @@ class Delta:
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    functions: Mapping[str, tuple[ProductFunction, ...]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
