@@ -75,28 +75,29 @@ class BroadRaises(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each demand; several in one test are one."""
+        """One finding for each file."""
         tests = TouchedTests(audit.delta)
         for file in audit.files(FileRole.TEST, FileRole.CONFTEST):
-            groups: dict[str, list[Occurrence]] = {}
+            found: list[Occurrence] = []
             for it in file.new_ones(BROAD_RAISES):
                 pair = tests.at(file.path, it)
                 if it.details["asserts"] or (it.details["test"] and not tests.runs(file.path, it)):
                     continue
                 if pair is None or not _was_narrower(pair, it):
-                    groups.setdefault(it.symbol, []).append(it)
-            for group in groups.values():
-                yield self.found(file.path, group)
+                    found.append(it)
+            if found:
+                yield self.found(file.path, found)
 
     def found(self, path: str, group: list[Occurrence]) -> Finding:
-        """The demands of one test."""
+        """The demands of one file."""
         first = min(group, key=lambda it: (it.details["foreign"], it.line))
         calls = first.details["calls"].split()
         what = f" from `{calls[-1]}`" if calls else ""
         foreign = " All that it calls is a third party's." if first.details["foreign"] else ""
+        more = f" So do {len(group) - 1} more in this file." if len(group) > 1 else ""
         return self.finding(
             Location(path, first.line, first.end_line, first.symbol),
-            f"`{first.text}` is content with any exception{what}, a misspelt name too.{foreign}",
+            f"`{first.text}` takes any exception{what} for the expected one, a misspelt name too.{foreign}{more}",
             level=Level.NOTE if first.details["foreign"] else self.level,
             fix="name the exception that the code documents, or give `match`",
             not_a_fix="a tuple of types that holds Exception",
