@@ -34,7 +34,8 @@ class BroadRaises(Rule):
     `pytest.raises(Exception)`, `assertRaises(BaseException)` and their kin, without `match` and without a look at what
     was caught. A narrower demand that became so wide is weakened-assertion's.
 
-    Level: warning; note where all that the block calls is a third party's, which may raise undocumented types.
+    Level: warning; note where all that the block calls is a third party's, which may raise undocumented types, and
+    where a comment above gives a reason. A test that itself raises an Exception for the code to pass on is silent.
 
     Why: a misspelt name, a wrong argument or a missing import passes for the expected error.
     Fix: name the exception that the code documents, or give `match`.
@@ -64,6 +65,15 @@ class BroadRaises(Rule):
             "the code of a third party",
             "def test_broken():\n    with pytest.raises(Exception):\n        yaml.safe_load('{')\n",
         ),
+        _example(
+            "a reason stands above",
+            _BROAD.replace("    with", "    # each platform raises its own\n    with"),
+        ),
+        _example(
+            "the test raises it itself",
+            "def test_callback():\n    def broken(*sides):\n        raise Exception(sides)\n\n"
+            "    with pytest.raises(Exception):\n        area(broken, 1)\n",
+        ),
         _example("a narrow type", _BROAD.replace("Exception", "ValueError")),
         _example("with a pattern", _BROAD.replace("Exception", "Exception, match='-1'")),
         _example(
@@ -90,7 +100,7 @@ class BroadRaises(Rule):
 
     def found(self, path: str, group: list[Occurrence]) -> Finding:
         """The demands of one file."""
-        first = min(group, key=lambda it: (it.details["foreign"], it.line))
+        first = min(group, key=lambda it: (_is_excused(it), it.line))
         calls = first.details["calls"].split()
         what = f" from `{calls[-1]}`" if calls else ""
         foreign = " All that it calls is a third party's." if first.details["foreign"] else ""
@@ -98,11 +108,16 @@ class BroadRaises(Rule):
         return self.finding(
             Location(path, first.line, first.end_line, first.symbol),
             f"`{first.text}` takes any exception{what} for the expected one, a misspelt name too.{foreign}{more}",
-            level=Level.NOTE if first.details["foreign"] else self.level,
+            level=Level.NOTE if _is_excused(first) else self.level,
             fix="name the exception that the code documents, or give `match`",
             not_a_fix="a tuple of types that holds Exception",
             related=tuple(Location(path, it.line, it.end_line, it.symbol) for it in group if it is not first),
         )
+
+
+def _is_excused(it: Occurrence) -> bool:
+    """Whether the width has a reason: a third party's code, or one that a comment gives."""
+    return bool(it.details["foreign"] or it.details["comment"])
 
 
 def _was_narrower(pair: TestPair, it: Occurrence) -> bool:

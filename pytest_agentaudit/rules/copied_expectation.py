@@ -87,6 +87,11 @@ class CopiedExpectation(Rule):
             "calling twice is the point",
             "def test_area_is_deterministic():\n    assert area(2, 3) == area(2, 3)\n",
         ),
+        _example(
+            "equality among other comparisons",
+            "def test_order():\n    assert area(2, 3) == area(2, 3)\n    assert area(2, 3) < area(3, 3)\n",
+        ),
+        _example("objects that are equal", "def test_square():\n    assert Square(2) == Square(2)\n"),
         _example("two results are compared", _TWICE.replace("expected", "first")),
         _example(
             "something happens in between",
@@ -113,8 +118,9 @@ class CopiedExpectation(Rule):
         tests = TouchedTests(audit.delta)
         for file in audit.files(FileRole.TEST):
             for it in file.new_ones(COPIED):
-                if tests.runs(file.path, it):
-                    yield self.found(file.path, it, alone=tests.is_alone(file.path, it))
+                alone = tests.is_alone(file.path, it)
+                if tests.runs(file.path, it) and (alone or it.details["name"]):
+                    yield self.found(file.path, it, alone=alone)
             for it in file.new_ones(COPY):
                 product = _original(it, audit.delta.functions.get(it.details["name"], ()))
                 if product is not None:

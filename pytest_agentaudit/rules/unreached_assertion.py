@@ -141,6 +141,11 @@ class UnreachedAssertion(Rule):
             "def test_big():\n    for n in (1, 2):\n        assert area(n, 9) == 9 * n\n",
         ),
         _example(
+            "an assertion before what must raise",
+            "def test_big():\n    with pytest.raises(ValueError):\n        size = shapes()\n        assert size == 1\n"
+            "        raise ValueError(size)\n",
+        ),
+        _example(
             "an assertion that calls what must raise",
             "def test_big():\n    with pytest.raises(ValueError):\n        size = shapes()\n"
             "        assert area(size, 1)\n",

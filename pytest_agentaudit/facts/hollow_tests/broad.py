@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, TestCode, exception_names
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import keyword, last_part, root
+from pytest_agentaudit.facts.nodes import below, keyword, last_part, root
 
 BROAD_RAISES = "broad raises"
 """`pytest.raises(Exception)` and its kin, without `match`, whose exception nobody looks at. `expected` is the type,
 `calls` what the block calls, `foreign` "yes" where that is code of a third party alone, `asserts` "yes" where an
-assertion stands in the block."""
+assertion stands in the block, `comment` what the line above says."""
 
 _BROAD = frozenset({"Exception", "BaseException"})
 _PATTERNS = frozenset({"assertRaisesRegex", "assertRaisesRegexp", "assertRaisesMessage"})
@@ -36,7 +36,7 @@ def broad_raises(code: TestCode) -> Iterator[Occurrence]:
         item, body = blocks.get(id(call), (None, []))
         if item is not None and item.optional_vars is not None and _is_read(code, item.optional_vars):
             continue
-        if item is None and (len(call.args) == 1 or _is_used(code, call)):
+        if (item is None and (len(call.args) == 1 or _is_used(code, call))) or _makes_one(code, types):
             continue
         block: list[ast.AST] = [*body] if body else [ast.Expr(ast.Call(call.args[1], [], []))]
         yield code.occurrence(
@@ -48,8 +48,32 @@ def broad_raises(code: TestCode) -> Iterator[Occurrence]:
                 "foreign": "yes" if _is_foreign(code, block) else "",
                 "asserts": "yes" if any(True for _ in code.own_demands(body)) else "",
                 "test": "yes" if code.is_test else "",
+                "comment": _reason(code, call),
             },
         )
+
+
+def _makes_one(code: TestCode, types: list[ast.expr]) -> bool:
+    """Whether the test makes such an exception itself, for its own callback or mock to raise."""
+    expected = {id(it) for node in types for it in below(node)}
+    return any(it.id in _BROAD and id(it) not in expected and not _is_caught(code, it) for it in code.loaded)
+
+
+def _is_caught(code: TestCode, name: ast.Name) -> bool:
+    """Whether a name stands where types are caught or expected."""
+    places: list[ast.expr] = []
+    for node in code.nodes:
+        if isinstance(node, ast.ExceptHandler) and node.type is not None:
+            places.append(node.type)
+        elif isinstance(node, ast.Call) and last_part(node) in RAISES:
+            places += node.args[:1]
+    return any(it is name for place in places for it in below(place))
+
+
+def _reason(code: TestCode, call: ast.Call) -> str:
+    """What a comment of its own right above says."""
+    above = call.lineno - 1
+    return next((it.text for it in code.side.scan.comments if it.line == above and it.own_line), "")
 
 
 def _is_read(code: TestCode, target: ast.expr) -> bool:

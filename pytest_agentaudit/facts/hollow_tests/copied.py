@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_agentaudit.facts.bindings import parameters
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.fingerprint import digest
-from pytest_agentaudit.facts.hollow_tests.equalities import Equality, bare, equalities, is_own, once
-from pytest_agentaudit.facts.hollow_tests.reading import TestCode, lines_of
-from pytest_agentaudit.facts.literals import pinned
+from pytest_agentaudit.facts.hollow_tests.equalities import Equality, equalities, is_own
+from pytest_agentaudit.facts.hollow_tests.reading import TestCode, bare, lines_of
+from pytest_agentaudit.facts.literals import is_constructor, pinned
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
 from pytest_agentaudit.facts.nodes import below, unparsed
@@ -37,10 +37,12 @@ def copied(code: TestCode) -> Iterator[Occurrence]:
     """Each equality of a test whose expected side is the tested call itself."""
     if not code.is_test or _BY_DESIGN.search(code.symbol):
         return
-    names = once(code)
+    names = code.once
     found = [
         (it, call, name) for it in equalities(code) if not it.identity for call, name in _same_call(code, it, names)
     ]
+    if not found:
+        return
     about = [it.node for it, _, _ in found]
     alone = code.no_other(about)
     for equality, call, name in found:
@@ -61,7 +63,7 @@ def _same_call(code: TestCode, it: Equality, names: Mapping[str, ast.expr]) -> I
     left, right = (_behind(side, names) for side in (it.left, it.right))
     if not isinstance(left, ast.Call) or not isinstance(right, ast.Call) or unparsed(left) != unparsed(right):
         return
-    if not is_own(code, left) or (left is right):
+    if not is_own(code, left) or left is right or is_constructor(left):
         return
     labels = [side.id for side in (it.left, it.right) if isinstance(side, ast.Name)]
     expected = next((label for label in labels if _EXPECTED.search(label)), "")
@@ -95,7 +97,7 @@ def copies(side: CodeSide, codes: Sequence[TestCode]) -> Iterator[Occurrence]:
         return
     used: dict[str, list[str]] = {}
     for code in (it for it in codes if it.is_test):
-        names = once(code)
+        names = code.once
         for equality in equalities(code):
             for subject, expected in equality.sides:
                 call = _behind(subject, names)

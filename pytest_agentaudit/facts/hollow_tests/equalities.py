@@ -1,10 +1,9 @@
-"""The equalities that a test asserts, and the single assignments behind their sides."""
+"""The equalities that a test asserts."""
 
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_agentaudit.facts.hollow_tests.reading import TestCode
@@ -39,25 +38,6 @@ def equalities(code: TestCode) -> Iterator[Equality]:
                             yield Equality(node, left, right, isinstance(op, ast.Is))
             case ast.Call(args=[left, right, *_]) if last_part(node) in _METHODS:
                 yield Equality(node, left, right)
-
-
-def once(code: TestCode) -> Mapping[str, ast.expr]:
-    """What the names of a function stand for that are bound in one place; `await` is left out."""
-    bound = Counter(it.id for it in code.nodes if isinstance(it, ast.Name) and not isinstance(it.ctx, ast.Load))
-    found: dict[str, ast.expr] = {}
-    for node in code.nodes:
-        match node:
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=value)
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ) if bound[name] == 1:
-                found[name] = bare(value)
-    return found
-
-
-def bare(node: ast.expr) -> ast.expr:
-    """An expression without the `await` around it."""
-    return node.value if isinstance(node, ast.Await) else node
 
 
 def is_own(code: TestCode, call: ast.Call) -> bool:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_agentaudit.facts.hollow_tests.equalities import Equality, bare, equalities, once
-from pytest_agentaudit.facts.hollow_tests.reading import RAISES, TestCode, lines_of
+from pytest_agentaudit.facts.bindings import parameters
+from pytest_agentaudit.facts.hollow_tests.equalities import Equality, equalities
+from pytest_agentaudit.facts.hollow_tests.reading import RAISES, TestCode, bare, lines_of
+from pytest_agentaudit.facts.literals import is_constructor
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, last_part, text_of, unparsed
 
@@ -19,6 +21,7 @@ test calls and asserts was replaced), `subject` the asserted call, `value` what 
 replaced, `name` its bare name, `alone` "yes" where the function makes no other demand."""
 
 _MAKERS = frozenset({"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec"})
+_TELLING = frozenset({"return_value", "side_effect", "setattr", "patch"})
 _UNDONE = ("undo", "stopall", "stop", "reset_mock")
 
 
@@ -35,8 +38,12 @@ def mocked(code: TestCode) -> Iterator[Occurrence]:
     """Each assertion of a test whose outcome a mock alone decides."""
     if not code.is_test or not code.side.names_any("Mock", "MagicMock", "AsyncMock", "patch", "monkeypatch", "mocker"):
         return
+    if code.words.isdisjoint(_TELLING) and not any(it.id == "patch" for it in code.loaded):
+        return
     reader = _Reader(code)
     found = list(reader.found())
+    if not found:
+        return
     about = [node for node, _ in found]
     alone = code.no_other(about)
     for node, details in found:
@@ -48,11 +55,6 @@ def mocked(code: TestCode) -> Iterator[Occurrence]:
 @dataclass(frozen=True)
 class _Reader:
     code: TestCode
-
-    @cached_property
-    def values(self) -> Mapping[str, ast.expr]:
-        """What names stand for that are bound once."""
-        return once(self.code)
 
     def found(self) -> Iterator[tuple[ast.AST, dict[str, str]]]:
         """(the asserting node, what is known of it)."""
@@ -79,18 +81,37 @@ class _Reader:
                         yield path, value
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if name in self.mocks:
                     yield from _made(name, value)
-                case ast.withitem(context_expr=ast.Call() as value, optional_vars=ast.Name(id=name)):
+                case ast.withitem(context_expr=ast.Call() as value, optional_vars=ast.Name(id=name)) if (
+                    name in self.mocks
+                ):
                     yield from _made(name, value)
 
     @cached_property
     def mocks(self) -> frozenset[str]:
         """Names of mocks: made here, or handed in by a patch."""
-        made = {
-            name
-            for name, value in self.values.items()
-            if isinstance(value, ast.Call) and last_part(value) in _MAKERS and "mock" in self.origin(value).lower()
-        }
-        return self.code.known.mocks | made
+        made = {name for name, value in self.code.once.items() if isinstance(value, ast.Call) and self.makes(value)}
+        given = [it for it in self.code.function.decorator_list if isinstance(it, ast.Call) and self.makes(it)]
+        return frozenset({*made, *parameters(self.code.function)[: len(given)], *self.opened})
+
+    @cached_property
+    def opened(self) -> frozenset[str]:
+        """Names that `with patch(...) as name` binds to a mock."""
+        items = (it for it in self.code.nodes if isinstance(it, ast.withitem))
+        return frozenset(
+            it.optional_vars.id
+            for it in items
+            if isinstance(it.optional_vars, ast.Name)
+            and isinstance(it.context_expr, ast.Call)
+            and self.makes(it.context_expr)
+        )
+
+    def makes(self, call: ast.Call) -> bool:
+        """Whether a call makes a mock, or puts one in the place of something."""
+        origin = self.origin(call)
+        if last(origin) in _MAKERS:
+            return "mock" in origin.lower()
+        given = argument(call, 2 if last(origin) == "object" else 1, "new", "new_callable")
+        return given is None and (last(origin) == "patch" or origin.endswith("patch.object"))
 
     def origin(self, call: ast.Call) -> str:
         """The dotted origin of a callee."""
@@ -110,7 +131,7 @@ class _Reader:
     def resolved(self, node: ast.expr) -> ast.expr:
         """What a name stands for, itself where that is not known."""
         node = bare(node)
-        return self.values.get(node.id, node) if isinstance(node, ast.Name) else node
+        return self.code.once.get(node.id, node) if isinstance(node, ast.Name) else node
 
     def call_of(self, node: ast.expr) -> ast.Call | None:
         """The call that a side of an equality is, or is the name of."""
@@ -172,8 +193,8 @@ class _Reader:
             return self.origin(call) if local else ""
         name = dotted(call.func)
         first, _, rest = name.partition(".")
-        made = self.code.known.objects.get(first)
-        if made is not None:
+        made = self.code.once.get(first)
+        if isinstance(made, ast.Call) and is_constructor(made):
             return f"{self.origin(made)}.{rest}"
         return self.origin(call).replace("().", ".")
 
@@ -234,7 +255,7 @@ class _Reader:
             case ast.Call():
                 return last_part(new) in _MAKERS and keyword(new, "wraps", "side_effect") is None
             case ast.Name(id=name):
-                value = self.values.get(name)
+                value = self.code.once.get(name)
                 return isinstance(value, ast.Call | ast.Lambda) and self.is_dummy(value)
             case _:
                 return False

@@ -1,14 +1,15 @@
-"""A function of a test file as the readers of hollow tests see it: its nodes, its bindings, what in it can fail."""
+"""A function of a test file as the readers of hollow tests see it: its nodes, its names, what in it can fail."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_agentaudit.facts.bindings import Bindings, Function, bindings
+from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.calls import ASSERTING_NAME, RAISING
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.collecting import Collecting
@@ -26,6 +27,7 @@ SKIPS = frozenset({"pytest.skip", "pytest.xfail", "pytest.importorskip", "self.s
 """Calls that end a test without failing it."""
 
 _FAILS = frozenset({"pytest.fail", "pytest.exit", "self.fail", "sys.exit", "os._exit", "exit", "os.abort"})
+_EXITS = frozenset(name.rpartition(".")[2] for name in _FAILS)
 _ERRORS = frozenset({"AssertionError", "pytest.fail.Exception"})
 _ASSERTS = re.compile(r"(assert|fail(Unless|If))(_|[A-Z])\w*")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -48,9 +50,24 @@ class TestCode:
         return below(self.function)
 
     @cached_property
-    def known(self) -> Bindings:
-        """What its names surely stand for."""
-        return bindings(self.function, self.nodes)
+    def words(self) -> frozenset[str]:
+        """The attributes and keywords that it uses: a cheap question before a dear one."""
+        attributes = {it.attr for it in self.nodes if isinstance(it, ast.Attribute)}
+        return frozenset(attributes | {it.arg for it in self.nodes if isinstance(it, ast.keyword) and it.arg})
+
+    @cached_property
+    def once(self) -> Mapping[str, ast.expr]:
+        """What its names stand for that are bound in one place; `await` is left out."""
+        bound = Counter(it.id for it in self.nodes if isinstance(it, ast.Name) and not isinstance(it.ctx, ast.Load))
+        found: dict[str, ast.expr] = {}
+        for node in self.nodes:
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=value)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                ) if bound[name] == 1:
+                    found[name] = bare(value)
+        return found
 
     @cached_property
     def loaded(self) -> Sequence[ast.Name]:
@@ -71,9 +88,15 @@ class TestCode:
                 return self.side.origin(error.func if isinstance(error, ast.Call) else error) in _ERRORS
             case ast.Call():
                 name = last_part(node)
-                return name in MOCK_ASSERTIONS or bool(_ASSERTS.match(name)) or self.side.origin(node.func) in _FAILS
+                if name.startswith(("assert", "fail")):
+                    return name in MOCK_ASSERTIONS or bool(_ASSERTS.match(name)) or self.origin_in(node, _FAILS)
+                return name in _EXITS and self.origin_in(node, _FAILS)
             case _:
                 return False
+
+    def origin_in(self, call: ast.Call, origins: frozenset[str]) -> bool:
+        """Whether a call goes to one of these."""
+        return self.side.origin(call.func) in origins
 
     def fails(self, node: ast.AST) -> bool:
         """Whether a node may end the test as failed, or says aloud that it did not run."""
@@ -138,6 +161,11 @@ def suites(root: ast.AST) -> Iterator[tuple[ast.AST, str, list[ast.stmt]]]:
             if name not in {"handlers", "cases"} and found:
                 yield node, name, found
         stack.extend(it for it in reversed(inner(node)) if it.__class__ in SUITES and not isinstance(it, _SCOPES))
+
+
+def bare(node: ast.expr) -> ast.expr:
+    """An expression without the `await` around it."""
+    return node.value if isinstance(node, ast.Await) else node
 
 
 def functions(side: CodeSide) -> list[TestCode]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from pytest_agentaudit.facts.hollow_tests.equalities import bare, once
-from pytest_agentaudit.facts.hollow_tests.reading import TestCode
+from pytest_agentaudit.facts.hollow_tests.reading import TestCode, bare
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, last_part, root
 
@@ -22,7 +21,7 @@ def source_text(code: TestCode) -> Iterator[Occurrence]:
     """Each test whose assertions look for words in source code, at the first of them."""
     if not code.is_test or not code.side.names_any(*_SOURCES, *_READERS):
         return
-    names = once(code)
+    names = code.once
     found = [(it, read) for it in code.demands if (read := _looks(it, names)) is not None]
     if found:
         first, read = found[0]

@@ -33,6 +33,8 @@ def swallowed(code: TestCode) -> Iterator[Occurrence]:
     if not code.demands:
         return
     found = [it for it in _constructs(code) if it[2]]
+    if not found:
+        return
     caught = [node for _, _, demands, _ in found for node in demands]
     alone = code.no_other([*caught, *(it for it, how, _, _ in found if how == "raises")])
     for node, how, demands, by in found:

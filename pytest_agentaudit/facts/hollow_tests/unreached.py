@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +13,7 @@ from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, SKIPS, TestCode, lines_of, running, suites
 from pytest_agentaudit.facts.model import Condition, Occurrence
 from pytest_agentaudit.facts.nodes import has_call, last_part, unparsed
+from pytest_agentaudit.facts.walk import SUITES
 
 UNREACHED = "unreached assertion"
 """An assertion that no run can reach. `cause` says why, `count` how many there are behind the same cause, `texts` their
@@ -24,6 +26,7 @@ BRANCHED = "branched assertion"
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _ENDS = SKIPS | {"pytest.fail", "pytest.exit", "self.fail", "sys.exit", "os._exit", "exit", "quit"}
+_END_WORDS = frozenset(name.rpartition(".")[2] for name in _ENDS)
 _ANY = frozenset({"AssertionError", "Exception", "BaseException"})
 
 
@@ -38,6 +41,8 @@ def unreached(code: TestCode) -> Iterator[Occurrence]:
         dead.update(map(id, fresh))
         if fresh:
             found.append((fresh, cause, fails))
+    if not found:
+        return
     never = [it for demands, _, _ in found for it in demands]
     alone = code.no_other(never)
     for demands, cause, fails in found:
@@ -90,7 +95,7 @@ def _leaving(code: TestCode, node: ast.stmt) -> str:
     match node:
         case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
             return code.side.source(node)
-        case ast.Expr(value=ast.Call() as call) if code.side.origin(call.func) in _ENDS:
+        case ast.Expr(value=ast.Call() as call) if last_part(call) in _END_WORDS and code.origin_in(call, _ENDS):
             return code.side.source(node)
         case ast.If(test=test, body=body, orelse=orelse):
             decided = truth(test, {})
@@ -146,7 +151,7 @@ def _is_empty(code: TestCode, values: ast.expr) -> bool:
         case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=0)]):
             return True
         case ast.Name(id=name):
-            value = code.known.values.get(name)
+            value = code.once.get(name)
             uses = Counter(it.id for it in code.loaded)
             return value is not None and uses[name] == 1 and truth(value, {}) is False
         case ast.Tuple() | ast.List() | ast.Dict() | ast.Constant():
@@ -190,14 +195,14 @@ def _is_plain_local(code: TestCode, function: ast.AST) -> bool:
 
 
 def _behind_raise(code: TestCode, block: ast.With | ast.AsyncWith) -> Iterator[ast.AST]:
-    """Assertions that call nothing, behind the call in a block that must raise something else than they would."""
+    """The assertions that end a block which must raise something else than they would, where they call nothing."""
     if not any(_demands_error(code, item.context_expr) for item in block.items):
         return
-    called = False
-    for statement in block.body:
-        if isinstance(statement, ast.Assert) and called and not has_call(statement):
-            yield statement
-        called = called or has_call(statement)
+    end = len(block.body)
+    while end and isinstance(block.body[end - 1], ast.Assert) and not has_call(block.body[end - 1]):
+        end -= 1
+    if any(map(has_call, block.body[:end])):
+        yield from block.body[end:]
 
 
 def _demands_error(code: TestCode, context: ast.expr) -> bool:
@@ -221,22 +226,32 @@ def branched(code: TestCode) -> Iterator[Occurrence]:
         in_body=True,
     )
     stack: list[tuple[ast.AST, dict[str, str]]] = [(it, {}) for it in reversed(code.function.body)]
+    lines = sorted(getattr(it, "lineno", 0) for it in code.demands)
     while stack:
         node, why = stack.pop()
-        if why and code.is_demand(node):
-            yield code.occurrence(BRANCHED, node, details=why)
-        stack.extend(reversed(list(_inside(code, node, why, around))))
+        if not _holds(node, lines):
+            continue
+        if node.__class__ in SUITES:
+            stack.extend(reversed(list(_inside(code, node, why, around))))
+        elif why:
+            for demand in code.own_demands([node]):
+                yield code.occurrence(BRANCHED, demand, details=why)
+
+
+def _holds(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Whether one of these lines lies in a statement (what has no lines may hold any)."""
+    start, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
+    return end is None or bisect_left(lines, start) < bisect_right(lines, end)
 
 
 def _inside(
     code: TestCode, node: ast.AST, why: dict[str, str], around: Surroundings
 ) -> Iterator[tuple[ast.AST, dict[str, str]]]:
-    """The nodes right below one, each with what decides whether it runs: the outermost decision that is no loop."""
-    for name, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                own = _decision(code, node, name, around)
-                yield child, _stronger(why, own)
+    """The statements right below one, each with what decides whether it runs: the weightiest decision around it."""
+    for name in SUITES[node.__class__]:
+        found = getattr(node, name)
+        decided = _stronger(why, _decision(code, node, name, around)) if found else why
+        yield from ((child, decided) for child in found)
 
 
 _RANK = {"": 0, "function": 1, "loop": 2, "branch": 3, "handler": 4, "environment": 5}
