@@ -50,7 +50,7 @@ def _example(
 class UnreachedAssertion(Rule):
     """An assertion is never reached.
 
-    It stands behind `return`, `raise`, a skip or an exit, in a branch that is never taken, in a loop over nothing, in a
+    It stands behind `return`, `raise` or an exit, in a branch that is never taken, in a loop over nothing, in a
     function that nobody calls, in the `else` of a loop that always breaks, or behind the call that must raise in
     `pytest.raises`. Where the run watched the test's lines the rule is exact: in a test that passed, an assertion that
     no case of it ran. Branches on version, platform and the test's own cases stay silent.
@@ -70,8 +70,8 @@ class UnreachedAssertion(Rule):
     examples = (
         _example("behind a return", "def test_big():\n    return\n    assert area(9, 9) == 81\n", "12 error"),
         _example(
-            "behind a skip, beside another",
-            "def test_big():\n    assert area(9, 9)\n    pytest.skip('slow')\n    assert area(9, 9) == 81\n",
+            "behind a return, beside another",
+            "def test_big():\n    assert area(9, 9)\n    return\n    assert area(9, 9) == 81\n",
             "13 warning",
         ),
         _example(
@@ -129,6 +129,10 @@ class UnreachedAssertion(Rule):
             hits={11: (0,), 12: (0,), 14: (0,), 15: (0,)},
         ),
         _example(
+            "behind a skip, which skipped-test tells",
+            "def test_big():\n    assert area(9, 9)\n    pytest.skip('slow')\n    assert area(9, 9) == 81\n",
+        ),
+        _example(
             "a callback that the code calls",
             "def test_big():\n    def check(n):\n        assert n == 81\n\n    shapes(on_area=check)\n",
         ),
@@ -158,7 +162,7 @@ class UnreachedAssertion(Rule):
         for file in audit.files(FileRole.TEST, FileRole.CONFTEST):
             for it in file.new_ones(UNREACHED):
                 pair = tests.at(file.path, it)
-                if not (pair and (pair.new is None or pair.new.uncollected or _is_lost(pair, it))):
+                if not (pair and (pair.new is None or pair.new.uncollected or _is_told(pair, it))):
                     yield self.unreached(file.path, it, alone=tests.is_alone(file.path, it))
         if audit.whole is not None:
             yield from self.unrun(audit, audit.whole)
@@ -279,7 +283,9 @@ class _Run:
         return any(int(line) in self.lines for line in twins)
 
 
-def _is_lost(pair: TestPair, it: Occurrence) -> bool:
-    """Whether the assertion stood in the test at base and could be reached: weakened-assertion tells that it went."""
+def _is_told(pair: TestPair, it: Occurrence) -> bool:
+    """Whether another rule tells it: skipped-test of a skip, weakened-assertion of one that was reached at base."""
+    if it.details["skips"] and pair.new and pair.new.skips:
+        return True
     texts = it.details["texts"].split("\n")
     return any(found.loss and found.old and found.old.text in texts for found in pair.assertions)

@@ -17,8 +17,8 @@ from pytest_agentaudit.facts.walk import SUITES
 
 UNREACHED = "unreached assertion"
 """An assertion that no run can reach. `cause` says why, `count` how many there are behind the same cause, `texts` their
-sources, `lines` where all of the function's stand, `fails` is "yes" where what ends the suite fails the test, `alone`
-"yes" where the function makes no other demand."""
+sources, `lines` where all of the function's stand, `fails` is "yes" where what ends the suite fails the test, `skips`
+where it skips it, `alone` "yes" where the function makes no other demand."""
 
 BRANCHED = "branched assertion"
 """An assertion that runs under a condition only. `on` is "environment", "handler", "loop", "branch" or "function";
@@ -30,22 +30,26 @@ _END_WORDS = frozenset(name.rpartition(".")[2] for name in _ENDS)
 _ANY = frozenset({"AssertionError", "Exception", "BaseException"})
 
 
+_Cause = tuple[list[ast.AST], str, bool, bool]
+"""Demands, why they are never reached, whether the test fails where it ends, whether it skips there."""
+
+
 def unreached(code: TestCode) -> Iterator[Occurrence]:
     """Each cause for which assertions of a function are never reached, at the first of them."""
     if not code.demands:
         return
     dead: set[int] = set()
-    found: list[tuple[list[ast.AST], str, bool]] = []
-    for demands, cause, fails in _causes(code):
+    found: list[_Cause] = []
+    for demands, cause, fails, skips in _causes(code):
         fresh = [it for it in demands if id(it) not in dead]
         dead.update(map(id, fresh))
         if fresh:
-            found.append((fresh, cause, fails))
+            found.append((fresh, cause, fails, skips))
     if not found:
         return
-    never = [it for demands, _, _ in found for it in demands]
+    never = [it for cause in found for it in cause[0]]
     alone = code.no_other(never)
-    for demands, cause, fails in found:
+    for demands, cause, fails, skips in found:
         first = demands[0]
         text = code.side.source(first)
         yield code.occurrence(
@@ -57,6 +61,7 @@ def unreached(code: TestCode) -> Iterator[Occurrence]:
                 "cause": cause,
                 "count": str(len(demands)),
                 "fails": "yes" if fails else "",
+                "skips": "yes" if skips else "",
                 "alone": "yes" if alone else "",
                 "lines": lines_of(never),
                 "texts": "\n".join(code.side.source(it) for it in demands),
@@ -64,29 +69,30 @@ def unreached(code: TestCode) -> Iterator[Occurrence]:
         )
 
 
-def _causes(code: TestCode) -> Iterator[tuple[list[ast.AST], str, bool]]:
-    """(demands, why they are never reached, whether the test fails where it ends)."""
+def _causes(code: TestCode) -> Iterator[_Cause]:
+    """Every reason for which demands are never reached."""
     for root in (it for it in code.nodes if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)):
         for owner, name, suite in suites(root):
             yield from _behind(code, suite)
             why = _never(code, owner, name)
             if why:
-                yield list(code.own_demands(suite)), why, False
+                yield list(code.own_demands(suite)), why, False, False
         if root is not code.function and _is_uncalled(code, root):
-            yield list(code.own_demands(root.body)), f"`{root.name}` is never called", False
+            yield list(code.own_demands(root.body)), f"`{root.name}` is never called", False, False
     for block in (it for it in code.nodes if isinstance(it, ast.With | ast.AsyncWith)):
         demands = list(_behind_raise(code, block))
         if demands:
-            yield demands, "its block must raise before", False
+            yield demands, "its block must raise before", False, False
 
 
-def _behind(code: TestCode, suite: Sequence[ast.stmt]) -> Iterator[tuple[list[ast.AST], str, bool]]:
+def _behind(code: TestCode, suite: Sequence[ast.stmt]) -> Iterator[_Cause]:
     """What stands behind the statement that leaves a suite."""
     for index, statement in enumerate(suite[:-1]):
         left = _leaving(code, statement)
         if left:
-            fails = code.any_fails([statement]) and not _skips(code, statement)
-            yield list(code.own_demands(suite[index + 1 :])), f"`{left}` leaves the block before", fails
+            skips = _skips(code, statement)
+            fails = code.any_fails([statement]) and not skips
+            yield list(code.own_demands(suite[index + 1 :])), f"`{left}` leaves the block before", fails, skips
             return
 
 
