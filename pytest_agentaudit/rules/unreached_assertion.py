@@ -117,6 +117,18 @@ class UnreachedAssertion(Rule):
             hits={11: (0,), 12: (0,), 14: (0,)},
         ),
         _example(
+            "a library that this machine lacks",
+            "def test_big():\n    try:\n        import numpy\n    except ImportError:\n        return\n"
+            "    assert area(numpy.int8(9), 9) == 81\n",
+            hits={11: (0,), 12: (0,), 13: (0,), 14: (0,)},
+        ),
+        _example(
+            "an early return that the run took",
+            "def test_big():\n    big = area(9, 9)\n    if big:\n        return\n    assert big == 81\n",
+            "14 error",
+            hits={11: (0,), 12: (0,), 13: (0,)},
+        ),
+        _example(
             "one of two alternatives",
             "def test_big():\n    big = area(9, 9)\n    if big > 99:\n        assert big == 100\n    else:\n"
             "        assert big == 81\n",
@@ -189,10 +201,11 @@ class UnreachedAssertion(Rule):
             if pair.new is None or not pair.new.touched or file is None or hits is None:
                 continue
             cases = passed(whole, pair.new_path, pair.new.qualified_name)
-            if not cases or pair.new_path in whole.unwatched or not _OTHER_PROCESS.isdisjoint(pair.new.names):
+            elsewhere = not _OTHER_PROCESS.isdisjoint({*pair.new.names, *pair.new.marks})
+            if not cases or pair.new_path in whole.unwatched or elsewhere or _is_hidden(audit, pair):
                 continue
             run = _Run(file, pair.new, frozenset(line for line, by in hits.by_test.items() if cases & set(by)))
-            if run.missed:
+            if run.missed and any(hits.by_test.values()):
                 yield self.missed(run, len(cases))
 
     def missed(self, run: _Run, cases: int) -> Finding:
@@ -218,9 +231,7 @@ class UnreachedAssertion(Rule):
         )
 
 
-_OTHER_PROCESS = frozenset(
-    {"multiprocessing", "Process", "subprocess", "fork", "ProcessPoolExecutor", "spawn", "gevent"}
-)
+_OTHER_PROCESS = frozenset({"multiprocessing", "Process", "fork", "forked", "ProcessPoolExecutor", "gevent"})
 """Names of what may run a test's code where nobody watches."""
 
 
@@ -240,6 +251,8 @@ class _Run:
             for it in self.test.assertions
             if self.test.line < it.line <= it.end_line <= self.test.end_line
             and it.form is not Form.FAIL
+            and not it.constant
+            and not it.text.startswith(">>>")
             and self.file.pair.added.issuperset(range(it.line, it.end_line + 1))
         )
 
@@ -281,6 +294,18 @@ class _Run:
         branch = self.branches.get(it.line)
         twins = branch.details.get("twins", "").split() if branch else []
         return any(int(line) in self.lines for line in twins)
+
+
+def _is_hidden(audit: Audit, pair: TestPair) -> bool:
+    """Whether a later test of its file has the same name: shadowed-test tells that."""
+    return any(
+        it.new_path == pair.new_path
+        and it.new is not None
+        and pair.new is not None
+        and it.new.qualified_name == pair.new.qualified_name
+        and it.new.line > pair.new.line
+        for it in audit.delta.tests
+    )
 
 
 def _is_told(pair: TestPair, it: Occurrence) -> bool:

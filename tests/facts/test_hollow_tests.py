@@ -71,6 +71,7 @@ def test_never_reached(text: str, cause: str) -> None:
     "text",
     [
         "if total([1]):\n    return\nassert total([2])",
+        "pytest.importorskip('yaml')\nassert total([2])",
         "if sys.platform == 'win32':\n    pytest.skip('x')\nassert total([2])",
         "with pytest.raises(ValueError):\n    raise ValueError\nassert total([1])",
         "xs = []\nxs.append(1)\nfor x in xs:\n    assert total([x])",
@@ -107,6 +108,8 @@ def test_one_cause_is_told_once() -> None:
         ("for x in shop.items():\n    assert total([x])", "loop"),
         ("for x in shop.items():\n    if x:\n        assert total([x])", "branch"),
         ("try:\n    total(1)\nexcept ValueError as error:\n    assert error", "handler"),
+        ("if sys.platform == 'win32':\n    return\nassert total([1])", "environment"),
+        ("try:\n    import yaml\nexcept ImportError:\n    return\nassert total([1])", "environment"),
         ("def check(x):\n    assert x\nshop.run(check)", "function"),
     ],
 )

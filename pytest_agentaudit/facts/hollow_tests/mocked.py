@@ -125,7 +125,12 @@ class _Reader:
             value = self.told.get(path)
             if value is not None and self.same(value, expected):
                 shown = self.code.side.source(call or subject)
-                return {"how": "told", "subject": shown, "value": self.code.side.source(value), "name": last(path)}
+                return {
+                    "how": "told",
+                    "subject": shown,
+                    "value": self.code.side.source(value),
+                    "name": last(path).removesuffix("()"),
+                }
         return {}
 
     def resolved(self, node: ast.expr) -> ast.expr:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.facts.bindings import parameters
-from pytest_agentaudit.facts.conditions import Surroundings, condition, import_flags
+from pytest_agentaudit.facts.conditions import Surroundings, condition, handler_condition, import_flags
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, SKIPS, TestCode, lines_of, running, suites
 from pytest_agentaudit.facts.model import Condition, Occurrence
@@ -25,7 +25,15 @@ BRANCHED = "branched assertion"
 `header` shows what decides, `twins` are the lines of the assertions in the other branch."""
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
-_ENDS = SKIPS | {"pytest.fail", "pytest.exit", "self.fail", "sys.exit", "os._exit", "exit", "quit"}
+_ENDS = (SKIPS - {"pytest.importorskip"}) | {
+    "pytest.fail",
+    "pytest.exit",
+    "self.fail",
+    "sys.exit",
+    "os._exit",
+    "exit",
+    "quit",
+}
 _END_WORDS = frozenset(name.rpartition(".")[2] for name in _ENDS)
 _ANY = frozenset({"AssertionError", "Exception", "BaseException"})
 
@@ -231,7 +239,7 @@ def branched(code: TestCode) -> Iterator[Occurrence]:
         given=frozenset(parameters(code.function)),
         in_body=True,
     )
-    stack: list[tuple[ast.AST, dict[str, str]]] = [(it, {}) for it in reversed(code.function.body)]
+    stack: list[tuple[ast.AST, dict[str, str]]] = [*reversed(list(_in_turn(code, code.function.body, {}, around)))]
     lines = sorted(getattr(it, "lineno", 0) for it in code.demands)
     while stack:
         node, why = stack.pop()
@@ -257,7 +265,31 @@ def _inside(
     for name in SUITES[node.__class__]:
         found = getattr(node, name)
         decided = _stronger(why, _decision(code, node, name, around)) if found else why
-        yield from ((child, decided) for child in found)
+        yield from _in_turn(code, found, decided, around)
+
+
+def _in_turn(
+    code: TestCode, suite: Sequence[ast.AST], why: dict[str, str], around: Surroundings
+) -> Iterator[tuple[ast.AST, dict[str, str]]]:
+    """The statements of a suite: behind one that may leave it for the machine's sake they all depend on that."""
+    for node in suite:
+        yield node, why
+        header = _leaves_for_machine(code, node, around)
+        if header:
+            why = _stronger(why, {"on": "environment", "header": header})
+
+
+def _leaves_for_machine(code: TestCode, node: ast.AST, around: Surroundings) -> str:
+    """The header of a branch on the machine, or of a handler of what it lacks, that returns; "" where there is none."""
+    match node:
+        case ast.If(test=test, body=body) if any(isinstance(it, ast.Return) for it in body):
+            return f"if {code.side.source(test)}:" if condition(test, around) is Condition.ENVIRONMENT else ""
+        case ast.Try(body=body, handlers=handlers):
+            for it in handlers:
+                leaves = any(isinstance(inner, ast.Return) for inner in it.body)
+                if leaves and handler_condition(it, body) is Condition.ENVIRONMENT:
+                    return f"except {code.side.source(it.type)}:" if it.type else "except:"
+    return ""
 
 
 _RANK = {"": 0, "function": 1, "loop": 2, "branch": 3, "handler": 4, "environment": 5}
