@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.hollow_tests.copied import COPIED, COPY
 from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import Occurrence
@@ -103,6 +104,10 @@ class CopiedExpectation(Rule):
             "def test_area():\n    assert area(2, 3) == slow_area(2, 3)\n",
         ),
         _example(
+            "a private helper of one name",
+            _COPY.replace("area(", "_read(").replace("test_area", "test_read"),
+        ),
+        _example(
             "a sample function of another name",
             _COPY.replace("area", "sample"),
         ),
@@ -123,7 +128,7 @@ class CopiedExpectation(Rule):
                     yield self.found(file.path, it, alone=alone)
             for it in file.new_ones(COPY):
                 product = _original(it, audit.delta.functions.get(it.details["name"], ()))
-                if product is not None:
+                if product is not None and (_is_equal(it, product) or _replaces(audit, file, it, product)):
                     yield self.copy(file.path, it, product)
 
     def found(self, path: str, it: Occurrence, *, alone: bool) -> Finding:
@@ -140,7 +145,7 @@ class CopiedExpectation(Rule):
     def copy(self, path: str, it: Occurrence, product: ProductFunction) -> Finding:
         """One function of the test file."""
         name = it.details["name"]
-        equal = product.fingerprint == it.details["fingerprint"]
+        equal = _is_equal(it, product)
         how = "has the very body" if equal else "has the name and parameters"
         return self.finding(
             Location(path, it.line, it.end_line, it.symbol),
@@ -153,11 +158,27 @@ class CopiedExpectation(Rule):
         )
 
 
+def _is_equal(it: Occurrence, product: ProductFunction) -> bool:
+    """Whether the bodies are one, and hardly by chance."""
+    return product.fingerprint == it.details["fingerprint"] and int(it.details["size"]) >= LEAST
+
+
+def _replaces(audit: Audit, file: FileDelta, it: Occurrence, product: ProductFunction) -> bool:
+    """Whether a function of the product's name took its place: the file imported that at base, or the change is about
+    it. A private one is a helper.
+    """
+    name = it.details["name"]
+    if name.startswith("_"):
+        return False
+    imported = file.old.imports.get(name, "") if file.old else ""
+    return leads_to(imported, product.path) or any(other.path == product.path for other in audit.delta.files)
+
+
 def _original(it: Occurrence, products: tuple[ProductFunction, ...]) -> ProductFunction | None:
     """The product's function that a test file's function stands in for; None where its module is imported too."""
     imported = it.details["imports"].split()
     for product in products:
-        equal = product.fingerprint == it.details["fingerprint"] and int(it.details["size"]) >= LEAST
+        equal = _is_equal(it, product)
         alike = " ".join(product.parameters) == it.details["parameters"] and product.parameters
         used = any(leads_to(origin, product.path) and _names(origin, it.details["name"]) for origin in imported)
         if (equal or alike) and not used:

@@ -78,37 +78,47 @@ class ShallowAssertion(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each test."""
+        """One finding of either kind for each file."""
         subjects = Subjects(audit.delta)
+        shallow: dict[str, list[TestCase]] = {}
         for pair in audit.delta.tests:
             test = pair.new
             if pair.how is not Pairing.NEW or test is None or test.uncollected or not test.assertions:
                 continue
             if all(map(_is_shallow, test.assertions)) and subjects.known(test, pair.new_path):
-                yield self.shallow(pair.new_path, test)
+                shallow.setdefault(pair.new_path, []).append(test)
+        for path, group in shallow.items():
+            yield self.shallow(path, group)
         for file in audit.files(FileRole.TEST):
-            for it in file.new_ones(SOURCE_TEXT):
-                if it.details["alone"] and not _is_meta(file, it):
-                    yield self.source_text(file.path, it)
+            found = [it for it in file.new_ones(SOURCE_TEXT) if it.details["alone"] and not _is_meta(file, it)]
+            if found:
+                yield self.source_text(file.path, found)
 
-    def shallow(self, path: str, test: TestCase) -> Finding:
-        """A test whose demands are all weak."""
+    def shallow(self, path: str, group: list[TestCase]) -> Finding:
+        """The tests of one file whose demands are all weak."""
+        test = group[0]
         strongest = max(test.assertions, key=lambda it: (strength(it), -it.line))
         first = min(test.assertions, key=lambda it: it.line)
+        more = f" {len(group) - 1} more new tests of this file are like it." if len(group) > 1 else ""
         return self.finding(
             Location(path, first.line, first.end_line, test.qualified_name),
-            f"`{strongest.text}` is the strongest demand of `{test.qualified_name}`: any value of that kind passes.",
+            f"`{strongest.text}` is the strongest demand of `{test.qualified_name}`: "
+            f"any value of that kind passes.{more}",
             fix="assert the value, or the part of it that the test is about",
             not_a_fix="more assertions of the same kind",
+            related=tuple(Location(path, it.line, it.end_line, it.qualified_name) for it in group[1:]),
         )
 
-    def source_text(self, path: str, it: Occurrence) -> Finding:
-        """A test that looks for words in source text."""
+    def source_text(self, path: str, group: list[Occurrence]) -> Finding:
+        """The tests of one file that look for words in source text."""
+        first = group[0]
+        more = f" So do {len(group) - 1} more." if len(group) > 1 else ""
         return self.finding(
-            Location(path, it.line, it.end_line, it.symbol),
-            f"`{it.symbol}` looks for words in source text (`{it.details['read']}`); it runs none of it.",
+            Location(path, first.line, first.end_line, first.symbol),
+            f"`{first.symbol}` looks for words in source text (`{first.details['read']}`); it runs none of it.{more}",
             fix="call the code and assert what it does",
             not_a_fix="looking for other words",
+            related=tuple(Location(path, it.line, it.end_line, it.symbol) for it in group[1:]),
         )
 
 
