@@ -26,8 +26,8 @@ RAISES = frozenset(
 SKIPS = frozenset({"pytest.skip", "pytest.xfail", "pytest.importorskip", "self.skipTest"})
 """Calls that end a test without failing it."""
 
-_FAILS = frozenset({"pytest.fail", "pytest.exit", "self.fail", "sys.exit", "os._exit", "exit", "os.abort"})
-_EXITS = frozenset(name.rpartition(".")[2] for name in _FAILS)
+_FAILS = frozenset({"pytest.fail", "self.fail"})
+_EXITS = frozenset({"pytest.exit", "sys.exit", "os._exit", "exit", "quit", "os.abort"})
 _ERRORS = frozenset({"AssertionError", "pytest.fail.Exception"})
 _ASSERTS = re.compile(r"(assert|fail(Unless|If))(_|[A-Z])\w*")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -88,9 +88,8 @@ class TestCode:
                 return self.side.origin(error.func if isinstance(error, ast.Call) else error) in _ERRORS
             case ast.Call():
                 name = last_part(node)
-                if name.startswith(("assert", "fail")):
-                    return name in MOCK_ASSERTIONS or bool(_ASSERTS.match(name)) or self.origin_in(node, _FAILS)
-                return name in _EXITS and self.origin_in(node, _FAILS)
+                asserts = name in MOCK_ASSERTIONS or bool(_ASSERTS.match(name))
+                return asserts or (name == "fail" and self.origin_in(node, _FAILS))
             case _:
                 return False
 
@@ -103,7 +102,7 @@ class TestCode:
         if isinstance(node, ast.Call):
             name = last_part(node)
             by_name = bool(ASSERTING_NAME.fullmatch(name)) or name == "fail"
-            return by_name or self.is_demand(node) or self.side.origin(node.func) in SKIPS
+            return by_name or self.is_demand(node) or self.origin_in(node, SKIPS | _EXITS)
         return isinstance(node, ast.Assert | ast.Raise)
 
     def no_other(self, found: Iterable[ast.AST]) -> bool:

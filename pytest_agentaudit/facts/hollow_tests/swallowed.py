@@ -87,17 +87,10 @@ def _handler(code: TestCode, node: ast.Try) -> ast.ExceptHandler | None:
 def _catchable(code: TestCode, body: Sequence[ast.stmt], handler: ast.ExceptHandler) -> Iterator[ast.AST]:
     """The demands of a body whose failure the handler gets: pytest.fail's passes by `except Exception`."""
     names = exception_names(code, handler.type)
-    everything = "BaseException" in names
     demands = list(code.own_demands(body))
-    outcome = [it for it in demands if isinstance(it, ast.Call) and code.side.origin(it.func).startswith("pytest.")]
-    if outcome and not everything:
-        return
-    yield from (it for it in demands if everything or not _exits(code, it))
-
-
-def _exits(code: TestCode, node: ast.AST) -> bool:
-    """Whether a demand is a call that ends the process, which only a handler of everything gets."""
-    return isinstance(node, ast.Call) and code.side.origin(node.func) in {"sys.exit", "exit", "os._exit", "os.abort"}
+    outcome = any(isinstance(it, ast.Call) and code.side.origin(it.func).startswith("pytest.") for it in demands)
+    if "BaseException" in names or not outcome:
+        yield from demands
 
 
 def _kept(code: TestCode, node: ast.Try, handler: ast.ExceptHandler) -> bool:
