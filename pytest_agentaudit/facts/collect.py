@@ -17,6 +17,7 @@ from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, RoleOf
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
+from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
@@ -91,6 +92,7 @@ class Collector:
         elsewhere = UnchangedTests(self.change.new, changed, self.role_of, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
         mentions = Mentions(self.change.new, self.role_of)
+        defined = Defined(self.change.new, self.role_of)
         return Delta(
             files=with_occurrences(self.with_suppressions(files)),
             definitions=definitions,
@@ -99,7 +101,8 @@ class Collector:
             new_settings=self.new_settings,
             house=House(self.change.old, self.role_of),
             mentions=mentions,
-            defined=Defined(self.change.new, self.role_of),
+            defined=defined,
+            functions=ProductFunctions(self.change.new, defined),
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
             support=pair_tests(_support(olds), _support(news), _nowhere, renamed_files=moved, renamed_names=names),

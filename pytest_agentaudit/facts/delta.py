@@ -21,6 +21,7 @@ from pytest_agentaudit.facts.model import (
     Suppression,
     TestCase,
 )
+from pytest_agentaudit.facts.product_functions import ProductFunction
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 
@@ -137,6 +138,7 @@ class Delta:
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
     `test_paths` maps the end of a path to the test files at head that it means.
     `old_answers` and `answers` say what the base's and the head's tests give to functions and expect of them.
+    `functions` maps a bare name to the head's product functions of that name at module level.
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
     `support` pairs the touched helpers and fixtures of test code as `tests` does the tests. `quotes` maps a piece of
     source to the head's test files in whose text it stands.
@@ -152,6 +154,7 @@ class Delta:
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    functions: Mapping[str, tuple[ProductFunction, ...]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
     support: tuple[TestPair, ...] = ()
     quotes: Mapping[str, frozenset[str]] = field(default_factory=dict)
