@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
+from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
 from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
@@ -98,6 +99,7 @@ class Collector:
             defined=Defined(self.change.new, self.role_of),
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
+            gates=Gates(self.change, self.role_of),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:
