@@ -197,6 +197,8 @@ def _level(it: Edited) -> Level | None:
             return Level.ERROR
         case Guard.INSTRUCTIONS:
             return Level.NOTE
+        case Guard.OWNERS if len(it.new.split()) > 1:
+            return Level.NOTE
     return Level.WARNING
 
 

@@ -187,8 +187,9 @@ def _said(it: Narrowing) -> str:
     setting = it.new or it.old
     key = setting.key if setting else it.tool
     if it.kind is Kind.SEVERITY:
-        return f"{it.tool} takes `{items}` less seriously: `{_value(it.old)}` became `{_value(it.new)}`"
-    return f"{it.tool} is less strict: `{key}` ({items}) went from {_value(it.old)} to {_value(it.new)}"
+        return f"{it.tool} takes `{items}` less seriously: {_value(it.old)} became {_value(it.new)}"
+    more = f" (with {', '.join(it.items[1:SHOWN])})" if len(it.items) > 1 else ""
+    return f"{it.tool} is less strict: `{key}` went from {_value(it.old)} to {_value(it.new)}{more}"
 
 
 def _reach(it: Narrowing) -> str:
@@ -218,8 +219,11 @@ _STYLE = re.compile(
 )
 """What is a matter of style: layout, words, names, idioms. Nothing of it hides a defect for long."""
 
-_TIDY = frozenset({"warn_unused_ignores", "warn_unused_configs", "warn_redundant_casts", "local_partial_types"})
-"""mypy's flags about its own comments and settings."""
+_TIDY = frozenset(
+    {"warn_unused_ignores", "warn_unused_configs", "warn_redundant_casts", "local_partial_types", "extra_checks"}
+    | {"strict_bytes", "ignore_missing_imports", "warn_unreachable"}
+)
+"""mypy's flags about its own comments and settings, about other people's packages, and the youngest ones."""
 
 _ALL_ERRORS = frozenset({"strict", "ignore_errors", "strict_optional", "check_untyped_defs", "follow_imports"})
 
@@ -227,13 +231,11 @@ _ALL_ERRORS = frozenset({"strict", "ignore_errors", "strict_optional", "check_un
 def _level(it: Narrowing, *, edits_product: bool) -> Level:
     if it.kind in {Kind.CODES, Kind.FILE_CODES}:
         return _codes_level(it)
+    if it.wider_too or _TIDY.issuperset(it.items):
+        return Level.NOTE
     if it.kind in {Kind.FILES, Kind.MODULES}:
         return _files_level(it)
-    flag = it.items[0]
-    if flag in _TIDY or flag == "ignore_missing_imports":
-        return Level.NOTE
-    grave = flag in _ALL_ERRORS and edits_product
-    return Level.ERROR if grave else Level.WARNING
+    return Level.ERROR if edits_product and _ALL_ERRORS.intersection(it.items) else Level.WARNING
 
 
 def _codes_level(it: Narrowing) -> Level:
@@ -248,6 +250,6 @@ def _codes_level(it: Narrowing) -> Level:
 
 
 def _files_level(it: Narrowing) -> Level:
-    if not it.reached.product or it.items[0] in _TIDY:
+    if not it.reached.product:
         return Level.NOTE
     return Level.ERROR if it.reached.edited else Level.WARNING

@@ -145,11 +145,12 @@ class SoftenedCi(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each cause: a job's or a step's excuse, what one job lost, a trigger, a matrix, a need."""
+        """One finding for each cause: an excuse, checks of one kind that a file lost, a trigger, a matrix, a need."""
         by_cause: dict[object, list[LostCheck]] = defaultdict(list)
         for it in audit.delta.gates.lost_checks:
             if it.old.command.check is not Check.AUDIT and not _is_answered(it):
-                by_cause[it.path, it.old.place, it.excuse, bool(it.comment)].append(it)
+                kind = "" if it.new else it.old.command.check
+                by_cause[it.path, it.excuse, bool(it.comment), kind].append(it)
         for members in by_cause.values():
             yield self._lost(audit, members)
         for less in audit.delta.gates.less_often:
@@ -190,7 +191,7 @@ def _is_answered(it: LostCheck) -> bool:
 
 
 def _lost_message(it: LostCheck, names: str) -> str:
-    kind = it.old.command.check.value
+    kind = it.old.command.check.value + (", with coverage" if "--cov" in it.old.command.words else "")
     if it.new:
         return f"The failure of {names} no longer counts: `{it.excuse}`."
     if it.comment:

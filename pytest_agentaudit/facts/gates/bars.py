@@ -170,7 +170,7 @@ def lowered(old: Sequence[Bar], new: Sequence[Bar], tools: Collection[str]) -> I
         if found and found.stricter() >= bar.stricter():
             continue
         gone_tool = found is None and re.split(r"[. ]", bar.key)[0] not in tools
-        if gone_tool and bar.measure in (Measure.COMPLEXITY, Measure.SIZE, Measure.TIME):
+        if gone_tool and (bar.measure not in (Measure.COVERAGE, Measure.SCORE) or " --" in bar.key):
             continue
         default = _default(bar)
         if found is None and default is not None and (default <= bar.value or gone_tool):

@@ -96,6 +96,11 @@ def hook_file(text: str) -> HookFile:
     )
 
 
+def is_check(hook: Hook) -> bool:
+    """Whether a hook finds what may be wrong: neither one that tidies nor one that minds the form of a file."""
+    return hook.check not in (None, Check.FORMAT) and (hook.command is not None or hook.check is Check.SECURITY)
+
+
 def hooks(text: str) -> tuple[Hook, ...]:
     """The hooks in a text."""
     return hook_file(text).hooks

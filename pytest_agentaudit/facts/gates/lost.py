@@ -59,8 +59,8 @@ class Less(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LessOften:
-    """A workflow or job that asks less. `old` and `new` are the two wordings; `oldest` is true where only the oldest
-    of the versions went.
+    """A workflow or job that asks less. `old` and `new` are the two wordings; `oldest` is false where a
+    version went that is newer than one that stays.
     """
 
     how: Less
@@ -188,22 +188,22 @@ def _versions(was: Job, now: Job, path: str) -> Iterator[LessOften]:
             continue
         gone = [it for it in values if it not in left]
         if gone and len(left) < len(values):
-            oldest = _are_oldest(gone, left)
+            oldest = not _lacks_newest(gone, left)
             yield LessOften(
                 Less.VERSIONS, path, now.matrix_line or now.line, key, ", ".join(values), ", ".join(left), oldest
             )
 
 
-def _are_oldest(gone: Iterable[str], left: Iterable[str]) -> bool:
-    """Whether all versions that went are older than those that stay."""
+def _lacks_newest(gone: Iterable[str], left: Iterable[str]) -> bool:
+    """Whether a released version went that is newer than one that stays: old ones go when their time is over."""
     kept = [found for it in left if (found := _version(it))]
-    lost = [_version(it) for it in gone]
-    return bool(kept) and all(it and it < min(kept) for it in lost)
+    return bool(kept) and any(_version(it) > min(kept) for it in gone)
 
 
 def _version(text: str) -> tuple[int, ...]:
-    found = re.search(r"(\d+)(?:\.(\d+))?", text)
-    return tuple(int(it) for it in found.groups() if it) if found else ()
+    """A plain version ("3.12"); empty for previews, other interpreters, systems and names."""
+    found = re.fullmatch(r"(\d{1,4})\.(\d{1,4})", text.strip())
+    return tuple(map(int, found.groups())) if found else ()
 
 
 def _needs(was: Job, now: Job, old: Workflow, new: Workflow, places: Places) -> Iterator[LessOften]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pytest_agentaudit.facts.gates.hooks import Hook, HookFile
+from pytest_agentaudit.facts.gates.hooks import Hook, HookFile, is_check
 from pytest_agentaudit.facts.gates.lost import REPLACES
 from pytest_agentaudit.facts.gates.places import Places
 from pytest_agentaudit.facts.gates.reach import NOT_REACHED, Reach, Reached, expressions
@@ -56,7 +56,7 @@ def lost_hooks(
         comment = _commented(text, hook.name)
         instead = next((it.name for it in fresh if _replaces(it, hook, new)), "")
         if not hook.is_manual:
-            checks = hook.check is not None
+            checks = is_check(hook)
             yield LostHook(
                 Lost.REMOVED,
                 hook.name,
@@ -104,7 +104,7 @@ def _replaces(new: Hook, old: Hook, file: HookFile) -> bool:
 
 
 def _less(was: Hook, now: Hook, path: str, reach: Reach) -> Iterator[LostHook]:
-    checks = now.check is not None
+    checks = is_check(now)
     if now.is_manual and not was.is_manual:
         text = f"stages: {', '.join(now.stages)}"
         yield LostHook(Lost.MANUAL, now.name, path, now.stages_line, text, checks, tool=_tool(now))

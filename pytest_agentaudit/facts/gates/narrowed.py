@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_agentaudit.facts.gates.codes import Codes, lost, per_file
 from pytest_agentaudit.facts.gates.reach import NOT_REACHED, Reach, Reached, expressions, fragments, globs, modules
-from pytest_agentaudit.facts.gates.strictness import loosened
+from pytest_agentaudit.facts.gates.strictness import Loosened, loosened
 from pytest_agentaudit.facts.model import Setting
 
 Settings = Mapping[str, Setting]
@@ -208,11 +209,27 @@ def _any_of(matchers: Sequence[Callable[[str], bool]]) -> Callable[[str], bool]:
 
 
 def _strictness(tool: str, old: Settings, new: Settings, reach: Reach) -> Iterator[Narrowing]:
-    for flag, section, was, now in loosened(tool, old, new):
-        if not section:
-            kind = Kind.SEVERITY if tool in ("pyright", "basedpyright", "ty") else Kind.STRICTNESS
-            yield Narrowing(tool, kind, (flag,), was, now, everywhere=True)
-            continue
-        reached = reach.of(modules([section]), lambda _path: False)
-        if reached:
-            yield Narrowing(tool, Kind.MODULES, (flag,), was, now, reached)
+    """One narrowing for all flags of the whole, and one for each flag of modules, however many it names."""
+    found = list(loosened(tool, old, new))
+    tighter = any(not section for _flag, section, _was, _now in loosened(tool, new, old))
+    everywhere = [it for it in found if not it[1]]
+    if everywhere:
+        kind = Kind.SEVERITY if tool in ("pyright", "basedpyright", "ty") else Kind.STRICTNESS
+        was, now = everywhere[0][2:]
+        flags = tuple(flag for flag, *_rest in everywhere)
+        yield Narrowing(tool, kind, flags, was, now, everywhere=True, wider_too=tighter)
+    by_flag: dict[str, list[Loosened]] = defaultdict(list)
+    for it in found:
+        if it[1]:
+            by_flag[it[0]].append(it)
+    for flag, members in by_flag.items():
+        reached = [(it, reach.of(modules([it[1]]), _nothing)) for it in members]
+        told = [(it, files) for it, files in reached if files]
+        if told:
+            whole = reach.of(modules([it[1] for it, _files in told]), _nothing)
+            worst = max(told, key=lambda it: (len(it[1].edited), len(it[1].product)))[0]
+            yield Narrowing(tool, Kind.MODULES, (flag,), *worst[2:], whole, wider_too=tighter)
+
+
+def _nothing(_path: str) -> bool:
+    return False

@@ -40,6 +40,7 @@ TOOLS = {
 
 _TASK_RUNNERS = frozenset({"make", "just", "task", "poe", "invoke", "inv", "hatch", "pdm", "npm", "yarn", "pnpm"})
 _TASK = re.compile(r"\b(tests?|check(s|er)?|lint(er|ing|s)?|typecheck|types?|mypy|coverage|cov|qa|ci|verify|pytest)\b")
+_REPORTS = re.compile(r"upload|report|combine|install|setup|clean|badge|comment")
 _INERT = frozenset(
     {"pip", "pip3", "pipx", "apt", "apt-get", "echo", "printf", "cd", "mkdir", "export", "cat", "ls", "rm", "cp", "mv"}
     | {"git", "conda", "mamba", "brew", "curl", "wget", "docker-compose-build", "grep", "sed", "awk", "head", "tail"}
@@ -53,7 +54,10 @@ _MANAGERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pixi", 
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "fi", "do", "done", "while", "for", "case", "esac", "{", "}", "!"})
 _ASSIGNMENT = re.compile(r"\w+\+?=.*", re.DOTALL)
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\(\([^()]*\)\)", re.DOTALL)
-_FAILS = re.compile(r"\b(exit|return)\s+(?!0\b)|\bfalse\b|\bfail\b|::error|\bexit\s*$")
+_PREFIX = re.compile(r"^(\$\{?\w+\}?/?|\$\(\w+\)/?|\{\{?[^}]*\}?\})+")
+"""What stands before a program's name: `${PREFIX}pytest`, `$(VENV)/bin/pytest`."""
+
+_FAILS = re.compile(r"\b(exit|return)\s+(?!0\b)|\bfalse\b|\bfail\b|::error|\bexit\s*$|\$\?")
 _LENIENT = ("--exit-zero", "--exit-zero-even-if-changed", "--suppress-tests-failed-exit-code")
 _RESTORED = re.compile(
     r"\bset\s+-\w*e|\bset\s+-o\s+errexit|\bexit\s+[\"']?\$|PIPESTATUS|GITHUB_OUTPUT|\bif\s+\[+\s.*\$"
@@ -169,22 +173,45 @@ def classified(words: Sequence[str], line: int) -> Command | None:
     rest = list(words)
     while rest and (rest[0] in _KEYWORDS or _ASSIGNMENT.fullmatch(rest[0])):
         rest.pop(0)
-    if rest and rest[0][:1] in "-@" and rest[0].lstrip("-@"):
-        excuse = "-" if "-" in rest[0][:2] else ""
-        found = classified([rest[0].lstrip("-@"), *rest[1:]], line)
-        return replace(found, excuse=found.excuse or excuse) if found else None
+    if rest and rest[0][:1] in ("-", "@"):
+        return _prefixed(rest, line)
     if not rest or rest[0] in _INERT:
         return None
-    task = _task(rest, line)
-    if task:
-        return task
+    return _task(rest, line) or _program(rest, line)
+
+
+def _prefixed(rest: Sequence[str], line: int) -> Command | None:
+    """A command behind the signs of make, just and tox: `-` drops its failure, `@` its echo."""
+    signs = re.match(r"[-@]*", rest[0])
+    name = rest[0][signs.end() if signs else 0 :]
+    found = classified([name, *rest[1:]] if name else rest[1:], line)
+    return replace(found, excuse=found.excuse or "-") if found and "-" in rest[0][:2] else found
+
+
+def _program(rest: Sequence[str], line: int) -> Command | None:
+    """The first program that checks, where only programs that start others stand before it."""
     for index, word in enumerate(rest):
-        name = word.rstrip("/").rpartition("/")[2].removesuffix(".exe")
+        name = _PREFIX.sub("", word).rstrip("/").rpartition("/")[2].removesuffix(".exe")
         if _installs(rest, index):
             return None
         if name in TOOLS and not word.endswith((".py", ".toml", "/")):
             return _tool(name, rest[index + 1 :], rest, line)
+        if index == 0 and not (_STARTS.fullmatch(name) or word.startswith(("$", "TOX", "{", "ARGUMENT"))):
+            return None
+        if name in ("bash", "sh") and rest[index + 1 : index + 2] and "c" in rest[index + 1][:4]:
+            return next(commands(rest[index + 2], line), None) if rest[index + 2 :] else None
+        if _PYTHON.fullmatch(name) and "-m" not in rest[index:]:
+            return None
     return None
+
+
+_PYTHON = re.compile(r"(python|pypy|py)[\d.]*w?")
+_STARTS = re.compile(
+    r"(python|pypy|py)[\d.]*w?|uv|uvx|poetry|pdm|hatch|pipenv|pipx|rye|pixi|conda|mamba|micromamba|mise|asdf|sudo|time|env"
+    r"|timeout|exec|nice|nohup|stdbuf|xvfb-run|docker|docker-compose|podman|bash|sh|coverage|run|npx|bunx|catchsegv|eval"
+    r"|retry|wsl|nix|nix-shell|direnv|op|doppler|dotenv|arch|linux32|valgrind|setarch|su|runuser|kubectl|ARGUMENT|TOX|"
+)
+"""Programs that start others."""
 
 
 def _installs(rest: Sequence[str], index: int) -> bool:
@@ -200,9 +227,10 @@ def _task(rest: Sequence[str], line: int) -> Command | None:
     name = rest[0].rpartition("/")[2]
     if name in _TASK_RUNNERS or (name in ("uv", "poetry", "pdm") and any(it in _TASK_RUNNERS for it in rest[2:3])):
         tasks = [it for it in rest[1:] if not it.startswith("-") and _TASK.search(it.replace("_", "-"))]
+        tasks = [it for it in tasks if not _REPORTS.search(it)]
         if tasks and tasks[0] not in TOOLS:
             return Command(f"{name} {tasks[0]}", Check.RUNNER, tuple(rest[1:]), " ".join(rest), line)
-    if "/" in rest[0] and name not in TOOLS and _TASK.search(re.sub(r"[_.]", "-", name)):
+    if "/" in rest[0] and name not in TOOLS and not _REPORTS.search(name) and _TASK.search(re.sub(r"[_.]", "-", name)):
         return Command(rest[0].removeprefix("./"), Check.RUNNER, tuple(rest[1:]), " ".join(rest), line)
     return None
 

@@ -32,7 +32,36 @@ LOOSER = frozenset(
 
 ON_BY_DEFAULT = frozenset({"strict_optional", "warn_no_return", "no_implicit_optional"})
 
+_OPPOSITES = {
+    "no_implicit_reexport": "implicit_reexport",
+    "no_implicit_optional": "implicit_optional",
+    "disallow_untyped_defs": "allow_untyped_defs",
+    "disallow_any_generics": "allow_any_generics",
+    "disallow_untyped_calls": "allow_untyped_calls",
+    "disallow_incomplete_defs": "allow_incomplete_defs",
+}
+
 PYRIGHT_MODES = ("off", "basic", "standard", "strict", "recommended", "all")
+STANDARD = frozenset(
+    f"report{it}"
+    for it in (
+        *("MissingImports", "UndefinedVariable", "AttributeAccessIssue", "ArgumentType", "CallIssue", "ReturnType"),
+        *(
+            "GeneralTypeIssues",
+            "OptionalMemberAccess",
+            "AssignmentType",
+            "IndexIssue",
+            "OptionalSubscript",
+            "Redeclaration",
+        ),
+        *("OptionalOperand", "OptionalIterable", "OptionalCall", "PossiblyUnbound", "IncompatibleMethodOverride"),
+        *("IncompatibleVariableOverride", "TypedDictNotRequiredAccess", "OperatorIssue", "AbstractUsage", "Unhashable"),
+        *("UnboundVariable", "NoOverloadImplementation", "FunctionMemberAccess", "InvalidTypeForm", "UnusedCoroutine"),
+        *("SelfClsParameterName", "PrivateImportUsage", "UnusedExcept", "OptionalContextManager"),
+    )
+)
+"""pyright's rules that its standard mode takes for errors."""
+
 SEVERITIES = {
     **dict.fromkeys(("none", "false", "ignore", "off"), 0),
     **dict.fromkeys(("hint", "unused", "unreachable", "deprecated"), 1),
@@ -57,7 +86,7 @@ def _mypy_globals(old: Settings, new: Settings) -> Iterator[Loosened]:
     was_strict, is_strict = _is_on(old, "mypy.strict"), _is_on(new, "mypy.strict")
     if was_strict and not is_strict:
         left = sum(_demands(new, flag) for flag in STRICT)
-        if left < len(STRICT) - 3:  # otherwise the flags were written out one by one
+        if left < len(STRICT) // 2:  # otherwise the flags were written out one by one
             yield "strict", "", old.get("mypy.strict"), new.get("mypy.strict")
             return
     for flag in sorted(STRICTER - {"strict"}):
@@ -76,6 +105,11 @@ def _demands(settings: Settings, flag: str) -> bool:
     written = settings.get(f"mypy.{flag}")
     if written is not None:
         return written.value is True
+    opposite = settings.get(f"mypy.{_OPPOSITES.get(flag, '')}")
+    if opposite is not None:
+        return opposite.value is False
+    if flag == "check_untyped_defs" and _is_on(settings, "mypy.disallow_untyped_defs"):
+        return True
     return (flag in STRICT and _is_on(settings, "mypy.strict")) or flag in ON_BY_DEFAULT
 
 
@@ -154,12 +188,23 @@ def _severities(start: str, old: Settings, new: Settings) -> Iterator[Loosened]:
     for key, now in new.items():
         if key.startswith(start):
             was = old.get(key)
-            before = _severity(was) if was else 3
+            rule = key.rpartition(".")[2]
+            before = _severity(was) if was else _default(rule, old, start)
             if _severity(now) < before and (was is not None or _severity(now) == 0):
                 yield key.rpartition(".")[2], "", was, now
     for key, was in old.items():
         if key.startswith(start) and key not in new and _severity(was) == SEVERITIES["error"]:
             yield key.rpartition(".")[2], "", was, None
+
+
+def _default(rule: str, settings: Settings, start: str) -> int:
+    """How seriously a rule is taken that no setting names."""
+    tool = start.partition(".")[0]
+    if tool == "ty" or rule in STANDARD:
+        return 3
+    mode = settings.get(f"{tool}.typeCheckingMode")
+    default = "recommended" if tool == "basedpyright" else "standard"
+    return 3 if _mode(mode, default) >= PYRIGHT_MODES.index("strict") else 0
 
 
 def _severity(setting: Setting) -> int:

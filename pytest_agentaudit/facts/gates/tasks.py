@@ -13,7 +13,7 @@ from pytest_agentaudit.toml import TomlError, leaves, parse
 
 TASKS = re.compile(
     r"(.*/)?(GNUmakefile|[Mm]akefile|.*\.mk|\.?[Jj]ustfile|Taskfile\.ya?ml|tox\.(ini|toml)|noxfile\.py|pyproject\.toml"
-    r"|setup\.cfg|hatch\.toml|duties\.py|tasks\.py)|(.*/)?(scripts?|bin|ci|\.ci|tools|dev|hack|\.github)/[^/]+(\.(sh|bash|py))?"
+    r"|setup\.cfg|hatch\.toml|duties\.py|tasks\.py)|(.*/)?(scripts?|bin|ci|\.ci|tools|dev|hack|\.github)/[^/.]+(\.(sh|bash|py))?"
     r"|[^/]+\.(sh|bash)|\.husky/[^/]+|(.*/)?\.githooks/[^/]+|Dockerfile.*"
 )
 """Paths that may hold tasks."""
