@@ -126,6 +126,12 @@ class NarrowedRun(Rule):
             "[tool.pytest.ini_options]\n",
             more={"Makefile": "test:\n\tpytest --cov=shop\n"},
         ),
+        _example(
+            "pytest 9 is strict in one word",
+            "pytest.ini",
+            _INI.replace("-ra", "-ra --strict-markers") + "xfail_strict = true\n",
+            _INI + "strict = true\n",
+        ),
         _example("the settings moved", "tox.ini", _INI, "", more={"pytest.ini": _INI}),
     )
 

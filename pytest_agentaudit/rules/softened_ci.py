@@ -141,6 +141,13 @@ class SoftenedCi(Rule):
             ),
         ),
         _example("tox runs it", _CI, _CI.replace("pytest", "tox -e py").replace("      - run: mypy .\n", "")),
+        _example(
+            "a deployment with tests starts by hand, and CI runs them too",
+            _CI.replace("      - run: mypy .\n", ""),
+            _CI.replace("      - run: mypy .\n", "").replace("[push, pull_request]", "workflow_dispatch"),
+            path=".github/workflows/deploy.yml",
+            more={_PATH: (_CI, _CI)},
+        ),
         _example("a report is no longer uploaded", _CI + "      - uses: codecov/codecov-action@v4\n", _CI),
     )
 
@@ -228,6 +235,8 @@ def _task_level(it: LostCheck) -> Level:
 
 
 def _less_level(it: LessOften) -> Level:
+    if it.elsewhere and it.how is not Less.VERSIONS:
+        return Level.NOTE
     if it.how is Less.NEVER:
         return Level.ERROR
     if it.how is Less.VERSIONS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole, MemoryTree
@@ -114,7 +115,17 @@ class Gates:
         """Workflows and jobs that ask less."""
         both = (pair for pair in self._run_pairs if pair.old and pair.new)
         found = ((self._workflows.get(it.old), self._workflows.get(it.new)) for it in both)
-        return tuple(it for old, new in found if old and new for it in less_often(old, new, self.places))
+        return tuple(
+            replace(it, elsewhere=self._runs_in_others(old))
+            for old, new in found
+            if old and new
+            for it in less_often(old, new, self.places)
+        )
+
+    def _runs_in_others(self, workflow: Workflow) -> bool:
+        """Whether other files of head's CI run all tools of a workflow."""
+        tools = {it.tool for job in workflow.jobs for it in job.commands}
+        return all(any(run.in_ci and run.path != workflow.path for run in self.enforced.of(tool)) for tool in tools)
 
     @cached_property
     def run_pairs(self) -> tuple[Pair, ...]:

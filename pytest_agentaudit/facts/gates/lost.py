@@ -60,7 +60,8 @@ class Less(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LessOften:
     """A workflow or job that asks less. `old` and `new` are the two wordings; `oldest` is false where a
-    version went that is newer than one that stays.
+    version went that is newer than one that stays; `elsewhere` is true where CI runs the workflow's checks in another
+    one too.
     """
 
     how: Less
@@ -70,6 +71,7 @@ class LessOften:
     old: str
     new: str
     oldest: bool = False
+    elsewhere: bool = False
 
 
 def lost_checks(

@@ -90,7 +90,7 @@ def _mypy_globals(old: Settings, new: Settings) -> Iterator[Loosened]:
             yield "strict", "", old.get("mypy.strict"), new.get("mypy.strict")
             return
     for flag in sorted(STRICTER - {"strict"}):
-        if _demands(old, flag) and not _demands(new, flag):
+        if _demands(old, flag) and not (_demands(new, flag) or _is_implied(flag, new)):
             yield flag, "", old.get(f"mypy.{flag}"), new.get(f"mypy.{flag}") or new.get("mypy.strict")
     for flag in sorted(LOOSER):
         if _is_on(new, f"mypy.{flag}") and not _is_on(old, f"mypy.{flag}"):
@@ -108,9 +108,12 @@ def _demands(settings: Settings, flag: str) -> bool:
     opposite = settings.get(f"mypy.{_OPPOSITES.get(flag, '')}")
     if opposite is not None:
         return opposite.value is False
-    if flag == "check_untyped_defs" and _is_on(settings, "mypy.disallow_untyped_defs"):
-        return True
     return (flag in STRICT and _is_on(settings, "mypy.strict")) or flag in ON_BY_DEFAULT
+
+
+def _is_implied(flag: str, settings: Settings) -> bool:
+    """Whether a function without types, which the flag is about, is refused altogether."""
+    return flag == "check_untyped_defs" and _demands(settings, "disallow_untyped_defs")
 
 
 def _is_on(settings: Settings, key: str) -> bool:
