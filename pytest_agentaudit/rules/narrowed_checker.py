@@ -110,6 +110,19 @@ class NarrowedChecker(Rule):
             _Files("setup.cfg", _FLAKE8, _FLAKE8.replace("E203", "E203, F821")),
             "setup.cfg:2 warning",
         ),
+        _example(
+            "the command no longer names the code",
+            _Files("Makefile", "lint:\n\tmypy --strict shop tests\n", "lint:\n\tmypy --strict tests\n"),
+            "Makefile:2 warning",
+        ),
+        _example(
+            "the command is less strict",
+            _Files("tox.ini", "[testenv]\ncommands = mypy --strict shop\n", "[testenv]\ncommands = mypy shop\n"),
+            "tox.ini:2 warning",
+        ),
+        _example(
+            "the command names everything", _Files("Makefile", "lint:\n\truff check shop\n", "lint:\n\truff check .\n")
+        ),
         _example("more rules are selected", _Files("ruff.toml", _RUFF, _RUFF.replace('"S"', '"S", "UP"'))),
         _example(
             "a new family comes with an exception",

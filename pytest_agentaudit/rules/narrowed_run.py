@@ -63,6 +63,7 @@ class NarrowedRun(Rule):
         _example("ignored", "pytest.ini", _INI, _INI.replace("-ra", "-ra --ignore=tests/api"), "pytest.ini:2 error"),
         _example("testpaths", "pytest.ini", _INI, _INI.replace("tests\n", "tests/unit\n"), "pytest.ini:3 error"),
         _example("names of files", "pytest.ini", _INI, _INI + "python_files = test_t*.py\n", "pytest.ini:4 error"),
+        _example("names of tests", "pytest.ini", _INI, _INI + "python_functions = test_s*\n", "pytest.ini:4 error"),
         _example("by marker", "pytest.ini", _INI, _INI.replace("-ra", '-ra -m "not slow"'), "pytest.ini:2 warning"),
         _example("nothing is run", "pytest.ini", _INI, _INI.replace("-ra", "--co"), "pytest.ini:2 error"),
         _example(
@@ -116,6 +117,7 @@ class NarrowedRun(Rule):
             _MAKE,
             "test:\n\tpytest tests/unit\n\tpytest tests/api tests/test_total.py\n",
         ),
+        _example("no class has such a name", "pytest.ini", _INI, _INI + "python_classes = *Test\n"),
         _example("more is run", "pytest.ini", _INI.replace("tests\n", "tests/unit\n"), _INI),
         _example("it stops at the first failure", "pytest.ini", _INI, _INI.replace("-ra", "-ra -x")),
         _example("a folder of no tests is ignored", "pytest.ini", _INI, _INI.replace("-ra", "-ra --ignore=build")),

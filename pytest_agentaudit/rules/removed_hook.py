@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_agentaudit.facts.gates.lost_hooks import Lost, LostHook
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
@@ -99,43 +100,58 @@ class RemovedHook(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each hook."""
+        """One finding for each way in which a file's hooks run less."""
+        by_cause: dict[object, list[tuple[LostHook, Sequence[str]]]] = defaultdict(list)
         for it in audit.delta.gates.lost_hooks:
-            if it.instead and not it.comment:
-                continue
-            tool = it.tool or it.name
-            runs = [f"{run.path}:{run.command.line}" for run in audit.delta.gates.enforced.of(tool)]
-            places = [place for place in runs if not place.startswith(f"{it.path}:")]
-            evidence = {"head": it.text}
-            if places:
-                evidence["elsewhere"] = ", ".join(places[:SHOWN])
-            if it.reached.product:
-                evidence["files"] = ", ".join((it.reached.edited or it.reached.product)[:SHOWN])
-            yield self.finding(
-                Location(it.path, it.line, symbol=it.name),
-                _message(it),
-                level=_level(it, runs_elsewhere=bool(places)),
-                evidence=evidence,
-                fix="keep the hook as it was, and mend what it finds",
-                not_a_fix="`--no-verify`, `SKIP=`, or another `exclude`",
-            )
+            if not it.instead or it.comment:
+                elsewhere = _elsewhere(audit, it)
+                what = it.text if it.how in {Lost.EXCLUDED, Lost.BYPASSED} else ""
+                by_cause[it.path, it.how, what, bool(it.comment), _level(it, elsewhere)].append((it, elsewhere))
+        for members in by_cause.values():
+            yield self._found(members)
+
+    def _found(self, members: Sequence[tuple[LostHook, Sequence[str]]]) -> Finding:
+        it, elsewhere = members[0]
+        evidence = {"head": it.text}
+        if elsewhere:
+            evidence["elsewhere"] = ", ".join(elsewhere[:SHOWN])
+        if it.reached.product:
+            evidence["files"] = ", ".join((it.reached.edited or it.reached.product)[:SHOWN])
+        names = [hook.name for hook, _elsewhere in members]
+        return self.finding(
+            Location(it.path, it.line, symbol=it.name),
+            _message(it, names),
+            level=_level(it, elsewhere),
+            evidence=evidence,
+            fix="keep the hook as it was, and mend what it finds",
+            not_a_fix="`--no-verify`, `SKIP=`, or another `exclude`",
+            related=tuple(Location(hook.path, hook.line, symbol=hook.name) for hook, _elsewhere in members[1:]),
+        )
 
 
-def _message(it: LostHook) -> str:
+def _elsewhere(audit: Audit, it: LostHook) -> list[str]:
+    """Where head runs the hook's tool, outside the file of hooks."""
+    found = audit.delta.gates.enforced.of(it.tool or it.name)
+    return [f"{run.path}:{run.command.line}" for run in found if run.path != it.path]
+
+
+def _message(it: LostHook, names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:SHOWN])
+    hooks = f"hook {shown}" if len(names) == 1 else f"hooks {shown}"
+    hooks += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    verb = "is" if len(names) == 1 else "are"
     if it.how is Lost.BYPASSED:
         return f"A command goes around the hooks: `{it.name}`."
-    if it.comment:
-        return f"The hook `{it.name}` was commented out."
-    if it.how is Lost.REMOVED:
-        return f"The hook `{it.name}` is gone."
     if it.how is Lost.EXCLUDED:
         edited = f" {', '.join(it.reached.edited[:SHOWN])}, which this change edits," if it.reached.edited else ""
-        return f"`{it.name}` no longer sees{edited or ' all files that it saw'} by `{it.text}`."
-    return f"The hook `{it.name}` was {it.how.value}: `{it.text}`."
+        return f"The {hooks} no longer sees{edited or ' all files that it saw'} by `{it.text}`."
+    if it.how is Lost.REMOVED:
+        return f"The {hooks} {verb} {'commented out' if it.comment else 'gone'}."
+    return f"The {hooks} {verb} {it.how.value}: `{it.text}`."
 
 
-def _level(it: LostHook, *, runs_elsewhere: bool) -> Level:
-    if not it.checks or it.how is Lost.SKIPPED or (runs_elsewhere and it.how is not Lost.EXCLUDED):
+def _level(it: LostHook, elsewhere: Sequence[str]) -> Level:
+    if not it.checks or it.how is Lost.SKIPPED or (elsewhere and it.how is not Lost.EXCLUDED):
         return Level.NOTE
     if it.how is Lost.EXCLUDED:
         if not it.reached.product:

@@ -17,6 +17,7 @@ from pytest_agentaudit.facts.gates.lost import LessOften, LostCheck, less_often,
 from pytest_agentaudit.facts.gates.lost_hooks import LostHook, bypasses, lost_hooks
 from pytest_agentaudit.facts.gates.more_settings import gate_settings
 from pytest_agentaudit.facts.gates.narrowed import Narrowing, narrowings
+from pytest_agentaudit.facts.gates.narrowed_commands import narrowed_commands
 from pytest_agentaudit.facts.gates.places import Places, text_of
 from pytest_agentaudit.facts.gates.reach import Reach
 from pytest_agentaudit.facts.gates.runs import LARGEST, Enforced, Pair, Run, is_runs, paired, runs
@@ -83,7 +84,8 @@ class Gates:
             for it in narrowings(old, new, reach, self._is_gone):
                 place = it.new or it.old
                 found.setdefault((place.path, place.line, place.key, it.items) if place else it, it)
-        return tuple(found.values())
+        pairs = (it for it in self.run_pairs if not it[1].command.excuse)
+        return (*found.values(), *narrowed_commands(pairs, self.reach))
 
     def _is_gone(self, tool: str) -> bool:
         """Whether the base ran a tool and head does not."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from pytest_agentaudit.change.model import Change, FileRole
+from pytest_agentaudit.facts.collecting import Collecting
 from pytest_agentaudit.facts.gates.places import Places
 from pytest_agentaudit.facts.gates.runs import Enforced, Run, paired
 from pytest_agentaudit.facts.gates.selection import (
@@ -22,6 +24,8 @@ from pytest_agentaudit.facts.lookups import RoleOf
 from pytest_agentaudit.facts.model import Setting
 
 Settings = Mapping[str, Setting]
+_CLASS = re.compile(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
+_FUNCTION = re.compile(rb"^(?:async )?def (\w+)", re.MULTILINE)
 MOST_FILES = 3_000
 """How many test files are searched for a marker."""
 
@@ -71,6 +75,9 @@ class Selections:
             return replace(found, files=files, elsewhere=self._runs_path(files, run)) if files else None
         if found.how is Left.PATHS and found.of_command:
             return self._by_path(found, run, fresh)
+        if found.how is Left.PATTERNS and not found.files:
+            files = self._named_otherwise(found)
+            return replace(found, files=files) if files else None
         if found.how is Left.COVERAGE:
             return replace(found, elsewhere=self._measured(settings, run))
         return found
@@ -135,6 +142,17 @@ class Selections:
             }:
                 return f"{it.path}:{it.command.line}"
         return ""
+
+    def _named_otherwise(self, found: Narrowed) -> tuple[str, ...]:
+        """Test files with functions or classes that only the base's patterns take for tests."""
+        of_class = found.what.endswith("classes")
+        was, now = found.old.split() or ["Test" if of_class else "test"], found.new.split()
+        both = (Collecting(python_classes=tuple(it), python_functions=tuple(it)) for it in (was, now))
+        before, after = (it.is_class if of_class else it.is_function for it in both)
+        pattern, tree = _CLASS if of_class else _FUNCTION, self._change.new
+        texts = ((path, tree.read(path) or b"") for path in self._tests[:MOST_FILES])
+        named = ((path, [it[1].decode() for it in pattern.finditer(text)]) for path, text in texts)
+        return tuple(path for path, names in named if any(before(it) and not after(it) for it in names))
 
     def _shadowed(self, old: Settings, new: Settings) -> Iterator[Narrowed]:
         """A new file of settings that takes the place of the one that counted."""

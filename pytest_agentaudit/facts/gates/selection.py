@@ -193,7 +193,7 @@ def _strictness(
 ) -> Iterator[Narrowed]:
     strict = old.get("pytest.strict_xfail")
     after, all_strict = new.get("pytest.strict_xfail"), new.get("pytest.strict")
-    stays = (after or all_strict or strict) if all_strict and all_strict.value is True else after
+    stays = after or all_strict
     if strict and strict.value is True and not (stays and stays.value is True):
         place, line = (after.path, after.line) if after else (strict.path, -strict.line)
         yield Narrowed(Left.XFAIL, "xfail_strict", "true", str(after.value) if after else "", place, line)
@@ -202,7 +202,7 @@ def _strictness(
         place, line = (after.path, after.line) if after else (before.path, -before.line)
         yield Narrowed(Left.WARNINGS, "filterwarnings: error", "error", "", place, line)
     for name in ("--strict-markers", "--strict-config", "--strict"):
-        replaced = new.get(f"pytest.{name[2:].replace('-', '_')}") or all_strict
+        replaced = f"pytest.{name[2:].replace('-', '_')}" in new or all_strict is not None
         at = old.get(f"pytest.addopts.{name}")
         if at and name in was and not {name, "--strict", "--strict-markers"} & set(now) and not replaced:
             yield Narrowed(Left.STRICT, name, name, "", at.path, -at.line)

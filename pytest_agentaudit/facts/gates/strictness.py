@@ -196,18 +196,19 @@ def _severities(start: str, old: Settings, new: Settings) -> Iterator[Loosened]:
             if _severity(now) < before and (was is not None or _severity(now) == 0):
                 yield key.rpartition(".")[2], "", was, now
     for key, was in old.items():
-        if key.startswith(start) and key not in new and _severity(was) == SEVERITIES["error"]:
-            yield key.rpartition(".")[2], "", was, None
+        rule = key.rpartition(".")[2]
+        if key.startswith(start) and key not in new and _severity(was) > _default(rule, new, start):
+            yield rule, "", was, None
 
 
 def _default(rule: str, settings: Settings, start: str) -> int:
     """How seriously a rule is taken that no setting names."""
     tool = start.partition(".")[0]
     if tool == "ty" or rule in STANDARD:
-        return 3
+        return SEVERITIES["error"]
     mode = settings.get(f"{tool}.typeCheckingMode")
     default = "recommended" if tool == "basedpyright" else "standard"
-    return 3 if _mode(mode, default) >= PYRIGHT_MODES.index("strict") else 0
+    return SEVERITIES["error" if _mode(mode, default) >= PYRIGHT_MODES.index("strict") else "none"]
 
 
 def _severity(setting: Setting) -> int:
