@@ -17,6 +17,7 @@ _POLICY = (
     '[project]\nname = "shop"\n\n[tool.agentaudit.rules]\nremoved-test = "error"\nraised-complexity = { max = 10 }\n\n'
     '[[tool.agentaudit.steps]]\nname = "changelog"\nwhen = ["shop/**"]\nrequire = ["CHANGELOG.md"]\n'
 )
+_SOURCE = '[tool.agentaudit]\nsource = ["shop/**", "tools/**"]\n'
 _ADDOPTS = '[tool.pytest.ini_options]\naddopts = "--agent-audit"\n'
 _CI = "on: push\njobs:\n  audit:\n    steps:\n      - run: agentaudit verify\n"
 _CI_PATH = ".github/workflows/audit.yml"
@@ -95,6 +96,19 @@ class EditedGuard(Rule):
             "pyproject.toml:2 error",
         ),
         _example("CI does not audit", _CI_PATH, _CI, _CI.replace("agentaudit verify", "echo"), f"{_CI_PATH}:5 error"),
+        _example(
+            "the policy is for fewer files",
+            "pyproject.toml",
+            _SOURCE,
+            _SOURCE.replace('"shop/**", ', ""),
+            "pyproject.toml:2 error",
+        ),
+        _example(
+            "the policy is for more files",
+            "pyproject.toml",
+            _SOURCE,
+            _SOURCE.replace('"tools/**"', '"tools/**", "docs/**"'),
+        ),
         _example(
             "a stricter level",
             "pyproject.toml",
@@ -188,18 +202,15 @@ def _message(it: Edited) -> str:
 
 def _level(it: Edited) -> Level | None:
     """How much an edit weighs; None where it softens nothing."""
-    match it.guard:
-        case Guard.LEVEL:
-            return Level.ERROR if _is_softer(it) else None
-        case Guard.OPTION:
-            return _option_level(it)
-        case Guard.STEP | Guard.POLICY:
-            return Level.ERROR
-        case Guard.INSTRUCTIONS:
-            return Level.NOTE
-        case Guard.OWNERS if len(it.new.split()) > 1:
-            return Level.NOTE
-    return Level.WARNING
+    if it.guard is Guard.LEVEL:
+        return Level.ERROR if _is_softer(it) else None
+    if it.guard is Guard.OPTION:
+        return _option_level(it)
+    fewer = it.guard is Guard.SOURCE and (it.name.startswith("roles.") or (it.name == "source" and it.old != ""))
+    if fewer or it.guard in {Guard.STEP, Guard.POLICY}:
+        return Level.ERROR
+    others_stay = it.guard is Guard.OWNERS and len(it.new.split()) > 1
+    return Level.NOTE if others_stay or it.guard is Guard.INSTRUCTIONS else Level.WARNING
 
 
 def _is_softer(it: Edited) -> bool:

@@ -228,7 +228,7 @@ _STYLE = re.compile(
     r"E[125]\d*|E70\d?|E731|E741|W\d*|D\d*|DOC\d*|COM\d*|Q\d*|ANN\d*|ERA\d*|TD\d*|FIX\d*|EM\d*|TRY(003|300|301|400)?|N\d*"
     r"|I\d*|ISC\d*|UP\d*|PLR\d*|PLC\d*|C4\d*|C90\d*|SIM\d*|RET\d*|PT\d*|FBT\d*|TC\d*|TCH\d*|CPY\d*|INP\d*|T20\d*|ARG\d*"
     r"|PTH\d*|PERF\d*|FURB\d*|RUF\d*|PYI\d*|SLF\d*|G\d*|DTZ\d*|A\d*|YTT\d*|PGH\d*|S101|B101|SIM|E203|CLY|NPY\d*|PD\d*"
-    r"|FA\d*|LOG\d*|EXE\d*|ICN\d*|FLY\d*|TID\d*|AIR\d*|SLOT\d*|RSE\d*|B0(08|17|24|27|28)|B90\d?|B019|B026|B950|E266|C|R"
+    r"|FA\d*|PLW(0108|0120|0602|0603|2901)|LOG\d*|EXE\d*|ICN\d*|FLY\d*|TID\d*|AIR\d*|SLOT\d*|RSE\d*|B0(08|17|24|27|28)|B90\d?|B019|B026|B950|E266|C|R"
 )
 """What is a matter of style: layout, words, names, idioms. Nothing of it hides a defect for long."""
 

@@ -20,6 +20,7 @@ _LAB = "test:\n  script:\n    - pytest\n"
 _CIRCLE = "jobs:\n  test:\n    steps:\n      - run:\n          command: pytest\n"
 _AZURE = "steps:\n  - script: pytest\n"
 _MAKE = "test:\n\tpytest\n\nlint:\n\truff check .\n"
+_NO_DOCS = "\n  push:\n  pull_request:\n    paths-ignore: [docs/**]"
 _MATRIX = (
     'on: push\njobs:\n  test:\n    strategy:\n      matrix:\n        python: ["3.10", "3.11", "3.12"]\n'
     "    steps:\n      - run: pytest\n"
@@ -115,6 +116,18 @@ class SoftenedCi(Rule):
             f"{_PATH}:1 error",
         ),
         _example("a version in the middle is left out", _MATRIX, _MATRIX.replace('"3.12"', ""), f"{_PATH}:5 warning"),
+        _example(
+            "a deployment no longer waits for the tests",
+            _CI + "  deploy:\n    needs: [test]\n    steps:\n      - run: make release\n",
+            _CI + "  deploy:\n    steps:\n      - run: make release\n",
+            f"{_PATH}:10 warning",
+        ),
+        _example(
+            "it waits for them by way of another job",
+            _CI + "  deploy:\n    needs: [test]\n    steps:\n      - run: make release\n",
+            _CI + "  wait:\n    needs: test\n  deploy:\n    needs: wait\n    steps:\n      - run: make release\n",
+        ),
+        _example("changes of documents start nothing", _CI, _CI.replace("[push, pull_request]", _NO_DOCS)),
         _example("a job was renamed", _CI, _CI.replace("test:", "checks:")),
         _example("it moved to another workflow", _CI, None, more={".github/workflows/tests.yml": ("", _CI)}),
         _example(

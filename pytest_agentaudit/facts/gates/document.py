@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -86,6 +87,7 @@ NOTHING = Item("", 0)
 """What is not there."""
 
 
+@lru_cache(maxsize=16)
 def yaml(text: str) -> Item:
     """The first document of a YAML text; NOTHING where it is none, or too large to be read."""
     if len(text) > LONGEST:

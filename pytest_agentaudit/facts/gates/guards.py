@@ -276,12 +276,13 @@ def _steps(path: str, old: Held, new: Held) -> Iterator[Edited]:
 def _source(path: str, old: Held, new: Held) -> Iterator[Edited]:
     for key in ("source", "base"):
         was, now = old[0].get(key), new[0].get(key)
-        if was is not None and was != now:
+        lost = [it for it in _list(was) if it not in _list(now)]
+        if (was is not None and was != now and (key == "base" or lost)) or (key == "source" and now and was is None):
             at = new[1].line((*_POLICY, key)) if now is not None else 0
             yield Edited(Guard.SOURCE, key, path, old[1].line((*_POLICY, key)), _said(was), _said(now), at)
     was_roles, now_roles = _inner(old[0], "roles"), _inner(new[0], "roles")
     for role, patterns in now_roles.items():
         grown = [it for it in _list(patterns) if it not in _list(was_roles.get(role))]
-        if role not in ("product", "test", "conftest") and grown:
+        if role not in ("product", "test", "conftest") and grown and old[0]:
             line = new[1].line((*_POLICY, "roles", role))
             yield Edited(Guard.SOURCE, f"roles.{role}", path, 0, _said(was_roles.get(role)), _said(patterns), line)
