@@ -99,6 +99,13 @@ class LoweredThreshold(Rule):
             "coverage:\n  status:\n    project:\n      default:\n        target: 70%\n",
             "codecov.yml:5 warning",
         ),
+        _example(
+            "Codecov only informs",
+            "codecov.yml",
+            "coverage:\n  status:\n    project:\n      default:\n        target: 90%\n",
+            "coverage:\n  status:\n    project:\n      default:\n        target: 90%\n        informational: true\n",
+            "codecov.yml:6 warning",
+        ),
         _example("coverage has to rise", "pyproject.toml", _REPORT, _REPORT.replace("90", "95")),
         _example(
             "the number moved to another file",

@@ -47,7 +47,7 @@ class NarrowedChecker(Rule):
     checker that is new, or replaced by another, is silent.
 
     Level: error where files are left out that the change itself edits, where security rules or those on broad
-    handlers are switched off, and where `strict` is given up or all errors are ignored while product code changes;
+    handlers are switched off, where all errors are ignored, and where `strict` is given up while product code changes;
     warning otherwise; note for tests alone, matters of style, and where the same edit switches other rules on.
 
     Why: the next change is judged by these settings too, and nobody sees what the checker no longer says.
@@ -85,6 +85,11 @@ class NarrowedChecker(Rule):
             "ruff.toml:5 error",
         ),
         _example("strict is given up", _Files("mypy.ini", _MYPY, "[mypy]\n", _NEW), "mypy.ini:1 error"),
+        _example(
+            "all errors are ignored",
+            _Files("mypy.ini", _MYPY, "[mypy]\nstrict = false\nignore_errors = true\n"),
+            "mypy.ini:2 error",
+        ),
         _example(
             "a module's errors are ignored",
             _Files("mypy.ini", _MYPY, _MYPY + "[mypy-shop.total]\nignore_errors = true\n", _NEW),
@@ -248,7 +253,8 @@ def _level(it: Narrowing, *, edits_product: bool) -> Level:
         return Level.NOTE
     if it.kind in {Kind.FILES, Kind.MODULES}:
         return _files_level(it)
-    return Level.ERROR if edits_product and _ALL_ERRORS.intersection(it.items) else Level.WARNING
+    grave = "ignore_errors" in it.items or (edits_product and _ALL_ERRORS.intersection(it.items))
+    return Level.ERROR if grave else Level.WARNING
 
 
 def _codes_level(it: Narrowing) -> Level:

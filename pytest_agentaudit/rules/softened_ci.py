@@ -11,6 +11,9 @@ from pytest_agentaudit.facts.gates.shell import Check
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
+SHOWN = 3
+"""How many commands a text lists."""
+
 _CI = (
     "on: [push, pull_request]\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n"
     "      - run: pip install -e .\n      - run: pytest\n      - run: mypy .\n"
@@ -128,6 +131,13 @@ class SoftenedCi(Rule):
             _CI + "  wait:\n    needs: test\n  deploy:\n    needs: wait\n    steps:\n      - run: make release\n",
         ),
         _example("changes of documents start nothing", _CI, _CI.replace("[push, pull_request]", _NO_DOCS)),
+        _example(
+            "the workflow is gone",
+            _CI,
+            None,
+            f"{_PATH}:7 error",
+            more={".github/workflows/x.yml": ("on: push\n", "a: 1\n")},
+        ),
         _example("a job was renamed", _CI, _CI.replace("test:", "checks:")),
         _example("it moved to another workflow", _CI, None, more={".github/workflows/tests.yml": ("", _CI)}),
         _example(
@@ -165,12 +175,11 @@ class SoftenedCi(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each cause: an excuse, checks of one kind that a file lost, a trigger, a matrix, a need."""
+        """One finding for each cause: an excuse, what a file lost, a trigger, a matrix, a need."""
         by_cause: dict[object, list[LostCheck]] = defaultdict(list)
         for it in audit.delta.gates.lost_checks:
             if it.old.command.check is not Check.AUDIT and not _is_answered(it):
-                kind = "" if it.new else it.old.command.check
-                by_cause[it.path, it.excuse, bool(it.comment), kind].append(it)
+                by_cause[it.path, it.excuse, bool(it.comment)].append(it)
         for members in by_cause.values():
             yield self._lost(audit, members)
         for less in audit.delta.gates.less_often:
@@ -179,7 +188,8 @@ class SoftenedCi(Rule):
     def _lost(self, audit: Audit, members: Sequence[LostCheck]) -> Finding:
         ranked = sorted(members, key=lambda it: _lost_level(audit, it).rank)
         first = ranked[0]
-        names = ", ".join(dict.fromkeys(f"`{it.old.command.text[:80]}`" for it in ranked[:3]))
+        names = ", ".join(dict.fromkeys(map(_named, ranked[:SHOWN])))
+        names += f" and {len(ranked) - SHOWN} more" if len(ranked) > SHOWN else ""
         evidence = {"base": f"{first.old.path}: {first.old.command.text}"}
         evidence["head"] = first.new.command.text + f"   ({first.excuse})" if first.new else "(gone)"
         if first.still or first.aside or first.instead:
@@ -211,13 +221,17 @@ def _is_answered(it: LostCheck) -> bool:
 
 
 def _lost_message(it: LostCheck, names: str) -> str:
-    kind = it.old.command.check.value + (", with coverage" if "--cov" in it.old.command.words else "")
     if it.new:
         return f"The failure of {names} no longer counts: `{it.excuse}`."
     if it.comment:
-        return f"{names} ({kind}) was commented out."
-    rest = ", and nothing else in CI checks that" if it.last and it.old.in_ci else ""
-    return f"{names} ({kind}) is no longer run{rest}."
+        return f"Commented out: {names}."
+    rest = f"; nothing else in CI asks for {it.old.command.check.value}" if it.last and it.old.in_ci else ""
+    return f"No longer run: {names}{rest}."
+
+
+def _named(it: LostCheck) -> str:
+    coverage = " with coverage" if "--cov" in it.old.command.words else ""
+    return f"`{it.old.command.text[:80]}` ({it.old.command.check.value}{coverage})"
 
 
 _GRAVE = frozenset({Check.TESTS, Check.TYPES, Check.LINT, Check.SECURITY, Check.COVERAGE, Check.RUNNER})
@@ -230,7 +244,8 @@ def _lost_level(audit: Audit, it: LostCheck) -> Level:
     if not it.old.in_ci:
         return _task_level(it)
     if it.new or it.comment:
-        grave = command.check in _GRAVE and not (it.still or it.instead)
+        by_pipe = it.excuse.startswith("| ")
+        grave = command.check in _GRAVE and not (it.still or it.instead or by_pipe)
         return Level.ERROR if grave else Level.WARNING
     if it.aside and command.check is not Check.TESTS:
         return Level.NOTE

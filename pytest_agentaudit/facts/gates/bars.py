@@ -122,7 +122,7 @@ def _sized(key: str) -> tuple[str, Measure, bool] | None:
 
 
 def _remote(key: str) -> tuple[str, Measure, bool] | None:
-    if key.startswith("codecov.") and key.endswith((".target", ".threshold")):
+    if key.startswith("codecov.") and key.endswith((".target", ".threshold", ".informational")):
         return key, Measure.REMOTE, key.endswith(".target")
     return None
 
@@ -188,4 +188,6 @@ def _counterpart(bar: Bar, candidates: Sequence[Bar]) -> Bar | None:
 
 def _default(bar: Bar) -> float | None:
     """What the tool takes where a limit is not set."""
+    if bar.key.endswith(".informational"):
+        return 0.0
     return float(_DESIGN[bar.key.rpartition(".")[2]]) if bar.measure is Measure.SIZE else _DEFAULTS.get(bar.key)

@@ -117,7 +117,10 @@ def _codecov(tree: Tree) -> Iterator[Setting]:
         root = yaml(_text(tree, path))
         for kind in ("project", "patch"):
             for name, status in root.get("coverage", "status", kind).entries.items():
-                for key in ("target", "threshold", "informational"):
+                shown = float(status.get("informational").text.lower() == "true")
+                line = status.get("informational").place or status.place
+                yield Setting(f"codecov.{kind}.{name}.informational", shown, path, line)
+                for key in ("target", "threshold"):
                     it = status.get(key)
                     if it:
                         value = it.text.rstrip("%")

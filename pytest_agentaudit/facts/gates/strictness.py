@@ -84,20 +84,23 @@ def loosened(tool: str, old: Settings, new: Settings) -> Iterator[Loosened]:
 
 def _mypy_globals(old: Settings, new: Settings) -> Iterator[Loosened]:
     was_strict, is_strict = _is_on(old, "mypy.strict"), _is_on(new, "mypy.strict")
-    if was_strict and not is_strict:
-        left = sum(_demands(new, flag) for flag in STRICT)
-        if left < len(STRICT) // 2:  # otherwise the flags were written out one by one
-            yield "strict", "", old.get("mypy.strict"), new.get("mypy.strict")
-            return
-    for flag in sorted(STRICTER - {"strict"}):
-        if _demands(old, flag) and not (_demands(new, flag) or _is_implied(flag, new)):
-            yield flag, "", old.get(f"mypy.{flag}"), new.get(f"mypy.{flag}") or new.get("mypy.strict")
+    left = sum(_demands(new, flag) for flag in STRICT)
+    if was_strict and not is_strict and left < len(STRICT) // 2:  # otherwise the flags were written out one by one
+        yield "strict", "", old.get("mypy.strict"), new.get("mypy.strict")
+    else:
+        yield from _mypy_flags(old, new)
     for flag in sorted(LOOSER):
         if _is_on(new, f"mypy.{flag}") and not _is_on(old, f"mypy.{flag}"):
             yield flag, "", old.get(f"mypy.{flag}"), new[f"mypy.{flag}"]
     yield from _code_lists(old, new, "mypy")
     if _skips(new, "mypy") and not _skips(old, "mypy"):
         yield "follow_imports", "", old.get("mypy.follow_imports"), new["mypy.follow_imports"]
+
+
+def _mypy_flags(old: Settings, new: Settings) -> Iterator[Loosened]:
+    for flag in sorted(STRICTER - {"strict"}):
+        if _demands(old, flag) and not (_demands(new, flag) or _is_implied(flag, new)):
+            yield flag, "", old.get(f"mypy.{flag}"), new.get(f"mypy.{flag}") or new.get("mypy.strict")
 
 
 def _demands(settings: Settings, flag: str) -> bool:
