@@ -80,6 +80,12 @@ class RemovedHook(Rule):
             "scripts/release.sh:2 warning",
             path="scripts/release.sh",
         ),
+        _example(
+            "CI skips what guards a local branch",
+            "jobs:\n  hooks:\n    steps:\n      - run: pre-commit run -a\n",
+            "jobs:\n  hooks:\n    env:\n      SKIP: no-commit-to-branch\n    steps:\n      - run: pre-commit run -a\n",
+            path=".github/workflows/ci.yml",
+        ),
         _example("ruff takes the place of flake8 and isort", _FLAKE8, _RUFF),
         _example("the hooks have another order", _HOOKS, _RUFF.replace("repos:\n", "repos:\n" + _MYPY)),
         _example("newer versions", _HOOKS, _HOOKS.replace("v0.9.0", "v0.11.0")),

@@ -138,6 +138,7 @@ class SoftenedCi(Rule):
             f"{_PATH}:7 error",
             more={".github/workflows/x.yml": ("on: push\n", "a: 1\n")},
         ),
+        _example("make made way for its commands", _CI.replace("pytest", "make test"), _CI),
         _example("a job was renamed", _CI, _CI.replace("test:", "checks:")),
         _example("it moved to another workflow", _CI, None, more={".github/workflows/tests.yml": ("", _CI)}),
         _example(

@@ -121,7 +121,8 @@ def _replaces(new: Run, old: Run) -> bool:
         return False
     one, other = new.command, old.command
     same_kind = one.check is other.check and not (one.tool in UPLOADS and other.tool not in UPLOADS)
-    return same_kind or one.check is Check.RUNNER or other.tool in REPLACES.get(one.tool, ())
+    runner = Check.RUNNER in (one.check, other.check) and one.tool not in UPLOADS
+    return same_kind or runner or other.tool in REPLACES.get(one.tool, ())
 
 
 def _elsewhere(run: Run, enforced: Enforced) -> tuple[tuple[str, ...], tuple[str, ...]]:

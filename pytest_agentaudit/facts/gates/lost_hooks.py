@@ -159,11 +159,22 @@ _BYPASS = re.compile(
 )
 
 
+def _harmless(words: str, text: str) -> bool:
+    """Whether `SKIP` is not pre-commit's, or skips what only guards a local branch."""
+    name, _, value = words.replace(":", "=").partition("=")
+    hooks = {it.strip(" \"'") for word in value.split()[:1] for it in word.split(",")}
+    if name.strip() != "SKIP":
+        return False
+    return hooks <= {"no-commit-to-branch", "true", "false", "yes", "no"} or not (
+        "pre-commit" in text or "prek" in text
+    )
+
+
 def bypasses(old: str, new: str, path: str, added: frozenset[int]) -> Iterator[LostHook]:
     """Commands in an added line that go around the hooks, where the base's text has no such command."""
     for number, line in enumerate(new.split("\n"), 1):
         plain = line.strip()
         if number in added and not plain.startswith(("#", "//")):
             found = _BYPASS.search(line)
-            if found and found[0] not in old:
+            if found and found[0] not in old and not _harmless(found[0], new):
                 yield LostHook(Lost.BYPASSED, found[0].strip(), path, number, plain[:120])

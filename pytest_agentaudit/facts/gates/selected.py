@@ -46,7 +46,7 @@ class Selections:
             shadowed = list(self._shadowed(was, now))
             yield from shadowed
             for found in by_settings(was, now, files):
-                told = self._with_tests(self._placed(found), now, None)
+                told = self._with_tests(self._placed(found), now, None) if found.path.startswith(start) else None
                 if told and not (shadowed and found.line < 0):
                     yield told
         pairs, _gone, fresh = paired(

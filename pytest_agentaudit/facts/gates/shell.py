@@ -214,6 +214,12 @@ _STARTS = re.compile(
 """Programs that start others."""
 
 
+def is_checking(name: str) -> bool:
+    """Whether a task or script is named for checking."""
+    plain = re.sub(r"[_.]", "-", name)
+    return _TASK.search(plain) is not None and not _REPORTS.search(name)
+
+
 def _installs(rest: Sequence[str], index: int) -> bool:
     """Whether a word makes the line one that installs or shows rather than runs."""
     word, before = rest[index], rest[index - 1] if index else ""
@@ -226,11 +232,10 @@ def _task(rest: Sequence[str], line: int) -> Command | None:
     """A task of a task runner, or a script, that is named for checking."""
     name = rest[0].rpartition("/")[2]
     if name in _TASK_RUNNERS or (name in ("uv", "poetry", "pdm") and any(it in _TASK_RUNNERS for it in rest[2:3])):
-        tasks = [it for it in rest[1:] if not it.startswith("-") and _TASK.search(it.replace("_", "-"))]
-        tasks = [it for it in tasks if not _REPORTS.search(it)]
+        tasks = [it for it in rest[1:] if not it.startswith("-") and is_checking(it)]
         if tasks and tasks[0] not in TOOLS:
             return Command(f"{name} {tasks[0]}", Check.RUNNER, tuple(rest[1:]), " ".join(rest), line)
-    if "/" in rest[0] and name not in TOOLS and not _REPORTS.search(name) and _TASK.search(re.sub(r"[_.]", "-", name)):
+    if "/" in rest[0] and name not in TOOLS and is_checking(name):
         return Command(rest[0].removeprefix("./"), Check.RUNNER, tuple(rest[1:]), " ".join(rest), line)
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
-from pytest_agentaudit.facts.gates.shell import Check, Command, commands
+from pytest_agentaudit.facts.gates.shell import Check, Command, commands, is_checking
 
 WORKFLOW = re.compile(
     r"(.*/)?\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml|(.*/)?\.(github|gitea)/actions/.+\.ya?ml"
@@ -102,7 +102,7 @@ def _github(root: Item) -> Iterator[Job]:
         excuse = _lenient(job, "continue-on-error") or _off(job.get("if"))
         found = list(_steps(job.get("steps"), excuse))
         called = job.get("uses")
-        if called and not excuse:
+        if called and not excuse and is_checking(called.text.partition("@")[0]):
             found.append(Command(f"workflow {_unversioned(called.text)}", Check.RUNNER, (), called.text, called.place))
         matrix = job.get("strategy", "matrix")
         needs = job.get("needs")
