@@ -10,7 +10,7 @@ from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules import builtin_rules
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
-_OWNERS = "* @team\n/shop/payment/ @security @team\n"
+_OWNERS = "* @team\n/shop/payment/ @security @team\n/gone/ @team\n"
 _RULES = "# Rules\n\n- You must run pytest before committing.\n- Never skip a failing test.\n- Prefer short names.\n"
 _CLAUDE = '{\n  "permissions": {\n    "deny": ["Bash(git push --no-verify:*)"],\n    "allow": ["Read"]\n  }\n}\n'
 _POLICY = (
@@ -24,7 +24,7 @@ _CI_PATH = ".github/workflows/audit.yml"
 
 
 def _example(title: str, path: str, before: str, after: str | None, *expect: str) -> Example:
-    rest = {"shop/a.py": "A = 1\n"}
+    rest = {"shop/a.py": "A = 1\n", "shop/payment/pay.py": "A = 1\n"}
     return Example(title, {**rest, path: before}, {**rest, **({} if after is None else {path: after})}, expect)
 
 
@@ -116,6 +116,7 @@ class EditedGuard(Rule):
             _POLICY.replace('removed-test = "error"', 'removed-test = "error"\nmissing-assertion = "error"'),
         ),
         _example("a stricter limit", "pyproject.toml", _POLICY, _POLICY.replace("max = 10", "max = 8")),
+        _example("of a folder that is gone", "CODEOWNERS", _OWNERS, _OWNERS.replace("/gone/ @team\n", "")),
         _example("one owner more", "CODEOWNERS", _OWNERS, _OWNERS + "/docs/ @writers\n"),
         _example(
             "a rule in other words",

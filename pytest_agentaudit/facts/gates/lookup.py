@@ -161,10 +161,16 @@ class Gates:
         for pair in self._change.pairs:
             path = pair.old.path if pair.old else pair.path
             if guards.is_guard(path) and (pair.old or pair.new):
-                found += guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
+                said = guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
+                found += (it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name))
             if path == "pyproject.toml" and pair.old and b"agentaudit" in pair.old.content + pair.side.content:
                 found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new))
         return tuple(found)
+
+    def _is_there(self, pattern: str) -> bool:
+        """Whether head has anything that a pattern of code owners means."""
+        plain = pattern.strip("/").partition("*")[0].strip("/")
+        return not plain or any(f"/{plain}" in f"/{path}" for path in self._change.new.entries())
 
     @cached_property
     def audits(self) -> tuple[LostCheck, ...]:

@@ -143,7 +143,10 @@ def _file_codes(tool: str, old: Settings, new: Settings, reach: Reach) -> Iterat
         for code in grown:
             others = [matchers[it] for it, (held, _setting) in before.items() if _covers(held, code)]
             found = [
-                path for path in reach.files if matchers[pattern](path) and not any(other(path) for other in others)
+                path
+                for path in reach.files
+                if matchers[pattern](path)
+                and not any(other(it) for other in others for it in {path, reach.before(path)})
             ]
             if found:
                 reached.update(dict.fromkeys(found))

@@ -58,8 +58,17 @@ class Reach:
         return tuple(it.path for it in self.change.pairs if it.new and it.is_python and it.role is FileRole.PRODUCT)
 
     def of(self, matches: Callable[[str], bool], already: Callable[[str], bool]) -> Reached:
-        """The files that `matches` and that were not `already` reached."""
-        return self.reached(it for it in self.files if matches(it) and not already(it))
+        """The files that `matches` and that were not `already` reached, under the name that they had at base."""
+        return self.reached(it for it in self.files if matches(it) and not (already(it) or already(self.before(it))))
+
+    def before(self, path: str) -> str:
+        """A file's path at base, both below the folder."""
+        start = f"{self.folder}/" if self.folder else ""
+        return self._renamed.get(start + path, start + path).removeprefix(start)
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        return {it.new.path: it.old.path for it in self.change.pairs if it.new and it.old}
 
     def reached(self, paths: Iterable[str]) -> Reached:
         """Paths below the folder, by what they are for."""
