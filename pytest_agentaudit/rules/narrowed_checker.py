@@ -142,6 +142,11 @@ class NarrowedChecker(Rule):
             "types of somebody else's package",
             _Files("mypy.ini", _MYPY, _MYPY + "[mypy-radon.*]\nignore_missing_imports = true\nignore_errors = true\n"),
         ),
+        Example(
+            "what was excluded moved",
+            {"vendored/x.py": _OLD, "ruff.toml": 'exclude = ["vendored/*"]\n'},
+            {"other/x.py": _OLD, "ruff.toml": 'exclude = ["other/*"]\n'},
+        ),
         _example("a checker is new", _Files("mypy.ini", "", "[mypy]\nignore_missing_imports = true\n")),
         _example(
             "strict, written out",
