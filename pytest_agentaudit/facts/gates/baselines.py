@@ -87,14 +87,20 @@ def grown(path: str, old: str, new: str, edited: frozenset[str]) -> Grown | None
 
 def _lines(text: str) -> Counter[str]:
     """Entries, one a line, without their line numbers: code moves."""
-    plain = (re.sub(r":\d+(:\d+)?", ":", line.strip()) for line in text.split("\n"))
+    plain = (_unnumbered(line) for line in text.split("\n"))
     return Counter(it for it in plain if it and not it.startswith(("#", "//", "Found ")))
 
 
+def _unnumbered(line: str) -> str:
+    return re.sub(r":\d+(:\d+)?(?=:)", "", line.strip())
+
+
 def _line_of(text: str, entry: str) -> int:
-    wanted = entry.split(" ", maxsplit=1)[0].strip(":")
+    """Where an entry stands: as a line of its own, else where its file is first named."""
     lines = text.split("\n")
-    return next((number for number, line in enumerate(lines, 1) if wanted and wanted in line), 1)
+    whole = (number for number, line in enumerate(lines, 1) if _unnumbered(line) == entry)
+    named = (number for number, line in enumerate(lines, 1) if entry and entry.split(" ")[0] in line)
+    return next(whole, next(named, 1))
 
 
 def _entries(text: str) -> Counter[str]:
