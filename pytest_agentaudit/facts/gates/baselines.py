@@ -99,7 +99,7 @@ def _line_of(text: str, entry: str) -> int:
     """Where an entry stands: as a line of its own, else where its file is first named."""
     lines = text.split("\n")
     whole = (number for number, line in enumerate(lines, 1) if _unnumbered(line) == entry)
-    named = (number for number, line in enumerate(lines, 1) if entry and entry.split(" ")[0] in line)
+    named = (number for number, line in enumerate(lines, 1) if entry and entry.split(" ", maxsplit=1)[0] in line)
     return next(whole, next(named, 1))
 
 
