@@ -147,6 +147,10 @@ class NarrowedChecker(Rule):
             {"vendored/x.py": _OLD, "ruff.toml": 'exclude = ["vendored/*"]\n'},
             {"other/x.py": _OLD, "ruff.toml": 'exclude = ["other/*"]\n'},
         ),
+        _example(
+            "the command brings its tool along",
+            _Files("Makefile", "lint:\n\tuv run pyright shop\n", "lint:\n\tuv run --with pyright pyright shop\n", _NEW),
+        ),
         _example("a checker is new", _Files("mypy.ini", "", "[mypy]\nignore_missing_imports = true\n")),
         _example(
             "strict, written out",
@@ -276,4 +280,4 @@ def _codes_level(it: Narrowing) -> Level:
 def _files_level(it: Narrowing) -> Level:
     if not it.reached.product:
         return Level.NOTE
-    return Level.ERROR if it.reached.edited else Level.WARNING
+    return Level.ERROR if it.reached.edited and not it.by_command else Level.WARNING

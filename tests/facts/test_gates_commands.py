@@ -24,6 +24,7 @@ TOOLS = {
     "coverage run --branch -m pytest tests": "pytest",
     "docker compose run web pytest": "pytest",
     "uvx ruff check .": "ruff",
+    "uv run --group test --with pyright mypy src": "mypy",
     "ruff format --check": "ruff format",
     "coverage report --fail-under=90": "coverage report",
     "tox -e lint": "tox",

@@ -23,6 +23,7 @@ from pytest_agentaudit.facts.gates.reach import Reach
 from pytest_agentaudit.facts.gates.runs import LARGEST, Enforced, Pair, Run, is_runs, paired, runs
 from pytest_agentaudit.facts.gates.selected import Selections
 from pytest_agentaudit.facts.gates.selection import Narrowed
+from pytest_agentaudit.facts.gates.strictness import is_mostly_strict
 from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
 from pytest_agentaudit.facts.lookups import RoleOf
 from pytest_agentaudit.facts.model import Setting
@@ -85,7 +86,9 @@ class Gates:
                 place = it.new or it.old
                 found.setdefault((place.path, place.line, place.key, it.items) if place else it, it)
         pairs = (it for it in self.run_pairs if not it[1].command.excuse)
-        return (*found.values(), *narrowed_commands(pairs, self.reach))
+        strict = any(is_mostly_strict(new) for _old, new in self.settings.values())
+        told = (it for it in narrowed_commands(pairs, self.reach) if not (strict and it.items == ("--strict",)))
+        return (*found.values(), *told)
 
     def _is_gone(self, tool: str) -> bool:
         """Whether the base ran a tool and head does not."""

@@ -29,8 +29,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Narrowing:
     """A checker that sees less at head. `items` are the codes, patterns or flags; `reached` the files that it newly
-    leaves out (all of the product's, where `everywhere`). `wider_too` is true where the same edit switches other codes
-    on; `new_module` where every module that it means is new.
+    leaves out (all of the product's, where `everywhere`). `by_command` is true where a command's words say so: it may
+    run in another folder. `wider_too` is true where the same edit switches other codes or flags on.
     """
 
     tool: str
@@ -40,6 +40,7 @@ class Narrowing:
     new: Setting | None
     reached: Reached = NOT_REACHED
     everywhere: bool = False
+    by_command: bool = False
     wider_too: bool = False
 
 

@@ -93,11 +93,13 @@ def _paths(was: Run, now: Run, reach: Reach) -> Iterator[Narrowing]:
     if excluded:
         reached = reach.of(globs(excluded), _nothing)
         if reached:
-            yield Narrowing(now.command.tool, Kind.FILES, tuple(excluded), _setting(was), _setting(now), reached)
+            yield Narrowing(
+                now.command.tool, Kind.FILES, tuple(excluded), _setting(was), _setting(now), reached, by_command=True
+            )
     if gone and news:
         reached = reach.of(globs(olds), globs(news))
         if reached:
-            yield Narrowing(now.command.tool, Kind.FILES, gone, _setting(was), _setting(now), reached)
+            yield Narrowing(now.command.tool, Kind.FILES, gone, _setting(was), _setting(now), reached, by_command=True)
 
 
 def _named(words: Sequence[str]) -> list[str]:

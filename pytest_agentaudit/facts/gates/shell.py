@@ -194,6 +194,8 @@ def _program(rest: Sequence[str], line: int) -> Command | None:
         name = _PREFIX.sub("", word).rstrip("/").rpartition("/")[2].removesuffix(".exe")
         if _installs(rest, index):
             return None
+        if index and rest[index - 1] in _NAMES_PACKAGE:
+            continue
         if name in TOOLS and not word.endswith((".py", ".toml", "/")):
             return _tool(name, rest[index + 1 :], rest, line)
         if index == 0 and not (_STARTS.fullmatch(name) or word.startswith(("$", "TOX", "{", "ARGUMENT"))):
@@ -204,6 +206,11 @@ def _program(rest: Sequence[str], line: int) -> Command | None:
             return None
     return None
 
+
+_NAMES_PACKAGE = frozenset(
+    {"--with", "--from", "--group", "--extra", "--package", "--spec", "--only-group", "-E", "-G"}
+)
+"""Options of programs that start others, whose value names a package or a group of them."""
 
 _PYTHON = re.compile(r"(python|pypy|py)[\d.]*w?")
 _STARTS = re.compile(

@@ -84,8 +84,7 @@ def loosened(tool: str, old: Settings, new: Settings) -> Iterator[Loosened]:
 
 def _mypy_globals(old: Settings, new: Settings) -> Iterator[Loosened]:
     was_strict, is_strict = _is_on(old, "mypy.strict"), _is_on(new, "mypy.strict")
-    left = sum(_demands(new, flag) for flag in STRICT)
-    if was_strict and not is_strict and left < len(STRICT) // 2:  # otherwise the flags were written out one by one
+    if was_strict and not is_strict and not is_mostly_strict(new):  # otherwise the flags were written out one by one
         yield "strict", "", old.get("mypy.strict"), new.get("mypy.strict")
     else:
         yield from _mypy_flags(old, new)
@@ -95,6 +94,11 @@ def _mypy_globals(old: Settings, new: Settings) -> Iterator[Loosened]:
     yield from _code_lists(old, new, "mypy")
     if _skips(new, "mypy") and not _skips(old, "mypy"):
         yield "follow_imports", "", old.get("mypy.follow_imports"), new["mypy.follow_imports"]
+
+
+def is_mostly_strict(settings: Settings) -> bool:
+    """Whether mypy's settings demand most of what `strict` does."""
+    return sum(_demands(settings, flag) for flag in STRICT) >= len(STRICT) // 2
 
 
 def _mypy_flags(old: Settings, new: Settings) -> Iterator[Loosened]:
