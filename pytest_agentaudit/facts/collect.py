@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
+from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
 from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, RoleOf
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
@@ -110,6 +111,7 @@ class Collector:
             test_paths=TestPaths(self.change.new, self.role_of),
             old_answers=TestedAnswers(self.change.old, self.role_of),
             answers=TestedAnswers(self.change.new, self.role_of),
+            gates=Gates(self.change, self.role_of),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.hides import Hidden
 from pytest_agentaudit.facts.model import (
     Assertion,
@@ -143,6 +144,7 @@ class Delta:
     `support` pairs the touched helpers and fixtures of test code as `tests` does the tests. `quotes` maps a piece of
     source to the head's test files in whose text it stands.
     `hides` tells by path and suppression what an installed checker would have said; it is asked when a rule asks.
+    `gates` tells what became of bars, checks, hooks and guards; it reads when asked.
     """
 
     files: tuple[FileDelta, ...]
@@ -162,3 +164,4 @@ class Delta:
     test_paths: Mapping[str, frozenset[str]] = field(default_factory=dict)
     old_answers: TestedAnswers = field(default_factory=TestedAnswers)
     answers: TestedAnswers = field(default_factory=TestedAnswers)
+    gates: Gates = field(default_factory=Gates.none)
