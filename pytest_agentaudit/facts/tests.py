@@ -327,12 +327,12 @@ class _File:
         view = View(self.module, owner, asked)
         measured = "benchmark" in found.marks or "benchmark" in asked
         own = assertions(node, view, table.pinned, span.qualified_name, measured=measured)
-        demands = (*own, *self.late(span, view))
+        demands = (*(self.as_written(span, it) for it in own), *self.late(span, view))
         body = [it for it in node.body if not _is_docstring(it, node)]
         nodes = [it for statement in body for it in below(statement)]
         return replace(
             found,
-            assertions=tuple(self.as_written(span, it) for it in demands),
+            assertions=demands,
             skips=(*found.skips, *self.marks.body(node)),
             mocks=tuple(mocks([*nodes, *node.decorator_list], self.module)),
             calls=tuple(calls(nodes)),
@@ -346,9 +346,16 @@ class _File:
         )
 
     def as_written(self, span: Span, demand: Assertion) -> Assertion:
-        """The demand with its statement's text as it stands, where it is a statement of the test's own."""
-        concrete = self.module.parsed.concrete(span) if demand.form is Form.ASSERT else None
-        text = concrete.text_at(demand.line, demand.end_line) if concrete else ""
+        """The test's own demand with its statement's text as it stands, where it is a statement.
+
+        One line without a comment says it by itself; what is laid out over several is read with libcst.
+        """
+        if demand.form is not Form.ASSERT:
+            return demand
+        text = self.module.parsed.lone_statement(demand.line, demand.end_line)
+        if not text:
+            concrete = self.module.parsed.concrete(span)
+            text = concrete.text_at(demand.line, demand.end_line) if concrete else ""
         return replace(demand, text=text) if text.startswith("assert") else demand
 
     def source(self, span: Span) -> str:
