@@ -11,6 +11,7 @@ from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
+from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
 from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf
@@ -98,6 +99,7 @@ class Collector:
             defined=Defined(self.change.new, self.role_of),
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
+            dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:

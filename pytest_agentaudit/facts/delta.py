@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.model import (
     Assertion,
     Definition,
@@ -134,6 +135,7 @@ class Delta:
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
+    `dependencies` are what both trees declare and import of other people's packages; they are read when asked.
     """
 
     files: tuple[FileDelta, ...]
@@ -146,3 +148,4 @@ class Delta:
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
+    dependencies: Dependencies = field(default_factory=Dependencies)
