@@ -81,11 +81,11 @@ class Declared:
                 found.append((side.path, side.content.count(b"\n", 0, match.start()) + 1))
         return tuple(found)
 
-    def locked_for(self, module: str) -> str:
-        """The lock file that holds a package which may provide a module, or ""."""
-        for path, names in self._locked:
-            if any(provides(name, module) for name in names):
-                return path
+    def locked_for(self, module: str, path: str) -> str:
+        """The lock file around the code at `path` that holds a package which may provide a module, or ""."""
+        for lock, names in self._locked:
+            if path.startswith(lock[: lock.rfind("/") + 1]) and any(provides(name, module) for name in names):
+                return lock
         return ""
 
     @cached_property

@@ -19,6 +19,7 @@ class Standing(StrEnum):
     NOWHERE = "declared nowhere"
     DEVELOPMENT = "declared for development alone"
     COMPANION = "installed for another package"
+    LOCKED = "in the lock file, for another package"
     PERHAPS = "perhaps under a name that does not tell"
     UNKNOWN = "nothing is declared at all"
 
@@ -52,10 +53,17 @@ def standing(dependencies: Dependencies, path: str, module: str, roots: frozense
     if not declared:
         return Undeclared(root, Standing.UNKNOWN)
     names = {it.name for it in declared if tests or it.purpose in _FOR_USERS}
-    if by := comes_with(names, module) or dependencies.new.locked_for(module):
+    if by := comes_with(names, module):
         return Undeclared(root, Standing.COMPANION, by)
+    return Undeclared(root, *_hidden(dependencies, path, module, roots))
+
+
+def _hidden(dependencies: Dependencies, path: str, module: str, roots: frozenset[str]) -> tuple[Standing, str]:
+    """Where a package may come from that nobody declares under a name that tells."""
+    if by := dependencies.new.locked_for(module, path):
+        return Standing.LOCKED, by
     unknown = sorted(name for name in fresh(dependencies) if not any(provides(name, it) for it in roots))
-    return Undeclared(root, Standing.PERHAPS, unknown[0]) if unknown else Undeclared(root, Standing.NOWHERE)
+    return (Standing.PERHAPS, unknown[0]) if unknown else (Standing.NOWHERE, "")
 
 
 def _is_for(match: list[Requirement], path: str, *, tests: bool) -> bool:

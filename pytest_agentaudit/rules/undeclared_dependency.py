@@ -178,6 +178,7 @@ _SAID = {
     Standing.NOWHERE: "no file of the project declares it",
     Standing.DEVELOPMENT: "the project declares it for development alone ({})",
     Standing.COMPANION: "it is there only because `{}` needs it",
+    Standing.LOCKED: "no file declares it, and {} holds it for another package",
     Standing.PERHAPS: "no file declares it, unless `{}`, which is new, provides it",
 }
 

@@ -1,0 +1,130 @@
+"""Past changes, judged in processes of their own: one that dies of a change takes nobody's result with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from time import perf_counter
+from types import FrameType
+
+from pytest_agentaudit.audit import Pipeline, Request
+from pytest_agentaudit.audit.replay.history import PastChange
+from pytest_agentaudit.audit.stages import Clock
+from pytest_agentaudit.git import Repository
+from pytest_agentaudit.model import AuditError, Verdict
+
+SECONDS = 300
+"""What one change may take."""
+
+REOPEN = 50
+"""Changes after which a worker opens the repository anew: what it keeps of old trees helps the next ones only."""
+
+DIED = "the process that read it died (of memory, or of code too deep for the parser)"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A past change with its verdict, or with the reason why there is none."""
+
+    change: PastChange
+    verdict: Verdict | None
+    seconds: float = 0.0
+    problem: str = ""
+
+
+class _Open:
+    """The open repository of a worker."""
+
+    repo: Repository | None = None
+    used = 0
+
+
+def judge(root: str, change: PastChange) -> Judged:
+    """The static audit of one past change. Never raises."""
+    start = perf_counter()
+    try:
+        verdict, problem = _audited(root, change), ""
+    except AuditError as error:
+        verdict, problem = None, error.message
+    except Exception as error:  # noqa: BLE001 - one change's failure must not cost the others' results
+        verdict, problem = None, f"{type(error).__name__}: {error}"
+    return Judged(change, verdict, round(perf_counter() - start, 3), problem)
+
+
+def _audited(root: str, change: PastChange) -> Verdict:
+    if _Open.repo is None or _Open.used >= REOPEN:
+        _close()
+        _Open.repo, _Open.used = Repository.open(root), 0
+    _Open.used += 1
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        pipeline = Pipeline(Request(root, base=change.base, head=change.sha), _Open.repo, Clock())
+        pipeline.prepare()
+        return pipeline.finish(None)
+    except BaseException:
+        _close()
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _close() -> None:
+    if _Open.repo is not None:
+        _Open.repo.close()
+        _Open.repo = None
+
+
+def _begin() -> None:
+    """Prepare a worker: an interrupt is the parent's to handle, and time has an end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, _overdue)
+
+
+def _overdue(_number: int, _frame: FrameType | None) -> None:
+    raise AuditError(f"not judged within {SECONDS} s")
+
+
+def judge_all(root: str, changes: Iterable[PastChange], jobs: int) -> Iterator[Judged]:
+    """Judge the changes on `jobs` processes (0: as many as there are processors), in the order in which they end."""
+    jobs = jobs or len(os.sched_getaffinity(0))
+    waiting = deque(changes)
+    while waiting:
+        suspects = yield from _judge_until_death(root, waiting, jobs)
+        for suspect in suspects:
+            yield _alone(root, suspect)
+
+
+def _judge_until_death(
+    root: str, waiting: deque[PastChange], jobs: int
+) -> Generator[Judged, None, tuple[PastChange, ...]]:
+    """Judge what is waiting until it is done or a process dies; return what was under way then."""
+    running: dict[Future[Judged], PastChange] = {}
+    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
+        try:
+            while waiting or running:
+                while waiting and len(running) < 2 * jobs:
+                    change = waiting.popleft()
+                    running[pool.submit(judge, root, change)] = change
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield future.result()
+                    del running[future]
+        except BrokenProcessPool:
+            return tuple(running.values())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return ()
+
+
+def _alone(root: str, change: PastChange) -> Judged:
+    """Judge one change in a process that nobody shares."""
+    with ProcessPoolExecutor(1, initializer=_begin) as pool:
+        try:
+            return pool.submit(judge, root, change).result()
+        except BrokenProcessPool:
+            return Judged(change, None, problem=DIED)
