@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import get_context
 from time import perf_counter
 from types import FrameType
 
@@ -89,42 +90,60 @@ def _overdue(_number: int, _frame: FrameType | None) -> None:
     raise AuditError(f"not judged within {SECONDS} s")
 
 
-def judge_all(root: str, changes: Iterable[PastChange], jobs: int) -> Iterator[Judged]:
+Judge = Callable[[str, PastChange], Judged]
+
+
+def judge_all(root: str, changes: Iterable[PastChange], jobs: int, judge: Judge = judge) -> Iterator[Judged]:
     """Judge the changes on `jobs` processes (0: as many as there are processors), in the order in which they end."""
-    jobs = jobs or len(os.sched_getaffinity(0))
+    crew = _Crew(root, judge, jobs or processors())
     waiting = deque(changes)
     while waiting:
-        suspects = yield from _judge_until_death(root, waiting, jobs)
-        for suspect in suspects:
-            yield _alone(root, suspect)
+        for suspect in (yield from crew.until_death(waiting)):
+            yield crew.alone(suspect)
 
 
-def _judge_until_death(
-    root: str, waiting: deque[PastChange], jobs: int
-) -> Generator[Judged, None, tuple[PastChange, ...]]:
-    """Judge what is waiting until it is done or a process dies; return what was under way then."""
-    running: dict[Future[Judged], PastChange] = {}
-    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
-        try:
-            while waiting or running:
-                while waiting and len(running) < 2 * jobs:
-                    change = waiting.popleft()
-                    running[pool.submit(judge, root, change)] = change
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield future.result()
-                    del running[future]
-        except BrokenProcessPool:
-            return tuple(running.values())
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return ()
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _alone(root: str, change: PastChange) -> Judged:
-    """Judge one change in a process that nobody shares."""
-    with ProcessPoolExecutor(1, initializer=_begin) as pool:
-        try:
-            return pool.submit(judge, root, change).result()
-        except BrokenProcessPool:
-            return Judged(change, None, problem=DIED)
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """The processes, and what they do."""
+
+    root: str
+    judge: Judge
+    jobs: int
+
+    def until_death(self, waiting: deque[PastChange]) -> Generator[Judged, None, tuple[PastChange, ...]]:
+        """Judge what is waiting until it is done or a process dies; return what was under way then."""
+        running: dict[Future[Judged], PastChange] = {}
+        with self._pool(self.jobs) as pool:
+            try:
+                while waiting or running:
+                    while waiting and len(running) < 2 * self.jobs:
+                        running[pool.submit(self.judge, self.root, waiting[0])] = waiting[0]
+                        waiting.popleft()
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        yield future.result()
+                        del running[future]
+            except BrokenProcessPool:
+                return tuple(running.values())
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return ()
+
+    def alone(self, change: PastChange) -> Judged:
+        """Judge one change in a process that nobody shares."""
+        with self._pool(1) as pool:
+            try:
+                return pool.submit(self.judge, self.root, change).result()
+            except BrokenProcessPool:
+                return Judged(change, None, problem=DIED)
+
+    def _pool(self, jobs: int) -> ProcessPoolExecutor:
+        """Processes that are forked off a small one, which has the audit in memory and no threads."""
+        context = get_context("forkserver")
+        context.set_forkserver_preload([__name__, "pytest_agentaudit.audit.judgement"])
+        return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
