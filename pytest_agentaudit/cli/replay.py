@@ -9,11 +9,13 @@ from argparse import Namespace
 from pytest_agentaudit.audit.replay import ReplayRequest, replay
 from pytest_agentaudit.cli.console import Progress, Status, deliver
 from pytest_agentaudit.report.audience import columns
-from pytest_agentaudit.report.replay_page import dump, render, write_json
+from pytest_agentaudit.report.replay_page import dump, render, try_json, write_json
 
 
 def run(arguments: Namespace) -> Status:
     """Replay and report. A replay observes: what it found is no failure."""
+    if arguments.json not in {"", "-"}:
+        try_json(arguments.json)
     progress = Progress(sys.stderr)
     request = ReplayRequest(
         repo=arguments.repo,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,11 +24,30 @@ _COLUMNS = (("changes", "changes"), ("blocked", "blocked"), ("errors", "error"),
 _NOTES = ("notes", "note")
 
 
+class _NothingYet(Exception):
+    """Ends a trial of writing."""
+
+
+def try_json(path: str) -> None:
+    """Find out whether `write_json` will be able to write there, and leave nothing behind; AuditError where not."""
+    with suppress(_NothingYet), _written(path):
+        raise _NothingYet
+
+
 def write_json(document: Document, path: str) -> None:
     """Write the document to a file, whole or not at all; AuditError where that cannot be done."""
+    with _written(path) as stream:
+        dump(document, stream)
+
+
+@contextmanager
+def _written(path: str) -> Iterator[TextIO]:
+    target = Path(path)
     try:
-        with replacing(Path(path).resolve()) as stream:
-            dump(document, stream)
+        if target.is_dir():
+            raise IsADirectoryError(EISDIR, strerror(EISDIR))
+        with replacing(target.resolve()) as stream:
+            yield stream
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
         raise AuditError(

@@ -71,7 +71,6 @@ class Record:
         except (OSError, ValueError) as error:
             raise self._unusable(getattr(error, "strerror", None) or "it is no text") from error
         if not text:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._append(_header())
             return
         first, *lines = text.split("\n")
@@ -88,6 +87,7 @@ class Record:
     def _append(self, value: Row | None) -> None:
         """Write a line; None ends one that was cut off."""
         try:
+            Path(self.path).parent.mkdir(parents=True, exist_ok=True)
             with Path(self.path).open("a", encoding="utf-8") as file:
                 file.write(("" if value is None else json.dumps(value)) + "\n")
         except (OSError, ValueError) as error:
