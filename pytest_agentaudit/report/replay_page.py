@@ -24,14 +24,14 @@ _COLUMNS = (("changes", "changes"), ("blocked", "blocked"), ("errors", "error"),
 _NOTES = ("notes", "note")
 
 
-class _NothingYet(Exception):
+class _TrialError(Exception):
     """Ends a trial of writing."""
 
 
 def try_json(path: str) -> None:
     """Find out whether `write_json` will be able to write there, and leave nothing behind; AuditError where not."""
-    with suppress(_NothingYet), _written(path):
-        raise _NothingYet
+    with suppress(_TrialError), _written(path):
+        raise _TrialError
 
 
 def write_json(document: Document, path: str) -> None:
