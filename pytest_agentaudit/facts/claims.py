@@ -23,8 +23,8 @@ class Promised(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim as it stands in a message: `text` is its line, `whole` holds where it speaks of the whole change (its
-    message is the only one).
+    """A claim as it stands in a message: `text` is its line, `whole` holds where it speaks of the whole change: its
+    message is the only one, and was not put together from those of several commits.
     """
 
     promised: Promised
@@ -66,7 +66,7 @@ _SPELLINGS: tuple[tuple[Promised, tuple[str, ...]], ...] = (
     (
         Promised.WORDS,
         (
-            rf"\b(?:{_WORDS[0]})[- ]only\b",
+            rf"\b(?:{_WORDS[0]})[- ]only(?: (?:change|commit|pr|fix|edit|update|clean-?up|diff)|[.,;:)!]*$|[.;)!] )",
             rf"\bonly (?:touches |changes |affects |updates )?(?:{_WORDS[1]})\b(?! (?:and|test|for|in|when|if))",
             r"\bpurely cosmetic\b",
         ),
@@ -120,6 +120,12 @@ _NOT_YET = (
     "|before|until|once|if|when|don't|didn't|doesn't|can't|please|must|plan|let's|try|revert|removed?|instead of"
 )
 _DENIED = re.compile(rf"\b(?:{_NOT_YET})\b[^.;:]*$", re.IGNORECASE)
+_OF_MANY = re.compile(r"^\* \S.*$(?:\n.*)*?\n\* \S", re.MULTILINE)
+"""The list of commits that a squashed branch's message holds."""
+_MORE = re.compile(
+    r"\b(?:also|fix(?:es|ed)?|feat|refactor(?:s|ed)?|replace[sd]?|instead|chang(?:es|ed)|now)\b", re.IGNORECASE
+)
+"""Words in a message's body that tell of more than its title."""
 _QUOTE = re.compile(r"""`[^`]*`|"[^"]*"|https?://\S+""")
 _MARK = re.compile(r"^(?:[-*+•>#]+|\d+[.)]|\[[ x]\])\s+")
 _TRAILER = re.compile(r"^[A-Z][\w-]+: |^Merge |^Revert |^\(cherry picked|^diff --git")
@@ -135,7 +141,7 @@ def claims(messages: Iterable[str]) -> Iterator[Claim]:
         for promised, text in _claimed(message):
             if (promised, text) not in seen:
                 seen.add((promised, text))
-                yield Claim(promised, text, whole=len(told) == 1)
+                yield Claim(promised, text, whole=len(told) == 1 and not _OF_MANY.search(message))
 
 
 def _claimed(message: str) -> Iterator[tuple[Promised, str]]:
@@ -144,7 +150,7 @@ def _claimed(message: str) -> Iterator[tuple[Promised, str]]:
         if not text or (number and _TRAILER.match(text)):
             continue
         plain = _MARK.sub("", _QUOTE.sub("''", text))
-        if not number and _TITLE.match(text):
+        if not number and _TITLE.match(text) and not _MORE.search(message[len(line) :]):
             yield Promised.WORDS, text
         for promised, pattern in _CLAIMS:
             match = pattern.search(plain)
