@@ -66,7 +66,7 @@ _SPELLINGS: tuple[tuple[Promised, tuple[str, ...]], ...] = (
     (
         Promised.WORDS,
         (
-            rf"\b(?:{_WORDS[0]})[- ]only(?: (?:change|commit|pr|fix|edit|update|clean-?up|diff)|[.,;:)!]*$|[.;)!] )",
+            rf"\b(?:{_WORDS[0]})[- ]only(?: (?:change|commit|pr|fix|edit|update|clean-?up|diff)\b|[.,;:)!]*$|[.;,)!] )",
             rf"\bonly (?:touches |changes |affects |updates )?(?:{_WORDS[1]})\b(?! (?:and|test|for|in|when|if))",
             r"\bpurely cosmetic\b",
         ),
@@ -117,7 +117,7 @@ _TITLE = re.compile(r"(?:docs|doc|documentation|style|typo|typos)(?:\([^)]*\))?:
 """Titles of the conventional kind that claim to be about words or layout."""
 _NOT_YET = (
     "no|not|never|without|todo|to do|will|should|could|would|needs? to|need|want to|later|follow[- ]?up|next|future"
-    "|before|until|once|if|when|don't|didn't|doesn't|can't|please|must|plan|let's|try|revert|removed?|instead of"
+    "|before|until|once|if|when|don't|didn't|doesn't|can't|whether|check|ensures?|ensuring|make sure|so that|please|must|plan|let's|try|revert|removed?|instead of"
 )
 _DENIED = re.compile(rf"\b(?:{_NOT_YET})\b[^.;:]*$", re.IGNORECASE)
 _OF_MANY = re.compile(r"^\* \S.*$(?:\n.*)*?\n\* \S", re.MULTILINE)
@@ -126,8 +126,11 @@ _MORE = re.compile(
     r"\b(?:also|fix(?:es|ed)?|feat|refactor(?:s|ed)?|replace[sd]?|instead|chang(?:es|ed)|now)\b", re.IGNORECASE
 )
 """Words in a message's body that tell of more than its title."""
+_ANY = re.compile(r"\b(?:for|on|of|in|with|from|any|all|every|when|skip\w*|non)[ -]$", re.IGNORECASE)
+"""Words before a kind of change that speak of such changes, not of this one."""
 _QUOTE = re.compile(r"""`[^`]*`|"[^"]*"|https?://\S+""")
 _MARK = re.compile(r"^(?:[-*+•>#]+|\d+[.)]|\[[ x]\])\s+")
+_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z'`\"(\d])")
 _TRAILER = re.compile(r"^[A-Z][\w-]+: |^Merge |^Revert |^\(cherry picked|^diff --git")
 
 
@@ -145,21 +148,34 @@ def claims(messages: Iterable[str]) -> Iterator[Claim]:
 
 
 def _claimed(message: str) -> Iterator[tuple[Promised, str]]:
-    for number, line in enumerate(message.split("\n")):
-        text = line.strip()
-        if not text or (number and _TRAILER.match(text)):
-            continue
-        plain = _MARK.sub("", _QUOTE.sub("''", text))
-        if not number and _TITLE.match(text) and not _MORE.search(message[len(line) :]):
-            yield Promised.WORDS, text
+    title, _, body = message.lstrip().partition("\n")
+    if _TITLE.match(title) and not _MORE.search(body):
+        yield Promised.WORDS, title.strip()
+    for text in (title.strip(), *_sentences(body)):
+        plain = _QUOTE.sub("''", text)
         for promised, pattern in _CLAIMS:
             match = pattern.search(plain)
             if match and not _is_denied(promised, plain[: match.start()], plain[match.end() :]):
                 yield promised, text
 
 
+def _sentences(body: str) -> Iterator[str]:
+    """The sentences of a message's body, wrapped lines joined and the marks of lists left out."""
+    paragraph: list[str] = []
+    for line in (*body.split("\n"), ""):
+        text = line.strip()
+        item = _MARK.match(text)
+        if paragraph and (not text or item or _TRAILER.match(text)):
+            yield from _END.split(" ".join(paragraph))
+            paragraph = []
+        if text and not _TRAILER.match(text):
+            paragraph.append(text[item.end() :] if item else text)
+
+
 def _is_denied(promised: Promised, before: str, after: str) -> bool:
     """Whether the words around a claim take it back or put it off."""
     if promised in {Promised.SAME, Promised.WORDS}:
-        return after.lstrip(" ").lower().startswith(("except", "other than", "besides", "apart from", "but"))
+        return bool(_ANY.search(before)) or after.lstrip(" ").lower().startswith(
+            ("except", "other than", "besides", "apart from", "but")
+        )
     return bool(_DENIED.search(before)) or bool(re.match(r"\s*(?:later|soon|next|in a follow|to follow)", after))
