@@ -117,7 +117,8 @@ _TITLE = re.compile(r"(?:docs|doc|documentation|style|typo|typos)(?:\([^)]*\))?:
 """Titles of the conventional kind that claim to be about words or layout."""
 _NOT_YET = (
     "no|not|never|without|todo|to do|will|should|could|would|needs? to|need|want to|later|follow[- ]?up|next|future"
-    "|before|until|once|if|when|don't|didn't|doesn't|can't|whether|check|ensures?|ensuring|make sure|so that|please|must|plan|let's|try|revert|removed?|instead of"
+    "|before|until|once|if|when|don't|didn't|doesn't|can't|please"
+    "|whether|check|ensures?|ensuring|make sure|so that|must|plan|let's|try|revert|removed?|instead of"
 )
 _DENIED = re.compile(rf"\b(?:{_NOT_YET})\b[^.;:]*$", re.IGNORECASE)
 _OF_MANY = re.compile(r"^\* \S.*$(?:\n.*)*?\n\* \S", re.MULTILINE)
