@@ -161,6 +161,13 @@ def comes_with(distributions: Iterable[str], module: str) -> str:
     return next((it for it in sorted(distributions) if root in COMPANIONS.get(it, ())), "")
 
 
+def roots_of(distribution: str) -> tuple[str, ...]:
+    """The modules that a distribution (normalised name) may provide."""
+    told = (root for root, names in DIFFERENT.items() if distribution in names)
+    plain = (distribution, _AFFIX.sub("", distribution))
+    return tuple(dict.fromkeys((*(name.replace("-", "_") for name in plain if name), *told)))
+
+
 def _bare(name: str) -> str:
     """A name without what people put around a module's: "python-", "py", "-python", "-binary"; and separators."""
     return _AFFIX.sub("", name).replace("-", "") or name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_agentaudit.facts.dependencies import Dependencies
-from pytest_agentaudit.facts.distributions import DIFFERENT, comes_with, provides
+from pytest_agentaudit.facts.distributions import comes_with, provides, roots_of
 from pytest_agentaudit.facts.loosened import fresh, gone
 from pytest_agentaudit.facts.requirements import Purpose, Requirement
 
@@ -81,13 +81,8 @@ def orphaned(dependencies: Dependencies) -> Iterator[tuple[Requirement, str, int
         if old.purpose not in _FOR_USERS or old.locked or old.name in seen:
             continue
         seen.add(old.name)
-        for root in _roots(old.name):
+        for root in roots_of(old.name):
             places = () if root in dependencies.new.modules else dependencies.new.importers(root, tests=False, top=True)
             for path, line in places[:1]:
                 if not any(provides(it.name, root) for it in dependencies.new.declared(path)):
                     yield old, path, line
-
-
-def _roots(distribution: str) -> tuple[str, ...]:
-    """The modules that a distribution may provide."""
-    return (distribution.replace("-", "_"), *(root for root, names in DIFFERENT.items() if distribution in names))

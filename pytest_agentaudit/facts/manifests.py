@@ -226,20 +226,27 @@ def _setup_py(path: str, text: str) -> Iterator[Requirement]:
     usual = Purpose.DEVELOPMENT if path.endswith("noxfile.py") else Purpose.RUNTIME
     lines = text.split("\n")
     for node in below(ast.parse(text)):
-        match node:
-            case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-                where = "a list"
-            case ast.Call(args=items, func=ast.Attribute(attr="install")):
-                where = "session.install"
-            case ast.keyword(arg="install_requires" | "tests_require", value=ast.Constant(value=str(listed)) as value):
-                items, where = [ast.Constant(it, lineno=value.lineno) for it in listed.split("\n")], "install_requires"
-            case _:
-                continue
+        items, where = _items(node)
         for item in items:
             if isinstance(item, ast.Constant) and isinstance(item.value, str):
                 comment = _comment(lines, item.lineno)
-                if found := read(item.value, usual, path, item.lineno, where, comment=comment):
-                    yield found
+                for plain in item.value.split("\n"):
+                    if found := read(plain, usual, path, item.lineno, where, comment=comment):
+                        yield found
+
+
+def _items(node: ast.AST) -> tuple[list[ast.expr], str]:
+    """The expressions that may be requirements right below a node, and what holds them."""
+    match node:
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            return items, "a list"
+        case ast.Call(args=items, func=ast.Attribute(attr="install")):
+            return items, "session.install"
+        case ast.keyword(arg="extras_require", value=ast.Dict(values=items)):
+            return items, "extras_require"
+        case ast.keyword(arg="install_requires" | "tests_require" as name, value=ast.Constant() as value):
+            return [value], name
+    return [], ""
 
 
 # --- pip, conda -------------------------------------------------------------------------------------------------------

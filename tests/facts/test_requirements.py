@@ -109,6 +109,11 @@ def test_the_comment_beside_it_is_kept() -> None:
             "from setuptools import setup\nA = ['requests>=2']\nsetup(install_requires=A, classifiers=['A :: B'])\n",
             [("requests", ">=2", "RUNTIME", 2)],
         ),
+        (
+            "setup.py",
+            "setup(install_requires='a>=1\\nb', extras_require={'x': 'c>=2', 'y': ['d']})\n",
+            [("a", ">=1", "RUNTIME", 1), ("b", "", "RUNTIME", 1), ("c", ">=2", "RUNTIME", 1), ("d", "", "RUNTIME", 1)],
+        ),
         ("noxfile.py", "def t(session):\n    session.install('pytest')\n", [("pytest", "", "DEVELOPMENT", 2)]),
         (
             "requirements.txt",
