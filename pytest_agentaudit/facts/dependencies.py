@@ -7,15 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.model import FilePair, FileRole, MemoryTree, Tree
+from pytest_agentaudit.facts.declarations import Manifest, Requirement, is_manifest
 from pytest_agentaudit.facts.distributions import normalised, provides
 from pytest_agentaudit.facts.lookups import TESTS, python_sides
-
-if TYPE_CHECKING:
-    from pytest_agentaudit.facts.manifests import Manifest
-    from pytest_agentaudit.facts.requirements import Requirement
 
 RoleOf = Callable[[str, bytes], FileRole]
 PRODUCT = frozenset({FileRole.PRODUCT})
@@ -38,7 +34,7 @@ class Declared:
     def manifests(self) -> tuple[Manifest, ...]:
         """Every file that declares dependencies, by path."""
         room = import_module("pytest_agentaudit.facts.manifests")
-        paths = sorted(path for path in self.tree.entries() if room.is_manifest(path))
+        paths = sorted(path for path in self.tree.entries() if is_manifest(path))
         return tuple(room.read_manifest(self.tree, path) for path in paths)
 
     def declared(self, path: str) -> tuple[Requirement, ...]:
@@ -114,8 +110,7 @@ class Dependencies:
     @cached_property
     def manifests_changed(self) -> bool:
         """Whether the change touched a file that declares dependencies."""
-        known = import_module("pytest_agentaudit.facts.manifests").is_manifest
-        return any(map(known, self.changed))
+        return any(map(is_manifest, self.changed))
 
     def is_own(self, root: str, path: str) -> bool:
         """Whether a module is the repository's, of either side, or named as the project itself."""

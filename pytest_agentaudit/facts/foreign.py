@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pytest_agentaudit.facts.declarations import Purpose, Requirement
 from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.distributions import comes_with, provides, roots_of
 from pytest_agentaudit.facts.loosened import fresh, gone
-from pytest_agentaudit.facts.requirements import Purpose, Requirement
 
 
 class Standing(StrEnum):

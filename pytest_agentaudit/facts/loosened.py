@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 
+from pytest_agentaudit.facts.declarations import Option, Requirement
 from pytest_agentaudit.facts.dependencies import Dependencies
-from pytest_agentaudit.facts.manifests import Option
-from pytest_agentaudit.facts.requirements import Bounds, Requirement, bounds
 
 
 class Ease(StrEnum):
@@ -96,16 +96,8 @@ def _ease(old: Requirement, new: Requirement) -> Ease | None:
         return Ease.UNHASHED
     if old.specifier == new.specifier or new.url:
         return None
-    was, now = bounds(old.specifier), bounds(new.specifier)
-    if was.lower and now.upper and (now.upper < was.lower or (now.upper == was.lower and not now.pinned)):
-        return Ease.DOWNGRADED
-    if was.pinned and not now.pinned and not now.lower:
-        return Ease.UNPINNED
-    return Ease.FLOOR if _fell(was, now) else None
-
-
-def _fell(was: Bounds, now: Bounds) -> bool:
-    return was.lower is not None and (now.lower is None or now.lower < was.lower)
+    fallen: str = import_module("pytest_agentaudit.facts.requirements").fallen(old.specifier, new.specifier)
+    return Ease[fallen] if fallen else None
 
 
 def _is_fixed(url: str) -> bool:

@@ -4,44 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Written
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from pytest_agentaudit.facts.declarations import Purpose, Requirement
 from pytest_agentaudit.facts.distributions import normalised
-
-
-class Purpose(StrEnum):
-    """Who gets a dependency."""
-
-    RUNTIME = "run time"  # whoever installs the project
-    EXTRA = "extra"  # whoever asks for an extra
-    DEVELOPMENT = "development"
-    BUILD = "build"
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A declared dependency. `name` is normalised, `specifier` in the form of PEP 440, `where` the table or list that
-    holds it ("project.dependencies"), `text` the requirement as written. `url` is empty for one from an index. `locked`
-    holds where a resolver wrote the file: its versions are results, not demands.
-    """
-
-    name: str
-    specifier: str
-    purpose: Purpose
-    path: str
-    line: int
-    where: str
-    text: str
-    marker: str = ""
-    url: str = ""
-    hashes: int = 0
-    comment: str = ""
-    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +36,16 @@ def bounds(specifier: str) -> Bounds:
     except (InvalidSpecifier, InvalidVersion):
         return Bounds()
     return Bounds(lower, upper, pinned)
+
+
+def fallen(old: str, new: str) -> str:
+    """How a new specifier asks less than an old one: "DOWNGRADED", "UNPINNED" or "FLOOR"; "" where it does not."""
+    was, now = bounds(old), bounds(new)
+    if was.lower and now.upper and (now.upper < was.lower or (now.upper == was.lower and not now.pinned)):
+        return "DOWNGRADED"
+    if was.pinned and not now.pinned and not now.lower:
+        return "UNPINNED"
+    return "FLOOR" if was.lower and (now.lower is None or now.lower < was.lower) else ""
 
 
 def _range(operator: str, text: str) -> tuple[Version | None, Version | None]:

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pytest_agentaudit.facts.declarations import Purpose, Requirement
 from pytest_agentaudit.facts.loosened import Ease, Loosened, loosened
-from pytest_agentaudit.facts.requirements import Purpose, Requirement
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

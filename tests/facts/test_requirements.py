@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from pytest_agentaudit.change.model import MemoryTree
+from pytest_agentaudit.facts.declarations import Purpose, is_manifest
 from pytest_agentaudit.facts.distributions import COMPANIONS, DIFFERENT, comes_with, normalised, provides
-from pytest_agentaudit.facts.manifests import is_manifest, read_manifest
-from pytest_agentaudit.facts.requirements import Bounds, Purpose, bounds, from_table, read
+from pytest_agentaudit.facts.manifests import read_manifest
+from pytest_agentaudit.facts.requirements import Bounds, bounds, from_table, read
 
 
 @pytest.mark.parametrize(
