@@ -135,6 +135,20 @@ class UnsupportedClaim(Rule):
             ),
         ),
         _example(
+            "a text over several lines",
+            "docs: name the extra in the error\n",
+            product=(
+                _ROUNDED.replace(
+                    "(items)\n    return", "(\n            'no items: '\n            'see help'\n        )\n    return"
+                ),
+                _ROUNDED.replace(
+                    "(items)\n    return", "(\n            'no items: '\n            'see docs'\n        )\n    return"
+                ),
+            ),
+        ),
+        _example("whitespace-only as an adjective", "Refuse totals of whitespace-only names\n"),
+        _example("a squashed branch", "docs: describe totals (#7)\n\n* docs: describe\n\n* round totals\n"),
+        _example(
             "all tests pass",
             "Round totals\n\nAll tests pass.\n",
             evidence=Evidence((TestOutcome("t", "tests/test_cart.py", 4, "test_total", Outcome.PASSED),)),
