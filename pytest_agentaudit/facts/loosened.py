@@ -101,8 +101,8 @@ def _ease(old: Requirement, new: Requirement) -> Ease | None:
 
 
 def _is_fixed(url: str) -> bool:
-    """Whether a source names one commit or one file's digest."""
-    return bool(re.search(r"@[0-9a-f]{7,64}\b|sha256=|#sha\d+", url))
+    """Whether a source names one commit or one file's digest, or lies beside the project."""
+    return "://" not in url or bool(re.search(r"@[0-9a-f]{7,64}\b|sha256=|#sha\d+", url))
 
 
 def _options(dependencies: Dependencies) -> Iterator[Loosened]:

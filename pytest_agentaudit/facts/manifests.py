@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pytest_agentaudit.change.model import Tree
 from pytest_agentaudit.facts import ini
@@ -39,6 +40,7 @@ def read_manifest(tree: Tree, path: str) -> Manifest:
     try:
         if name in _READERS:
             found = tuple(_READERS[name](path, text))
+            options = tuple(_indexes(path, parse(text))) if name == "pyproject.toml" else ()
         elif name.endswith((".yml", ".yaml")):
             found = tuple(_conda(path, text))
         else:
@@ -91,9 +93,30 @@ def _pyproject(path: str, text: str) -> Iterator[Requirement]:
     for environment in _keys(document, ("tool", "hatch", "envs")):
         own: Place = ("tool", "hatch", "envs", environment)
         lists += [((*own, key), Purpose.DEVELOPMENT) for key in ("dependencies", "extra-dependencies")]
+    sources = dict(_sources(path, document))
     for place, purpose in lists:
-        yield from _listed(path, text, document, place, purpose)
+        for it in _listed(path, text, document, place, purpose):
+            yield replace(it, url=sources[it.name]) if it.name in sources else it
     yield from _poetry(path, document)
+
+
+def _sources(path: str, document: Document) -> Iterator[tuple[str, str]]:
+    """The distributions that uv is told to take from elsewhere, with the address; workspaces and paths are at home."""
+    table = _at(document, ("tool", "uv", "sources"))
+    for name, value in table.items() if isinstance(table, dict) else ():
+        if isinstance(value, dict) and value.keys() & {"git", "url"}:
+            found = from_table(name, value, Purpose.RUNTIME, path, 1, "tool.uv.sources")
+            yield found.name, found.url
+
+
+def _indexes(path: str, document: Document) -> Iterator[Option]:
+    """The servers that may provide any package; an explicit one provides those alone that name it."""
+    for place in (("tool", "uv", "index"), ("tool", "poetry", "source"), ("tool", "pdm", "source")):
+        listed = _at(document, place)
+        for number, table in enumerate(listed if isinstance(listed, list) else ()):
+            url = table.get("url") if isinstance(table, dict) else None
+            if url and table.get("explicit") is not True and table.get("priority") != "explicit":
+                yield Option(path, document.line((*place, number)), f"{'.'.join(place)} {url}")
 
 
 def _poetry(path: str, document: Document) -> Iterator[Requirement]:

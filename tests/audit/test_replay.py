@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,20 @@ def test_a_change_that_kills_its_reader_is_named() -> None:
     judged = list(judge_all("", [past(sha) for sha in "abcdef"], 2, deadly))
     assert sorted(it.change.title for it in judged) == list("abcdef")
     assert [it.change.title for it in judged if it.problem == DIED] == ["b"]
+
+
+def endless(_root: str, change: PastChange) -> Judged:
+    """Comes to an end with one change only."""
+    if change.title != "a":
+        signal.pause()
+    return Judged(change, None)
+
+
+def test_whoever_stops_asking_does_not_wait() -> None:
+    judged = judge_all("", [past(sha) for sha in "abcdef"], 2, endless)
+    assert next(judged).change.title == "a"
+    judged.close()
+    assert list(judged) == []
 
 
 def row(sha: str, *levels: str, kind: str = "person", name: str = "", problem: str = "") -> dict[str, Any]:

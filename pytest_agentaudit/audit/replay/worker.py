@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from time import perf_counter
 from types import FrameType
 
@@ -93,7 +93,9 @@ def _overdue(_number: int, _frame: FrameType | None) -> None:
 Judge = Callable[[str, PastChange], Judged]
 
 
-def judge_all(root: str, changes: Iterable[PastChange], jobs: int, judge: Judge = judge) -> Iterator[Judged]:
+def judge_all(
+    root: str, changes: Iterable[PastChange], jobs: int, judge: Judge = judge
+) -> Generator[Judged, None, None]:
     """Judge the changes on `jobs` processes (0: as many as there are processors), in the order in which they end."""
     crew = _Crew(root, judge, jobs or processors())
     waiting = deque(changes)
@@ -116,8 +118,11 @@ class _Crew:
     jobs: int
 
     def until_death(self, waiting: deque[PastChange]) -> Generator[Judged, None, tuple[PastChange, ...]]:
-        """Judge what is waiting until it is done or a process dies; return what was under way then."""
+        """Judge what is waiting until it is done or a process dies; return what was under way then. Whoever stops
+        asking need not wait for what is under way.
+        """
         running: dict[Future[Judged], PastChange] = {}
+        others = set(active_children())
         with self._pool(self.jobs) as pool:
             try:
                 while waiting or running:
@@ -131,6 +136,8 @@ class _Crew:
                 return tuple(running.values())
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
+                for child in set(active_children()) - others:
+                    child.kill()
                 raise
         return ()
 
