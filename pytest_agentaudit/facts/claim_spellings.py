@@ -91,6 +91,8 @@ _SPELLINGS: tuple[tuple[Promised, tuple[str, ...]], ...] = (
     ),
 )
 _CLAIMS = tuple((promised, re.compile("|".join(spelt), re.IGNORECASE)) for promised, spelt in _SPELLINGS)
+_OF_THE_WHOLE = frozenset({Promised.SAME, Promised.WORDS, Promised.ONLY_TESTS, Promised.REPAIRED})
+"""Claims that an item of a list makes of itself alone."""
 _TITLE = re.compile(r"(?:docs|doc|documentation|style|typo|typos)(?:\([^)]*\))?: ", re.IGNORECASE)
 """Titles of the conventional kind that claim to be about words or layout."""
 _NOT_YET = (
@@ -121,24 +123,26 @@ def claimed(message: str) -> Iterator[tuple[Promised, str, bool]]:
     title, _, body = message.lstrip().partition("\n")
     if _TITLE.match(title) and not _MORE.search(body):
         yield Promised.WORDS, title.strip(), of_many
-    for text in (title.strip(), *_sentences(body)):
+    for text, is_item in ((title.strip(), False), *_sentences(body)):
         plain = _QUOTE.sub("''", text[:LONGEST])
         for promised, pattern in _CLAIMS:
             match = pattern.search(plain)
             if match and not _is_denied(promised, plain[: match.start()], plain[match.end() :]):
-                yield promised, text, of_many
+                yield promised, text, of_many or (is_item and promised in _OF_THE_WHOLE)
 
 
-def _sentences(body: str) -> Iterator[str]:
-    """The sentences of a message's body, wrapped lines joined and the marks of lists left out."""
+def _sentences(body: str) -> Iterator[tuple[str, bool]]:
+    """The sentences of a message's body, wrapped lines joined, and whether each is of an item of a list."""
     paragraph: list[str] = []
+    in_item = False
     for line in (*body.split("\n"), ""):
         text = line.strip()
         item = _MARK.match(text)
         if paragraph and (not text or item or _TRAILER.match(text)):
-            yield from _END.split(" ".join(paragraph))
+            yield from ((sentence, in_item) for sentence in _END.split(" ".join(paragraph)))
             paragraph = []
         if text and not _TRAILER.match(text):
+            in_item = item is not None or (in_item and bool(paragraph))
             paragraph.append(text[item.end() :] if item else text)
 
 

@@ -73,8 +73,9 @@ class UndeclaredDependency(Rule):
     well known. Silent: the standard library, the repository's own modules, what the base imports already, imports
     that may fail (`try ... except ImportError`), and those for type checkers alone.
 
-    Level: warning for product code; note in tests, for a package that comes along with a declared one, and where the
-    change declares something new that may be it.
+    Level: warning for product code; note in tests, for a package that comes along with a declared one, where the
+    change declares something new that may be it, and for one that is declared for development and gives the importing
+    module its name (an optional integration).
 
     Why: the import works where the package happens to be installed, and fails for whoever installs the project.
     A name that nobody declared was checked by nobody either: assistants invent packages, and others register them.
@@ -92,6 +93,13 @@ class UndeclaredDependency(Rule):
             "declared for development alone",
             _FAST,
             "shop/dump.py:1 warning",
+            manifests=(_with("[dependency-groups]", 'dev = ["orjson"]'),) * 2,
+        ),
+        _example(
+            "an integration with what is declared for development",
+            _FAST,
+            "shop/_orjson_schema.py:1 note",
+            path="shop/_orjson_schema.py",
             manifests=(_with("[dependency-groups]", 'dev = ["orjson"]'),) * 2,
         ),
         _example(
@@ -134,7 +142,16 @@ class UndeclaredDependency(Rule):
         _example(
             "in a requirements file", _FAST, manifests=("", ""), more={"requirements/base.txt": "orjson==3.10.7\n"}
         ),
-        _example("it only moved", _PLAIN, more={"shop/moved.py": "import orjson\n"}),
+        Example(
+            "it only moved",
+            before={"pyproject.toml": _PYPROJECT, "shop/__init__.py": "", "shop/dump.py": _FAST},
+            after={
+                "pyproject.toml": _PYPROJECT,
+                "shop/__init__.py": "",
+                "shop/fast/dump.py": _FAST,
+                "shop/dump.py": "",
+            },
+        ),
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
@@ -151,7 +168,8 @@ class UndeclaredDependency(Rule):
         yield from self._orphans(dependencies)
 
     def _found(self, use: _Use, said: Undeclared) -> Finding:
-        level = self.level if said.standing in {Standing.NOWHERE, Standing.DEVELOPMENT} else Level.NOTE
+        aside = said.standing is Standing.DEVELOPMENT and said.root in use.file.path
+        level = self.level if said.standing in _GRAVE and not aside else Level.NOTE
         because = _SAID[said.standing].format(said.by)
         return self.finding(
             use.places[0],
@@ -174,6 +192,7 @@ class UndeclaredDependency(Rule):
             )
 
 
+_GRAVE = frozenset({Standing.NOWHERE, Standing.DEVELOPMENT})
 _SAID = {
     Standing.NOWHERE: "no file of the project declares it",
     Standing.DEVELOPMENT: "the project declares it for development alone ({})",

@@ -77,6 +77,15 @@ def test_a_list_of_commits_does_not() -> None:
     assert [it.whole for it in claims((message,))] == [False]
 
 
+def test_an_item_of_a_list_speaks_of_itself() -> None:
+    message = "Round totals\n\n- shop/cart.py: only docstrings\n- Fixes tests\n  that failed\n\nNo functional change.\n"
+    assert [(it.promised, it.whole) for it in claims((message,))] == [
+        (Promised.WORDS, False),
+        (Promised.REPAIRED, False),
+        (Promised.SAME, True),
+    ]
+
+
 def test_a_claim_is_told_once() -> None:
     assert [it.text for it in claims(("Add tests", "Add tests"))] == ["Add tests"]
 
