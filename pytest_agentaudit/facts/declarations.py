@@ -12,6 +12,9 @@ NAMES = frozenset({"pyproject.toml", "Pipfile", "pixi.toml", "setup.cfg", "tox.i
 FOLDERS = frozenset({"requirements", "reqs", "requires", "deps", "dependencies"})
 """Folders of requirements files."""
 
+ANY_LIST = "a list"
+"""Where a requirement stands that was found in a list of code: only a version says that it is one."""
+
 _REQUIREMENTS = re.compile(
     r"(?:.*[-_.])?(?:requirements?|reqs|constraints?)(?:[-_.].*)?\.(?:txt|in|pip)", re.IGNORECASE
 )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pytest_agentaudit.facts.declarations import Purpose, Requirement
+from pytest_agentaudit.facts.declarations import ANY_LIST, Purpose, Requirement
 from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.distributions import comes_with, provides, roots_of
 from pytest_agentaudit.facts.loosened import fresh, gone
+from pytest_agentaudit.facts.occurrences.imported import STANDARD
 
 
 class Standing(StrEnum):
@@ -21,7 +22,7 @@ class Standing(StrEnum):
     COMPANION = "installed for another package"
     LOCKED = "in the lock file, for another package"
     PERHAPS = "perhaps under a name that does not tell"
-    UNKNOWN = "nothing is declared at all"
+    UNKNOWN = "nothing is declared for such code at all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def standing(dependencies: Dependencies, path: str, module: str, roots: frozense
         return Undeclared(root, Standing.FINE)
     if match:
         return Undeclared(root, Standing.DEVELOPMENT, f"{match[0].path}: {match[0].where}")
-    if not declared:
+    if not (any(it.purpose is Purpose.DEVELOPMENT for it in declared) if tests else declared):
         return Undeclared(root, Standing.UNKNOWN)
     names = {it.name for it in declared if tests or it.purpose in _FOR_USERS}
     if by := comes_with(names, module):
@@ -78,11 +79,16 @@ def orphaned(dependencies: Dependencies) -> Iterator[tuple[Requirement, str, int
         return
     seen: set[str] = set()
     for old in gone(dependencies):
-        if old.purpose not in _FOR_USERS or old.locked or old.name in seen:
+        if old.purpose not in _FOR_USERS or old.locked or old.name in seen or _is_any_list(old):
             continue
         seen.add(old.name)
-        for root in roots_of(old.name):
+        for root in sorted(set(roots_of(old.name)) - STANDARD):
             places = () if root in dependencies.new.modules else dependencies.new.importers(root, tests=False, top=True)
             for path, line in places[:1]:
                 if not any(provides(it.name, root) for it in dependencies.new.declared(path)):
                     yield old, path, line
+
+
+def _is_any_list(it: Requirement) -> bool:
+    """Whether a name stood in a list of code that may hold anything."""
+    return it.where == ANY_LIST and not it.specifier

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pytest_agentaudit.change.model import Tree
 from pytest_agentaudit.facts import ini
-from pytest_agentaudit.facts.declarations import FOLDERS, Manifest, Option, Purpose, Requirement
+from pytest_agentaudit.facts.declarations import ANY_LIST, FOLDERS, Manifest, Option, Purpose, Requirement
 from pytest_agentaudit.facts.nodes import below
 from pytest_agentaudit.facts.parse import parse as parse_code
 from pytest_agentaudit.facts.requirements import from_conda, from_table, read
@@ -234,7 +234,7 @@ def _items(node: ast.AST) -> tuple[list[ast.expr], str]:
     """The expressions that may be requirements right below a node, and what holds them."""
     match node:
         case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            return items, "a list"
+            return items, ANY_LIST
         case ast.Call(args=items, func=ast.Attribute(attr="install")):
             return items, "session.install"
         case ast.keyword(arg="extras_require", value=ast.Dict(values=items)):

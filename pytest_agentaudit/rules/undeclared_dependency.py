@@ -109,7 +109,13 @@ class UndeclaredDependency(Rule):
             manifests=(_PYPROJECT, _PYPROJECT.replace('  "requests>=2",\n', "")),
             more={"shop/client.py": "import requests\n"},
         ),
-        _example("in a test", _FAST, "tests/test_dump.py:1 note", path="tests/test_dump.py"),
+        _example(
+            "in a test",
+            _FAST,
+            "tests/test_dump.py:1 note",
+            path="tests/test_dump.py",
+            manifests=(_with("[dependency-groups]", 'dev = ["pytest"]'),) * 2,
+        ),
         _example(
             "it comes along with another package",
             _PLAIN.replace("import json\n", "import json\nimport urllib3\n"),
@@ -142,6 +148,7 @@ class UndeclaredDependency(Rule):
         _example(
             "in a requirements file", _FAST, manifests=("", ""), more={"requirements/base.txt": "orjson==3.10.7\n"}
         ),
+        _example("in a test of a project that declares nothing for tests", _FAST, path="tests/test_dump.py"),
         Example(
             "it only moved",
             before={"pyproject.toml": _PYPROJECT, "shop/__init__.py": "", "shop/dump.py": _FAST},

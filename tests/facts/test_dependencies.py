@@ -124,6 +124,16 @@ def test_what_is_declared_no_more_and_imported_still() -> None:
     ]
 
 
+def test_any_list_of_names_declares_nothing_that_could_be_missed() -> None:
+    files = {"shop/__init__.py": "", "shop/a.py": "import json\nimport requests\n"}
+    before = {
+        **files,
+        "build/setup.py": "INCLUDED = ['json', 'requests']\n",
+        "setup.py": "A = ['json>=1', 'requests']\n",
+    }
+    assert list(orphaned(delta(before, files).dependencies)) == []
+
+
 def ease(old: str, new: str) -> list[Ease]:
     found = delta({"requirements.txt": f"{old}\n"}, {"requirements.txt": f"{new}\n"}).dependencies
     return [it.ease for it in loosened(found)]
