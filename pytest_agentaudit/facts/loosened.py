@@ -102,7 +102,7 @@ def _ease(old: Requirement, new: Requirement) -> Ease | None:
 
 def _is_fixed(url: str) -> bool:
     """Whether a source names one commit or one file's digest, or lies beside the project."""
-    return "://" not in url or bool(re.search(r"@[0-9a-f]{7,64}\b|sha256=|#sha\d+", url))
+    return bool(url) and ("://" not in url or bool(re.search(r"@[0-9a-f]{7,64}\b|sha256=|#sha\d+", url)))
 
 
 def _options(dependencies: Dependencies) -> Iterator[Loosened]:
