@@ -68,8 +68,8 @@ def coverage_comments(delta: Delta) -> Iterator[tuple[FileDelta, Suppression]]:
 
 
 def more_tested(delta: Delta) -> bool:
-    """Whether the change may have made more code tested, or less code to test."""
-    if any(file.role in TESTS or file.role is FileRole.CI for file in delta.files):
+    """Whether the change may have made more code tested, less code to test, or is about something else as well."""
+    if next(behaviour(delta), None) or any(file.role in TESTS or file.role is FileRole.CI for file in delta.files):
         return True
     return any(len(file.pair.removed) > len(file.pair.added) for file in delta.files)
 

@@ -93,8 +93,8 @@ _SPELLINGS: tuple[tuple[Promised, tuple[str, ...]], ...] = (
 _CLAIMS = tuple((promised, re.compile("|".join(spelt), re.IGNORECASE)) for promised, spelt in _SPELLINGS)
 _OF_THE_WHOLE = frozenset({Promised.SAME, Promised.WORDS, Promised.ONLY_TESTS, Promised.REPAIRED})
 """Claims that an item of a list makes of itself alone."""
-_TITLE = re.compile(r"(?:docs|doc|documentation|style|typo|typos)(?:\([^)]*\))?: ", re.IGNORECASE)
-"""Titles of the conventional kind that claim to be about words or layout."""
+_TITLE = re.compile(r"(?:docs|doc|documentation|typo|typos)(?:\([^)]*\))?: ", re.IGNORECASE)
+"""Titles of the conventional kind that say the change is about words. Of "style" every house has its own idea."""
 _NOT_YET = (
     "no|not|never|without|todo|to do|will|should|could|would|needs? to|need|want to|later|follow[- ]?up|next|future"
     "|before|until|once|if|when|don't|didn't|doesn't|can't|please"
@@ -122,7 +122,7 @@ def claimed(message: str) -> Iterator[tuple[Promised, str, bool]]:
     of_many = _OF_MANY.search(message) is not None
     title, _, body = message.lstrip().partition("\n")
     if _TITLE.match(title) and not _MORE.search(body):
-        yield Promised.WORDS, title.strip(), of_many
+        yield Promised.TITLE, title.strip(), of_many
     for text, is_item in ((title.strip(), False), *_sentences(body)):
         plain = _QUOTE.sub("''", text[:LONGEST])
         for promised, pattern in _CLAIMS:

@@ -14,6 +14,7 @@ class Promised(StrEnum):
     TESTS = "tests were added"
     SAME = "behaviour is the same"
     WORDS = "only words or layout changed"
+    TITLE = "the title names it documentation"
     ONLY_TESTS = "only tests changed"
     PASSING = "all tests pass"
     COVERAGE = "coverage is better"

@@ -60,7 +60,7 @@ class UnsupportedClaim(Rule):
     pass, or everything is covered (and the run shows otherwise). Claims about "the change" are judged where the
     change is a single commit. What a message denies, quotes, asks for or plans is no claim.
 
-    Level: warning.
+    Level: warning; note where only the title's kind ("docs: ...") speaks of words.
 
     Why: reviewers read the message first, and look where it points. A claim that nothing bears out, "added tests"
     above all, is how a skipped step goes unnoticed.
@@ -74,7 +74,7 @@ class UnsupportedClaim(Rule):
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     examples = (
         _example("no test was added", "Round totals\n\n- added unit tests for rounding\n", "shop/cart.py:2 warning"),
-        _example("a docs commit with logic", "docs: describe rounding\n", "shop/cart.py:2 warning"),
+        _example("a docs commit with logic", "docs: describe rounding\n", "shop/cart.py:2 note"),
         _example("not formatting only", "Tidy up\n\nFormatting-only change.\n", "shop/cart.py:2 warning"),
         _example("not tests only", "Test-only change\n", "shop/cart.py:2 warning"),
         _example(
@@ -165,6 +165,7 @@ class UnsupportedClaim(Rule):
                     yield self.finding(
                         place,
                         f'The message says "{_short(claim.text)}"; {fact}.',
+                        level=Level.NOTE if claim.promised is Promised.TITLE else self.level,
                         evidence={"message": claim.text},
                         fix="do what the message says, or say what the change does",
                         not_a_fix="a vaguer message",
@@ -181,7 +182,7 @@ def _contradicted(claim: Claim, audit: Audit) -> Iterator[_Fact]:
         case Promised.TESTS:
             if audit.delta.files and not borne_out.touches_tests(audit.delta):
                 yield _main_place(audit), "no test, test data or CI file is part of the change", ()
-        case Promised.WORDS | Promised.ONLY_TESTS if claim.whole:
+        case Promised.WORDS | Promised.TITLE | Promised.ONLY_TESTS if claim.whole:
             yield from _logic(audit)
         case Promised.SAME if claim.whole:
             yield from _expectations(audit)

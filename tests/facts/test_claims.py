@@ -22,8 +22,7 @@ def promised(*messages: str) -> list[Promised]:
         ("Tidy\n\nNo functional changes.", Promised.SAME),
         ("Tidy, no behaviour change", Promised.SAME),
         ("Split module (pure refactor)", Promised.SAME),
-        ("docs: describe totals", Promised.WORDS),
-        ("style(cart): wrap lines", Promised.WORDS),
+        ("docs: describe totals", Promised.TITLE),
         ("Tidy\n\nThis is a docs-only change.", Promised.WORDS),
         ("Tidy (comment-only)", Promised.WORDS),
         ("Test-only change", Promised.ONLY_TESTS),
@@ -61,6 +60,7 @@ def test_a_claim(message: str, expected: Promised) -> None:
         "No functional change except that totals are rounded",
         "docs: describe totals\n\nAlso rounds them.",
         "Run the coverage job in CI",
+        "style(cart): use a helper",
     ],
 )
 def test_no_claim(message: str) -> None:
