@@ -11,6 +11,7 @@ from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
+from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
@@ -112,6 +113,7 @@ class Collector:
             old_answers=TestedAnswers(self.change.old, self.role_of),
             answers=TestedAnswers(self.change.new, self.role_of),
             gates=Gates(self.change, self.role_of),
+            dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.hides import Hidden
 from pytest_agentaudit.facts.model import (
@@ -145,6 +146,7 @@ class Delta:
     source to the head's test files in whose text it stands.
     `hides` tells by path and suppression what an installed checker would have said; it is asked when a rule asks.
     `gates` tells what became of bars, checks, hooks and guards; it reads when asked.
+    `dependencies` are what both trees declare and import of other people's packages; they are read when asked.
     """
 
     files: tuple[FileDelta, ...]
@@ -165,3 +167,4 @@ class Delta:
     old_answers: TestedAnswers = field(default_factory=TestedAnswers)
     answers: TestedAnswers = field(default_factory=TestedAnswers)
     gates: Gates = field(default_factory=Gates.none)
+    dependencies: Dependencies = field(default_factory=Dependencies)
