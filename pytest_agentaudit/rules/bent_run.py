@@ -1,0 +1,61 @@
+"""What the rules on the harness share: what the run itself showed, and whose doing it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.model import Harness, Level, Location
+from pytest_agentaudit.rules.base import Audit
+
+SHOWN = 3
+"""How many tests a proof names."""
+
+CODE = (FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST)
+
+
+def seen(audit: Audit) -> Harness | None:
+    """What the run showed of its machinery; None where nothing was run."""
+    return audit.evidence.harness if audit.evidence else None
+
+
+def new_ones(audit: Audit, *kinds: str) -> Iterator[tuple[FileDelta, Occurrence]]:
+    """What the change added of these kinds, file by file."""
+    for file in audit.files(*CODE):
+        yield from ((file, it) for it in file.new_ones(*kinds))
+
+
+def place(file: FileDelta, it: Occurrence) -> Location:
+    """Where an occurrence stands."""
+    return Location(file.path, it.line, it.end_line, it.symbol)
+
+
+def culprits(audit: Audit, hooks: Iterable[str]) -> list[str]:
+    """The changed files that pytest had loaded as plugins and that implement one of these hooks."""
+    run = seen(audit)
+    changed = {file.path for file in audit.delta.files if file.pair.new}
+    wanted = frozenset(hooks)
+    plugins = run.plugins if run else ()
+    return [it.path for it in plugins if it.path in changed and not wanted.isdisjoint(it.hooks)]
+
+
+def shown(names: Iterable[str]) -> str:
+    """Some names, and how many more."""
+    known = list(dict.fromkeys(names))
+    rest = len(known) - SHOWN
+    return ", ".join(f"`{it}`" for it in known[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def capped(file: FileDelta, level: Level) -> Level:
+    """The level in a product file at most a warning: a project that is a plugin of pytest implements its hooks."""
+    return Level.WARNING if file.role is FileRole.PRODUCT and level is Level.ERROR else level
+
+
+def merged(pairs: Iterable[tuple[FileDelta, Occurrence]]) -> Iterator[tuple[FileDelta, list[Occurrence]]]:
+    """The occurrences by file and definition: what one edit brought about is one finding."""
+    groups: dict[tuple[str, str], tuple[FileDelta, list[Occurrence]]] = {}
+    for file, it in pairs:
+        groups.setdefault((file.path, it.symbol), (file, []))[1].append(it)
+    yield from groups.values()
