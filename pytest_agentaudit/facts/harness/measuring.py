@@ -111,14 +111,11 @@ def _is_running(code: Surrounded, owner: ast.expr) -> bool:
     """Whether a measurement is the one that runs: `Coverage.current()`, by itself or under a name, or pytest-cov's."""
     if _is_current(code, owner):
         return True
-    if isinstance(owner, ast.Name):
-        return any(
-            isinstance(node, ast.Assign)
-            and any(isinstance(it, ast.Name) and it.id == owner.id for it in node.targets)
-            and _is_current(code, node.value)
-            for node, _ in code.side.of(ast.Assign)
-        )
-    return last(dotted(owner)) == "cov" and "cov_controller" in dotted(owner)
+    if not isinstance(owner, ast.Name):
+        return False
+    bound = [it.value for it, _ in code.side.of(ast.Assign) if owner.id in map(dotted, it.targets)]
+    bound += [it.value for it, _ in code.side.of(ast.NamedExpr) if it.target.id == owner.id]
+    return any(_is_current(code, value) for value in bound)
 
 
 def _is_current(code: Surrounded, node: ast.expr) -> bool:
