@@ -134,6 +134,10 @@ class DroppedTests(Rule):
             "\nif sys.platform == 'win32':\n    collect_ignore = ['test_old.py']\n",
         ),
         _example(
+            "the implementation decides",
+            "\ncollect_ignore = []\nif sys.implementation.name == 'pypy':\n    collect_ignore.append('test_old.py')\n",
+        ),
+        _example(
             "in another order",
             _HOOK + "    items[:] = sorted(items, key=lambda it: it.nodeid)\n    items.sort(key=lambda it: it.name)\n",
         ),

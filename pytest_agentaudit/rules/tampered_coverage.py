@@ -120,13 +120,21 @@ class TamperedCoverage(Rule):
             "import sys\n\n\ndef test_trace():\n    old = sys.gettrace()\n    sys.settrace(print)\n"
             "    sys.settrace(old)\n",
         ),
+        _example(
+            "a forked child ends its own copy",
+            "tests/test_cart.py",
+            "import os\nimport coverage\n\n\ndef test_fork():\n    pid = os.fork()\n    if pid != 0:\n"
+            "        assert os.waitpid(pid, 0)[1] == 0\n    else:\n"
+            "        if running := coverage.Coverage.current():\n            running.stop()\n        os._exit(0)\n",
+        ),
         _example("a result is read", "shop/cart.py", "\n\ndef percent():\n    return open('coverage.xml').read()\n"),
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each definition, and for each committed result."""
         lost = audit.evidence.tracer_problem if audit.evidence else ""
-        for file, group in merged(new_ones(audit, MEASURING)):
+        known = ((file, it) for file, it in new_ones(audit, MEASURING) if it.details["asked"] != Asked.CHILD)
+        for file, group in merged(known):
             first = min(group, key=lambda it: (_level(file, it).rank, it.line))
             proof = lost if lost and first.details["how"] in {"tracer", "stop"} else ""
             yield self.finding(

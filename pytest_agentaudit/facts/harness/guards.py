@@ -11,7 +11,7 @@ from functools import cached_property
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.conditions import Surroundings, is_probe
 from pytest_agentaudit.facts.folding import truth
-from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve, text_of
+from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve, root, text_of
 
 Branches = ast.If | ast.While | ast.IfExp
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -43,6 +43,7 @@ _PLACES = frozenset(
 """Attributes of an item or file that say which test it is."""
 _MARKS = frozenset({"keywords", "get_closest_marker", "iter_markers", "own_markers", "listextrakeywords"})
 _OUTCOMES = frozenset({"failed", "passed", "skipped", "outcome", "excinfo", "longrepr", "when", "wasxfail"})
+_MACHINE = frozenset({"os", "sys", "platform", "sysconfig"})
 _FORKS = frozenset({"os.fork", "os.forkpty", "pty.fork"})
 NO_TESTS_STATUS = 5
 """The exit status of pytest where it collected nothing."""
@@ -148,7 +149,7 @@ class Surrounded:
     def _plain(self, test: ast.expr, *, holds: bool) -> Asked:
         nodes = below(test)
         names = {it.id for it in nodes if isinstance(it, ast.Name)}
-        attributes = {it.attr for it in nodes if isinstance(it, ast.Attribute)}
+        attributes = {it.attr for it in nodes if isinstance(it, ast.Attribute) and not self._is_machine(it)}
         found = Asked.OTHER
         if "__name__" in names:
             found = Asked.MAIN
@@ -165,6 +166,10 @@ class Surrounded:
         elif is_probe(test, self.around):
             found = Asked.ENVIRONMENT
         return found
+
+    def _is_machine(self, node: ast.Attribute) -> bool:
+        """Whether an attribute is one of the machine (`os.name`, `sys.implementation.name`), not of a test."""
+        return resolve(root(node), self.side.imports).partition(".")[0] in _MACHINE
 
     @staticmethod
     def _outcome(test: ast.expr, attributes: set[str], *, holds: bool) -> Asked:
