@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.model import Harness, Level, Location
+from pytest_agentaudit.model import Harness, Level, Location, Replacement
 from pytest_agentaudit.rules.base import Audit
 
 SHOWN = 3
 """How many tests a proof names."""
 
-CODE = (FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST)
+CODE = (FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST, FileRole.SCRIPT)
 
 
 def seen(audit: Audit) -> Harness | None:
@@ -33,12 +33,34 @@ def place(file: FileDelta, it: Occurrence) -> Location:
 
 
 def culprits(audit: Audit, hooks: Iterable[str]) -> list[str]:
-    """The changed files that pytest had loaded as plugins and that implement one of these hooks."""
+    """The changed files that pytest had loaded as plugins and whose implementations of these hooks the change touched.
+
+    A hook that is equal on both sides is an old one; one that no definition explains counts as touched.
+    """
     run = seen(audit)
     changed = {file.path for file in audit.delta.files if file.pair.new}
     wanted = frozenset(hooks)
-    plugins = run.plugins if run else ()
-    return [it.path for it in plugins if it.path in changed and not wanted.isdisjoint(it.hooks)]
+    old = {(it.new_path, it.new.bare_name) for it in audit.delta.definitions if it.equal and it.new}
+    return [
+        it.path
+        for it in (run.plugins if run else ())
+        if it.path in changed and any((it.path, hook) not in old for hook in it.hooks if hook in wanted)
+    ]
+
+
+def replaced_here(audit: Audit) -> list[Replacement]:
+    """The functions that the run ended with in the place of others, where the change wrote or touched the new one."""
+    run = seen(audit)
+    added = {file.path: file.pair.added for file in audit.delta.files if file.pair.new}
+    touched = {
+        (it.new_path, line)
+        for it in audit.delta.definitions
+        if it.new and it.new.touched and not it.equal
+        for line in range(it.new.start_line, it.new.end_line + 1)
+    }
+    return [
+        it for it in (run.replaced if run else ()) if it.line in added.get(it.path, ()) or (it.path, it.line) in touched
+    ]
 
 
 def shown(names: Iterable[str]) -> str:

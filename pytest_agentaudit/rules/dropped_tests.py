@@ -231,7 +231,8 @@ class DroppedTests(Rule):
 
     def _by_run(self, audit: Audit) -> Iterator[Finding]:
         """Tests vanished from the collection, and a changed file had a hand in it."""
-        places = [Location(path) for path in culprits(audit, CHOOSERS)]
+        known = {file.path for file, _ in new_ones(audit, DROPPED, IGNORED)}
+        places = [Location(path) for path in culprits(audit, CHOOSERS) if path not in known]
         proof = _proof(audit)
         if proof and places:
             yield self.finding(

@@ -8,10 +8,11 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.harness.exits import EXIT
 from pytest_agentaudit.facts.harness.guards import Asked
+from pytest_agentaudit.facts.harness.hooks import POWERFUL
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.model import Evidence, Family, Finding, Harness, Level, Needs, NotJudged
+from pytest_agentaudit.model import Evidence, Family, Finding, Harness, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.bent_run import merged, new_ones, place, seen
+from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen
 
 _FINISH = "def pytest_sessionfinish(session, exitstatus):\n"
 _EXCUSED = frozenset({Asked.MAIN, Asked.CHILD, Asked.NO_TESTS})
@@ -150,6 +151,8 @@ class ForcedExit(Rule):
         run = seen(audit)
         uncounted = run.uncounted if run else 0
         found = [(file, it) for file, it in new_ones(audit, EXIT) if _level(file, it) is not None]
+        if uncounted and not found:
+            yield from self._by_run(audit, uncounted)
         for file, group in merged(found):
             levels = {id(it): _level(file, it) or Level.NOTE for it in group}
             first = min(group, key=lambda it: (levels[id(it)].rank, it.line))
@@ -167,6 +170,20 @@ class ForcedExit(Rule):
                 fix="let pytest end the run; return or raise where something is wrong",
                 not_a_fix="leaving by a signal, a timer or another status",
                 related=tuple(place(file, it) for it in group if it is not first),
+            )
+
+    def _by_run(self, audit: Audit, uncounted: int) -> Iterator[Finding]:
+        """Failed tests that pytest's own count lacks, with a changed file among the hooks."""
+        places = [Location(path) for path in culprits(audit, POWERFUL)]
+        if places:
+            yield self.finding(
+                places[0],
+                f"pytest's own count of failed tests lacks {uncounted} that this run saw; this file has hooks that can"
+                " change it.",
+                evidence={"proof": f"{uncounted} failed tests are missing in pytest's own count"},
+                fix="let pytest count, and end the run",
+                not_a_fix="setting the count by another name",
+                related=tuple(places[1:]),
             )
 
 

@@ -11,7 +11,7 @@ from pytest_agentaudit.facts.harness.patches import PATCH
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import Evidence, Family, Finding, Harness, Level, Location, Needs, NotJudged, Replacement
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.bent_run import merged, new_ones, place, seen
+from pytest_agentaudit.rules.bent_run import merged, new_ones, place, replaced_here
 
 _EMPTY = "LIMIT = 3\n"
 _ELSEWHERE = frozenset({"report", "runner"})
@@ -141,11 +141,9 @@ class PatchedRuntime(Rule):
 
     def _by_run(self, audit: Audit, told: set[str]) -> Iterator[Finding]:
         """What the run ended with, put there by a changed file in words that no collector knows."""
-        run = seen(audit)
-        changed = {file.path: file for file in audit.delta.files if file.pair.new and file.path not in told}
-        for it in run.replaced if run else ():
-            file = changed.pop(it.path, None)
-            if file is not None:
+        for it in replaced_here(audit):
+            if it.path not in told:
+                told.add(it.path)
                 yield self.finding(
                     Location(it.path, it.line),
                     f"`{it.name}` was another function at the end of the run than at its start: one of this file.",

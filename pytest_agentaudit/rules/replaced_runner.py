@@ -23,7 +23,7 @@ from pytest_agentaudit.model import (
     RepositoryPlugin,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.bent_run import capped, culprits, merged, new_ones, place, seen, shown
+from pytest_agentaudit.rules.bent_run import capped, culprits, merged, new_ones, place, replaced_here, seen, shown
 
 _EMPTY = "LIMIT = 3\n"
 
@@ -158,8 +158,7 @@ class ReplacedRunner(Rule):
         run, proof = seen(audit), _proof(audit)
         if run is None or not proof:
             return
-        changed = {file.path for file in audit.delta.files if file.pair.new}
-        places = [Location(it.path, it.line) for it in run.replaced if it.path in changed]
+        places = [Location(it.path, it.line) for it in replaced_here(audit)]
         hooks = RUNNERS | CHOOSERS if run.unrun else {"pytest_runtestloop", "pytest_runtest_protocol"}
         places += [Location(path) for path in culprits(audit, hooks)]
         if places:

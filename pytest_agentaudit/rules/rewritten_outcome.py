@@ -23,7 +23,7 @@ from pytest_agentaudit.model import (
     RepositoryPlugin,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.bent_run import capped, culprits, merged, new_ones, place, seen, shown
+from pytest_agentaudit.rules.bent_run import capped, culprits, merged, new_ones, place, replaced_here, seen, shown
 
 _HEAD = "import pytest\n\n\n"
 _WRAPPER = "@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    outcome = yield\n"
@@ -198,8 +198,7 @@ class RewrittenOutcome(Rule):
         run = seen(audit)
         if run is None or not run.overruled:
             return
-        changed = {file.path for file in audit.delta.files if file.pair.new}
-        places = [Location(it.path, it.line) for it in run.replaced if it.path in changed]
+        places = [Location(it.path, it.line) for it in replaced_here(audit)]
         places += [Location(path) for path in culprits(audit, REPORTS | RUNNERS)]
         if places:
             yield self.finding(

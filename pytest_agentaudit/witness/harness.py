@@ -8,6 +8,7 @@ running: a hook of its own, or a replaced function.
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -15,11 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
-from unittest import SkipTest
 
 import pytest
 
-from pytest_agentaudit.model import Harness, Overruled, Replacement, RepositoryPlugin
+from pytest_agentaudit.model import Harness, Overruled, Replacement, RepositoryPlugin, Watch
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.selection import calling_file
 
@@ -86,8 +86,10 @@ RUNNERS = frozenset(
 
 _OURS = "pytest_agentaudit"
 _FOREIGN = frozenset({"site-packages", "dist-packages"})
+_INSTALLED = tuple({f"{Path(inspect.getfile(it)).parent}{os.sep}" for it in (os, pytest)})
+"""Folders of the standard library and of pytest: what lies there is nobody's plugin."""
 _RAISED_LENGTH = 120
-_NOT_FAILED = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, SkipTest, KeyboardInterrupt)
+_NOT_FAILED = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, KeyboardInterrupt)
 _PYFILE = ".py"
 
 
@@ -114,11 +116,11 @@ def _look_up(module: ModuleType, path: str) -> object:
 
 
 def replacements(before: Mapping[str, object], places: Places) -> Iterator[Replacement]:
-    """What is no longer what it was."""
+    """What is no longer what it was, and of modules that were loaded since then whatever can be told by its file."""
     now = snapshot()
-    for name, value in before.items():
+    for name in before.keys() | now.keys():
         current = now.get(name)
-        if current is not value:
+        if current is not before.get(name):
             code = _code(current)
             path = places.path(Path(code.co_filename)) if code else _file_of(current, places)
             yield Replacement(name, path, code.co_firstlineno if code else 1)
@@ -146,14 +148,16 @@ class _Seen:
 class HarnessWitness:
     """Hooks that compare what happened with what was said."""
 
-    def __init__(self, root: str) -> None:
-        self._places = Places(root)
+    def __init__(self, watch: Watch) -> None:
+        self._places = Places(watch.root)
+        self._changed = watch.ranges.keys()
         self._before = snapshot()
         self._seen = _Seen()
         self._raised: dict[str, str] = {}
         self._items: dict[str, pytest.Item] = {}
         self._taken: dict[str, str] = {}
         self._unbegun: dict[str, None] = {}
+        self._current: pytest.Item | None = None
         self._watches_bodies = False
         self._plugins: tuple[RepositoryPlugin, ...] = ()
         self._session: pytest.Session | None = None
@@ -180,7 +184,7 @@ class HarnessWitness:
                 self._seen.dropped.setdefault(path, {})[place] = None
         self._items.clear()
         self._plugins = tuple(self._repository_plugins(session.config))
-        hooks = {hook for plugin in self._plugins for hook in plugin.hooks}
+        hooks = {hook for plugin in self._plugins if plugin.path in self._changed for hook in plugin.hooks}
         replaced = any(self._is_inside(it.path) for it in replacements(self._before, self._places))
         self._watches_bodies = replaced or not hooks.isdisjoint(RUNNERS)
         session.config.pluginmanager.register(_Innermost(self))
@@ -202,17 +206,21 @@ class HarnessWitness:
         return answer
 
     def began(self, item: pytest.Item) -> None:
-        """A phase of a test begins."""
-        self._where = item.nodeid, (self._places.path(item.path), function_name(item))
+        """A test begins, perhaps once more."""
+        self._current = item
+        for when in ("setup", "call", "teardown"):
+            self._raised.pop(f"{item.nodeid} {when}", None)
 
     def _place(self, node_id: str) -> tuple[str, str]:
-        known, place = self._where
-        return place if known == node_id else (node_id.partition("::")[0], node_id.rpartition("::")[2])
+        item = self._current
+        if item is not None and item.nodeid == node_id:
+            return self._places.path(item.path), function_name(item)
+        return node_id.partition("::")[0], node_id.rpartition("::")[2]
 
     def raised(self, item: pytest.Item, when: str, error: BaseException) -> None:
         """A phase of a test raised."""
         marked = item.get_closest_marker("xfail") is not None
-        if isinstance(error, _NOT_FAILED) or marked:
+        if isinstance(error, _NOT_FAILED) or marked or type(error).__name__ == "SkipTest":
             return
         text = f"{type(error).__name__}: {error}".split("\n", 1)[0]
         self._raised[f"{item.nodeid} {when}"] = text[:_RAISED_LENGTH]
@@ -249,6 +257,8 @@ class HarnessWitness:
         return bool(path) and not path.startswith("/") and _FOREIGN.isdisjoint(parts) and parts[0] != _OURS
 
     def _own(self, file: str) -> str:
+        if file.startswith(_INSTALLED):
+            return ""
         path = self._places.path(Path(file))
         return path if self._is_inside(path) else ""
 
@@ -315,7 +325,8 @@ def _unittest_failures(item: pytest.Item) -> list[BaseException]:
 def original_code(item: pytest.Function) -> CodeType | None:
     """The code of the test as its module or class defines it; None where it cannot be told, or runs elsewhere."""
     holder = getattr(item.parent, "obj", None)
-    function: object = vars(holder).get(item.originalname) if isinstance(holder, ModuleType | type) else None
+    known = isinstance(holder, ModuleType | type)
+    function: object = inspect.getattr_static(holder, item.originalname, None) if known else None
     function = inspect.unwrap(getattr(function, "__func__", function)) if callable(function) else None
     if not isinstance(function, FunctionType):
         return None
@@ -336,15 +347,19 @@ class BodyWatch:
 
     def stop(self) -> bool:
         """Look no more; whether the body never began. False where something took the place away."""
+        if self._seen:
+            return False
         ours: Callable[..., object] | None = sys.getprofile()
-        if ours == self._on_call:
-            sys.setprofile(None)
         threading.setprofile(None)
-        return not self._seen and ours == self._on_call
+        if ours != self._on_call:
+            return False
+        sys.setprofile(None)
+        return not self._seen
 
     def _on_call(self, frame: FrameType, event: str, _argument: object) -> None:
         code = frame.f_code
         same = code is self._code or (code.co_name == self._name and code.co_filename == self._code.co_filename)
-        if event == "call" and same:
+        if self._seen or (event == "call" and same):
             self._seen = True
             sys.setprofile(None)
+            threading.setprofile(None)

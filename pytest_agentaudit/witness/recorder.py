@@ -69,7 +69,7 @@ class Recorder:
         self._watching = Watching(choose_tracer(watch, coverage))
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
-        self.harness = HarnessWitness(watch.root)
+        self.harness = HarnessWitness(watch)
         self._announced: set[str] = set()
         self._started = time.monotonic()
         self._stopped = False

@@ -58,10 +58,10 @@ def exits(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
     for stop, symbol in side.of(ast.Raise):
         if stop.exc is not None and not isinstance(stop.exc, ast.Call) and side.origin(stop.exc) in _SOFT:
             yield _occurrence(code, stop, symbol, hooks, "SystemExit", "0")
-    for node, target, value, symbol in assignments(side):
-        if isinstance(target, ast.Attribute) and target.attr in _STATUS and _is_session(target):
-            status = "" if isinstance(node, ast.AugAssign) else _status(value)
-            yield _occurrence(code, node, symbol, hooks, side.source(target), status)
+    for it in assignments(side):
+        if isinstance(it.target, ast.Attribute) and it.target.attr in _STATUS and _is_session(it.target):
+            status = "" if it.is_augmented else _status(it.value)
+            yield _occurrence(code, it.node, it.symbol, hooks, side.source(it.target), status)
     yield from _handed_over(code, hooks)
 
 

@@ -155,8 +155,8 @@ class Surrounded:
             found = Asked.MAIN
         elif _is_no_tests(nodes, attributes):
             found = Asked.NO_TESTS
-        elif self._is_child(test, nodes, holds=holds):
-            found = Asked.CHILD
+        elif self._forks(nodes):
+            found = Asked.CHILD if _is_zero(test, holds=holds) else Asked.OTHER
         elif (attributes & _MARKS) or "keywords" in names:
             found = Asked.MARK
         elif attributes & _OUTCOMES:
@@ -183,21 +183,11 @@ class Surrounded:
             return Asked.FAILED
         return Asked.OTHER
 
-    def _is_child(self, test: ast.expr, nodes: Sequence[ast.AST], *, holds: bool) -> bool:
-        """`pid == 0`, `not pid`, `not os.fork()`: the branch that only a forked child runs."""
+    def _forks(self, nodes: Sequence[ast.AST]) -> bool:
+        """Whether a condition asks which of two processes this is: about `os.fork()`, or a pid that it gave."""
         forked = any(isinstance(it, ast.Call) and self.side.origin(it.func) in _FORKS for it in nodes)
         pid = any(isinstance(it, ast.Name) and "pid" in it.id.lower() for it in nodes)
-        if not (forked or (pid and self.side.names_any("fork", "forkpty"))):
-            return False
-        match test:
-            case ast.Compare(ops=[ast.Eq()], comparators=[ast.Constant(value=0)]):
-                return holds
-            case ast.Compare(ops=[ast.NotEq() | ast.Gt()], comparators=[ast.Constant(value=0)]):
-                return not holds
-            case ast.Compare():
-                return False
-            case _:
-                return not holds
+        return forked or (pid and self.side.names_any("fork", "forkpty"))
 
     def texts(self, node: ast.AST) -> Iterator[str]:
         """The strings that an expression holds, those of the module's constants too."""
@@ -223,21 +213,55 @@ class Surrounded:
         return resolve(dotted(node), self.side.imports)
 
 
-def assignments(side: CodeSide) -> Iterator[tuple[ast.stmt, ast.expr, ast.expr, str]]:
-    """Every touched assignment, also an augmented or annotated one: the statement, a target, the value, the symbol."""
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One target of an assignment, and what it gets: `a.b, c = 1, 2` are two."""
+
+    node: ast.stmt
+    target: ast.expr
+    value: ast.expr
+    symbol: str
+    is_augmented: bool = False
+
+
+def assignments(side: CodeSide) -> Iterator[Assignment]:
+    """Every touched assignment, also an augmented or annotated one."""
     for node, symbol in side.of(ast.Assign):
-        yield from ((node, target, node.value, symbol) for target in node.targets)
+        for target in node.targets:
+            yield from _unpacked(node, target, node.value, symbol)
     for added, symbol in side.of(ast.AugAssign):
-        yield added, added.target, added.value, symbol
+        yield Assignment(added, added.target, added.value, symbol, is_augmented=True)
     for typed, symbol in side.of(ast.AnnAssign):
         if typed.value is not None:
-            yield typed, typed.target, typed.value, symbol
+            yield Assignment(typed, typed.target, typed.value, symbol)
+
+
+def _unpacked(node: ast.stmt, target: ast.expr, value: ast.expr, symbol: str) -> Iterator[Assignment]:
+    if not isinstance(target, ast.Tuple | ast.List):
+        yield Assignment(node, target, value, symbol)
+        return
+    pairs = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
+    values = value.elts if pairs and isinstance(value, ast.Tuple | ast.List) else [value] * len(target.elts)
+    yield from (Assignment(node, one, part, symbol) for one, part in zip(target.elts, values, strict=True))
 
 
 def _types(handler: ast.ExceptHandler) -> list[ast.expr]:
     if isinstance(handler.type, ast.Tuple):
         return handler.type.elts
     return [handler.type] if handler.type else []
+
+
+def _is_zero(test: ast.expr, *, holds: bool) -> bool:
+    """`pid == 0`, or not `pid`: the branch that only a forked child runs."""
+    match test:
+        case ast.Compare(ops=[ast.Eq()], comparators=[ast.Constant(value=0)]):
+            return holds
+        case ast.Compare(ops=[ast.NotEq() | ast.Gt()], comparators=[ast.Constant(value=0)]):
+            return not holds
+        case ast.Compare():
+            return False
+        case _:
+            return not holds
 
 
 def _holds(body: Sequence[ast.AST], node: ast.AST) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Surrounded
+from pytest_agentaudit.facts.harness.guards import Surrounded, assignments
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, last_part, text_of
 
@@ -75,9 +75,8 @@ def measuring(code: Surrounded) -> Iterator[Occurrence]:
             yield from _called(code, call, symbol)
     if not measures:
         return
-    for node, symbol in side.of(ast.Assign):
-        for target in node.targets:
-            yield from _assigned(code, node, target, symbol)
+    for it in assignments(side):
+        yield from _assigned(code, it.node, it.target, it.symbol)
 
 
 def _called(code: Surrounded, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
@@ -132,7 +131,7 @@ def _is_data(code: Surrounded, owner: ast.expr) -> bool:
     return named and code.side.role is FileRole.CONFTEST
 
 
-def _assigned(code: Surrounded, node: ast.Assign, target: ast.expr, symbol: str) -> Iterator[Occurrence]:
+def _assigned(code: Surrounded, node: ast.stmt, target: ast.expr, symbol: str) -> Iterator[Occurrence]:
     match target:
         case ast.Attribute(attr=attr) if attr in _OPTIONS:
             if code.side.role in {FileRole.CONFTEST, FileRole.TEST}:

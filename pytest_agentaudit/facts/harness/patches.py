@@ -10,27 +10,13 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Function, Surrounded, assignments
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import argument, below, dotted, last, names_in, text_of
+from pytest_agentaudit.facts.nodes import argument, below, dotted, last, text_of
 
 PATCH = "patched runtime"
-"""A foreign thing that is replaced. `target` is its dotted name, `part` what it belongs to (see `PARTS`), `asked` what
-its conditions ask about, `place` "import", "hook", "fixture", "test" or "call", `undone` "yes" where the same function
-assigns it twice (it is put back)."""
-
-PARTS = (
-    "report",
-    "runner",
-    "collection",
-    "pytest",
-    "unittest",
-    "builtins",
-    "comparison",
-    "clock",
-    "trace",
-    "modules",
-    "code",
-    "stdlib",
-)
+"""A foreign thing that is replaced. `target` is its dotted name, `part` what it belongs to ("report", "runner",
+"collection", "pytest", "unittest", "builtins", "comparison", "clock", "trace", "modules", "code", "stdlib"),
+`asked` what its conditions ask about, `place` "import", "hook", "fixture", "test" or "call", `undone` "yes" where
+the same function assigns it twice (it is put back)."""
 
 _VERDICTS = frozenset(
     {
@@ -141,10 +127,10 @@ def patches(code: Surrounded, hook_nodes: set[int]) -> Iterator[Occurrence]:
     side = code.side
     if not _may_patch(code):
         return
-    for node, target, value, symbol in assignments(side):
-        origin = _target(code, target)
-        if origin and (part := _part(code, origin, value)):
-            yield _occurrence(code, node, symbol, origin, part, hook_nodes)
+    for it in assignments(side):
+        origin = _target(code, it.target)
+        if origin and (part := _part(code, origin, it.value)):
+            yield _occurrence(code, it.node, it.symbol, origin, part, hook_nodes)
     for call, symbol in side.of(ast.Call):
         name = code.origin_of(call.func)
         if last(name) in {"setattr", "__setattr__"} and len(call.args) >= len(("object", "name", "value")):
@@ -195,7 +181,7 @@ def _part(code: Surrounded, origin: str, value: ast.expr | None) -> str:
     elif root == "unittest":
         found = _of_unittest(origin, name)
     elif root == "builtins":
-        found = "builtins" if rest in dir(builtins) and not _is_same(value, rest) else ""
+        found = _of_builtins(rest, value)
     elif origin in _CLOCKS:
         found = "clock"
     elif root in _JUDGING and root in code.side.imports.values() and "." not in rest and rest.islower():
@@ -225,6 +211,12 @@ def _of_unittest(origin: str, name: str) -> str:
     if name in {"run", "debug", "__call__"}:
         return "runner"
     return "unittest" if hasattr(unittest.TestCase, name) or name in vars(unittest) else ""
+
+
+def _of_builtins(name: str, value: ast.expr | None) -> str:
+    if name not in dir(builtins) or _is_same(value, name):
+        return ""
+    return "builtins" if name in _VERDICTS else "stdlib"
 
 
 def _is_same(value: ast.expr | None, name: str) -> bool:
@@ -272,6 +264,3 @@ def _is_undone(code: Surrounded, scope: Function, node: ast.AST, target: str) ->
     ]
     traced = [it for it in below(scope) if isinstance(it, ast.Call) and it is not node and isinstance(node, ast.Call)]
     return bool(same) or any(dotted(it.func) == dotted(node.func) for it in traced if isinstance(node, ast.Call))
-
-
-__all__ = ["PARTS", "PATCH", "names_in", "patches"]

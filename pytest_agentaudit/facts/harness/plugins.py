@@ -15,10 +15,8 @@ from pytest_agentaudit.facts.occurrences.local_plugins import PLUGIN
 
 _HOOK = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+(pytest_\w+)", re.MULTILINE)
 _ROOTS = ("", "src/", "lib/", "tests/", "test/")
-_METADATA = (
-    ("pyproject.toml", ("project", "entry-points", "pytest11")),
-    ("pyproject.toml", ("tool", "poetry", "plugins", "pytest11")),
-)
+METADATA_FILE = "pyproject.toml"
+_TABLES = (("project", "entry-points", "pytest11"), ("tool", "poetry", "plugins", "pytest11"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,12 @@ def local_plugins(change: Change, delta: Delta) -> Iterator[LocalPlugin]:
     for module in new - old if setting else ():
         if setting and not module.startswith("no:"):
             yield from _found(change.new, setting.path, setting.line, module, "`-p`")
+    if not any(file.path == METADATA_FILE for file in delta.files):
+        return
     before, after = dict(_entry_points(change.old)), dict(_entry_points(change.new))
     if not before:
         for module, line in after.items():
-            yield from _found(change.new, "pyproject.toml", line, module, "the entry point `pytest11`")
+            yield from _found(change.new, METADATA_FILE, line, module, "the entry point `pytest11`")
 
 
 def _loaded(settings: Mapping[str, Setting]) -> frozenset[str]:
@@ -76,9 +76,8 @@ def module_file(tree: Tree, module: str, folder: str = "") -> str:
 
 def _entry_points(tree: Tree) -> Iterator[tuple[str, int]]:
     """The modules that the repository's own metadata registers as plugins, with the line."""
-    files = ConfigFiles(tree, "")
-    for path, keys in _METADATA:
-        document = files.toml(path)
+    document = ConfigFiles(tree, "").toml(METADATA_FILE)
+    for keys in _TABLES:
         table: object = document.values if document else None
         for key in keys:
             table = table.get(key) if isinstance(table, Mapping) else None

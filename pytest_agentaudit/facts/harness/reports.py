@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Asked, Surrounded
+from pytest_agentaudit.facts.harness.guards import Assignment, Surrounded, assignments
 from pytest_agentaudit.facts.harness.hooks import REPORTS, RUNNERS, Hook
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, text_of
@@ -27,6 +27,7 @@ _WORDS = (
     "pytest_report_teststatus",
     "__dict__",
     "setattr",
+    "__setattr__",
     "vars",
     "get_result",
 )
@@ -44,30 +45,24 @@ def report_changes(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
             yield from _swallowed(code, hook)
     if not code.side.names_any(*_WORDS):
         return
-    for node, symbol in (*code.side.of(ast.Assign), *code.side.of(ast.Call), *code.side.of(ast.AugAssign)):
-        outer = code.function(node)
-        around = by_node.get(id(outer))
-        if isinstance(node, ast.Call):
-            yield from _called(code, node, symbol, around)
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                yield from _assigned(code, node, target, symbol, around)
+    for call, symbol in code.side.of(ast.Call):
+        yield from _called(code, call, symbol, by_node.get(id(code.function(call))))
+    for it in assignments(code.side):
+        yield from _assigned(code, it, by_node.get(id(code.function(it.node))))
 
 
-def _assigned(
-    code: Surrounded, node: ast.Assign, target: ast.expr, symbol: str, hook: Hook | None
-) -> Iterator[Occurrence]:
+def _assigned(code: Surrounded, it: Assignment, hook: Hook | None) -> Iterator[Occurrence]:
     """`report.outcome = "passed"` and its spellings, `call.excinfo = None`, `terminalreporter.stats["failed"] = []`."""
-    name = _attribute(target)
+    name = _attribute(it.target)
+    what = f"`{code.side.source(it.target)}`"
     if name == "outcome":
-        yield _occurrence(code, node, symbol, hook, f"`{code.side.source(target)}`", _value(code, node.value))
+        yield _occurrence(code, it.node, it.symbol, hook, what, _value(code, it.value))
     elif name == "wasxfail" and hook is not None:
-        yield _occurrence(code, node, symbol, hook, f"`{code.side.source(target)}`", "xfailed")
+        yield _occurrence(code, it.node, it.symbol, hook, what, "xfailed")
     elif name == "excinfo" and hook is not None:
-        value = "passed" if _is_none(node.value) else "computed"
-        yield _occurrence(code, node, symbol, hook, f"`{code.side.source(target)}`", value)
-    elif _is_failed_stats(target):
-        yield _occurrence(code, node, symbol, hook, "the summary's list of failures", "passed")
+        yield _occurrence(code, it.node, it.symbol, hook, what, "passed" if _is_none(it.value) else "computed")
+    elif _is_failed_stats(it.target):
+        yield _occurrence(code, it.node, it.symbol, hook, "the summary's list of failures", "passed")
 
 
 def _attribute(target: ast.expr) -> str:
@@ -164,6 +159,3 @@ def _occurrence(
     details = {"what": what, "value": value, "asked": asked.value, "hook": hook.name if hook else ""}
     text = f"except at line {node.lineno}" if isinstance(node, ast.excepthandler) else ""
     return code.side.occurrence(OUTCOME, node, symbol, text=text, key=f"{what} {value} {asked.value}", details=details)
-
-
-__all__ = ["OUTCOME", "Asked", "report_changes"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytest_agentaudit.facts.harness.guards import Asked, Function, Surrounded
 from pytest_agentaudit.facts.harness.hooks import Hook
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import below, dotted, last, text_of
+from pytest_agentaudit.facts.nodes import below, dotted, last
 
 RUNNER = "replaced runner"
 """A hook that answers in pytest's place and runs no test, an item whose `runtest` or function is replaced, or one that
@@ -133,6 +133,3 @@ def _occurrence(code: Surrounded, node: ast.stmt, symbol: str, what: str, hook: 
     asked = code.asked(node) if hook else Asked.NOTHING
     details = {"what": what, "asked": asked.value, "hook": hook.name if hook else ""}
     return code.side.occurrence(RUNNER, node, symbol, key=f"{what} {asked.value}", details=details)
-
-
-__all__ = ["RUNNER", "runner_changes", "text_of"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.harness.choosers import collection_changes
 from pytest_agentaudit.facts.harness.exits import exits
@@ -22,17 +23,12 @@ MOST = 100
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Rewritten outcomes, replaced runners, dropped tests, exits, patches and coverage calls of a side."""
-    if side.role not in CODE:
+    if side.role not in CODE and side.role is not FileRole.SCRIPT:
         return
     code = Surrounded(side)
     found = list(hooks(code))
-    nodes = {id(it.node) for it in found}
-    for sort in (
-        report_changes(code, found),
-        runner_changes(code, found),
-        collection_changes(code, found),
-        exits(code, found),
-        patches(code, nodes),
-        measuring(code),
-    ):
+    sorts = [report_changes(code, found), runner_changes(code, found), collection_changes(code, found)]
+    if side.role in CODE:  # a script may leave and patch as it likes; its hooks are a plugin's
+        sorts += [exits(code, found), patches(code, {id(it.node) for it in found}), measuring(code)]
+    for sort in sorts:
         yield from islice(sort, MOST)
