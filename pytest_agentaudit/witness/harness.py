@@ -35,7 +35,7 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
         *("pytest_runtest_protocol", "pytest_runtest_call", "pytest_runtest_setup", "check_interactive_exception"),
     ),
     "_pytest.python": (
-        *("Function.runtest", "Function.setup", "Function.obj", "pytest_pyfunc_call", "pytest_pycollect_makeitem"),
+        *("Function.runtest", "Function.setup", "pytest_pyfunc_call", "pytest_pycollect_makeitem"),
         *("Module.collect", "Class.collect", "PyCollector.collect", "PyCollector.istestfunction"),
     ),
     "_pytest.main": (
@@ -47,7 +47,7 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
     "_pytest.assertion.rewrite": ("AssertionRewritingHook.exec_module", "AssertionRewriter.visit_Assert"),
     "_pytest.terminal": ("TerminalReporter.pytest_runtest_logreport", "TerminalReporter.summary_stats"),
     "pytest": ("raises", "approx", "fail", "skip"),
-    "pluggy": ("HookCaller.__call__", "PluginManager._hookexec", "PluginManager.get_hookimpls"),
+    "pluggy": ("HookCaller.__call__", "PluginManager._hookexec"),
     "unittest.case": (
         *("TestCase.run", "TestCase.fail", "TestCase.failureException", "TestCase.assertEqual", "TestCase.assertTrue"),
         *("TestCase.assertFalse", "TestCase.assertRaises", "TestCase.assertIn", "TestCase.assertIs"),

@@ -212,7 +212,7 @@ def test_runners(body: str, fires: bool) -> None:  # noqa: FBT001 - a column of 
         ("    items[:] = [it for it in items if it.name != 'a']\n", [Asked.NAME]),
         ("    session.items = [it for it in session.items if it.name != 'a']\n", [Asked.NAME]),
         (
-            "    a = []\n    for it in items:\n        if 'a' in it.name:\n            a.append(it)\n    items[:] = a\n",
+            "    a = []\n    for i in items:\n        if 'a' in i.name:\n            a.append(i)\n    items[:] = a\n",
             [Asked.NAME],
         ),
         ("    items[:] = sorted(items)\n", []),

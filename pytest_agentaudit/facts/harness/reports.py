@@ -9,7 +9,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Assignment, Surrounded, assignments
 from pytest_agentaudit.facts.harness.hooks import REPORTS, RUNNERS, Hook
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, text_of
+from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, last_part, text_of
 
 OUTCOME = "rewritten outcome"
 """A hook, or code beside one, that sets how a test ended. `value` is what it sets ("" where that is computed), `asked`
@@ -17,6 +17,8 @@ what its conditions ask about, `what` the thing in words, `hook` the hook around
 
 GOOD = frozenset({"passed", "skipped", "xfailed", "rerun", ""})
 _SWALLOWS = RUNNERS - {"pytest_cmdline_main", "pytest_runtestloop"}
+_CALLS = frozenset({"setattr", "__setattr__", "force_result", "TestReport", "pop", "clear"})
+_ATTRIBUTES = frozenset({"outcome", "wasxfail", "excinfo"})
 _WORDS = (
     "outcome",
     "force_result",
@@ -46,9 +48,11 @@ def report_changes(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
     if not code.side.names_any(*_WORDS):
         return
     for call, symbol in code.side.of(ast.Call):
-        yield from _called(code, call, symbol, by_node.get(id(code.function(call))))
+        if last_part(call) in _CALLS:
+            yield from _called(code, call, symbol, by_node.get(id(code.function(call))))
     for it in assignments(code.side):
-        yield from _assigned(code, it, by_node.get(id(code.function(it.node))))
+        if _attribute(it.target) in _ATTRIBUTES or _is_failed_stats(it.target):
+            yield from _assigned(code, it, by_node.get(id(code.function(it.node))))
 
 
 def _assigned(code: Surrounded, it: Assignment, hook: Hook | None) -> Iterator[Occurrence]:
@@ -61,7 +65,7 @@ def _assigned(code: Surrounded, it: Assignment, hook: Hook | None) -> Iterator[O
         yield _occurrence(code, it.node, it.symbol, hook, what, "xfailed")
     elif name == "excinfo" and hook is not None:
         yield _occurrence(code, it.node, it.symbol, hook, what, "passed" if _is_none(it.value) else "computed")
-    elif _is_failed_stats(it.target):
+    elif not name:
         yield _occurrence(code, it.node, it.symbol, hook, "the summary's list of failures", "passed")
 
 
@@ -89,7 +93,7 @@ def _value(code: Surrounded, node: ast.expr) -> str:
 
 def _called(code: Surrounded, call: ast.Call, symbol: str, hook: Hook | None) -> Iterator[Occurrence]:
     """`setattr(report, "outcome", "passed")`, `outcome.force_result(...)`, a report made by hand."""
-    name = last(dotted(call.func))
+    name = last_part(call)
     if name in {"setattr", "__setattr__"} and text_of(argument(call, len(call.args) - 2)) == "outcome":
         value = _value(code, call.args[-1])
         yield _occurrence(code, call, symbol, hook, f"`{code.side.source(call.args[-3])}.outcome`", value)
