@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Asked, Surrounded, assignments
+from pytest_agentaudit.facts.harness.guards import Asked, Surrounded
 from pytest_agentaudit.facts.harness.hooks import Hook
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, dotted, last
@@ -58,7 +58,7 @@ def exits(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
     for stop, symbol in side.of(ast.Raise):
         if stop.exc is not None and not isinstance(stop.exc, ast.Call) and side.origin(stop.exc) in _SOFT:
             yield _occurrence(code, stop, symbol, hooks, "SystemExit", "0")
-    for it in assignments(side):
+    for it in code.assignments:
         if isinstance(it.target, ast.Attribute) and it.target.attr in _STATUS and _is_session(it.target):
             status = "" if it.is_augmented else _status(it.value)
             yield _occurrence(code, it.node, it.symbol, hooks, side.source(it.target), status)

@@ -64,6 +64,7 @@ class Surrounded:
     def __init__(self, side: CodeSide) -> None:
         self.side = side
         self.around = Surroundings(side.imports, {})
+        self._origins: dict[int, str] = {}
 
     @cached_property
     def parents(self) -> Mapping[int, ast.AST]:
@@ -76,6 +77,11 @@ class Surrounded:
                 found[id(child)] = node
                 todo.append(child)
         return found
+
+    @cached_property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Every touched assignment, target by target."""
+        return tuple(assignments(self.side))
 
     @cached_property
     def constants(self) -> Mapping[str, ast.expr]:
@@ -202,6 +208,11 @@ class Surrounded:
 
     def origin_of(self, node: ast.expr) -> str:
         """The dotted origin of a name; `getattr(os, "_exit")` and `__import__("os")._exit` have one too."""
+        if id(node) not in self._origins:
+            self._origins[id(node)] = self._origin(node)
+        return self._origins[id(node)]
+
+    def _origin(self, node: ast.expr) -> str:
         if isinstance(node, ast.Call) and last(dotted(node.func)) == "getattr" and len(node.args) > 1:
             return f"{self.origin_of(node.args[0])}.{text_of(node.args[1])}"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call | ast.Attribute | ast.Subscript):

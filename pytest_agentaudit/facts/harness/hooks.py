@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Function, Surrounded
+from pytest_agentaudit.facts.model import Kind
 from pytest_agentaudit.facts.nodes import below, callee, keyword, last, resolve, text_of
+from pytest_agentaudit.facts.parse import Span
 
 REPORTS = frozenset(
     {
@@ -65,11 +67,17 @@ def hooks(code: Surrounded) -> Iterator[Hook]:
     """The touched hook implementations of a side."""
     if not code.side.names_any(*ALL):
         return
+    nested = {id(span.node) for span in code.side.parsed.definitions() if _is_nested(span)}
     for node, symbol in code.side.functions:
         name = hook_name(node)
-        if name.startswith("pytest_") and not any(isinstance(it, Function) for it, _ in code.above(node)):
+        if name.startswith("pytest_") and id(node) not in nested:
             parameters = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
             yield Hook(name, node, symbol, _is_wrapper(node, code), tuple(it.arg for it in parameters))
+
+
+def _is_nested(span: Span) -> bool:
+    """Whether a definition stands in a function, where pytest does not see it."""
+    return span.parent is not None and (span.parent.kind is Kind.FUNCTION or _is_nested(span.parent))
 
 
 def hook_name(node: Function) -> str:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Surrounded, assignments
+from pytest_agentaudit.facts.harness.guards import Surrounded
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, last_part, text_of
 
@@ -75,7 +75,7 @@ def measuring(code: Surrounded) -> Iterator[Occurrence]:
             yield from _called(code, call, symbol)
     if not measures:
         return
-    for it in assignments(side):
+    for it in code.assignments:
         yield from _assigned(code, it.node, it.target, it.symbol)
 
 

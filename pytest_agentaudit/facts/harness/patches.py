@@ -8,7 +8,7 @@ import unittest
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Function, Surrounded, assignments
+from pytest_agentaudit.facts.harness.guards import Function, Surrounded
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, last, text_of
 
@@ -127,7 +127,7 @@ def patches(code: Surrounded, hook_nodes: set[int]) -> Iterator[Occurrence]:
     side = code.side
     if not _may_patch(code):
         return
-    for it in assignments(side):
+    for it in code.assignments:
         origin = _target(code, it.target)
         if origin and (part := _part(code, origin, it.value)):
             yield _occurrence(code, it.node, it.symbol, origin, part, hook_nodes)

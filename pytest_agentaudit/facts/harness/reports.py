@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Assignment, Surrounded, assignments
+from pytest_agentaudit.facts.harness.guards import Assignment, Surrounded
 from pytest_agentaudit.facts.harness.hooks import REPORTS, RUNNERS, Hook
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, last_part, text_of
@@ -17,7 +17,6 @@ what its conditions ask about, `what` the thing in words, `hook` the hook around
 
 GOOD = frozenset({"passed", "skipped", "xfailed", "rerun", ""})
 _SWALLOWS = RUNNERS - {"pytest_cmdline_main", "pytest_runtestloop"}
-_CALLS = frozenset({"setattr", "__setattr__", "force_result", "TestReport", "pop", "clear"})
 _ATTRIBUTES = frozenset({"outcome", "wasxfail", "excinfo"})
 _WORDS = (
     "outcome",
@@ -48,11 +47,21 @@ def report_changes(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
     if not code.side.names_any(*_WORDS):
         return
     for call, symbol in code.side.of(ast.Call):
-        if last_part(call) in _CALLS:
+        if _may_matter(call):
             yield from _called(code, call, symbol, by_node.get(id(code.function(call))))
-    for it in assignments(code.side):
+    for it in code.assignments:
         if _attribute(it.target) in _ATTRIBUTES or _is_failed_stats(it.target):
             yield from _assigned(code, it, by_node.get(id(code.function(it.node))))
+
+
+def _may_matter(call: ast.Call) -> bool:
+    """Whether a call could change a report, by its own words: where it stands is a dearer question."""
+    name = last_part(call)
+    if name in {"pop", "clear"}:
+        return isinstance(call.func, ast.Attribute) and last(dotted(call.func.value)) == "stats"
+    if name in {"setattr", "__setattr__"}:
+        return any(text_of(it) == "outcome" for it in call.args)
+    return name in {"force_result", "TestReport"}
 
 
 def _assigned(code: Surrounded, it: Assignment, hook: Hook | None) -> Iterator[Occurrence]:
