@@ -71,8 +71,9 @@ def shown(names: Iterable[str]) -> str:
 
 
 def capped(file: FileDelta, level: Level) -> Level:
-    """The level in a product file at most a warning: a project that is a plugin of pytest implements its hooks."""
-    return Level.WARNING if file.role is FileRole.PRODUCT and level is Level.ERROR else level
+    """The level, at most a warning in a product file that looks like a plugin of pytest: such a one has hooks."""
+    is_plugin = file.role is FileRole.PRODUCT and any(word in file.path for word in ("pytest", "plugin", "testing"))
+    return Level.WARNING if is_plugin and level is Level.ERROR else level
 
 
 def merged(pairs: Iterable[tuple[FileDelta, Occurrence]]) -> Iterator[tuple[FileDelta, list[Occurrence]]]:

@@ -146,6 +146,39 @@ class DroppedTests(Rule):
             _HOOK + "    for item in items:\n        if 'integration' in item.nodeid:\n"
             "            item.add_marker(pytest.mark.integration)\n",
         ),
+        _example(
+            "skipped before it is set up",
+            "\n\ndef pytest_runtest_setup(item):\n    if item.name == 'test_old':\n        pytest.skip('later')\n",
+            "tests/conftest.py:8 error",
+        ),
+        _example(
+            "skipped by a fixture of all tests",
+            "\n\n@pytest.fixture(autouse=True)\ndef calm(request):\n    if 'old' in request.node.name:\n"
+            "        pytest.skip('later')\n",
+            "tests/conftest.py:9 error",
+        ),
+        _example(
+            "a mark without add_marker",
+            _HOOK + "    for it in items:\n        if it.name == 'test_old':\n"
+            "            it.own_markers.append(pytest.mark.skip(reason='later').mark)\n",
+            "tests/conftest.py:9 error",
+        ),
+        _example(
+            "the run is narrowed from inside",
+            "\n\ndef pytest_configure(config):\n    config.option.deselect = ['tests/test_old.py']\n",
+            "tests/conftest.py:7 warning",
+        ),
+        _example(
+            "a default that gives way to what is typed",
+            "\n\ndef pytest_configure(config):\n    if not config.option.markexpr:\n"
+            "        config.option.markexpr = 'not slow'\n",
+        ),
+        _example(
+            "a mark that needs an option",
+            "\n\ndef pytest_runtest_setup(item):\n"
+            "    if 'slow' in item.keywords and not item.config.getoption('--slow'):\n"
+            "        pytest.skip('needs --slow')\n",
+        ),
         _example("no test file", "\ncollect_ignore = ['setup.py', 'helpers.py']\n"),
         _example(
             "a whole run that dropped nothing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
@@ -15,6 +16,8 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen
 
 _FINISH = "def pytest_sessionfinish(session, exitstatus):\n"
+_CHILD = re.compile(r"(?i)child|worker|daemon|fork|subprocess|process")
+"""Names of functions that run in processes of their own."""
 _EXCUSED = frozenset({Asked.MAIN, Asked.CHILD, Asked.NO_TESTS})
 
 
@@ -137,6 +140,26 @@ class ForcedExit(Rule):
             "import sys\nimport pytest\n\n\ndef test_leave():\n    with pytest.raises(SystemExit):\n"
             "        sys.exit(0)\n",
         ),
+        _example(
+            "a child process of a test",
+            "tests/test_cart.py",
+            "import os\nfrom multiprocessing import Process\n\n\ndef _child():\n    os._exit(0)\n\n\n"
+            "def test_leave():\n    child = Process(target=_child)\n    child.start()\n    child.join()\n"
+            "    assert child.exitcode == 0\n",
+        ),
+        _example(
+            "failures become success",
+            "conftest.py",
+            _FINISH + "    if exitstatus == 1:\n        setattr(session, 'exitstatus', 0)\n",
+            "conftest.py:4 error",
+        ),
+        _example(
+            "handed to a test's clean-up",
+            "tests/test_cart.py",
+            "import os\nimport unittest\n\n\nclass TestCart(unittest.TestCase):\n    def test_a(self):\n"
+            "        self.addCleanup(os._exit, 0)\n",
+            "tests/test_cart.py:8 error",
+        ),
         _example("in a string", "tests/test_cart.py", "SAMPLE = 'import os; os._exit(0)'\n"),
         _example(
             "stops a broken run",
@@ -208,7 +231,7 @@ def _level(file: FileDelta, it: Occurrence) -> Level | None:
     if what.endswith(("exitstatus", "testsfailed")):
         return _of_status(file, status, asked)
     if file.role is FileRole.PRODUCT:
-        return _of_product(status, asked, where, is_hard=what == "os._exit")
+        return _of_product(status, asked, where, it.symbol, is_hard=what == "os._exit")
     return _of_tests(file, it)
 
 
@@ -221,6 +244,8 @@ def _of_tests(file: FileDelta, it: Occurrence) -> Level | None:
     if it.details["status"] == "":
         return (Level.NOTE if is_optional else Level.WARNING) if is_hard else None
     if what == "pytest.exit" or is_hard:
+        if is_hard and _CHILD.search(it.symbol) and _is_helper(file, it):
+            return Level.NOTE
         return Level.WARNING if is_optional or _is_helper(file, it) else Level.ERROR
     if file.role is FileRole.TEST and it.details["place"] != "import":
         return None  # pytest reports a test that leaves so as failed
@@ -235,8 +260,10 @@ def _of_status(file: FileDelta, status: str, asked: str) -> Level:
     return Level.ERROR
 
 
-def _of_product(status: str, asked: str, where: str, *, is_hard: bool) -> Level | None:
+def _of_product(status: str, asked: str, where: str, symbol: str, *, is_hard: bool) -> Level | None:
     at_once = where in {"import", "later"}
+    if is_hard and status == "0" and not at_once and _CHILD.search(symbol):
+        return Level.NOTE
     if is_hard and status == "0":
         return Level.ERROR if at_once and asked == Asked.NOTHING else Level.WARNING
     if at_once and status == "0" and where == "import":

@@ -86,6 +86,19 @@ class PatchedRuntime(Rule):
             "conftest.py:6 error",
         ),
         _example(
+            "a plugin without which nothing runs",
+            "conftest.py",
+            "\n\ndef pytest_configure(config):\n    config.pluginmanager.unregister(name='runner')\n",
+            "conftest.py:5 error",
+        ),
+        _example(
+            "whatever the garbage collector knows",
+            "shop/cart.py",
+            "import gc\n\nfor it in gc.get_objects():\n    if type(it).__name__ == 'Session':\n"
+            "        it.exitstatus = 0\n",
+            "shop/cart.py:6 error",
+        ),
+        _example(
             "the run ended with it",
             "conftest.py",
             "import shop\n\nshop.prepare()\n",

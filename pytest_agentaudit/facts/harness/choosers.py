@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Asked, Surrounded
+from pytest_agentaudit.facts.harness.guards import Asked, Function, Surrounded
 from pytest_agentaudit.facts.harness.hooks import Hook
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import argument, below, dotted, last, names_in, text_of
+from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, names_in, text_of
 
 DROPPED = "dropped tests"
 """A hook that takes tests out, or marks them as skipped. `what` says how, `asked` what decides which ones, `texts` the
@@ -20,6 +20,10 @@ IGNORED = "ignored files"
 the paths or patterns (one a line), `how` "path", "glob" or "part", `asked` what its conditions ask about."""
 
 _LISTS = {"collect_ignore": "path", "collect_ignore_glob": "glob"}
+_OPTIONS = frozenset(
+    {"keyword", "markexpr", "deselect", "ignore", "ignore_glob", "collectonly", "setupplan", "setuponly"}
+)
+"""pytest's options by which fewer tests run, by their destination."""
 _OUT = frozenset({"skip", "xfail", "skipif"})
 _SHOWN = 40
 """How many strings an occurrence quotes."""
@@ -30,12 +34,18 @@ def collection_changes(code: Surrounded, found: list[Hook]) -> Iterator[Occurren
     for hook in found:
         if hook.name in {"pytest_collection_modifyitems", "pytest_itemcollected", "pytest_collection_finish"}:
             yield from _taken_out(code, hook)
+        elif hook.name in {"pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_protocol"}:
+            yield from _skipped(code, hook.node, hook.symbol, hook.name)
         elif hook.name == "pytest_ignore_collect":
             yield from _ignored(code, hook)
         elif hook.name in {"pytest_pycollect_makeitem", "pytest_collect_file", "pytest_pycollect_makemodule"}:
             yield from _not_made(code, hook)
-    if code.side.role is FileRole.CONFTEST and code.side.names_any(*_LISTS):
-        yield from _lists(code)
+    if code.side.role is FileRole.CONFTEST:
+        yield from _by_fixtures(code)
+        if code.side.names_any(*_LISTS):
+            yield from _lists(code)
+    if code.side.names_any(*_OPTIONS):
+        yield from _options(code, found)
     if code.side.names_any("__test__"):
         yield from _opted_out(code)
 
@@ -53,9 +63,70 @@ def _taken_out(code: Surrounded, hook: Hook) -> Iterator[Occurrence]:
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="clear" | "remove" | "pop" as how))):
                 if _is_items(owner):
                     yield _dropped(code, node, hook, f"calls `{how}` on the list of tests")
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_marker"), args=[mark, *_])):
-                if (word := _skip_word(code, mark, marks)) and not _is_xfail_by_option(mark):
+            case ast.Expr(value=ast.Call() as call):
+                word = _skip_word(code, _given_mark(call), marks)
+                if word:
                     yield _dropped(code, node, hook, f"marks tests as `{word}`")
+
+
+def _given_mark(call: ast.Call) -> ast.expr | None:
+    """The mark that `item.add_marker(mark)` or `item.own_markers.append(mark.mark)` gives to a test."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="add_marker"), args=[mark, *_]) if not _is_conditional(mark):
+            return mark
+        case ast.Call(
+            func=ast.Attribute(value=ast.Attribute(attr="own_markers")), args=[*_, ast.Attribute(value=mark)]
+        ):
+            return mark
+    return None
+
+
+def _skipped(code: Surrounded, function: Function, symbol: str, name: str) -> Iterator[Occurrence]:
+    """`pytest.skip()` in a hook or fixture that is asked about every test."""
+    for node in below(function):
+        if isinstance(node, ast.Call) and code.side.origin(node.func) in {"pytest.skip", "pytest.xfail"}:
+            asked = code.asked(node)
+            loops = any(isinstance(it, ast.For | ast.ExceptHandler) for it, _ in code.above(node))
+            if loops or asked not in {Asked.NAME, Asked.NOTHING}:
+                continue
+            texts = [text for it in code.guards(node, within=function) for text in code.texts(it.test)]
+            word = last(code.side.origin(node.func))
+            details = {
+                "what": f"calls `pytest.{word}` for tests",
+                "asked": asked.value,
+                "texts": "\n".join(dict.fromkeys(texts[:_SHOWN])),
+                "hook": name,
+            }
+            yield code.side.occurrence(DROPPED, node, symbol, key=f"{word} {details['asked']} {texts}", details=details)
+
+
+def _by_fixtures(code: Surrounded) -> Iterator[Occurrence]:
+    """Fixtures of a conftest that are used by every test, and skip some by their names."""
+    if not code.side.names_any("autouse"):
+        return
+    for node, symbol in code.side.functions:
+        for mark in node.decorator_list:
+            value = keyword(mark, "autouse") if isinstance(mark, ast.Call) else None
+            if isinstance(value, ast.Constant) and value.value:
+                said = _skipped(code, node, symbol, node.name)
+                yield from (it for it in said if it.details["asked"] == Asked.NAME)
+
+
+def _options(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
+    """`config.option.keyword = ...` and its kin: the run is narrowed from inside."""
+    for it in code.assignments:
+        if isinstance(it.target, ast.Attribute) and it.target.attr in _OPTIONS and _is_option(it.target.value):
+            details = {
+                "what": f"sets `{code.side.source(it.target)}`",
+                "asked": (code.asked(it.node) or Asked.OTHER).value,
+                "texts": "",
+                "hook": next((hook.name for hook in found if hook.symbol == it.symbol), ""),
+            }
+            yield code.side.occurrence(DROPPED, it.node, it.symbol, details=details)
+
+
+def _is_option(owner: ast.expr) -> bool:
+    return last(dotted(owner)) in {"option", "known_args_namespace"}
 
 
 def _is_items(node: ast.expr) -> bool:
@@ -118,7 +189,7 @@ def _skip_marks(code: Surrounded, hook: Hook) -> dict[str, str]:
     }
 
 
-def _skip_word(code: Surrounded, mark: ast.expr, known: dict[str, str]) -> str:
+def _skip_word(code: Surrounded, mark: ast.expr | None, known: dict[str, str]) -> str:
     if isinstance(mark, ast.Name) and mark.id in known:
         return known[mark.id]
     if isinstance(mark, ast.Name) and mark.id in code.constants:
@@ -135,7 +206,7 @@ def _skip_word(code: Surrounded, mark: ast.expr, known: dict[str, str]) -> str:
     return word
 
 
-def _is_xfail_by_option(mark: ast.expr) -> bool:
+def _is_conditional(mark: ast.expr) -> bool:
     """`xfail(condition, ...)` whose condition is given."""
     return isinstance(mark, ast.Call) and last(dotted(mark.func)) == "xfail" and bool(mark.args)
 

@@ -23,7 +23,10 @@ _PYTEST = frozenset({"pytest.exit", "_pytest.outcomes.exit", "pytest.exit.Except
 _REPLACING = frozenset({"os.execv", "os.execve", "os.execvp", "os.execvpe", "os.execl", "os.execlp", "os.execle"})
 _STATUS = frozenset({"exitstatus", "testsfailed"})
 _LATER = frozenset(
-    {"register", "Timer", "Thread", "signal", "call_later", "setitimer", "addfinalizer", "push", "callback"}
+    {
+        *("register", "Timer", "Thread", "signal", "call_later", "setitimer", "addfinalizer", "push", "callback"),
+        *("addCleanup", "addClassCleanup", "addModuleCleanup", "enter_context", "call_soon", "finalize"),
+    }
 )
 _WORDS = (
     "_exit",
@@ -33,6 +36,8 @@ _WORDS = (
     "exitstatus",
     "testsfailed",
     "getattr",
+    "setattr",
+    "__setattr__",
     "CDLL",
     *(last(it) for it in _REPLACING),
 )

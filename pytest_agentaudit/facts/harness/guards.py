@@ -159,8 +159,8 @@ class Surrounded:
         found = Asked.OTHER
         if "__name__" in names:
             found = Asked.MAIN
-        elif _is_no_tests(nodes, attributes):
-            found = Asked.NO_TESTS
+        elif status := _about_status(test, nodes, attributes, holds=holds):
+            found = status
         elif self._forks(nodes):
             found = Asked.CHILD if _is_zero(test, holds=holds) else Asked.OTHER
         elif (attributes & _MARKS) or "keywords" in names:
@@ -187,6 +187,8 @@ class Surrounded:
             return Asked.FAILED if holds != negative else Asked.PASSED
         if "excinfo" in attributes or "longrepr" in attributes:
             return Asked.FAILED
+        if texts - {""} == {"call"} and not negative:
+            return Asked.NOTHING  # every test has a call
         return Asked.OTHER
 
     def _forks(self, nodes: Sequence[ast.AST]) -> bool:
@@ -221,6 +223,9 @@ class Surrounded:
             return text_of(node.args[0])
         if isinstance(node, ast.Subscript) and self.side.origin(node.value) == "sys.modules":
             return text_of(node.slice)
+        bound = self.constants.get(node.id) if isinstance(node, ast.Name) else None
+        if isinstance(bound, ast.Call | ast.Subscript) and (module := self._origin(bound)):
+            return module
         return resolve(dotted(node), self.side.imports)
 
 
@@ -292,8 +297,18 @@ def _early_exits(parent: ast.AST, child: ast.stmt) -> Iterator[Guard]:
                 yield Guard(node.test, holds=False)
 
 
-def _is_no_tests(nodes: Sequence[ast.AST], attributes: set[str]) -> bool:
-    if "NO_TESTS_COLLECTED" in attributes or "EXIT_NOTESTSCOLLECTED" in attributes:
-        return True
-    about_status = any("exitstatus" in (getattr(it, "id", "") or getattr(it, "attr", "")) for it in nodes)
-    return about_status and any(isinstance(it, ast.Constant) and it.value == NO_TESTS_STATUS for it in nodes)
+def _about_status(test: ast.expr, nodes: Sequence[ast.AST], attributes: set[str], *, holds: bool) -> Asked | None:
+    """What a condition on the run's exit status asks about; None where it is about something else."""
+    if attributes & {"NO_TESTS_COLLECTED", "EXIT_NOTESTSCOLLECTED"}:
+        return Asked.NO_TESTS
+    if not any("exitstatus" in (getattr(it, "id", "") or getattr(it, "attr", "")) for it in nodes):
+        return None
+    numbers = {it.value for it in nodes if isinstance(it, ast.Constant)}
+    negative = any(isinstance(it, ast.NotEq | ast.IsNot | ast.NotIn | ast.Gt) for it in nodes) != (not holds)
+    if NO_TESTS_STATUS in numbers:
+        return Asked.NO_TESTS
+    if 1 in numbers or "TESTS_FAILED" in attributes:
+        return Asked.OTHER if negative else Asked.FAILED
+    if 0 in numbers or "OK" in attributes:
+        return Asked.FAILED if negative else Asked.PASSED
+    return Asked.FAILED if isinstance(test, ast.Name | ast.Attribute) and holds else Asked.OTHER

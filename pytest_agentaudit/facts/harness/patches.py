@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Function, Surrounded
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import argument, below, dotted, last, text_of
+from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, text_of
 
 PATCH = "patched runtime"
 """A foreign thing that is replaced. `target` is its dotted name, `part` what it belongs to ("report", "runner",
-"collection", "pytest", "unittest", "builtins", "comparison", "clock", "trace", "modules", "code", "stdlib"),
+"collection", "pytest", "unittest", "builtins", "comparison", "clock", "trace", "modules", "code", "objects", "stdlib"),
 `asked` what its conditions ask about, `place` "import", "hook", "fixture", "test" or "call", `undone` "yes" where
 the same function assigns it twice (it is put back)."""
 
@@ -38,6 +38,14 @@ _VERDICTS = frozenset(
 )
 """Built-in names by which tests judge."""
 _TOOLS = frozenset({"pytest", "_pytest", "unittest", "pluggy", "coverage", "builtins"})
+_CORE = frozenset(
+    {
+        *("runner", "main", "python", "session", "terminalreporter", "terminal", "unittest", "assertion", "skipping"),
+        *("reports", "agentaudit", "pytest_agentaudit", "agent-audit", "agent_audit"),
+    }
+)
+"""Plugins without which a run is none, or is not audited."""
+_HEAP = frozenset({"gc.get_objects", "gc.get_referrers", "gc.get_referents"})
 _CLOCKS = frozenset(
     {
         "time.time",
@@ -118,6 +126,10 @@ _WORDS = (
     "settrace",
     "setprofile",
     "__code__",
+    "unregister",
+    "set_blocked",
+    "gc",
+    "import_module",
     "__class__",
 )
 
@@ -131,17 +143,45 @@ def patches(code: Surrounded, hook_nodes: set[int]) -> Iterator[Occurrence]:
         origin = _target(code, it.target)
         if origin and (part := _part(code, origin, it.value)):
             yield _occurrence(code, it.node, it.symbol, origin, part, hook_nodes)
+    if side.names_any("gc"):
+        for node, symbol, attribute in _objects(code):
+            yield _occurrence(code, node, symbol, f"?.{attribute}", "objects", hook_nodes)
     for call, symbol in side.of(ast.Call):
-        name = code.origin_of(call.func)
-        if last(name) in {"setattr", "__setattr__"} and len(call.args) >= len(("object", "name", "value")):
-            owner, word, given = call.args[-3:]
-            origin = f"{code.origin_of(owner)}.{text_of(word)}"
-            if not name.startswith(("monkeypatch", "mp.", "self.", "patch")) and (part := _part(code, origin, given)):
-                yield _occurrence(code, call, symbol, origin, part, hook_nodes)
-        elif name in _TRACES:
-            trace = argument(call, 0)
-            off = isinstance(trace, ast.Constant) and trace.value is None
-            yield _occurrence(code, call, symbol, f"{name}(None)" if off else name, "trace", hook_nodes)
+        target, part = _called(code, call)
+        if part:
+            yield _occurrence(code, call, symbol, target, part, hook_nodes)
+
+
+def _called(code: Surrounded, call: ast.Call) -> tuple[str, str]:
+    """What a call replaces, and what that belongs to ("" where it replaces nothing)."""
+    name = code.origin_of(call.func)
+    if last(name) in {"setattr", "__setattr__"} and len(call.args) >= len(("object", "name", "value")):
+        owner, word, value = call.args[-3:]
+        target = f"{code.origin_of(owner)}.{text_of(word)}"
+        return target, "" if name.startswith(("monkeypatch", "mp.", "self.", "patch")) else _part(code, target, value)
+    if last(name) in {"unregister", "set_blocked"} and (plugin := _core_plugin(code, call)):
+        return f"plugin {plugin}", "pytest"
+    if name in _TRACES:
+        trace = argument(call, 0)
+        off = isinstance(trace, ast.Constant) and trace.value is None
+        return f"{name}(None)" if off else name, "trace"
+    return "", ""
+
+
+def _core_plugin(code: Surrounded, call: ast.Call) -> str:
+    """The plugin of pytest's own, or auditor, that a call takes out of the run, by the strings that choose it."""
+    tests = [it.test for it in code.guards(call)] if any(isinstance(it, ast.Name) for it in call.args) else []
+    texts = {text for it in (*given(call), *tests) for text in code.texts(it)}
+    return next(iter(sorted(texts & _CORE)), "")
+
+
+def _objects(code: Surrounded) -> Iterator[tuple[ast.stmt, str, str]]:
+    """Attributes that are set on whatever the garbage collector knows."""
+    for loop, symbol in code.side.of(ast.For):
+        if any(isinstance(it, ast.Call) and code.side.origin(it.func) in _HEAP for it in below(loop.iter)):
+            for node in below(loop):
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+                    yield node, symbol, node.targets[0].attr
 
 
 def _may_patch(code: Surrounded) -> bool:
