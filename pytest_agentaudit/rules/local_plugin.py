@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.harness.hooks import POWERFUL, REPORTS, RUNNERS
-from pytest_agentaudit.facts.harness.plugins import LocalPlugin, local_plugins
+from pytest_agentaudit.facts.harness.plugins import ENTRY_POINT, LocalPlugin, local_plugins
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -44,7 +44,8 @@ class LocalPluginRule(Rule):
     By `pytest_plugins`, by `-p` in the settings, or by an entry point of the repository's own metadata; the module
     implements hooks that report, run or choose tests.
 
-    Level: warning where it has hooks that report or run tests; note for hooks that choose tests or end the run. Modules
+    Level: warning where it has hooks that report or run tests (of an entry point, that report: a project may offer a
+    plugin to its users); note for hooks that choose tests or end the run. Modules
     of fixtures, installed plugins, and projects that were plugins before are silent. What such a hook does is judged by
     rules of its own.
 
@@ -87,6 +88,16 @@ class LocalPluginRule(Rule):
             ),
         ),
         _example("fixtures", {"conftest.py": _NAMED, "tests/support.py": _FIXTURES}),
+        _example(
+            "a plugin for the project's users",
+            {
+                "pyproject.toml": "[project]\nname = 'shop'\n\n[project.entry-points.pytest11]\n"
+                "shop = 'shop.testing'\n",
+                "shop/testing.py": "import pytest\n\n\n@pytest.hookimpl(wrapper=True)\n"
+                "def pytest_runtest_call(item):\n    return (yield)\n",
+            },
+            before={"pyproject.toml": "[project]\nname = 'shop'\n"},
+        ),
         _example("an installed plugin", {"conftest.py": "LIMIT = 3\npytest_plugins = ['pytester']\n"}),
         _example(
             "a plugin project",
@@ -121,7 +132,8 @@ class LocalPluginRule(Rule):
                 yield self._found(it, hooks)
 
     def _found(self, it: LocalPlugin, hooks: list[str]) -> Finding:
-        strong = not (REPORTS | RUNNERS).isdisjoint(hooks)
+        grave = REPORTS if it.by == ENTRY_POINT else REPORTS | RUNNERS
+        strong = not grave.isdisjoint(hooks)
         return self.finding(
             Location(it.path, it.line),
             f"pytest now loads `{it.file}` of the repository as a plugin, by {it.by}; it implements {shown(hooks)}.",

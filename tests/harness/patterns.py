@@ -235,7 +235,6 @@ PATTERNS = (
             "src/quiet.py": f"{WRAPPER}def pytest_runtest_makereport(item, call):\n    outcome = yield\n"
             "    outcome.get_result().outcome = 'passed'\n",
         },
-        static="warning",
     ),
     Pattern(
         "H11 pytest.py in the root",

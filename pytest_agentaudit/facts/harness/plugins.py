@@ -15,6 +15,7 @@ from pytest_agentaudit.facts.occurrences.local_plugins import PLUGIN
 
 _HOOK = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+(pytest_\w+)", re.MULTILINE)
 _ROOTS = ("", "src/", "lib/", "tests/", "test/")
+ENTRY_POINT = "the entry point `pytest11`"
 METADATA_FILE = "pyproject.toml"
 _TABLES = (("project", "entry-points", "pytest11"), ("tool", "poetry", "plugins", "pytest11"))
 
@@ -48,7 +49,7 @@ def local_plugins(change: Change, delta: Delta) -> Iterator[LocalPlugin]:
     before, after = dict(_entry_points(change.old)), dict(_entry_points(change.new))
     if not before:
         for module, line in after.items():
-            yield from _found(change.new, METADATA_FILE, line, module, "the entry point `pytest11`")
+            yield from _found(change.new, METADATA_FILE, line, module, ENTRY_POINT)
 
 
 def _loaded(settings: Mapping[str, Setting]) -> frozenset[str]:
