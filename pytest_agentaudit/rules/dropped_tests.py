@@ -130,6 +130,12 @@ class DroppedTests(Rule):
         ),
         _example("an option decides", _OPTIONAL),
         _example(
+            "an option decides, by a name of its own",
+            _HOOK + "    runtime = config.getoption('--runtime')\n    if not runtime:\n        return\n    kept = []\n"
+            "    for item in items:\n        if runtime.startswith('node') and item.get_closest_marker('browser'):\n"
+            "            continue\n        kept.append(item)\n    items[:] = kept\n",
+        ),
+        _example(
             "the platform decides",
             "\nif sys.platform == 'win32':\n    collect_ignore = ['test_old.py']\n",
         ),

@@ -65,6 +65,7 @@ class Surrounded:
         self.side = side
         self.around = Surroundings(side.imports, {})
         self._origins: dict[int, str] = {}
+        self._bound: dict[int, frozenset[str]] = {}
 
     @cached_property
     def parents(self) -> Mapping[int, ast.AST]:
@@ -128,10 +129,29 @@ class Surrounded:
 
     def asked(self, node: ast.AST, *, within: ast.AST | None = None) -> Asked:
         """What the conditions on the way to a node ask about: the most honest question of them."""
-        found = [self.question(it.test, holds=it.holds) for it in self.guards(node, within=within)]
+        flags = self._flags(node)
+        found = [self.question(it.test, holds=it.holds, flags=flags) for it in self.guards(node, within=within)]
         if self.is_in_handler(node):
             found.append(Asked.ENVIRONMENT)
         return min(found, key=_HONESTY.__getitem__, default=Asked.NOTHING)
+
+    def _flags(self, node: ast.AST) -> frozenset[str]:
+        """The names that the function around a node binds to an answer of the machine, or to an option."""
+        function = self.function(node)
+        if function is None:
+            return frozenset()
+        if id(function) not in self._bound:
+            bound = (it for it in below(function) if isinstance(it, ast.Assign | ast.NamedExpr))
+            asking = [it for it in bound if is_probe(it.value, self.around) and not self._names_test(it.value)]
+            targets = [it.targets if isinstance(it, ast.Assign) else [it.target] for it in asking]
+            names = (target.id for group in targets for target in group if isinstance(target, ast.Name))
+            self._bound[id(function)] = frozenset(names) - {"items"}
+        return self._bound[id(function)]
+
+    def _names_test(self, node: ast.expr) -> bool:
+        """Whether an expression reads a test's name or place."""
+        parts = (it for it in below(node) if isinstance(it, ast.Attribute) and it.attr in _PLACES)
+        return any(not self._is_machine(it) for it in parts)
 
     def is_in_handler(self, node: ast.AST) -> bool:
         """Whether it stands behind an `except ImportError`."""
@@ -140,19 +160,19 @@ class Surrounded:
             for parent, _ in self.above(node)
         )
 
-    def question(self, test: ast.expr, *, holds: bool = True) -> Asked:
-        """What one condition asks about."""
+    def question(self, test: ast.expr, *, holds: bool = True, flags: frozenset[str] = frozenset()) -> Asked:
+        """What one condition asks about; `flags` are names that stand for an answer of the machine."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            return self.question(test.operand, holds=not holds)
+            return self.question(test.operand, holds=not holds, flags=flags)
         if isinstance(test, ast.BoolOp):
-            parts = [self.question(it, holds=holds) for it in test.values]
+            parts = [self.question(it, holds=holds, flags=flags) for it in test.values]
             chosen = min if isinstance(test.op, ast.And) == holds else max
             return chosen(parts, key=_HONESTY.__getitem__)
         if truth(test, {}) is not None:
             return Asked.NOTHING
-        return self._plain(test, holds=holds)
+        return self._plain(test, holds=holds, flags=flags)
 
-    def _plain(self, test: ast.expr, *, holds: bool) -> Asked:
+    def _plain(self, test: ast.expr, *, holds: bool, flags: frozenset[str]) -> Asked:
         nodes = below(test)
         names = {it.id for it in nodes if isinstance(it, ast.Name)}
         attributes = {it.attr for it in nodes if isinstance(it, ast.Attribute) and not self._is_machine(it)}
@@ -169,7 +189,7 @@ class Surrounded:
             found = self._outcome(test, attributes, holds=holds)
         elif attributes & _PLACES or {"nodeid", "name", "path", "collection_path", "fspath"} & names:
             found = Asked.NAME
-        elif is_probe(test, self.around):
+        elif names & flags or is_probe(test, self.around):
             found = Asked.ENVIRONMENT
         return found
 
