@@ -37,8 +37,8 @@ class TamperedCoverage(Rule):
     writes its result, removes the tracer; or the result of a measurement is committed.
 
     Level: error in conftests, imports and the product, and where the run lost its tracer; warning inside tests, for
-    options and environment variables, and for a committed result; note where an option or the environment decides.
-    Measurements that code starts for itself, and tests of coverage tools in folders of their own, are silent.
+    options and environment variables, and for a committed result (not for one that a run left behind in the work tree);
+    note where an option or the environment decides. Measurements that code starts for itself, and tests of coverage tools in folders of their own, are silent.
 
     Why: the percentage is then no fact about the tests.
     Fix: take it out; exclude in the settings, where a reviewer sees it.
@@ -91,8 +91,8 @@ class TamperedCoverage(Rule):
             "tests/test_cart.py:6 warning",
         ),
         Example(
-            "a result is committed",
-            before={"shop/cart.py": _EMPTY},
+            "a committed result is edited",
+            before={"shop/cart.py": _EMPTY, "coverage.xml": "<coverage line-rate='0.4'/>\n"},
             after={"shop/cart.py": _EMPTY, "coverage.xml": "<coverage line-rate='1.0'/>\n"},
             expect=("coverage.xml:1 warning",),
         ),
@@ -127,6 +127,11 @@ class TamperedCoverage(Rule):
             "        assert os.waitpid(pid, 0)[1] == 0\n    else:\n"
             "        if running := coverage.Coverage.current():\n            running.stop()\n        os._exit(0)\n",
         ),
+        Example(
+            "a run left its result in the work tree",
+            before={"shop/cart.py": _EMPTY},
+            after={"shop/cart.py": _EMPTY, ".coverage": b"SQLite format 3\0"},
+        ),
         _example("a result is read", "shop/cart.py", "\n\ndef percent():\n    return open('coverage.xml').read()\n"),
     )
 
@@ -147,7 +152,8 @@ class TamperedCoverage(Rule):
                 related=tuple(place(file, it) for it in group if it is not first),
             )
         for file in audit.delta.files:
-            if file.pair.new and file.path in _RESULTS:
+            is_kept = audit.change.head or file.pair.old  # what a run left behind in the work tree is not committed
+            if file.pair.new and is_kept and file.path in _RESULTS:
                 yield self.finding(
                     Location(file.path),
                     f"`{file.path}`, the result of a measurement, is part of the change.",
