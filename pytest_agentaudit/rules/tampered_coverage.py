@@ -37,8 +37,9 @@ class TamperedCoverage(Rule):
     writes its result, removes the tracer; or the result of a measurement is committed.
 
     Level: error in conftests, imports and the product, and where the run lost its tracer; warning inside tests, for
-    options and environment variables, and for a committed result (not for one that a run left behind in the work tree);
-    note where an option or the environment decides. Measurements that code starts for itself, and tests of coverage tools in folders of their own, are silent.
+    options and environment variables, and for a committed result (not for one that a run left behind in the work
+    tree); note where an option or the environment decides. Measurements that code starts for itself, and tests of
+    coverage tools in folders of their own, are silent.
 
     Why: the percentage is then no fact about the tests.
     Fix: take it out; exclude in the settings, where a reviewer sees it.
