@@ -74,6 +74,7 @@ class Controller:
         if self.audit.verdict is None and not _distributes(self._config):
             self._recorder = Recorder(self.audit.watch, sharing(options))
             self._config.pluginmanager.register(self._recorder)
+            self._config.pluginmanager.register(self._recorder.harness)
             self._recorder.start()
 
     @pytest.hookimpl(optionalhook=True)

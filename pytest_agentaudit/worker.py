@@ -54,6 +54,7 @@ def begin(config: pytest.Config) -> None:
     asked = from_plain(Order, json.loads(vars(config)["workerinput"][WORKER_KEY]))
     recorder = Recorder(_here(asked, config), sharing(config.option))
     config.pluginmanager.register(recorder)
+    config.pluginmanager.register(recorder.harness)
     config.pluginmanager.register(Worker(recorder))
     recorder.start()
 
