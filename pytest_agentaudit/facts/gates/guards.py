@@ -274,12 +274,12 @@ def _steps(path: str, old: Held, new: Held) -> Iterator[Edited]:
 
 
 def _source(path: str, old: Held, new: Held) -> Iterator[Edited]:
-    for key in ("source", "base"):
-        was, now = old[0].get(key), new[0].get(key)
-        lost = [it for it in _list(was) if it not in _list(now)]
-        if (was is not None and was != now and (key == "base" or lost)) or (key == "source" and now and was is None):
-            at = new[1].line((*_POLICY, key)) if now is not None else 0
-            yield Edited(Guard.SOURCE, key, path, old[1].line((*_POLICY, key)), _said(was), _said(now), at)
+    """What counts as product code. Another `base` is moved-base's to tell."""
+    was, now = old[0].get("source"), new[0].get("source")
+    lost = [it for it in _list(was) if it not in _list(now)]
+    if (was is not None and was != now and lost) or (now and was is None):
+        at = new[1].line((*_POLICY, "source")) if now is not None else 0
+        yield Edited(Guard.SOURCE, "source", path, old[1].line((*_POLICY, "source")), _said(was), _said(now), at)
     was_roles, now_roles = _inner(old[0], "roles"), _inner(new[0], "roles")
     for role, patterns in now_roles.items():
         grown = [it for it in _list(patterns) if it not in _list(was_roles.get(role))]
