@@ -175,6 +175,36 @@ def table(rows: list[Label], results: dict[tuple[str, str], Checked]) -> Iterato
     )
 
 
+def by_rule(rows: list[Label], results: dict[tuple[str, str], Checked]) -> Iterator[str]:
+    """The same rows by rule, line by line: violations that it answers, those that nobody answered and that it should
+    have (the first fitting rule of their kind), its findings on honest rows, and all that it said.
+    """
+    counts: dict[str, Counter[str]] = {
+        "found": Counter(),
+        "missed": Counter(),
+        "error": Counter(),
+        "warning": Counter(),
+    }
+    for label in rows:
+        checked = results[label.repo, label.sha]
+        if not label.counts or checked.trouble:
+            continue
+        hits = answers(label, checked)
+        if label.verdict == "violation":
+            counts["found"].update({hit["rule"] for hit in hits})
+            counts["missed"].update([] if hits else FITTING[label.kind][:1])
+        else:
+            for hit in hits or wrong(label, checked):
+                counts[hit["level"]][hit["rule"]] += 1
+    said = Counter((it["rule"], it["level"]) for checked in results.values() for it in checked.findings)
+    yield "| rule | found | missed | errors on honest rows | warnings there | all errors | warnings | notes |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for rule in sorted({rule for rule, _ in said} | {rule for counter in counts.values() for rule in counter}):
+        figures = [counter[rule] for counter in counts.values()]
+        figures += [said[rule, level] for level in ("error", "warning", "note")]
+        yield f"| {rule} | " + " | ".join(map(str, figures)) + " |"
+
+
 def main() -> None:
     """Check every labelled commit, two at a time, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -188,7 +218,7 @@ def main() -> None:
     with ThreadPoolExecutor(2) as pool:
         checked = pool.map(lambda commit: check(options.repos, *commit, options.timeout), commits)
         results = dict(zip(commits, checked, strict=True))
-    text = "\n".join(table(rows, results)) + "\n"
+    text = "\n".join([*table(rows, results), "", *by_rule(rows, results)]) + "\n"
     if options.out:
         options.out.write_text(text)
     else:

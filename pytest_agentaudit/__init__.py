@@ -4,8 +4,8 @@ The names below load on first use: pytest imports this package at every start, f
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as `typing` has it, which costs more than all else that the package needs to begin
 if TYPE_CHECKING:
     from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Verdict
     from pytest_agentaudit.rules import Audit, Example, Rule

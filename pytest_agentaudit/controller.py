@@ -1,6 +1,6 @@
 """The hooks of an audited run: from the snapshot before the first conftest to the exit status after the last hook.
 
-They live in the process that pytest was started in; workers of pytest-xdist have `worker`.
+They live in the process that pytest was started in; workers of pytest-xdist have `worker`. `opening` decides which.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from typing import Any, NoReturn
 import pytest
 
 from pytest_agentaudit import worker
-from pytest_agentaudit.model import AuditError, Evidence
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.presentation import Presentation, late_report
 from pytest_agentaudit.session import AuditSession, Options
+from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
 from pytest_agentaudit.witness.recorder import Recorder, sharing
-from pytest_agentaudit.witness.selection import chosen_reasons, idle_option, typed_options
+from pytest_agentaudit.witness.selection import chosen_reasons, idle_option
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
 """Plugins that are not sent late reports: caches and counters that are about tests, and the terminal, which shows the
@@ -26,21 +28,17 @@ findings in a section of their own.
 """
 
 
-def begin(config: pytest.Config, parser: pytest.Parser) -> Guard | None:
-    """Start the audit; the guard to be registered after the initial conftests. None where there is nothing to audit:
-    an option that runs nothing was typed.
-    """
-    if idle_option(typed_options(parser, config.invocation_params.args)):
-        return None
+def begin(config: pytest.Config, parser: pytest.Parser, obstacle: AuditError | None = None) -> Guard:
+    """Start the audit, unless there is an `obstacle`; the guard to be registered after the initial conftests."""
     controller = Controller(config, parser)
     config.pluginmanager.register(controller)
     config.add_cleanup(controller.audit.close)
-    controller.start()
+    controller.start(obstacle)
     return Guard(controller)
 
 
 class Controller:
-    """Hooks of the run. `silent` in a worker of pytest-xdist, which turns out only when pytest is configured."""
+    """Hooks of the run."""
 
     def __init__(self, config: pytest.Config, parser: pytest.Parser) -> None:
         options = config.known_args_namespace
@@ -52,7 +50,6 @@ class Controller:
                 prove=options.agent_audit_prove or "",
             )
         )
-        self.silent = False
         self.presentation = Presentation(self.audit, config, options.agent_audit_report)
         self._config, self._parser = config, parser
         self._recorder: Recorder | None = None
@@ -62,46 +59,34 @@ class Controller:
 
     @property
     def on_duty(self) -> bool:
-        """Whether this process is to audit: neither a worker nor a fork that a test let out."""
-        return self.audit.here and not self.silent
+        """Whether this process is to audit, and no fork that a test let out."""
+        return self.audit.here
 
-    def start(self) -> None:
-        """Take the snapshot and begin to watch. In what may be a worker, nothing happens yet."""
+    def start(self, obstacle: AuditError | None) -> None:
+        """Take the snapshot and begin to watch."""
         options = self._config.known_args_namespace
-        if "PYTEST_XDIST_WORKER" in os.environ:
-            return
-        if option := idle_option(options):
+        if obstacle:
+            self.audit.give_up(obstacle)
+        elif option := idle_option(options):
             self.audit.nothing_ran(f"{option} stands in the settings")
-            return
-        self.audit.start(str(self._config.rootpath), dict(os.environ))
+        else:
+            self.audit.start(str(self._config.rootpath), dict(os.environ))
         if self.audit.verdict is None and not _distributes(self._config):
             self._recorder = Recorder(self.audit.watch, sharing(options))
             self._config.pluginmanager.register(self._recorder)
+            self._config.pluginmanager.register(self._recorder.harness)
             self._recorder.start()
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Leave a worker to the worker's hooks; a run that only looks like one cannot be audited."""
-        if hasattr(config, "workerinput"):
-            self.silent = True
-            worker.begin(config)
-        elif self.on_duty and "PYTEST_XDIST_WORKER" in os.environ and not self.audit.started:
-            self.audit.give_up(
-                AuditError(
-                    "PYTEST_XDIST_WORKER is set, but this is no worker of pytest-xdist",
-                    "unset it before pytest starts",
-                )
-            )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what to watch."""
         if self.audit.verdict is None:
-            node.workerinput[worker.KEY] = worker.order(self.audit.watch, self._config)
+            node.workerinput[WORKER_KEY] = worker.order(self.audit.watch, self._config)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Take over what a worker saw; one that crashed took it along."""
-        seen = worker.testimony(getattr(node, "workeroutput", {}).get(worker.KEY))
+        seen = worker.testimony(getattr(node, "workeroutput", {}).get(WORKER_KEY))
         if seen is not None:
             self._testimonies.append(seen)
         if seen is None or error:
@@ -183,16 +168,17 @@ class Guard:
         try:
             status = yield
         except SystemExit as stop:
-            self._leave(stop)
-        return self._held(status) if self._controller.on_duty else status
+            self.leave(stop)
+        return self.held(status) if self._controller.on_duty else status
 
     def broke_off(self, error: BaseException) -> None:
         """A conftest, or what it asks for, ends pytest before any later hook: say now what is known without a run."""
         self._controller.judge_unrun(f"pytest ended while it loaded conftests: {type(error).__name__}")
         if isinstance(error, SystemExit):
-            self._leave(error)
+            self.leave(error)
 
-    def _held(self, status: Any) -> int:
+    def held(self, status: Any) -> int:
+        """The exit status of a run that ends by itself."""
         audit = self._controller.audit
         code = int(status or 0)
         if audit.verdict is None:
@@ -200,10 +186,10 @@ class Guard:
         self._controller.presentation.show_aside()
         return audit.exit_status(code)
 
-    def _leave(self, stop: SystemExit) -> NoReturn:
+    def leave(self, stop: SystemExit) -> NoReturn:
         """Something in the run exits the interpreter: with our status, where it would hide a failed audit."""
         code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
-        if self._controller.on_duty and (held := self._held(code)) != code:
+        if self._controller.on_duty and (held := self.held(code)) != code:
             raise SystemExit(held) from stop
         raise stop
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import pluggy
 
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.rules import Rule
 
 PROJECT = "agentaudit"

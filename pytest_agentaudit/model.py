@@ -74,18 +74,6 @@ class Promise(StrEnum):
     VERIFIED = "verified"
 
 
-class AuditError(Exception):
-    """The audit could not be made.
-
-    `message` names the cause in one line, `way_out` what the reader can do about it (may be several lines).
-    """
-
-    def __init__(self, message: str, way_out: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.way_out = way_out
-
-
 @dataclass(frozen=True, slots=True)
 class Location:
     """A place in the head (or, for what is gone, the base) of the change. Lines count from 1, a line feed ends one."""
@@ -231,6 +219,60 @@ class LineHits:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """A test that raised, and was reported as something else than failed: its id, file and function, what it raised
+    (in one line) and what the report said.
+    """
+
+    node_id: str
+    path: str
+    function: str
+    raised: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A function of pytest, unittest or the standard library that was another one at the end of the run than at its
+    start. `path` is the file of the new one ("" where that is not known), `line` its first line.
+    """
+
+    name: str
+    path: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPlugin:
+    """A plugin that pytest had loaded from a file of the repository (conftests too), and its hooks."""
+
+    path: str
+    hooks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """What a run showed of its own machinery.
+
+    `unrun` are the (path, function) of tests that passed although their body never began; `unstarted` counts the
+    selected tests that never began although nothing stopped the run. `failures` counts the failed reports that were
+    seen, `uncounted` how many of them pytest's own count lacked at the end. `dropped` maps the file whose code took
+    tests out of the collection ("" where nobody said so) to their (path, function). `shadowed` are the modules of the
+    standard library, and pytest's, that were imported from the repository, with the file.
+    """
+
+    overruled: tuple[Overruled, ...] = ()
+    unrun: tuple[tuple[str, str], ...] = ()
+    unstarted: int = 0
+    failures: int = 0
+    uncounted: int = 0
+    replaced: tuple[Replacement, ...] = ()
+    plugins: tuple[RepositoryPlugin, ...] = ()
+    dropped: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    shadowed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What a run of pytest showed, as plain data; the union of all workers.
 
@@ -239,7 +281,7 @@ class Evidence:
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
-    are never seen.
+    are never seen. `harness` is what it showed of the machinery that ran the tests.
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -252,6 +294,7 @@ class Evidence:
     exit_status: int = 0
     seconds: float = 0.0
     unwatched: tuple[str, ...] = ()
+    harness: Harness = field(default_factory=Harness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def pytest_load_initial_conftests(
         return (yield)
     if os.name != "posix":
         raise pytest.UsageError("--agent-audit needs Linux or macOS; under Windows, use WSL")
-    guard = import_module("pytest_agentaudit.controller").begin(early_config, parser)
+    guard = import_module("pytest_agentaudit.opening").begin(early_config, parser)
     try:
         return (yield)
     except (Exception, SystemExit) as error:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.model import AuditError, Finding
-from pytest_agentaudit.report import Style, Target, TargetError, could_not_audit, parse_target, write
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Finding
 from pytest_agentaudit.report.audience import columns, default_format
+from pytest_agentaudit.report.targets import Style, Target, TargetError, parse_target, write
+from pytest_agentaudit.report.terminal import could_not_audit
 from pytest_agentaudit.report.text import named
 from pytest_agentaudit.session import AuditSession
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
 
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV")
 """The variables that every child may see: none of them changes what a program reads or loads besides PATH."""

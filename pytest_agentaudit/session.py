@@ -10,20 +10,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from pytest_agentaudit.link import (
-    Channel,
-    Done,
-    Failure,
-    GoneError,
-    LateError,
-    LinkError,
-    Message,
-    Progress,
-    Snapshot,
-    Start,
-    launch,
-)
-from pytest_agentaudit.model import AuditError, Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
+from pytest_agentaudit.link.launch import launch
+from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
+from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
 
 NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"

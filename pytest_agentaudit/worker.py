@@ -11,11 +11,9 @@ import pytest
 
 from pytest_agentaudit.model import Watch
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
+from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.recorder import Recorder, sharing
-
-KEY = "agentaudit"
-"""Our entry in xdist's `workerinput` and `workeroutput`: JSON, because xdist carries plain text safely anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Order:
 
 
 def order(watch: Watch, config: pytest.Config) -> str:
-    """The text for `workerinput`."""
+    """The text for `workerinput`: JSON, because xdist carries plain text safely anywhere."""
     return json.dumps(to_plain(Order(watch, str(config.rootpath))))
 
 
@@ -48,17 +46,15 @@ class Worker:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand over what was seen."""
         output: dict[str, Any] = vars(session.config)["workeroutput"]
-        output[KEY] = json.dumps(to_plain(self._recorder.testimony()))
+        output[WORKER_KEY] = json.dumps(to_plain(self._recorder.testimony()))
 
 
 def begin(config: pytest.Config) -> None:
-    """Watch in this worker, if the controller asked for it."""
-    told = vars(config)["workerinput"].get(KEY)
-    if told is None:
-        return
-    asked = from_plain(Order, json.loads(told))
+    """Watch in this worker, as the controller asked for it."""
+    asked = from_plain(Order, json.loads(vars(config)["workerinput"][WORKER_KEY]))
     recorder = Recorder(_here(asked, config), sharing(config.option))
     config.pluginmanager.register(recorder)
+    config.pluginmanager.register(recorder.harness)
     config.pluginmanager.register(Worker(recorder))
     recorder.start()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.process import clean_environment, run
 
 PYTHON = sys.executable

@@ -7,19 +7,10 @@ from threading import Thread
 import pytest
 
 from pytest_agentaudit import session as module
-from pytest_agentaudit.link import Channel, Done, Failure, Progress, Snapshot, Start
-from pytest_agentaudit.model import (
-    AuditError,
-    Evidence,
-    Family,
-    Finding,
-    Level,
-    Location,
-    Promise,
-    Result,
-    Verdict,
-    Watch,
-)
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.link.channel import Channel
+from pytest_agentaudit.link.messages import Done, Failure, Progress, Snapshot, Start
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Promise, Result, Verdict, Watch
 from pytest_agentaudit.session import AuditSession, Options, Patience
 
 Script = Callable[[Channel], None]

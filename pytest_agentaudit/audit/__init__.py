@@ -17,8 +17,9 @@ from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without
 from pytest_agentaudit.change import Change, build
 from pytest_agentaudit.change.base import Base, discover
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.git import Repository
-from pytest_agentaudit.model import AuditError, Evidence, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.model import Evidence, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.policy.load import load_tree
 from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
 from pytest_agentaudit.verdict import decide
@@ -63,7 +64,8 @@ class Pipeline:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to read or judge: neither a file nor a commit stands between base and head."""
-        return not (self.change.pairs or self.change.passed or self.change.messages)
+        change = self.change
+        return not (change.pairs or change.passed or change.messages or change.unwatched or change.doubts)
 
     def close(self) -> None:
         """Let go of git's process: whoever reads next starts an own one. Call it before a fork."""

@@ -7,24 +7,15 @@ from dataclasses import replace
 from functools import cached_property
 
 from pytest_agentaudit.audit.catalogue import all_rules, info
+from pytest_agentaudit.audit.checker import Answers
 from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.model import (
-    AuditError,
-    Evidence,
-    Family,
-    Finding,
-    Level,
-    Location,
-    Needs,
-    NotJudged,
-    RuleInfo,
-    StepReport,
-)
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
 from pytest_agentaudit.policy.load import PATH
 from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.policy.steps import run_steps
@@ -88,7 +79,8 @@ class Judgement:
         """All facts of the change."""
         with self.clock.stage("facts"):
             roles = RoleMap.derive(self.change.old, self.policy)
-            return collect(self.change, roles.role, self.progress, self._distrusted)
+            delta = collect(self.change, roles.role, self.progress, self._distrusted)
+            return replace(delta, hides=Answers(delta, self._root))
 
     @cached_property
     def steps(self) -> tuple[StepReport, ...]:

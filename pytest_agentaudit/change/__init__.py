@@ -19,7 +19,7 @@ from pytest_agentaudit.change.model import (
     Side,
     Tree,
 )
-from pytest_agentaudit.git import Repository
+from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.policy.model import Policy
 
 __all__ = [
@@ -52,10 +52,13 @@ def build(repo: Repository, base: Base, head: str | None, policy: Policy) -> Cha
     new: Tree = repo.work_tree() if head is None else repo.tree(head)
     candidates = repo.changed(base.sha, head)
     pairs, passed = _compared(old, new, policy, candidates)
+    unwatched: tuple[str, ...] = ()
     if head is None:
         passed = (*passed, *_unseen(repo, old, candidates))
+        unwatched = tuple(sorted(repo.work_tree().unwatched()))
     messages = repo.messages(base.sha, head or repo.resolve("HEAD"))
-    return Change(base.sha, head or "", pairs, old, new, base.origin, messages, _ordered(passed))
+    doubts = tuple(filter(None, (base.doubt, *repo.rewritten())))
+    return Change(base.sha, head or "", pairs, old, new, base.origin, messages, _ordered(passed), unwatched, doubts)
 
 
 def from_trees(

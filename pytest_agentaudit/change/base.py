@@ -8,21 +8,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_agentaudit.git import FETCH_MORE, Repository
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.bases import (
+    EVENT,
+    MAIN_BRANCHES,
+    OTHER_SYSTEMS,
+    REMOTE,
+    TARGET_BRANCH,
+    label,
+    nothing_committed,
+)
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.repository import FETCH_MORE, Repository
 
 EVENT_LIMIT = 25 * 1024 * 1024
 """Bytes of an event file at most: GitHub caps a payload at 25 MB."""
-REMOTE = "refs/remotes/origin/"
-MAIN_BRANCHES = (f"{REMOTE}main", f"{REMOTE}master", "refs/heads/main", "refs/heads/master")
+_BRANCH = re.compile(r"(?!-)[\w./-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The base of the change: the commit's full name, and how it was found in words that fit behind it in brackets."""
+    """The base of the change: the commit's full name, and how it was found in words that fit behind it in brackets.
+
+    `doubt` says why the name may not mean what everybody else has under it, or is empty.
+    """
 
     sha: str
     origin: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class _Named:
         """The revision as people write it; a full object name by its first digits."""
         if re.fullmatch("[0-9a-f]{40,64}", self.rev):
             return self.rev[:7]
-        return self.rev.removeprefix("refs/remotes/").removeprefix("refs/heads/")
+        return label(self.rev)
 
 
 def discover(
@@ -52,14 +64,29 @@ def discover(
     tip = repo.resolve(head)
     named = next(_named(repo, option, policy_base, environ, tip), None)
     if named is None:
-        return Base(tip, f"{head}: no upstream or main branch to compare with")
+        return Base(tip, nothing_committed(head, ""))
     sha = _resolved(repo, named)
     found = repo.merge_base(sha, tip)
     if found is None:
         raise _no_merge_base(repo, named)
+    doubt = _doubt(repo, named, sha)
     if found == tip:
-        return Base(tip, f"{head}: nothing committed since {named.label}")
-    return Base(found, f"merge base with {named.label}" + (f", {named.by}" if named.by else ""))
+        return Base(tip, nothing_committed(head, named.label), doubt)
+    return Base(found, f"merge base with {named.label}" + (f", {named.by}" if named.by else ""), doubt)
+
+
+def _doubt(repo: Repository, named: _Named, sha: str) -> str:
+    """A local branch that is ahead of its upstream: what was committed there is no part of the change."""
+    branch = named.rev.removeprefix("refs/heads/")
+    local, remote = f"refs/heads/{branch}", f"{REMOTE}{branch}"
+    if not (_BRANCH.fullmatch(branch) and repo.exists(local) and repo.exists(remote)):
+        return ""
+    theirs = repo.resolve(remote)
+    if repo.resolve(local) != sha or theirs == sha or repo.merge_base(sha, theirs) != theirs:
+        return ""
+    return (
+        f"the base is the local branch {branch}, which has commits that {remote.removeprefix('refs/remotes/')} has not"
+    )
 
 
 def _named(repo: Repository, option: str, policy_base: str, environ: Mapping[str, str], tip: str) -> Iterator[_Named]:
@@ -74,7 +101,7 @@ def _named(repo: Repository, option: str, policy_base: str, environ: Mapping[str
 
 
 def _github(repo: Repository, environ: Mapping[str, str], tip: str) -> Iterator[_Named]:
-    event = _event(environ.get("GITHUB_EVENT_PATH", ""))
+    event = _event(environ.get(EVENT, ""))
     merged = environ.get("GITHUB_REF", "").startswith("refs/pull/") and environ.get("GITHUB_SHA") == tip
     parents = repo.commit(tip).parents
     if "pull_request" in event and merged and len(parents) == len(("base", "head")):
@@ -83,8 +110,8 @@ def _github(repo: Repository, environ: Mapping[str, str], tip: str) -> Iterator[
     for keys in (("pull_request", "base", "sha"), ("merge_group", "base_sha")):
         if rev := _text(event, *keys):
             yield _Named(rev, "from GitHub's event")
-    if branch := environ.get("GITHUB_BASE_REF"):
-        yield _Named(REMOTE + branch, "from GITHUB_BASE_REF")
+    if branch := environ.get(TARGET_BRANCH):
+        yield _Named(REMOTE + branch, f"from {TARGET_BRANCH}")
     before = _text(event, "before")
     if before.strip("0"):
         yield _Named(before, "before the push")
@@ -92,15 +119,7 @@ def _github(repo: Repository, environ: Mapping[str, str], tip: str) -> Iterator[
 
 def _other_systems(environ: Mapping[str, str]) -> Iterator[_Named]:
     """GitLab, Azure Pipelines, Bitbucket and Jenkins. A push that made a branch has only zeros before it."""
-    variables = (
-        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),
-        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", REMOTE),
-        ("SYSTEM_PULLREQUEST_TARGETBRANCH", REMOTE),
-        ("BITBUCKET_PR_DESTINATION_COMMIT", ""),
-        ("CHANGE_TARGET", REMOTE),
-        ("CI_COMMIT_BEFORE_SHA", ""),
-    )
-    for name, prefix in variables:
+    for name, prefix in OTHER_SYSTEMS:
         value = environ.get(name, "").removeprefix("refs/heads/")
         if value.strip("0"):
             yield _Named(prefix + value, f"from {name}")
@@ -144,7 +163,7 @@ def _event(path: str) -> Mapping[str, object]:
         with Path(path).open("rb") as file:
             event = json.loads(file.read(EVENT_LIMIT))
     except (OSError, ValueError) as error:
-        raise AuditError(f"GITHUB_EVENT_PATH names a file that cannot be read: {error}") from error
+        raise AuditError(f"{EVENT} names a file that cannot be read: {error}") from error
     return event if isinstance(event, dict) else {}
 
 

@@ -151,7 +151,8 @@ class Passed:
 class Change:
     """base..head as the rules see it: every changed file with both sides' bytes, and both whole trees for look-ups.
 
-    `messages` holds the full texts of the commits in base..head, newest first.
+    `messages` holds the full texts of the commits in base..head, newest first. `unwatched` are edited paths of the work
+    tree that git was told not to look at, `doubts` what makes the base or the history doubtful, a clause each.
     """
 
     base: str
@@ -162,6 +163,8 @@ class Change:
     base_origin: str = ""
     messages: tuple[str, ...] = ()
     passed: tuple[Passed, ...] = field(default=())
+    unwatched: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def by_role(self, *roles: FileRole) -> Iterable[FilePair]:
         """The pairs of these roles, in path order."""

@@ -6,7 +6,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
 
 _SKIPPED = frozenset({"__pycache__", ".pytest_cache"})
 

@@ -11,8 +11,8 @@ from pytest_agentaudit.audit import Request, check
 from pytest_agentaudit.cli.console import Progress, Status, deliver
 from pytest_agentaudit.model import Result, Verdict
 from pytest_agentaudit.policy.model import FailOn
-from pytest_agentaudit.report import Style, Target, write
 from pytest_agentaudit.report.audience import columns, default_format, wants_colour
+from pytest_agentaudit.report.targets import Style, Target, write
 
 
 def run(arguments: Namespace) -> Status:

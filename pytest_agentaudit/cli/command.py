@@ -8,7 +8,7 @@ from importlib import import_module
 
 from pytest_agentaudit.cli.console import Status, deliver, fail, mute
 from pytest_agentaudit.cli.parser import build_parser
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
 
 
 def main(argv: Sequence[str] | None = None) -> int:

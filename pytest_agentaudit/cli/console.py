@@ -10,9 +10,9 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import TextIO
 
-from pytest_agentaudit.model import AuditError
-from pytest_agentaudit.report import could_not_audit
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.report.audience import columns, is_terminal
+from pytest_agentaudit.report.terminal import could_not_audit
 from pytest_agentaudit.report.text import visible
 
 

@@ -15,7 +15,7 @@ from pytest_agentaudit.audit.catalogue import all_rules
 from pytest_agentaudit.cli.console import Status, deliver
 from pytest_agentaudit.model import Family, Needs
 from pytest_agentaudit.report.audience import columns
-from pytest_agentaudit.report.terminal import NARROWEST, WIDEST
+from pytest_agentaudit.report.nothing import NARROWEST, WIDEST
 from pytest_agentaudit.report.text import counted, print_text, visible, wrapped
 from pytest_agentaudit.rules import Example, Rule
 from pytest_agentaudit.rules.base import PARAGRAPHS

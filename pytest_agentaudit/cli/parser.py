@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_agentaudit import __version__
-from pytest_agentaudit.report import FORMATS, parse_target
+from pytest_agentaudit.report.targets import FORMATS, parse_target
 
 FAIL_ON = ("error", "warning", "never")
 """The values of policy.FailOn, worst first, without importing the policy for a help page."""
@@ -24,6 +24,7 @@ examples:
   agentaudit check                     audit it without running anything
   agentaudit check --base origin/main  ... against a base of your own
   agentaudit explain untested-change   what a rule looks for, and what to do
+  agentaudit replay --last 100         what it would have said of your history
   agentaudit demo                      see a red and a green change
 
 {_STATUS}"""
@@ -47,6 +48,24 @@ examples:
   agentaudit explain weakened-assertion
 """
 
+_REPLAY = """\
+Judges each change that the main line took in (a merge, or a commit that was
+squashed or pushed) as `check` does, and counts the findings by rule, month and
+author: agents and bots by what commits say of themselves. Rules whose errors
+are habit in this repository are proposed as warnings to begin with.
+
+examples:
+  agentaudit replay --last 100
+  agentaudit replay v1.0..main --json replay.json
+  agentaudit replay --by commit --jobs 8 --resume replay.jsonl
+  agentaudit replay --repo mirror.git --last 500
+
+exit status:
+  0  the history was replayed, whatever was found in it
+  2  the command line cannot be understood
+  3  could not audit (the reason and the way out are on standard error)
+"""
+
 _DEMO = """\
 Makes a small repository in a temporary folder, runs pytest --agent-audit on a
 change that skips steps and on an honest one, shows both, and leaves nothing
@@ -67,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     about = "what a rule looks for, and what to do"
     explain = commands.add_parser("explain", help=about, description=about, epilog=_EXPLAIN, formatter_class=_Page)
     explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")
+    _add_replay(commands)
     about = "show a red and a green change"
     commands.add_parser("demo", help=about, description=about, epilog=_DEMO, formatter_class=_Page)
     return parser
@@ -98,3 +118,29 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default="pass",
         help='whether what is "not judged" fails the audit (default: %(default)s)',
     )
+
+
+def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "audit a repository's history, change by change"
+    replay = commands.add_parser("replay", help=about, description=about, epilog=_REPLAY, formatter_class=_Page)
+    replay.add_argument("range", nargs="?", default="", metavar="A..B", help="the history to replay (default: HEAD's)")
+    replay.add_argument("--last", type=_count, default=0, metavar="N", help="the last N commits of it (default: all)")
+    replay.add_argument(
+        "--by",
+        choices=("merge", "commit"),
+        default="merge",
+        help="what one change is: what the main line took in at once, or each commit (default: %(default)s)",
+    )
+    replay.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes (default: one a processor)")
+    replay.add_argument("--json", default="", metavar="PATH", help="write every finding to this file ('-': print it)")
+    replay.add_argument(
+        "--resume", default="", metavar="FILE", help="keep results in this file, and go on with what it has already"
+    )
+    replay.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
+
+
+def _count(text: str) -> int:
+    """A number from 1 on; ArgumentTypeError says what is wrong with any other text."""
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)

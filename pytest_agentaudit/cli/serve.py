@@ -7,24 +7,16 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn, Protocol
 
 from pytest_agentaudit.audit import Request, open_audit
 from pytest_agentaudit.cli.supervise import Limits, Slot, State, Supervisor, Watched, limit_process
-from pytest_agentaudit.link import (
-    Channel,
-    Failure,
-    GoneError,
-    LateError,
-    LinkError,
-    Message,
-    Progress,
-    Snapshot,
-    Start,
-)
-from pytest_agentaudit.model import AuditError, Evidence, Verdict
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
+from pytest_agentaudit.link.messages import Failure, Message, Progress, Snapshot, Start
+from pytest_agentaudit.model import Evidence, Verdict
 from pytest_agentaudit.policy.model import FailOn
 
 START_SECONDS = 30.0
@@ -56,15 +48,17 @@ class Job(Protocol):
         """Read `path` no deeper than its tokens."""
 
 
-def main(order: Mapping[str, object]) -> NoReturn:
-    """Fork the auditor off the launcher, which ends at once; the auditor serves its run and ends too."""
-    run = Watched(int(str(order["run_pid"])))
+def main(read_fd: int, write_fd: int, run_pid: int) -> NoReturn:
+    """Fork the auditor off the launcher, which ends at once; the auditor serves its run and ends too.
+
+    The descriptors are the auditor's ends of the two pipes, `run_pid` is the process id of the run.
+    """
+    run = Watched(run_pid)
     if os.fork():
         os._exit(0)
     try:
         detach()
-        channel = Channel(int(str(order["read_fd"])), int(str(order["write_fd"])))
-        serve(channel, run)
+        serve(Channel(read_fd, write_fd), run)
     finally:
         os._exit(0)
 

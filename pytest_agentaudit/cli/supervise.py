@@ -20,7 +20,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import NoReturn
 
-from pytest_agentaudit.link import Progress
+from pytest_agentaudit.link.messages import Progress
 
 SLOT_SIZE = 16_384
 """Bytes that the worker may leave behind: what it is busy with, and why it ended."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from pytest_agentaudit.facts.bindings import Bindings
 from pytest_agentaudit.facts.demands import Demand, demands
+from pytest_agentaudit.facts.folding import ONLY_MESSAGE
 from pytest_agentaudit.facts.hollow import MOCK_ASSERTIONS
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import Form, Predicate
@@ -137,11 +138,28 @@ def _mock(call: ast.Call, owner: ast.expr, name: str, known: Bindings) -> Demand
 
 def _unittest(call: ast.Call, name: str, known: Bindings) -> Iterator[Demand]:
     condition = _unittest_condition(call, name)
+    if condition is not None and name in _ONE_SIDED and _is_no_message(argument(call, 1)):
+        yield replace(next(demands(condition, known)), constant=ONLY_MESSAGE)
+        return
     if condition is None:
         yield _opaque(call, known)
         return
     for demand in demands(condition, known):
         yield replace(demand, tolerance=_places(call)) if "Almost" in name else demand
+
+
+_ONE_SIDED = frozenset({"assertTrue", "assertFalse", "assert_", "failUnless", "failIf"})
+
+
+def _is_no_message(second: ast.expr | None) -> bool:
+    """Whether the second argument of `assertTrue` is a value that nobody would print as a message."""
+    match second:
+        case ast.Constant(value=value):
+            return value is not None and not isinstance(value, str)
+        case ast.List() | ast.Dict() | ast.Set() | ast.Tuple():
+            return True
+        case _:
+            return False
 
 
 def _unittest_condition(call: ast.Call, name: str) -> ast.expr | None:

@@ -28,7 +28,7 @@ class Cases:
 
 def cases(marks: Iterable[ast.expr], imports: Mapping[str, str], constants: Mapping[str, ast.expr]) -> Cases:
     """The cases that a test's marks make. `constants` are the module's names of lists."""
-    tables = [table for mark in marks if isinstance(mark, ast.Call) for table in _tables(mark, imports, constants)]
+    tables = [table for mark in marks if isinstance(mark, ast.Call) for table in mark_tables(mark, imports, constants)]
     if not tables:
         return Cases()
     known = [table.rows for table in tables if table.rows is not None]
@@ -49,16 +49,20 @@ def cases(marks: Iterable[ast.expr], imports: Mapping[str, str], constants: Mapp
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One case: its values, its own marks, its normalised source."""
+
     values: tuple[ast.expr, ...]
     marks: tuple[ast.expr, ...]
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class MarkTable:
+    """The cases of one mark; `rows` is None where they are computed."""
+
     names: tuple[str, ...]
-    rows: tuple[_Row, ...] | None
+    rows: tuple[Row, ...] | None
 
     def pinned(self) -> Iterator[str]:
         """The arguments whose value is written out in every row."""
@@ -67,7 +71,8 @@ class _Table:
                 yield name
 
 
-def _tables(mark: ast.Call, imports: Mapping[str, str], constants: Mapping[str, ast.expr]) -> Iterator[_Table]:
+def mark_tables(mark: ast.Call, imports: Mapping[str, str], constants: Mapping[str, ast.expr]) -> Iterator[MarkTable]:
+    """The cases that one mark makes: none, where it parametrises nothing."""
     name = resolve(dotted(mark.func), imports)
     if name == "pytest.mark.parametrize":
         names = _names(argument(mark, 0, "argnames"))
@@ -76,7 +81,7 @@ def _tables(mark: ast.Call, imports: Mapping[str, str], constants: Mapping[str, 
         names, listed = (), argument(mark, 0, "input")
     else:
         return
-    yield _Table(names, _rows(listed, constants, len(names)))
+    yield MarkTable(names, rows_of(listed, constants, len(names)))
 
 
 def _names(node: ast.expr | None) -> tuple[str, ...]:
@@ -85,10 +90,11 @@ def _names(node: ast.expr | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in text_of(node).split(",") if part.strip())
 
 
-def _rows(node: ast.expr | None, constants: Mapping[str, ast.expr], width: int) -> tuple[_Row, ...] | None:
+def rows_of(node: ast.expr | None, constants: Mapping[str, ast.expr], width: int) -> tuple[Row, ...] | None:
+    """The rows of a list of cases, each with `width` values where it is spread; None where the list is computed."""
     match node:
         case ast.Name(id=name) if name in constants:
-            return _rows(constants[name], {}, width)
+            return rows_of(constants[name], {}, width)
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
             return (
                 None if any(isinstance(part, ast.Starred) for part in parts) else tuple(_row(it, width) for it in parts)
@@ -101,13 +107,13 @@ def _rows(node: ast.expr | None, constants: Mapping[str, ast.expr], width: int) 
             return None
 
 
-def _row(node: ast.expr, width: int) -> _Row:
+def _row(node: ast.expr, width: int) -> Row:
     """One case; a `pytest.param` without its id and marks."""
     if isinstance(node, ast.Call) and last(dotted(node.func)) == "param":
         marks = keyword(node, "marks")
         listed = tuple(marks.elts) if isinstance(marks, ast.List | ast.Tuple) else (marks,) if marks is not None else ()
         values = tuple(node.args)
         whole = values[0] if len(values) == 1 else ast.Tuple(list(values), ast.Load())
-        return _Row(values, listed, normal(whole))
+        return Row(values, listed, normal(whole))
     spread = width > 1 and isinstance(node, ast.Tuple | ast.List)
-    return _Row(tuple(node.elts) if spread and isinstance(node, ast.Tuple | ast.List) else (node,), (), normal(node))
+    return Row(tuple(node.elts) if spread and isinstance(node, ast.Tuple | ast.List) else (node,), (), normal(node))

@@ -118,11 +118,17 @@ def _functions(
                 definition=definition,
                 lines=lines,
                 body=body,
-                reworded=frozenset(line for line in lines if removed.reworded(texts[line])),
+                reworded=frozenset(line for line in lines if removed.reworded(_changed_texts(file, source, line))),
                 owners=around[:-1],
                 is_new=(file.path, definition.line) in new,
                 new_owners=tuple(it for it in around[:-1] if (file.path, it.line) in new),
             )
+
+
+def _changed_texts(file: FileDelta, source: list[str], line: Line) -> list[str]:
+    """The changed lines of a statement, folded."""
+    numbers = (number for number in range(line.line, line.end_line + 1) if number in file.pair.added)
+    return [text for number in numbers if (text := _folded(source, number))]
 
 
 def _by_function(facts: FileFacts) -> Iterator[tuple[tuple[Definition, ...], tuple[Line, ...]]]:

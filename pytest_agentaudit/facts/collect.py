@@ -11,14 +11,21 @@ from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
+from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
+from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
-from pytest_agentaudit.facts.lookups import House, Mentions, RoleOf
-from pytest_agentaudit.facts.model import Definition, FileFacts, Problem, Setting, Suppression, TestCase
+from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, RoleOf
+from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
+from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
+from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
+from pytest_agentaudit.facts.tested_answers import TestedAnswers
+from pytest_agentaudit.facts.tests_by_path import TestPaths
+from pytest_agentaudit.facts.texts import text_occurrences
 
 Progress = Callable[[str, str], None]
 """Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
@@ -86,17 +93,27 @@ class Collector:
         changed = frozenset(pair.path for pair in self.change.pairs)
         elsewhere = UnchangedTests(self.change.new, changed, self.role_of, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
+        mentions = Mentions(self.change.new, self.role_of)
+        defined = Defined(self.change.new, self.role_of)
         return Delta(
-            files=self.with_suppressions(files),
+            files=with_occurrences(self.with_suppressions(files)),
             definitions=definitions,
             tests=tests,
             old_settings=self.old_settings,
             new_settings=self.new_settings,
             house=House(self.change.old, self.role_of),
-            mentions=Mentions(self.change.new, self.role_of),
-            defined=Defined(self.change.new, self.role_of),
+            mentions=mentions,
+            defined=defined,
+            functions=ProductFunctions(self.change.new, defined),
             callers=Callers(self.change.new, self.role_of),
             broken_settings=self.broken_settings(),
+            support=pair_tests(_support(olds), _support(news), _nowhere, renamed_files=moved, renamed_names=names),
+            quotes=Quotes(mentions),
+            test_paths=TestPaths(self.change.new, self.role_of),
+            old_answers=TestedAnswers(self.change.old, self.role_of),
+            answers=TestedAnswers(self.change.new, self.role_of),
+            gates=Gates(self.change, self.role_of),
+            dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
         )
 
     def broken_settings(self) -> Mapping[str, Problem]:
@@ -135,12 +152,37 @@ class Collector:
         return tuple(replace(file, added_suppressions=tuple(fresh[file.path])) for file in files)
 
 
+def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
+    """The files with the occurrences that the change as a whole added and took away, moved ones left out."""
+    old = [(file.path, found) for file in files if file.old for found in file.old.occurrences]
+    new = [(file.path, found) for file in files if file.new for found in file.new.occurrences]
+    for file in files:
+        before, after = text_occurrences(file.pair)
+        old += ((file.path, found) for found in before)
+        new += ((file.path, found) for found in after)
+    if not (old or new):
+        return files
+    gone, fresh = defaultdict[str, list[Occurrence]](list), defaultdict[str, list[Occurrence]](list)
+    for placed, found in zip((gone, fresh), unpaired(old, new), strict=True):
+        for path, occurrence in found:
+            placed[path].append(occurrence)
+    return tuple(replace(file, appeared=tuple(fresh[file.path]), vanished=tuple(gone[file.path])) for file in files)
+
+
 def _definitions(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, Definition]]:
     return ((path, definition) for path, facts in files for definition in facts.definitions)
 
 
 def _tests(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, TestCase]]:
     return ((path, test) for path, facts in files for test in facts.tests)
+
+
+def _support(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, TestCase]]:
+    return ((path, it) for path, facts in files for it in facts.support)
+
+
+def _nowhere(_gone: TestCase) -> None:
+    """A helper's demands are not looked for in files that the change did not touch."""
 
 
 def renamed_names(pairs: Iterable[DefinitionPair]) -> dict[str, str]:

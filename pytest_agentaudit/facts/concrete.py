@@ -6,8 +6,6 @@ order, so the statements of the two trees are zipped instead; where the counts d
 
 from __future__ import annotations
 
-import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,17 +14,12 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from pytest_agentaudit.facts.walk import statements
+from pytest_agentaudit.facts.folded import fold
+from pytest_agentaudit.facts.walk import DefinitionNode, statements
 
 Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
-DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _HEADER = "if 1:\n"  # lets a piece keep its indentation, so that strings over several lines stay as they are
-_TOKEN = re.compile(
-    r"""(?P<string>(?:'''|\"\"\")(?:\\.|.)*?(?:'''|\"\"\")|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
-    r"|(?P<space>(?:\s|\\\n|#[^\n]*)+)",
-    re.DOTALL,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,21 +64,20 @@ class _Bare(cst.CSTTransformer):
         return cst.SimpleWhitespace(" ")
 
 
-def fold(source: str) -> str:
-    """`source` on one line: comments dropped, white space outside strings folded, none inside brackets' edges."""
-    folded = _TOKEN.sub(lambda found: found["string"] or " ", source).strip()
-    pieces = re.split(
-        r"""('''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")""", folded, flags=re.DOTALL
-    )
-    pieces[::2] = (re.sub(r"(?<=[(\[{]) | ?,? (?=[)\]}])", "", piece) for piece in pieces[::2])
-    return "".join(pieces)
-
-
-def concrete(piece: str, node: DefinitionNode, line_of: Mapping[int, int] | None = None, offset: int = 0) -> Concrete:
-    """Read the definition whose source lines are `piece`. Raises cst.ParserSyntaxError where libcst cannot read it.
+def concrete(
+    piece: str, node: DefinitionNode, line_of: Mapping[int, int] | None = None, offset: int = 0
+) -> Concrete | None:
+    """Read the definition whose source lines are `piece`; None where libcst cannot read it.
 
     `offset` is the number of lines before the piece; `line_of` maps lines where they are not the file's own.
     """
+    try:
+        return _read(piece, node, line_of, offset)
+    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, TypeError):
+        return None
+
+
+def _read(piece: str, node: DefinitionNode, line_of: Mapping[int, int] | None, offset: int) -> Concrete:
     indented = piece[:1].isspace()
     module = cst.parse_module(_HEADER + piece if indented else piece)
     found = _definition(module)

@@ -5,12 +5,26 @@ A pair without an old side is new, one without a new side is gone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
-from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Problem, Setting, Suppression, TestCase
+from pytest_agentaudit.facts.dependencies import Dependencies
+from pytest_agentaudit.facts.gates.lookup import Gates
+from pytest_agentaudit.facts.hides import Hidden
+from pytest_agentaudit.facts.model import (
+    Assertion,
+    Definition,
+    FileFacts,
+    Occurrence,
+    Problem,
+    Setting,
+    Suppression,
+    TestCase,
+)
+from pytest_agentaudit.facts.product_functions import ProductFunction
+from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +100,24 @@ class TestPair:
 @dataclass(frozen=True)
 class FileDelta:
     """A changed file: the pair with its bytes' hunks, and the facts of each side (None where there is no such side,
-    or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for.
+    or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for,
+    `appeared` the occurrences of which the same holds, `vanished` the old ones that are nowhere at head.
     """
 
     pair: FilePair
     old: FileFacts | None
     new: FileFacts | None
     added_suppressions: tuple[Suppression, ...] = ()
+    appeared: tuple[Occurrence, ...] = ()
+    vanished: tuple[Occurrence, ...] = ()
+
+    def new_ones(self, *kinds: str) -> Iterator[Occurrence]:
+        """What the change added of these kinds."""
+        return (it for it in self.appeared if it.kind in kinds)
+
+    def lost_ones(self, *kinds: str) -> Iterator[Occurrence]:
+        """What the change took away of these kinds."""
+        return (it for it in self.vanished if it.kind in kinds)
 
     @property
     def path(self) -> str:
@@ -113,7 +138,15 @@ class Delta:
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
+    `test_paths` maps the end of a path to the test files at head that it means.
+    `old_answers` and `answers` say what the base's and the head's tests give to functions and expect of them.
+    `functions` maps a bare name to the head's product functions of that name at module level.
     `broken_settings` are the changed settings files that their tools cannot read since the change, with the cause.
+    `support` pairs the touched helpers and fixtures of test code as `tests` does the tests. `quotes` maps a piece of
+    source to the head's test files in whose text it stands.
+    `hides` tells by path and suppression what an installed checker would have said; it is asked when a rule asks.
+    `gates` tells what became of bars, checks, hooks and guards; it reads when asked.
+    `dependencies` are what both trees declare and import of other people's packages; they are read when asked.
     """
 
     files: tuple[FileDelta, ...]
@@ -125,4 +158,13 @@ class Delta:
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    functions: Mapping[str, tuple[ProductFunction, ...]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
+    support: tuple[TestPair, ...] = ()
+    quotes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hides: Mapping[tuple[str, Suppression], Hidden] = field(default_factory=dict)
+    test_paths: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    old_answers: TestedAnswers = field(default_factory=TestedAnswers)
+    answers: TestedAnswers = field(default_factory=TestedAnswers)
+    gates: Gates = field(default_factory=Gates.none)
+    dependencies: Dependencies = field(default_factory=Dependencies)

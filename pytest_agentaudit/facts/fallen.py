@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
-from pytest_agentaudit.facts.model import Condition, TestCase
+from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
+from pytest_agentaudit.facts.strength import strength
 from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.model import Level
+
+_CALLEE = re.compile(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
+_TAIL = re.compile(r"(?:\.\w+|\[[^\[\]]*\])*$")
 
 SAME_SUBJECT = 0.8
 """Likeness from which a demand of a test whose product changed is held against another one, not taken for a new one."""
@@ -21,6 +28,38 @@ def fresh_calls(delta: Delta) -> Mapping[str, set[str]]:
         if pair.how is Pairing.NEW and pair.new and pair.new.assertions:
             calls[pair.new_path] |= {call for call in pair.new.calls if call.rpartition(".")[2] in delta.defined}
     return calls
+
+
+Check = tuple[str, str, int]
+
+
+def gained(delta: Delta) -> frozenset[Check]:
+    """What head's tests demand themselves and base's did not, or had a helper do: a helper's demands may have gone
+    there.
+    """
+    return frozenset(
+        check_of(it.new)
+        for pair in delta.tests
+        for it in pair.assertions
+        if it.new and it.new.form is not Form.HELPER and (it.old is None or it.old.form is Form.HELPER)
+    )
+
+
+def check_of(it: Assertion) -> Check:
+    """What is checked, whatever it is checked of: "r['b'] == 2" and "load('x')['b'] == 2" are the same."""
+    tail = _TAIL.search(it.subject)
+    return tail[0] if tail else "", it.expected, it.predicate
+
+
+def keeps_name(pair: TestPair) -> bool:
+    """Whether a helper is called as before: one of another name is another one, to its callers."""
+    return bool(pair.old and pair.new and pair.old.qualified_name == pair.new.qualified_name)
+
+
+def of_helper(it: AssertionPair, names: frozenset[str]) -> bool:
+    """Whether a test made a demand by calling one of these helpers."""
+    called = _CALLEE.match(it.old.text) if it.old and it.old.form in {Form.HELPER, Form.RAISES} else None
+    return called is not None and called[1] in names
 
 
 def was_off(old: TestCase) -> bool:
@@ -60,3 +99,64 @@ def _is_another(it: AssertionPair) -> bool:
     if not it.old or not it.new or it.old.subject == it.new.subject:
         return False
     return likeness(it.old, it.new) < SAME_SUBJECT
+
+
+SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup"})
+"""What prepares tests: what it demands is a precondition."""
+
+
+def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, others: bool) -> Level:
+    """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same.
+
+    Where most of the test was written anew, a demand that has no counterpart may have become another one.
+    """
+    if it.loss is Loss.TRUTH:
+        return Level.NOTE
+    if it.loss is Loss.CASE:
+        return Level.WARNING
+    if it.loss is Loss.DROPPED and it.old:
+        if is_weak(it.old):
+            return Level.NOTE if product_changed else Level.WARNING
+        if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
+            return Level.WARNING
+        if was_rewritten(pair) or _bare(pair) in SET_UPS or _of_set_up(it.old):
+            return Level.WARNING
+    return Level.WARNING if product_changed else Level.ERROR
+
+
+def was_rewritten(pair: TestPair) -> bool:
+    """Whether more than half of what a test does beside asserting is new, or more than half of what it calls."""
+    if not pair.old or not pair.new:
+        return False
+    called, calls = set(pair.old.calls), set(pair.new.calls)
+    if 2 * len(called & calls) < len(called) <= 2 * len(calls - called) + 1:
+        return True
+    was, now = Counter(pair.old.statements), Counter(pair.new.statements)
+    dropped = len({it.old.line for it in pair.assertions if it.old and it.new is None})
+    gone = (was - now).total() - dropped
+    return (now - was).total() > 0 and gone > 1 and 2 * gone > was.total() - dropped
+
+
+def _of_set_up(it: Assertion) -> bool:
+    """Whether a demand was made by something that the test called to get on, not to assert."""
+    return it.form is Form.HELPER and not ASSERTING_NAME.fullmatch(helper_name(it))
+
+
+def helper_name(it: Assertion) -> str:
+    """The bare name of the helper that makes a demand, "" where it is none of a helper's."""
+    called = _CALLEE.match(it.text) if it.form is Form.HELPER else None
+    return called[1] if called else ""
+
+
+def _bare(pair: TestPair) -> str:
+    return pair.new.qualified_name.rpartition(".")[2] if pair.new else ""
+
+
+def _replaces(new: Assertion, old: Assertion) -> bool:
+    """Whether an added demand could stand for a dropped one: it is as strong, and can fail."""
+    return not new.constant and strength(new) >= strength(old)
+
+
+def is_weak(it: Assertion) -> bool:
+    """Whether a demand says little by itself: something is true, not None, of a type."""
+    return it.predicate <= Predicate.TYPE and it.form is not Form.RAISES

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agentaudit.facts.walk import SUITES
 
 _IGNORED = frozenset({"annotation", "returns", "type_comment", "type_params", "type_ignores", "ctx", "kind", "simple"})
 _SUITES = frozenset({name for names in SUITES.values() for name in names} - {"handlers", "cases"})
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+"""The fields that matter of each class met so far."""
 _OWN = "\N{BULLET}"  # stands for the own name, so that a recursive function may be renamed
 _TYPING = frozenset({"typing", "typing_extensions"})
 _TYPING_DECORATORS = frozenset({"override", "final", "no_type_check", "type_check_only"})
@@ -46,21 +48,24 @@ class _Writer:
 
     def write(self, root: ast.AST) -> None:
         """Write `root` and everything below it."""
-        stack: list[ast.AST | str] = [root]
+        words, stack = self.words, list[ast.AST | str]()
+        stack.append(root)
         while stack:
             item = stack.pop()
             if isinstance(item, str):
-                self.words.append(item)
+                words.append(item)
                 continue
-            node = self.unwrapped(item)
-            self.words.append(node.__class__.__name__)
+            node = self.unwrapped(item) if isinstance(item, ast.Call) else item
+            words.append(node.__class__.__name__)
             if isinstance(node, ast.Constant):
-                self.words.append(_literal(node.value))
+                words.append(_literal(node.value))
             elif isinstance(node, ast.Name):
-                self.words.append(self.name(node.id))
+                words.append(self.name(node.id))
             else:
                 stack.append(")")
-                stack.extend(reversed([*self.parts(node, is_root=node is root)]))
+                parts = self.parts(node, is_root=node is root)
+                parts.reverse()
+                stack += parts
 
     def name(self, name: str) -> str:
         """A name as it is written; remembers that it was read."""
@@ -85,21 +90,23 @@ class _Writer:
             return ""
         return name if module in _TYPING else ""
 
-    def parts(self, node: ast.AST, *, is_root: bool) -> Iterator[ast.AST | str]:
+    def parts(self, node: ast.AST, *, is_root: bool) -> list[ast.AST | str]:
         """The fields of a node that matter."""
-        for field, value in ast.iter_fields(node):
-            if field in _IGNORED or (is_root and field == "name"):
-                continue
-            if isinstance(value, list):
-                yield "["
-                yield from self.items(node, field, value)
-                yield "]"
+        if isinstance(node, ast.Attribute):
+            return [node.value, self.attribute(node)]
+        kind = node.__class__
+        if kind not in _FIELDS:
+            _FIELDS[kind] = tuple(name for name in kind._fields if name not in _IGNORED)
+        found: list[ast.AST | str] = []
+        for field in _FIELDS[kind]:
+            value = getattr(node, field, None)
+            if value.__class__ is list:
+                found += ("[", *self.items(node, field, value), "]") if value else ("[", "]")
             elif isinstance(value, ast.AST):
-                yield value
-            elif isinstance(node, ast.Attribute):
-                yield self.attribute(node)
-            else:
-                yield repr(value)
+                found.append(value)
+            elif not (is_root and field == "name"):
+                found.append(repr(value))
+        return found
 
     def attribute(self, node: ast.Attribute) -> str:
         """The attribute's name; the own method's where it is called on `self` or `cls`."""
@@ -107,16 +114,15 @@ class _Writer:
         mine = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
         return _OWN if mine and node.attr == self.own else repr(node.attr)
 
-    def items(self, node: ast.AST, field: str, values: Sequence[ast.AST | str | None]) -> Iterator[ast.AST | str]:
+    def items(self, node: ast.AST, field: str, values: Sequence[ast.AST | str | None]) -> Iterable[ast.AST | str]:
         """The entries of a list that matter."""
         if field in _SUITES and isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
-            yield from self.suite(node, [value for value in values if isinstance(value, ast.stmt)])
-        elif field == "decorator_list":
-            yield from (it for it in values if isinstance(it, ast.AST) and self.typing(it) not in _TYPING_DECORATORS)
-        elif field == "bases":
-            yield from (it for it in values if isinstance(it, ast.AST) and not self.generic(it))
-        else:
-            yield from (it if isinstance(it, ast.AST) else repr(it) for it in values)
+            return self.suite(node, [value for value in values if isinstance(value, ast.stmt)])
+        if field == "decorator_list":
+            return [it for it in values if isinstance(it, ast.AST) and self.typing(it) not in _TYPING_DECORATORS]
+        if field == "bases":
+            return [it for it in values if isinstance(it, ast.AST) and not self.generic(it)]
+        return [it if isinstance(it, ast.AST) else repr(it) for it in values]
 
     def generic(self, base: ast.AST) -> bool:
         """Whether a base class is `Generic[...]`."""

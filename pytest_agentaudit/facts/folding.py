@@ -19,6 +19,7 @@ NO_SUCH_METHOD = "no such mock assertion"
 NOT_CALLED = "assertion method is not called"
 NEW_OBJECT = "a new object is never None"
 NOT_AWAITED = "coroutine is not awaited"
+ONLY_MESSAGE = "the second argument is only the message"
 
 _REFLEXIVE = (ast.Eq, ast.LtE, ast.GtE, ast.Is)
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -69,6 +70,9 @@ def _display(node: ast.expr) -> bool | None:
     match node:
         case ast.Lambda() | ast.GeneratorExp():
             return True
+        case ast.ListComp(generators=loops) | ast.SetComp(generators=loops):
+            written = all(not loop.ifs and not loop.is_async and _display(loop.iter) for loop in loops)
+            return True if written and not any(isinstance(loop.iter, ast.GeneratorExp) for loop in loops) else None
         case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
             return bool(parts) if not any(isinstance(part, ast.Starred) for part in parts) else None
         case ast.Dict(keys=keys):
@@ -85,6 +89,23 @@ def _call(node: ast.Call) -> bool | None:
             return True
         case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Constant(value=value), ast.Name(id=name)]):
             return True if type(value).__name__ == name else None
+        case ast.Call(func=ast.Name(id="all" | "any" as word), args=[values], keywords=[]):
+            return _quantified(values, every=word == "all")
+        case _:
+            return None
+
+
+def _quantified(values: ast.expr, *, every: bool) -> bool | None:
+    """`all` or `any` over what is written out: nothing at all, or parts that decide it."""
+    match values:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            truths = [truth(part, {}) for part in parts if not isinstance(part, ast.Starred)]
+            if (not every) in truths:
+                return not every
+            return every if len(truths) == len(parts) and all(value is every for value in truths) else None
+        case ast.GeneratorExp(generators=loops) | ast.ListComp(generators=loops) | ast.SetComp(generators=loops):
+            nothing = any(truth(loop.iter, {}) is False and _display(loop.iter) is False for loop in loops)
+            return every if nothing else None
         case _:
             return None
 
@@ -144,7 +165,8 @@ def _pair(left: ast.expr, op: ast.cmpop, right: ast.expr, constants: Constants) 
         return _compared(op, *values)
     if isinstance(op, ast.IsNot) and values[1] is None and _display(left) is not None:
         return True
-    return True if _is_itself(left, op, right) or _never_negative(left, op, right) else None
+    itself = _is_itself(left, op, right) or _holds_itself(left, op, right)
+    return True if itself or _never_negative(left, op, right) else None
 
 
 def _compared(op: ast.cmpop, left: object, right: object) -> bool | None:
@@ -187,12 +209,26 @@ def _ordered(op: ast.cmpop, left: object, right: object) -> bool | None:
 
 
 def _is_itself(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
-    return (
-        isinstance(op, _REFLEXIVE)
-        and isinstance(left, ast.Name)
-        and isinstance(right, ast.Name)
-        and left.id == right.id
+    """The same name on both sides; for `==` also the same item (an attribute may be a property)."""
+    if isinstance(left, ast.Name) and isinstance(right, ast.Name):
+        return isinstance(op, _REFLEXIVE) and left.id == right.id
+    plain = isinstance(op, ast.Eq) and _is_place(left) and _is_place(right)
+    return plain and unparsed(left) == unparsed(right)
+
+
+def _is_place(node: ast.expr) -> bool:
+    """An item of a name under a written-out key."""
+    return isinstance(node, ast.Subscript) and all(
+        isinstance(it, ast.Subscript | ast.Name | ast.Constant) for it in below(node)
     )
+
+
+def _holds_itself(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
+    """`x in [x]`: a name among the values that are written out with it."""
+    if not isinstance(op, ast.In) or not isinstance(left, ast.Name):
+        return False
+    parts = right.elts if isinstance(right, ast.List | ast.Tuple | ast.Set) else []
+    return any(isinstance(part, ast.Name) and part.id == left.id for part in parts)
 
 
 def _never_negative(left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:

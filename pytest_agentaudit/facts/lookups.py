@@ -54,6 +54,11 @@ class Mentions(Mapping[str, frozenset[str]]):
         word = re.compile(rb"\b" + re.escape(name) + rb"\b")
         return frozenset(path for path, text in self._texts if name in text and word.search(text))
 
+    def quoting(self, source: str) -> frozenset[str]:
+        """The files in whose text a piece of source stands as it is."""
+        wanted = source.encode(errors="surrogateescape")
+        return frozenset(path for path, text in self._texts if wanted in text)
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self[name])
 
@@ -92,3 +97,21 @@ class House(Mapping[tuple[str, str], int]):
 
     def __len__(self) -> int:
         return len(self._counts)
+
+
+class Quotes(Mapping[str, frozenset[str]]):
+    """A piece of source -> the tree's test files in whose text it stands as it is. Strings count without quotes."""
+
+    def __init__(self, mentions: Mentions) -> None:
+        self._mentions = mentions
+
+    def __getitem__(self, source: str) -> frozenset[str]:
+        """The files that hold it, none where nobody does: every source has an answer."""
+        bare = source[1:-1] if source[:1] in {"'", '"'} and source[-1:] == source[:1] else source
+        return self._mentions.quoting(bare) if bare else frozenset()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0

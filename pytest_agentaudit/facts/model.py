@@ -276,6 +276,19 @@ class Mock:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseTable:
+    """Cases that are written out: of a parametrize mark, of a fixture's `params`, of a loop that asserts.
+
+    `names` are what each row fills, `rows` the normalised source of each row's cells, `sources` that of whole rows.
+    """
+
+    line: int
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TestCase:
     """A test function or method as written. Its path is its file's.
 
@@ -285,8 +298,10 @@ class TestCase:
     rows. `fingerprint` as in Definition. `statements` is a digest per
     statement of the body, in order: what pairing compares. `uncollected` says why pytest's settings would not collect
     it ("", where they would): then it only looks like a test. `called_by` names what in its own file calls it.
-    `contract` is true where it has no assertion that can fail and its words say that not raising is what it tests. Only
-    touched tests are read deeply: the others have no assertions, calls, names, fingerprint or statements.
+    `contract` is true where it has no assertion that can fail and its words say that not raising is what it tests.
+    `tables` are its cases as rows, `draws` what hypothesis is told: ("settings.max_examples", "50"), ("given.n",
+    "integers()"), ("assume", "n > 0"). Only touched tests are read deeply: the others have no assertions, calls, names,
+    fingerprint or statements.
     """
 
     __test__ = False
@@ -310,6 +325,26 @@ class TestCase:
     contract: bool = False
     touched: bool = True
     literals: frozenset[str] = frozenset()
+    tables: tuple[CaseTable, ...] = ()
+    draws: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something that a family of rules looks for, at one place of the touched code of one side.
+
+    `kind` is its collector's word for it, `symbol` the qualified name of the definition around it ("" at module level),
+    `text` its source folded to one line. Occurrences of one kind with equal keys are the same thing, wherever it moved.
+    `details` say what else the kind's rules need to know.
+    """
+
+    kind: str
+    line: int
+    end_line: int
+    symbol: str
+    text: str
+    key: str
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -318,7 +353,8 @@ class FileFacts:
     `problem`. `imports` maps local names to dotted origins ("np" -> "numpy", "area" -> "shop.geometry.area").
     `names` are all identifiers in its code.
     `excluded` are the lines that coverage.py's default and the project's own exclusion patterns would leave out,
-    `exclusions` the same by cause.
+    `exclusions` the same by cause. `support` are the touched functions of test code that are no tests: helpers and
+    fixtures, in the terms of a test.
     """
 
     path: str
@@ -336,6 +372,8 @@ class FileFacts:
     names: frozenset[str] = frozenset()
     excluded: frozenset[int] = frozenset()
     exclusions: tuple[Exclusion, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    support: tuple[TestCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

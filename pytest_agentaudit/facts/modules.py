@@ -9,10 +9,9 @@ from functools import cached_property
 
 from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
-from pytest_agentaudit.facts.concrete import fold
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Assertion
-from pytest_agentaudit.facts.nodes import dotted, keyword, last, resolve, text_of, unparsed
+from pytest_agentaudit.facts.nodes import dotted, keyword, last, resolve, text_of
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.facts.walk import statements
@@ -65,16 +64,6 @@ class Module:
                 case ast.Assign(targets=[ast.Name(id=name)]):
                     found.setdefault(name, []).extend([node.value, node.value])
         return {name: values[0] for name, values in found.items() if len(values) == 1}
-
-    def source(self, node: ast.AST) -> str:
-        """A node's source as it stands, folded to one line."""
-        if self.parsed.numbers or not isinstance(node, ast.stmt | ast.expr):
-            return fold(unparsed(node))
-        first, end = node.lineno - 1, node.end_lineno or node.lineno
-        lines = [line.encode("utf-8", "surrogatepass") for line in self.parsed.lines[first:end]]
-        lines[-1] = lines[-1][: node.end_col_offset]
-        lines[0] = lines[0][node.col_offset :]
-        return fold(b"\n".join(lines).decode("utf-8", "replace"))
 
     def helper_at(self, span: Span) -> Helper:
         """What the function at `span` asserts; nothing where it is being read already (recursion)."""
@@ -156,7 +145,7 @@ class View:
 
     def source(self, node: ast.AST) -> str:
         """A node's source on one line."""
-        return self.module.source(node)
+        return self.module.parsed.source(node)
 
     def is_async(self, name: str) -> bool:
         """Whether the function behind a dotted local name is an `async def`."""

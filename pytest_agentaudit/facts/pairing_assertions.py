@@ -223,17 +223,24 @@ def _size(expected: str, unknown: int) -> int:
 
 
 _WEAK = frozenset({Predicate.TRUTH, Predicate.NOT_NONE, Predicate.TYPE})
+_CAUGHT = re.compile(
+    r"(?:str\(|repr\()?\w+(?:\[0\]|\.pop\(\)|\.list\[0\])?\.(?:value|exception|exc|message)(?:\.args\[0\]|\.reason|\.message|\.msg)?\)?$"
+)
+"""What is asked of the text of an exception or warning that was caught."""
 _INNER = re.compile(r"(?:len|type|bool|set|sorted|list|str|repr|any|all)\((.*)\)")
 
 
 def covers(new: Assertion, old: Assertion) -> bool:
     """Whether `new` alone implies what `old` demanded: at least as strong on the same subject or the whole of it.
 
-    A helper that is handed the condition itself (`wait_until(lambda: n == 3)`) demands it.
+    A helper that is handed the condition itself (`wait_until(lambda: n == 3)`) demands it; `raises(match=...)` demands
+    what was asked of the caught exception's text.
     """
     if new.constant:
         return False
     if new.form is Form.HELPER and old.text.startswith("assert ") and old.text.removeprefix("assert ") in new.text:
+        return True
+    if new.form is Form.RAISES and new.match and old.form is not Form.RAISES and _CAUGHT.match(old.subject):
         return True
     if _kind(new) != _kind(old) or _kind(old):
         return False

@@ -8,16 +8,20 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
-from pytest_agentaudit.facts.concrete import Concrete, DefinitionNode, concrete
 from pytest_agentaudit.facts.downlevel import lowered
+from pytest_agentaudit.facts.folded import fold
 from pytest_agentaudit.facts.model import Kind, Problem
 from pytest_agentaudit.facts.nesting import cut, suspicious
-from pytest_agentaudit.facts.walk import SUITES, inner
+from pytest_agentaudit.facts.nodes import unparsed
+from pytest_agentaudit.facts.walk import SUITES, DefinitionNode, inner
 
-__all__ = ["Concrete", "Parsed", "Span", "parse"]
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.concrete import Concrete
+
+__all__ = ["Parsed", "Span", "parse"]
 
 RESCANNED = 400_000
 """Characters up to which a text that the interpreter refuses is scanned again: Python code takes 1 to 3 us for each."""
@@ -69,6 +73,21 @@ class Parsed:
         """Every function and class, nested ones too, in the order of the source."""
         return self._spans
 
+    def source(self, node: ast.AST) -> str:
+        """A node's source as it stands, folded to one line, comments dropped."""
+        if self.numbers or not isinstance(node, ast.stmt | ast.expr):
+            return fold(unparsed(node))
+        first, end = node.lineno - 1, node.end_lineno or node.lineno
+        lines = [line.encode("utf-8", "surrogatepass") for line in self.lines[first:end]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return fold(b"\n".join(lines).decode("utf-8", "replace"))
+
+    def lone_statement(self, line: int, end_line: int) -> str:
+        """The statement that has this line of the file to itself, folded; "" where it has not, or a comment is near."""
+        text = self.lines[line - 1].strip() if line == end_line and not self.numbers else ""
+        return "" if any(sign in text for sign in "#;\\") else fold(text)
+
     def concrete(self, span: Span) -> Concrete | None:
         """The libcst node of one definition, None where libcst cannot read it."""
         if span not in self._concrete:
@@ -79,10 +98,9 @@ class Parsed:
         first, last = span.piece
         piece = "\n".join(self.lines[first - 1 : last]) + "\n"
         numbers = dict(enumerate(self.numbers, 1)) if self.numbers else None
-        try:
-            return concrete(piece, span.node, numbers, first - 1)
-        except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError, TypeError):
-            return None
+        room = import_module("pytest_agentaudit.facts.concrete")  # loads libcst, which few changes need
+        found: Concrete | None = room.concrete(piece, span.node, numbers, first - 1)
+        return found
 
 
 def parse(text: str) -> Parsed:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import CYTHON, FileRole, Side
+from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.definitions import definitions
 from pytest_agentaudit.facts.exclusions import exclusions
 from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.lines import lines
+from pytest_agentaudit.facts.listings import listings
 from pytest_agentaudit.facts.model import Depth, FileFacts, Problem, Setting
+from pytest_agentaudit.facts.occurrences import all_occurrences
 from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scan import Scan, scan
 from pytest_agentaudit.facts.suppressions import suppressions
-from pytest_agentaudit.facts.tests import Collecting, test_cases
+from pytest_agentaudit.facts.tests import Collecting, test_code
 
 TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 """Roles whose functions are read as tests (a conftest's as helpers that may assert)."""
@@ -49,17 +52,20 @@ class Reading:
         return cls(side, scanned, parse(scanned.text))
 
     def touched_names(self, touched: frozenset[int]) -> frozenset[str]:
-        """Qualified names of the definitions that a changed line meets."""
+        """Qualified names of the definitions that a changed line meets, and of listings at module level."""
         ordered = sorted(touched)
         return frozenset(
-            span.qualified_name
-            for span in self.parsed.definitions()
-            if bisect_left(ordered, span.start_line) < bisect_right(ordered, span.end_line)
+            name for name, first, end in self._places() if bisect_left(ordered, first) < bisect_right(ordered, end)
         )
 
     def lines_of(self, names: frozenset[str]) -> frozenset[int]:
-        """The first lines of the definitions with these qualified names."""
-        return frozenset(span.line for span in self.parsed.definitions() if span.qualified_name in names)
+        """The first lines of the definitions and listings with these qualified names."""
+        found = {span.line for span in self.parsed.definitions() if span.qualified_name in names}
+        return frozenset(found | {first for name, first, _ in listings(self.parsed.tree) if name in names})
+
+    def _places(self) -> Iterator[tuple[str, int, int]]:
+        yield from ((it.qualified_name, it.start_line, it.end_line) for it in self.parsed.definitions())
+        yield from listings(self.parsed.tree)
 
     def facts(
         self, role: FileRole, touched: frozenset[int], settings: Mapping[str, Setting], helpers: HelperLookup
@@ -68,6 +74,11 @@ class Reading:
         parsed, path = self.parsed, self.side.path
         is_test = role in TESTS
         left_out = exclusions(self.scan, parsed, settings)
+        side = CodeSide(path, role, self.scan, parsed, touched, settings, helpers)
+        collecting = Collecting.of(settings)
+        tests, support = (
+            test_code(parsed, path=path, settings=collecting, touched=touched, helpers=helpers) if is_test else ((), ())
+        )
         return FileFacts(
             path=path,
             role=role,
@@ -78,14 +89,14 @@ class Reading:
             suppressions=suppressions(self.scan),
             odd_breaks=self.scan.odd_breaks,
             definitions=definitions(parsed, touched),
-            tests=test_cases(parsed, path=path, settings=Collecting.of(settings), touched=touched, helpers=helpers)
-            if is_test
-            else (),
+            tests=tests,
             lines=() if is_test else lines(parsed),
             imports=imports(parsed, path),
             names=self.scan.names,
             excluded=frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1)),
             exclusions=left_out,
+            occurrences=all_occurrences(side),
+            support=support,
         )
 
     @property

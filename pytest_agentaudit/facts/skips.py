@@ -75,7 +75,7 @@ class Marks:
             line=mark.lineno,
             condition=with_reason(when, reason, []),
             reason=reason,
-            text=self.module.source(mark),
+            text=self.module.parsed.source(mark),
             strict=_is_true(keyword(call, "strict")),
         )
 
@@ -230,7 +230,7 @@ class _Body:
 
     def made(self, word: str, node: ast.stmt, when: Condition, reason: str) -> Skip:
         """A skip at a statement."""
-        return Skip(word, node.lineno, when, reason, self.marks.module.source(node))
+        return Skip(word, node.lineno, when, reason, self.marks.module.parsed.source(node))
 
 
 def _catches(node: ast.expr) -> bool:

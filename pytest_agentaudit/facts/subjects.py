@@ -70,6 +70,10 @@ class Subjects:
         words = _WORD.findall(f"{demand.subject} {demand.expected}") if demand else ()
         return not self.vanished_words.isdisjoint(words)
 
+    def names_vanished(self, source: str) -> bool:
+        """Whether a piece of source names something that the product no longer has."""
+        return not (self.vanished_words | self.vanished).isdisjoint(_WORD.findall(source))
+
     @cached_property
     def vanished_modules(self) -> frozenset[str]:
         """Paths of product modules that head has no more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -13,20 +12,24 @@ from functools import cached_property
 
 from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
+from pytest_agentaudit.facts.bodies import calls, literals, names, statement_digest
 from pytest_agentaudit.facts.cases import Cases, cases
 from pytest_agentaudit.facts.collecting import Collecting, Collector
 from pytest_agentaudit.facts.contracts import is_contract
+from pytest_agentaudit.facts.draws import draws
 from pytest_agentaudit.facts.fingerprint import digest
+from pytest_agentaudit.facts.listings import listings
 from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Form, Kind, Skip, TestCase
 from pytest_agentaudit.facts.modules import Module, View, is_fixture
-from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve, unparsed
+from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.skips import Marks
-from pytest_agentaudit.facts.walk import SUITES, statements
+from pytest_agentaudit.facts.tables import case_tables, listing_names
+from pytest_agentaudit.facts.walk import statements
 
-__all__ = ["Collecting", "HelperLookup", "test_cases"]
+__all__ = ["Collecting", "HelperLookup", "test_cases", "test_code"]
 
 TEST_NAME = re.compile(r"_*tests?(_|[A-Z0-9]|$)\w*|\w+_tests?|it_should_\w+|should_\w+", re.IGNORECASE)
 """Names by which a function reads like a test, collected or not."""
@@ -63,9 +66,23 @@ def test_cases(
     Those that a line of `touched` meets are read deeply, all of them where it is None. A changed mark of a module or
     class, or a skip in its set-up, touches all tests under it. Fixtures and helpers are no tests.
     """
+    return test_code(parsed, path=path, settings=settings, touched=touched, helpers=helpers)[0]
+
+
+def test_code(
+    parsed: Parsed,
+    *,
+    path: str,
+    settings: Collecting,
+    touched: frozenset[int] | None,
+    helpers: HelperLookup,
+) -> tuple[tuple[TestCase, ...], tuple[TestCase, ...]]:
+    """The tests of a file as in `test_cases`, and the touched functions beside them: fixtures and helpers."""
     if parsed.tree is None:
-        return ()
-    return tuple(_File(Module(parsed, path, helpers), settings, None if touched is None else sorted(touched)).tests())
+        return (), ()
+    file = _File(Module(parsed, path, helpers), settings, None if touched is None else sorted(touched))
+    tests = tuple(file.tests())
+    return tests, tuple(file.support(tests))
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,15 @@ class _File:
             if test:
                 yield test
 
+    def support(self, tests: Iterable[TestCase]) -> Iterator[TestCase]:
+        """The touched functions that are no tests: what tests call, fixtures among it."""
+        known = {test.line for test in tests}
+        for span in self.module.parsed.definitions():
+            node = span.node
+            if isinstance(node, ast.ClassDef) or span.line in known or not self.meets(span.start_line, span.end_line):
+                continue
+            yield self.deep(span, node, self.shallow(span, "", ()))
+
     def is_candidate(self, span: Span) -> bool:
         """Whether a function stands where a test can stand, and is no fixture, property or hook."""
         parent = span.parent
@@ -140,8 +166,8 @@ class _File:
                 return False
             parent = parent.parent
         made = [it.func if isinstance(it, ast.Call) else it for it in span.node.decorator_list]
-        names = {last(dotted(it)) for it in made}
-        if names & {"property", "cached_property", "overload", "contextmanager", "asynccontextmanager", "setter"}:
+        marks = {last(dotted(it)) for it in made}
+        if marks & {"property", "cached_property", "overload", "contextmanager", "asynccontextmanager", "setter"}:
             return False
         return not span.name.startswith("pytest_") and not any(is_fixture(it, self.module.imports) for it in made)
 
@@ -179,6 +205,8 @@ class _File:
         """Whether the change met the test, or a mark above it."""
         if self.meets(span.start_line, span.end_line) or any(self.meets(*lines) for lines in self.module_marks):
             return True
+        if self.changed_listings and not self.changed_listings.isdisjoint(listing_names(span.node)):
+            return True
         owner = span.parent
         while owner is not None:
             first = owner.start_line
@@ -188,6 +216,14 @@ class _File:
                 return True
             owner = owner.parent
         return False
+
+    @cached_property
+    def changed_listings(self) -> frozenset[str]:
+        """The names of the module level whose collection a touched line meets: the cases of whoever names them."""
+        if self.touched is None:
+            return frozenset()
+        found = listings(self.module.parsed.tree)
+        return frozenset(name for name, first, end in found if self.meets(first, end))
 
     @cached_property
     def module_marks(self) -> tuple[tuple[int, int], ...]:
@@ -291,26 +327,35 @@ class _File:
         view = View(self.module, owner, asked)
         measured = "benchmark" in found.marks or "benchmark" in asked
         own = assertions(node, view, table.pinned, span.qualified_name, measured=measured)
-        demands = (*own, *self.late(span, view))
+        demands = (*(self.as_written(span, it) for it in own), *self.late(span, view))
         body = [it for it in node.body if not _is_docstring(it, node)]
         nodes = [it for statement in body for it in below(statement)]
         return replace(
             found,
-            assertions=tuple(self.as_written(span, it) for it in demands),
+            assertions=demands,
             skips=(*found.skips, *self.marks.body(node)),
             mocks=tuple(mocks([*nodes, *node.decorator_list], self.module)),
-            calls=tuple(_calls(nodes)),
-            names=frozenset(_names(nodes)) | asked,
+            calls=tuple(calls(nodes)),
+            names=frozenset(names(nodes)) | asked,
             fingerprint=digest(node, self.module.imports).fingerprint,
-            statements=tuple(_digest(it) for statement in body for it in statements(statement)),
-            literals=frozenset(_literals([*nodes, *(it for value in table.values for it in below(value))])),
+            statements=tuple(statement_digest(it) for statement in body for it in statements(statement)),
+            literals=frozenset(literals([*nodes, *(it for value in table.values for it in below(value))])),
+            tables=tuple(case_tables(node, self.mark_nodes(span), self.module, {it.line for it in demands})),
+            draws=tuple(draws(node.decorator_list, nodes, self.module)),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
         )
 
     def as_written(self, span: Span, demand: Assertion) -> Assertion:
-        """The demand with its statement's text as it stands, where it is a statement of the test's own."""
-        concrete = self.module.parsed.concrete(span) if demand.form is Form.ASSERT else None
-        text = concrete.text_at(demand.line, demand.end_line) if concrete else ""
+        """The test's own demand with its statement's text as it stands, where it is a statement.
+
+        One line without a comment says it by itself; what is laid out over several is read with libcst.
+        """
+        if demand.form is not Form.ASSERT:
+            return demand
+        text = self.module.parsed.lone_statement(demand.line, demand.end_line)
+        if not text:
+            concrete = self.module.parsed.concrete(span)
+            text = concrete.text_at(demand.line, demand.end_line) if concrete else ""
         return replace(demand, text=text) if text.startswith("assert") else demand
 
     def source(self, span: Span) -> str:
@@ -357,33 +402,3 @@ def _is_docstring(node: ast.stmt, function: Function) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def _calls(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """The callees of a body, normalised, in the order in which they are called."""
-    found = [it for it in nodes if isinstance(it, ast.Call)]
-    for call in sorted(found, key=lambda it: (it.end_lineno or 0, it.end_col_offset or 0)):
-        yield dotted(call.func) or unparsed(call.func)
-
-
-def _names(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-
-
-def _literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """The source of strings and numbers."""
-    for node in nodes:
-        if isinstance(node, ast.Constant) and node.value is not None and not isinstance(node.value, bool):
-            yield ast.unparse(node)
-
-
-def _digest(node: ast.stmt) -> str:
-    """A digest of one statement; of a compound one, its header."""
-    suites = SUITES.get(node.__class__, ())
-    fields = {name: [] if name in suites else value for name, value in ast.iter_fields(node)}
-    header = ast.dump(type(node)(**fields)) if suites else ast.dump(node)
-    return hashlib.blake2b(header.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+DefinitionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
 SUITES: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Module: ("body",),
     ast.FunctionDef: ("body",),

@@ -13,10 +13,10 @@ def step(it: AssertionPair) -> str:
     """The two wordings of a demand, with the reason where they do not tell it."""
     whole = tuple(_whole(side) if side else "" for side in (it.old, it.new))
     if it.old is None or it.new is None:
-        return f"`{_short(whole[0])}` was dropped ({it.loss})"
+        return f"`{short(whole[0])}` was dropped ({it.loss})"
     bare = _demand(it.old), _demand(it.new)
     told = it.old.subject == it.new.subject and bare[0] != bare[1] and all(map(str.__ne__, bare, whole))
-    was, now = map(_short, bare if told else whole)
+    was, now = map(short, bare if told else whole)
     reason = "" if it.loss in {Loss.PREDICATE, Loss.TRUTH} else f" ({it.loss})"
     return f"`{was}` became `{now}`{reason}"
 
@@ -33,5 +33,6 @@ def _demand(it: Assertion) -> str:
     return text
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text, cut where it is long."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.process import Completed, clean_environment, run
 
 TIMEOUT = 120.0

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
 from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, canonical, decode
-from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import kill_group, start
 
 PIPELINE = 200
@@ -29,11 +29,16 @@ FATAL = 128
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit as written: parents stand even where a shallow clone cuts them off."""
+    """A commit as written: parents stand even where a shallow clone cuts them off.
+
+    `author` is "Name <address>", `time` the second in which it was committed, since 1970.
+    """
 
     tree: str
     parents: tuple[str, ...]
     message: str
+    author: str = ""
+    time: int = 0
 
 
 class Objects:
@@ -99,7 +104,10 @@ class Objects:
             text = message.decode(encoding, "replace")
         except LookupError:
             text = message.decode("utf-8", "replace")
-        return Commit(fields[0][1].decode(), parents, text)
+        author = next((value for key, value in fields if key == b"author"), b"").rpartition(b">")[0] + b">"
+        stamp = next((value for key, value in fields if key == b"committer"), b"").rpartition(b"> ")[2].split(b" ")[0]
+        time = int(stamp) if stamp.isdigit() else 0
+        return Commit(fields[0][1].decode(), parents, text, author.decode("utf-8", "replace"), time)
 
     def tree(self, oid: str) -> Mapping[str, Entry]:
         """One folder: names to entries."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import (
     TIMEOUT,
     Git,
@@ -17,9 +18,9 @@ from pytest_agentaudit.git.command import (
 )
 from pytest_agentaudit.git.entries import decode
 from pytest_agentaudit.git.objects import Commit, Objects
+from pytest_agentaudit.git.rewritten import rewritten
 from pytest_agentaudit.git.trees import GitTree, differing
 from pytest_agentaudit.git.worktree import WorkTree
-from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import run
 
 FETCH_MORE = (
@@ -90,7 +91,7 @@ class Repository:
     def _lookup(self, rev: str) -> str:
         if not rev or rev.startswith("-") or "\0" in rev:
             raise AuditError(f"{rev!r} is not a revision")
-        if FIRST_CHOICE.fullmatch(rev):
+        if FIRST_CHOICE.fullmatch(rev) or FULL_NAME.fullmatch(rev):
             found = self._objects.find_commit(rev)
             if not found:
                 raise self._unknown(rev)
@@ -125,7 +126,7 @@ class Repository:
 
     def merge_base(self, a: str, b: str) -> str | None:
         """The best common ancestor of two commits; None where the clone knows none."""
-        if a == b:
+        if a == b or a in self.commit(b).parents:
             return a
         done = self._git.attempt("merge-base", a, b)
         if done.status not in (0, 1):
@@ -146,8 +147,20 @@ class Repository:
         """The full messages of the commits in base..head, newest first, the last MESSAGES_LIMIT at most."""
         if base == head:
             return ()
+        if self.commit(head).parents == (base,):
+            return (self.commit(head).message,)
         found = self._git.output("rev-list", f"--max-count={MESSAGES_LIMIT}", head, f"^{base}").split()
         return tuple(self._objects.commit(name.decode()).message for name in found)
+
+    def history(self, first: str, last: str, *, along: bool, most: int = 0) -> tuple[str, ...]:
+        """The commits that `last` has and `first` has not ("": all), newest first, `most` of them (0: all).
+
+        With `along` only those on the way of first parents, merges among them; else every commit that is no merge.
+        """
+        limit = [f"--max-count={most}"] if most else []
+        way = ["--first-parent"] if along else ["--no-merges"]
+        bound = [f"^{first}"] if first else []
+        return tuple(self._git.output("rev-list", *limit, *way, last, *bound).decode().split())
 
     def changed(self, base: str, head: str | None) -> tuple[str, ...]:
         """The paths that differ between two commits, or between a commit and the work tree (`head` None), in order.
@@ -160,6 +173,10 @@ class Repository:
             return tuple(sorted({decode(name) for name in staged.split(b"\0") if name} | self.work_tree().changed()))
         trees = self._objects.commit(base).tree, self._objects.commit(head).tree
         return tuple(sorted(differing(self._objects, *trees)))
+
+    def rewritten(self) -> tuple[str, ...]:
+        """What makes other readers of this clone see another history than its objects hold, a clause each."""
+        return rewritten(self._git.git_dir)
 
     @cached_property
     def _work_tree(self) -> WorkTree:

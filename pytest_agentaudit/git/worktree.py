@@ -100,6 +100,14 @@ class WorkTree:
         """The paths that differ from the index: edited, deleted, or untracked."""
         return frozenset(self._snapshot.changed)
 
+    def unwatched(self) -> frozenset[str]:
+        """The paths that differ from the index and that git was told not to look at, by a bit in the index."""
+        index = self._snapshot.index
+        if not index.hidden:
+            return frozenset()
+        told = (line for line in index.lines if line[:1].islower() or line.startswith(b"S"))
+        return frozenset(self._snapshot.changed & {decode(line.partition(b"\t")[2]) for line in told})
+
     def named(self) -> Mapping[str, str]:
         """Paths that stand in the work tree but are no part of it, each with the reason."""
         return self._snapshot.named

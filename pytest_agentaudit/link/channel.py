@@ -7,8 +7,8 @@ import select
 import time
 from contextlib import suppress
 
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.messages import KINDS, Message
-from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.wire import HEADER, WireError, pack, payload_length, unpack
 
 CHUNK = 1 << 16

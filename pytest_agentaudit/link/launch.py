@@ -6,18 +6,15 @@ test that loops on `os.wait()` never meets it. The launcher leads a process grou
 
 from __future__ import annotations
 
-import json
 import os
 import site
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import pytest_agentaudit
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel
-from pytest_agentaudit.model import AuditError
 from pytest_agentaudit.process import clean_environment, kill_group, start
 
 LAUNCH_SECONDS = 20.0
@@ -27,34 +24,23 @@ NEEDED = ("HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY
 """Variables that the interpreter or git may need to start at all, on top of those that every child gets."""
 
 BOOTSTRAP = """\
-import gc, json, sys
+import gc, sys
 gc.disable()
-order = json.loads(sys.argv[1])
-sys.path += order["folders"]
+sys.path += sys.argv[5:]
 from importlib.machinery import PathFinder
-from importlib.util import module_from_spec
-spec = PathFinder.find_spec("pytest_agentaudit", [order["home"]])
-package = sys.modules["pytest_agentaudit"] = module_from_spec(spec)
+spec = PathFinder.find_spec("pytest_agentaudit", [sys.argv[1]])
+package = sys.modules["pytest_agentaudit"] = type(sys)("pytest_agentaudit")
+package.__spec__, package.__loader__ = spec, spec.loader
+package.__path__, package.__file__ = spec.submodule_search_locations, spec.origin
+package.__package__ = "pytest_agentaudit"
 spec.loader.exec_module(package)
 from pytest_agentaudit.cli.serve import main
-main(order)
+main(*map(int, sys.argv[2:5]))
 """
 """Run under `-I -S -c`: no site module, no .pth file, no variable of Python's and no current folder has a say. The
-package comes from exactly the place where the run has it, be it a folder or a zip file. What an import leaves behind
-stays: the collector would only look through it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a launcher is told: the folder or zip file that holds our package, the folders to import the rest from, the
-    auditor's ends of the two pipes, and the process id of the run.
-    """
-
-    home: str
-    folders: tuple[str, ...]
-    read_fd: int
-    write_fd: int
-    run_pid: int
+package comes from exactly the place where the run has it, be it a folder or a zip file; it is put together by hand,
+because importlib.util costs a third of the interpreter's start. What an import leaves behind stays: the collector would
+only look through it."""
 
 
 def launch(tree: str) -> Channel:
@@ -62,8 +48,9 @@ def launch(tree: str) -> Channel:
     auditor_read, run_write = os.pipe()
     run_read, auditor_write = os.pipe()
     home = package_home()
+    numbers = (str(number) for number in (auditor_read, auditor_write, os.getpid()))
     try:
-        _start(Order(home, import_folders(tree, home), auditor_read, auditor_write, os.getpid()))
+        _start((home, *numbers, *import_folders(tree, home)), (auditor_read, auditor_write))
     except BaseException:
         os.close(run_read)
         os.close(run_write)
@@ -76,7 +63,7 @@ def launch(tree: str) -> Channel:
 
 def package_home() -> str:
     """The folder or zip file in which the run found our package."""
-    return str(Path(pytest_agentaudit.__file__).absolute().parent.parent)
+    return os.path.dirname(os.path.dirname(os.path.abspath(pytest_agentaudit.__file__)))
 
 
 def import_folders(tree: str, home: str) -> tuple[str, ...]:
@@ -84,15 +71,15 @@ def import_folders(tree: str, home: str) -> tuple[str, ...]:
 
     Installed packages stay, even where the virtual environment lies in the tree, and so does `home` (last).
     """
-    installed = {Path(folder).resolve() for folder in _installed()}
-    standard = {Path(folder).resolve() for folder in _standard_library()}
-    inside = Path(tree).resolve()
+    installed = {os.path.realpath(folder) for folder in _installed()}
+    standard = {os.path.realpath(folder) for folder in _standard_library()}
+    inside = os.path.join(os.path.realpath(tree), "")
     kept = []
     for entry in filter(None, sys.path):
-        folder = Path(entry).resolve()
-        ours = folder in installed or not folder.is_relative_to(inside)
-        if ours and folder not in standard and entry != home and folder.exists():
-            kept.append(str(Path(entry).absolute()))
+        folder = os.path.realpath(entry)
+        ours = folder in installed or not os.path.join(folder, "").startswith(inside)
+        if ours and folder not in standard and entry != home and os.path.exists(folder):
+            kept.append(os.path.abspath(entry))
     return (*dict.fromkeys(kept), home)
 
 
@@ -103,17 +90,13 @@ def _installed() -> Iterator[str]:
 
 
 def _standard_library() -> Iterator[str]:
-    folder = Path(os.__file__).parent
-    yield from (str(folder), str(folder / "lib-dynload"))
+    folder = os.path.dirname(os.__file__)
+    yield from (folder, os.path.join(folder, "lib-dynload"))
 
 
-def _start(order: Order) -> None:
-    launcher = start(
-        _command(order),
-        cwd=os.sep,
-        env=clean_environment(NEEDED),
-        pass_fds=(order.read_fd, order.write_fd),
-    )
+def _start(order: Sequence[str], pass_fds: Sequence[int]) -> None:
+    """Run the launcher to its end, which comes soon."""
+    launcher = start(_command(order), cwd=os.sep, env=clean_environment(NEEDED), pass_fds=pass_fds)
     try:
         _, complaint = launcher.communicate(timeout=LAUNCH_SECONDS)
     except subprocess.TimeoutExpired:
@@ -130,8 +113,8 @@ def _start(order: Order) -> None:
         )
 
 
-def _command(order: Order) -> Sequence[str]:
-    command = [sys.executable, "-I", "-S", "-c", BOOTSTRAP, json.dumps(asdict(order))]
+def _command(order: Sequence[str]) -> Sequence[str]:
+    command = [sys.executable, "-I", "-S", "-c", BOOTSTRAP, *order]
     if "pydevd" in sys.modules:
         # A debugger rewrites the arguments of every Python child to attach to it; it lets a shell alone.
         return ("/bin/sh", "-c", 'exec "$0" "$@"', *command)

@@ -15,7 +15,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_agentaudit.model import AuditError, StepReport, StepResult
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import StepReport, StepResult
 from pytest_agentaudit.policy.model import Policy, Step
 from pytest_agentaudit.policy.patterns import Patterns
 from pytest_agentaudit.policy.schema import FILES, UNSET

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from pytest_agentaudit.model import Finding, StepResult, Verdict
-from pytest_agentaudit.report.summary import NAME_A_BASE, SHORT, counts, is_empty, not_judged_groups
+from pytest_agentaudit.report.nothing import SHORT, agent_lines
+from pytest_agentaudit.report.summary import counts, is_empty, not_judged_groups
 from pytest_agentaudit.report.text import counted, folded, named, print_text, visible
 
 MOST_FINDINGS = 30
@@ -27,8 +28,10 @@ def render(verdict: Verdict, stream: TextIO, *, full_report: str = "", rerun: st
 
 
 def _report(verdict: Verdict, full_report: str, rerun: str) -> Iterator[str]:
-    said = "nothing to audit" if is_empty(verdict) else counts(verdict)
-    outcome = f"agent-audit: {verdict.result.value.upper()} {said}"
+    if is_empty(verdict):
+        yield from agent_lines(verdict.base, verdict.promise.value, rerun)
+        return
+    outcome = f"agent-audit: {verdict.result.value.upper()} {counts(verdict)}"
     full = f" full: {visible(full_report)}" if full_report else ""
     yield f"{outcome}. base {verdict.base[:SHORT]}.{full}"
     shown = list(_fitting(verdict.findings))
@@ -37,8 +40,6 @@ def _report(verdict: Verdict, full_report: str, rerun: str) -> Iterator[str]:
     if left:
         yield f"{counted(left, 'more finding')} left out.{full}"
     yield from _tail(verdict)
-    if is_empty(verdict):
-        yield f"no change since {verdict.base[:SHORT]}. next: {NAME_A_BASE}"
     yield f"{outcome} ({verdict.promise.value})" + (f". rerun: {rerun}" if rerun else "")
 
 

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.model import Level, NotJudged, Result, Verdict
+from pytest_agentaudit.report.nothing import SHORT, nothing
 from pytest_agentaudit.report.text import counted, listed, named, visible
-
-SHORT = 7
-"""How many digits of a commit are shown."""
-NAME_A_BASE = (
-    "to audit commits, name what they are compared with: --agent-audit-base=REV (agentaudit check: --base REV)"
-)
-"""The way out of an audit that found no change."""
 
 
 def scope(verdict: Verdict) -> str:
@@ -30,7 +24,7 @@ def summary(verdict: Verdict) -> str:
     """The closing line without its ruler: counts, scope where nothing was found, promise, result, seconds."""
     said = counts(verdict)
     if is_empty(verdict):
-        said = f"nothing to audit: no change since {verdict.base[:SHORT]}"
+        said = nothing(verdict.base)
     elif not verdict.findings:
         said += f" in {scope(verdict)}"
         if verdict.stats.tests:

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
-from pytest_agentaudit.model import AuditError, Verdict
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Verdict
 from pytest_agentaudit.report import terminal
 
 
@@ -101,7 +102,7 @@ def write_file(verdict: Verdict, target: Target, style: Style) -> None:
             with path.open("w", encoding="utf-8") as stream:
                 FORMATS[target.format](verdict, stream, plain)
             return
-        with _replacing(path.resolve()) as stream:
+        with replacing(path.resolve()) as stream:
             FORMATS[target.format](verdict, stream, plain)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
@@ -112,7 +113,7 @@ def write_file(verdict: Verdict, target: Target, style: Style) -> None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
+def replacing(path: Path) -> Iterator[TextIO]:
     """A new file that takes the place of `path` when the block ends well, and is gone when it does not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.urandom(8).hex()}.tmp")

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from pytest_agentaudit.model import AuditError, Finding, Level, Location, StepReport, StepResult, Verdict
-from pytest_agentaudit.report.summary import NAME_A_BASE, base_line, is_empty, not_judged_groups, summary
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Finding, Level, Location, StepReport, StepResult, Verdict
+from pytest_agentaudit.report.nothing import NARROWEST, WIDEST, ruler, terminal_lines
+from pytest_agentaudit.report.summary import base_line, is_empty, not_judged_groups, summary
 from pytest_agentaudit.report.text import chopped, listed, named, print_text, visible, wrapped
-
-NARROWEST, WIDEST = 40, 120
-"""Columns between which a page is laid out; a wider terminal is not filled, prose would be hard to read."""
 
 _COLOURS = {Level.ERROR: "31;1", Level.WARNING: "33;1", Level.NOTE: "36;1"}
 _PLACE = "1"
@@ -30,7 +29,7 @@ class _Page:
 
     def ruler(self, title: str) -> str:
         """The title between `=`, as pytest draws its sections."""
-        return f" {title} ".center(self.width, "=") if len(title) + 4 <= self.width else f"= {title} ="
+        return ruler(title, self.width)
 
     def prose(self, text: str, *, label: str = "") -> Iterator[str]:
         """A paragraph, two columns in; what goes on after its first line stands four columns in."""
@@ -62,6 +61,9 @@ def _write(lines: Iterator[str], stream: TextIO) -> None:
 
 
 def _report(verdict: Verdict, page: _Page) -> Iterator[str]:
+    if is_empty(verdict):
+        yield from terminal_lines(verdict.base, visible(verdict.base_origin), verdict.promise.value, page.width)
+        return
     if verdict.findings or verdict.waived:
         yield page.ruler("agent audit")
         yield from wrapped(base_line(verdict), page.width, rest="  ")
@@ -72,8 +74,6 @@ def _report(verdict: Verdict, page: _Page) -> Iterator[str]:
     yield from _steps(verdict, page)
     yield from _remarks(verdict, page)
     yield page.ruler(summary(verdict))
-    if is_empty(verdict):
-        yield from wrapped(f"{base_line(verdict)}: {NAME_A_BASE}", page.width, first="  ", rest="  ")
 
 
 def _finding(finding: Finding, page: _Page) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.hides import Hidden, told
 from pytest_agentaudit.facts.model import CodeKind, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -183,11 +184,13 @@ class AddedSuppression(Rule):
                     else _test_grade(it)
                 )
                 if grade:
+                    grade = _known_grade(grade, audit.delta.hides.get((file.path, it)))
                     groups.setdefault((it.directive, it.codes, grade), []).append(it)
             for (_, _, grade), members in groups.items():
-                yield self._found(file, grade, members)
+                hides = told(audit.delta.hides.get((file.path, it)) for it in members)
+                yield self._found(file, grade, members, hides)
 
-    def _found(self, file: FileDelta, grade: _Grade, members: list[Suppression]) -> Finding:
+    def _found(self, file: FileDelta, grade: _Grade, members: list[Suppression], hides: str) -> Finding:
         first, *more = places = locations(file.path, members)
         fact = members[0]
         times = f", {len(places)} times in this file," if more else ""
@@ -196,11 +199,18 @@ class AddedSuppression(Rule):
             first,
             f"{spelled(fact)}{on}{times} {grade.because}.",
             level=grade.level,
-            evidence={"source": source(members), "read by": fact.checker},
+            evidence={"source": source(members), "read by": fact.checker, **({"hides": hides} if hides else {})},
             fix=_HANDLER_FIX if fact.on in SILENT else _FIXES[fact.silences],
             not_a_fix="moving the comment, or spelling it for another checker",
             related=tuple(more),
         )
+
+
+def _known_grade(grade: _Grade, hidden: Hidden | None) -> _Grade:
+    """The grade, or a note where the checker itself says that there is nothing to hide."""
+    if hidden is None or not hidden.nothing:
+        return grade
+    return _Grade(Level.NOTE, f"hides nothing that {hidden.checker} would say")
 
 
 def _is_pragma(suppression: Suppression) -> bool:

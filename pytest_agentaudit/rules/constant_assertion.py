@@ -14,6 +14,7 @@ from pytest_agentaudit.facts.folding import (
     NOT_ASSERTED,
     NOT_AWAITED,
     NOT_CALLED,
+    ONLY_MESSAGE,
     TUPLE,
 )
 from pytest_agentaudit.facts.model import Assertion
@@ -32,6 +33,7 @@ _WORDS = {
     NOT_CALLED: "names an assertion method without calling it",
     NEW_OBJECT: "checks an object that was just made: it is never None",
     NOT_AWAITED: "asserts a coroutine that nobody awaits, which is always true",
+    ONLY_MESSAGE: "compares nothing: the second argument is the message of the failure",
 }
 _FIXES = {
     TUPLE: "write `assert condition, message`",
@@ -39,6 +41,7 @@ _FIXES = {
     NO_SUCH_METHOD: "call `assert_called_once()`, `assert_called_once_with(...)` or `assert_not_called()`",
     NOT_CALLED: "call the method: add the parentheses and the arguments",
     NOT_AWAITED: "await the call, and assert its value",
+    ONLY_MESSAGE: "use `assertEqual`",
 }
 _API = "def area(width, height):\n    return width * height\n"
 _HEAD = "from unittest.mock import Mock\n\nimport pytest\nfrom geometry import area\n\n\n"
@@ -58,13 +61,15 @@ def _example(title: str, before: str, after: str, *expect: str) -> Example:
 class ConstantAssertion(Rule):
     """An assertion cannot fail.
 
-    It is true whatever the code does (`assert True`, `assert x or True`, `assert len(x) >= 0`), asserts a tuple,
-    compares a name with itself, is a comparison that nothing asserts, an attribute that a mock invents, an assertion
-    method that is not called, or a coroutine that nobody awaits. Data of the test in nested functions and strings, and
-    tests of equality itself, stay silent.
+    It is true whatever the code does (`assert True`, `assert x or True`, `assert len(x) >= 0`, `assert all([])`),
+    asserts a tuple or a list, compares a name with itself, hands the expected value over as the message, is a
+    comparison that nothing asserts, an attribute that a mock invents, an assertion method that is not called, or a
+    coroutine that nobody awaits. Data of the test in nested functions and strings, and tests of equality itself, stay
+    silent.
 
     Level: error where a test has no other assertion, or where one that could fail became one that cannot; warning
-    beside others that can fail, and where the test only makes an object and finds that it is not None.
+    beside others that can fail, where the test only makes an object and finds that it is not None, and where a value
+    stands in the place of the message.
 
     Why: the test is green with every defect in the code that it names.
     Fix: assert the value that the code under test gives.
@@ -144,6 +149,48 @@ class ConstantAssertion(Rule):
             "tests/test_geometry.py:13 warning",
         ),
         _example(
+            "all of nothing",
+            _TEST,
+            _TEST + "\n\ndef test_none():\n    area(2, 3)\n    assert all([])\n",
+            "tests/test_geometry.py:13 error",
+        ),
+        _example(
+            "a list of comparisons that nobody reduces",
+            _TEST,
+            _TEST + "\n\ndef test_some():\n    assert [area(n, 1) == n for n in (1, 2)]\n",
+            "tests/test_geometry.py:12 error",
+        ),
+        _example(
+            "an item compared with itself",
+            _TEST,
+            _TEST + "\n\ndef test_item():\n    sizes = area(2, 3)\n    assert sizes['x'] == sizes['x']\n",
+            "tests/test_geometry.py:13 error",
+        ),
+        _example(
+            "among values that hold it",
+            _TEST,
+            _TEST + "\n\ndef test_one_of():\n    size = area(2, 3)\n    assert size in [1, size]\n",
+            "tests/test_geometry.py:13 error",
+        ),
+        _example(
+            "the expected value in the place of the message",
+            _TEST,
+            _TEST + "\n\nimport unittest\n\n\nclass TestArea(unittest.TestCase):\n    def test_done(self):\n"
+            "        self.assertTrue(area(2, 3), 6)\n",
+            "tests/test_geometry.py:16 warning",
+        ),
+        _example(
+            "a message",
+            _TEST,
+            _TEST + "\n\nimport unittest\n\n\nclass TestArea(unittest.TestCase):\n    def test_done(self):\n"
+            "        self.assertTrue(area(2, 3) == 6, 'wrong area')\n",
+        ),
+        _example(
+            "a property that is computed once",
+            _TEST,
+            _TEST + "\n\ndef test_property(square):\n    assert square.area is square.area\n",
+        ),
+        _example(
             "equality is what the test tests",
             _TEST,
             _TEST
@@ -202,7 +249,9 @@ class ConstantAssertion(Rule):
         first = next((it for it in added if it.constant != NEW_OBJECT), added[0])
         name = pair.new.qualified_name if pair.new else ""
         was = _was_real(pair, added)
-        weak = first.constant == NEW_OBJECT or (pair.new is not None and pair.new.contract and not was and alone)
+        weak = first.constant in {NEW_OBJECT, ONLY_MESSAGE} or (
+            pair.new is not None and pair.new.contract and not was and alone
+        )
         level = self.level if (alone or was) and not weak else Level.WARNING
         alone_words = f" `{name}` has no other assertion." if alone else ""
         return self.finding(

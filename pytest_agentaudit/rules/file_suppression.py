@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.hides import Hidden, told
 from pytest_agentaudit.facts.model import Scope, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -32,8 +33,8 @@ class FileSuppression(Rule):
     the end of the file.
 
     Level: error in product code; warning where it names its codes and gives a reason above the first definition, or
-    only lowers the checker's strictness; note in tests and scripts, for formatters, and for the missing types of other
-    packages.
+    only lowers the checker's strictness; note in tests and scripts, for formatters, for the missing types of other
+    packages, and where it names codes of which an installed ruff finds nothing.
 
     Why: it hides what is wrong today and all that anybody will write into the file tomorrow.
     Fix: silence the single line, with its code and a reason, or change the code.
@@ -79,18 +80,20 @@ class FileSuppression(Rule):
                 if is_wide(it):
                     groups.setdefault((it.directive, it.codes), []).append(it)
             for members in groups.values():
-                yield self._found(file, members)
+                yield self._found(file, members, [audit.delta.hides.get((file.path, it)) for it in members])
 
-    def _found(self, file: FileDelta, members: list[Suppression]) -> Finding:
+    def _found(self, file: FileDelta, members: list[Suppression], hidden: list[Hidden | None]) -> Finding:
         first, *more = locations(file.path, members)
         fact = members[0]
         reach = "to the whole file" if fact.scope is Scope.FILE else "to all code below it, up to its counterpart"
+        hides = told(hidden)
+        nothing = bool(fact.codes) and all(it is not None and it.nothing for it in hidden)
         what = "every diagnostic" if is_blanket(fact) else "these diagnostics"
         return self.finding(
             first,
             f"`{fact.text[:SHOWN]}` applies {reach} and hides {what} of {fact.checker}.",
-            level=_level(file, fact),
-            evidence={"source": source(members), "read by": fact.checker},
+            level=Level.NOTE if nothing else _level(file, fact),
+            evidence={"source": source(members), "read by": fact.checker, **({"hides": hides} if hides else {})},
             fix="silence only the line that needs it, with its code and a reason, or change the code",
             not_a_fix="naming more codes, or a per-file setting instead of the comment",
             related=tuple(more),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import TestPair
+from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
 from pytest_agentaudit.facts.model import Condition, TestCase
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -33,6 +35,8 @@ class MissingAssertion(Rule):
     numpy's and pandas' functions, snapshots, and helpers, fixtures and base classes that assert, followed across files.
     A changed test that lost its assertions is weakened-assertion's; this rule speaks of it where none of them was
     paired. Benchmarks, state machines, fixtures named like tests and tests that never asserted anything stay silent.
+
+    One whose assertions cannot be reached is unreached-assertion's.
 
     So do new tests whose name or docstring says that not raising is what they test.
 
@@ -67,16 +71,14 @@ class MissingAssertion(Rule):
             "tests/test_geometry.py:9 warning",
         ),
         _example(
-            "its assertion stands behind a return",
+            "its assertion stands behind a return: unreached-assertion tells the line",
             _TEST,
             _TEST + "\n\ndef test_big():\n    return\n    assert area(9, 9) == 81\n",
-            "tests/test_geometry.py:9 warning",
         ),
         _example(
-            "its assertion stands in a branch that is never taken",
+            "its assertion stands in a branch that is never taken: so too",
             _TEST,
             _TEST + "\n\ndef test_big():\n    big = area(9, 9)\n    if False:\n        assert big == 81\n",
-            "tests/test_geometry.py:9 warning",
         ),
         _example(
             "not raising is the contract",
@@ -144,9 +146,17 @@ class MissingAssertion(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each new test without an assertion."""
+        unreached = {
+            (file.path, it.symbol)
+            for file in audit.files(FileRole.TEST)
+            for it in file.new_ones(UNREACHED)
+            if it.details["alone"]
+        }
         for pair in audit.delta.tests:
             test = pair.new
             if test is None or not test.touched or test.uncollected or test.assertions or _is_excused(pair, test):
+                continue
+            if (pair.new_path, test.qualified_name) in unreached:
                 continue
             if _never_asserted(pair) or any(it.loss for it in pair.assertions):
                 continue

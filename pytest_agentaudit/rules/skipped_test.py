@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.model import Condition, Skip
+from pytest_agentaudit.facts.parked import Parked, all_parked, by_wording, listed, others, seen
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Outcome
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-
-SHOWN = 3
-"""How many names a message lists."""
-
-_STRONGER = {
-    Condition.ALWAYS: frozenset({Condition.ALWAYS}),
-    Condition.RESULT: frozenset({Condition.ALWAYS, Condition.RESULT, Condition.UNKNOWN}),
-    Condition.UNKNOWN: frozenset({Condition.ALWAYS, Condition.RESULT, Condition.UNKNOWN}),
-}
-"""A test that had one of these skips at base loses nothing by another one of this condition."""
 
 _OUTSIDE_NEED = re.compile(
     r"(?i)\b(network|internet|online|live|manual\w*|interactive|credential\w*|api[ _-]?keys?|tokens?|gpu|cuda|docker"
@@ -42,32 +29,6 @@ def _example(title: str, before: str, after: str, *expect: str) -> Example:
         after={"app.py": _API, "tests/test_app.py": _HEAD + after},
         expect=expect,
     )
-
-
-@dataclass(frozen=True)
-class _Skipped:
-    """A skip that the change added to a test."""
-
-    pair: TestPair
-    skip: Skip
-
-    @property
-    def existed(self) -> bool:
-        """Whether the test (the case, where the skip stands on one) ran at base."""
-        old = self.pair.old
-        if old is None or old.uncollected:
-            return False
-        return not self.skip.row or self.skip.row in old.rows
-
-    @property
-    def symbol(self) -> str:
-        """The test's qualified name."""
-        return self.pair.new.qualified_name if self.pair.new else ""
-
-    @property
-    def name(self) -> str:
-        """The test, with its case."""
-        return f"`{self.symbol}` ({self.skip.row})" if self.skip.row else f"`{self.symbol}`"
 
 
 class SkippedTest(Rule):
@@ -216,14 +177,10 @@ class SkippedTest(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each wording of a skip in a file, however many tests it reaches."""
-        groups: dict[tuple[str, str, Condition], list[_Skipped]] = defaultdict(list)
-        for pair in audit.delta.tests:
-            for skip in _added(pair):
-                groups[pair.new_path, skip.text, skip.condition].append(_Skipped(pair, skip))
-        for (path, _, _), group in groups.items():
+        for path, group in by_wording(audit.delta.tests, "skip"):
             yield self.found(path, group, audit)
 
-    def found(self, path: str, group: list[_Skipped], audit: Audit) -> Finding:
+    def found(self, path: str, group: list[Parked], audit: Audit) -> Finding:
         """One skip and the tests that it reaches."""
         existing = [it for it in group if it.existed]
         shown = existing or group
@@ -232,52 +189,23 @@ class SkippedTest(Rule):
         seen = _seen(path, shown, audit.evidence)
         return self.finding(
             Location(path, first.skip.line, symbol=first.symbol),
-            f"{_names(shown)} {_state(first, len(shown))}{_reason(first.skip)}.",
+            f"{listed(shown)} {_state(first, len(shown))}{_reason(first.skip)}.",
             level=level,
             evidence={"head": first.skip.text, **({"proof": seen} if seen else {})},
             fix=_fix(first.skip.condition),
             not_a_fix="xfail instead of skip, an early return, a condition that is always true",
-            related=tuple(
-                Location(path, it.skip.line if it.skip.line != first.skip.line else it.pair.new.line, symbol=it.symbol)
-                for it in shown[1:]
-                if it.pair.new
-            ),
+            related=others(path, shown),
         )
 
 
-def _added(pair: TestPair) -> Iterator[Skip]:
-    """The skips that head's test has and base's had not, honest conditions left out."""
-    if pair.new is None or pair.new.uncollected:
-        return
-    had = [skip for skip in pair.old.skips if skip.word == "skip"] if pair.old else []
-    known = {skip.text for skip in had}
-    for skip in pair.new.skips:
-        stronger = _STRONGER.get(skip.condition)
-        if skip.word != "skip" or stronger is None or skip.text in known:
-            continue
-        if pair.how is Pairing.NEW and skip.condition is Condition.UNKNOWN:
-            continue
-        if not any(it.condition in stronger and it.row in {"", skip.row} for it in had):
-            yield skip
-
-
-def _level(it: _Skipped, audit: Audit) -> Level:
+def _level(it: Parked, audit: Audit) -> Level:
     if it.existed:
-        ran = it.pair.old is not None and not any(skip.word == "xfail" for skip in it.pair.old.skips)
-        certain = it.skip.condition is not Condition.UNKNOWN
-        return Level.ERROR if ran and certain else Level.WARNING
+        return Level.ERROR if it.ran and it.skip.condition is not Condition.UNKNOWN else Level.WARNING
     outside = it.skip.condition is Condition.ALWAYS and _OUTSIDE_NEED.search(it.skip.reason)
-    return Level.NOTE if outside and not _is_all(audit) else Level.WARNING
+    return Level.NOTE if outside and not all_parked(audit.delta) else Level.WARNING
 
 
-def _is_all(audit: Audit) -> bool:
-    """Whether the change touches the product and all the tests that it adds or edits are skipped always."""
-    product = any(True for _ in audit.files(FileRole.PRODUCT))
-    touched = (pair.new for pair in audit.delta.tests if pair.new and pair.new.touched and not pair.new.uncollected)
-    return product and all(any(it.condition is Condition.ALWAYS for it in test.skips) for test in touched)
-
-
-def _state(it: _Skipped, count: int) -> str:
+def _state(it: Parked, count: int) -> str:
     is_, runs = ("is", "skips itself") if count == 1 else ("are", "skip themselves")
     match it.skip.condition:
         case Condition.ALWAYS:
@@ -300,17 +228,7 @@ def _fix(when: Condition) -> str:
     return "make the test pass, or skip it only where it cannot run (platform, version, missing package)"
 
 
-def _names(group: list[_Skipped]) -> str:
-    names = list(dict.fromkeys(it.name for it in group))
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _seen(path: str, group: list[_Skipped], evidence: Evidence | None) -> str:
+def _seen(path: str, group: list[Parked], evidence: Evidence | None) -> str:
     """How often the run skipped these tests."""
-    if evidence is None:
-        return ""
-    names = {it.pair.new.qualified_name for it in group if it.pair.new}
-    ran = [test.outcome for test in evidence.tests if test.path == path and test.function in names]
-    skipped = sum(outcome is Outcome.SKIPPED for outcome in ran)
-    return f"skipped in this run ({skipped} of {len(ran)})" if skipped else ""
+    skipped, ran = seen(path, group, evidence, Outcome.SKIPPED)
+    return f"skipped in this run ({skipped} of {ran})" if skipped else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import FileRole, Passed
+from pytest_agentaudit.facts.concealment import swaps
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Depth, OddBreak, Problem
 from pytest_agentaudit.model import Family, Finding, Level, Location
@@ -111,8 +112,10 @@ class UnreadableFile(Rule):
                 yield from self._breaks(file, file.new.odd_breaks)
         for path, problem in audit.delta.broken_settings.items():
             yield self._settings(path, problem)
+        swapped = {swap.path for swap in swaps(audit.change)}  # hidden-change speaks of these
         for passed in audit.change.passed:
-            yield self._passed(passed)
+            if passed.path not in swapped:
+                yield self._passed(passed)
 
     def _problem(self, file: FileDelta, depth: Depth, problem: Problem) -> Finding:
         before = file.old.problem if file.old else None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
-from pytest_agentaudit.facts.fallen import explained, fallen, fresh_calls, was_off
-from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
-from pytest_agentaudit.facts.pairing_demands import has_more_cases
-from pytest_agentaudit.facts.strength import strength
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.delta import AssertionPair
+from pytest_agentaudit.facts.falls import Fall, Falls
+from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.subjects import bare
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import (
     Evidence,
@@ -72,14 +70,6 @@ def _example(
         expect=(line if ":" in line else f"{path}:{line}",) if line else (),
         evidence=evidence,
     )
-
-
-@dataclass(frozen=True)
-class _Product:
-    """What the change did to the code that a test tests."""
-
-    level: Level
-    words: str
 
 
 def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
@@ -157,6 +147,33 @@ class WeakenedAssertion(Rule):
             "any exception will do, whatever it says",
             "with pytest.raises(ValueError, match='empty'):\n        total([])",
             "with pytest.raises(Exception):\n        total([])",
+            "5 error",
+        ),
+        _example(
+            "a helper asks for less, and with it every test that calls it",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1",
+            "8 error",
+        ),
+        _example(
+            "a fixture no longer asserts what it handed out",
+            "assert total([1]) == 1.05\n\n\n@pytest.fixture\ndef shop():\n    r = receipt('x')\n"
+            "    assert r['a'] == 1\n    yield r\n    assert r['b'] == 2",
+            "assert total([1]) == 1.05\n\n\n@pytest.fixture\ndef shop():\n    r = receipt('x')\n"
+            "    assert r['a'] == 1\n    yield r",
+            "9 error",
+        ),
+        _example(
+            "a tolerance grew, in unittest's and numpy's words",
+            "case.assertAlmostEqual(total([1]), 1.05, places=5)\n    np.testing.assert_allclose(total([2]), 2.1)",
+            "case.assertAlmostEqual(total([1]), 1.05, places=1)\n"
+            "    np.testing.assert_allclose(total([2]), 2.1, rtol=0.5)",
+            "5 error",
+        ),
+        _example(
+            "the same step in two tests",
+            "assert total([100]) == 105.0\n\n\ndef test_more():\n    assert total([100]) == 105.0",
+            "assert total([100]) > 0\n\n\ndef test_more():\n    assert total([100]) > 0",
             "5 error",
         ),
         _example(
@@ -255,6 +272,36 @@ class WeakenedAssertion(Rule):
             "def wait_until(holds):\n    if not holds():\n        raise AssertionError",
         ),
         _example(
+            "a helper's demands went to the tests that call it",
+            "r = receipt('x')\n    check(r)\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "r = receipt('x')\n    check(r)\n    assert r['b'] == 2\n\n\ndef check(r):\n    assert r['a'] == 1",
+        ),
+        _example(
+            "raises() looks at the message now",
+            "with pytest.raises(ValueError) as caught:\n        total([])\n    assert caught.value.args[0] == 'empty'",
+            "with pytest.raises(ValueError, match='empty'):\n        total([])",
+        ),
+        _example(
+            "the test was written anew",
+            "client = Client()\n    client.login('a')\n    page = client.get('x')\n    assert page.price == 1.05",
+            "shop = Shop('a')\n    shop.open()\n    price = shop.ask('x')\n    with pytest.raises(KeyError):\n"
+            "        shop.ask(price)",
+            "4 warning",
+        ),
+        _example(
+            "another class got a method of that name",
+            "Sink().check(receipt('x'))\n\n\nclass Sink:\n    def check(self, r):\n        assert r['a'] == 1\n"
+            "        assert r['b'] == 2",
+            "Sink().check(receipt('x'))\n\n\nclass Sink:\n    def check(self, r):\n        assert r == {'a': 1, 'b': 2}"
+            "\n\n\nclass Other:\n    def check(self, r):\n        assert r['a'] == 1",
+        ),
+        _example(
+            "a helper was split in two",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    assert r['b'] == 2",
+            "check(receipt('x'))\n\n\ndef check(r):\n    assert r['a'] == 1\n    check_rest(r)\n\n\n"
+            "def check_rest(r):\n    assert r['b'] == 2",
+        ),
+        _example(
             "it was expected to fail",
             "assert total([100]) == 105.0",
             "assert total([100]) > 0",
@@ -274,33 +321,33 @@ class WeakenedAssertion(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each test whose demands fell."""
-        subjects = Subjects(audit.delta)
-        fresh = fresh_calls(audit.delta)
-        for pair in audit.delta.tests:
-            if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
-                continue
-            product = _product(audit.whole, subjects, pair.new, pair.new_path)
-            lost = [
-                it
-                for it in fallen(pair, product_changed=product.level is not Level.ERROR)
-                if not explained(subjects, it)
-            ]
-            if lost:
-                others = has_more_cases(pair.old, pair.new) or not fresh[pair.new_path].isdisjoint(pair.new.calls)
-                graded = [(_level(it, product, pair, others=others), it) for it in lost]
-                yield self.found(pair, pair.new, graded, product)
+        """One finding for each helper, and for all tests of a file in which the same demand fell."""
+        search = Falls(audit.delta, audit.whole)
+        helpers = list(search.in_support())
+        for it in helpers:
+            yield self.found(it, f"{it.words}{_users(audit, it.test)}")
+        names = frozenset(bare(it.test.qualified_name) for it in helpers)
+        groups: dict[tuple[str, Level, str], list[Fall]] = defaultdict(list)
+        for it in search.in_tests(names):
+            groups[it.pair.new_path, *it.cause].append(it)
+        for first, *others in groups.values():
+            yield self.found(first, first.words, tuple(others))
 
-    def found(
-        self, pair: TestPair, test: TestCase, fallen: list[tuple[Level, AssertionPair]], product: _Product
-    ) -> Finding:
-        """What fell in one test, the gravest first. What one line brought about counts once."""
-        once = {(it.old and (it.old.line, it.old.text), it.new and it.new.text): (level, it) for level, it in fallen}
-        (level, first), *rest = sorted(once.values(), key=lambda it: it[0].rank)
+    def found(self, it: Fall, words: str, others: tuple[Fall, ...] = ()) -> Finding:
+        """What fell in one test, the gravest first, and in the `others` where the same did. What one line brought
+        about counts once.
+        """
+        once = {
+            (one.old and (one.old.line, one.old.text), one.new and one.new.text): (level, one)
+            for level, one in it.graded
+        }
+        (level, first), *rest = sorted(once.values(), key=lambda one: one[0].rank)
         count = f"{len(rest)} more {'demand' if len(rest) == 1 else 'demands'}"
         return self.finding(
-            _place(pair, test, first),
-            f"{step(first)}; {product.words}." + (f" {count} of this test fell." if rest else ""),
+            _place(it, first),
+            f"{step(first)}; {words}."
+            + (f" {count} of this test fell." if rest else "")
+            + (f" The same in {len(others)} more {'test' if len(others) == 1 else 'tests'}." if others else ""),
             level=level,
             evidence={
                 "base": first.old.text if first.old else "",
@@ -308,54 +355,23 @@ class WeakenedAssertion(Rule):
             },
             fix="restore the demand; if the contract changed on purpose, demand the new value as exactly",
             not_a_fix="another assertion about something else",
-            related=tuple(_place(pair, test, it) for _, it in rest),
+            related=(
+                *(_place(it, one) for _, one in rest),
+                *(_place(other, one) for other in others for _, one in other.graded[:1]),
+            ),
         )
 
 
-def _product(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str) -> _Product:
-    """Whether the code under this test changed: as the run shows it, else as names tell."""
-    subject = next(iter(subjects.of(test, path)), "")
-    still = f"`{subject}` is unchanged" if subject else "no product code changed"
-    if not subjects.product and not subjects.data_changed:
-        return _Product(Level.ERROR, still)
-    ran = subjects.ran_changed(whole, test, path)
-    if ran is not None:
-        words = "the test runs product code that changed with it" if ran else "the test runs none of the changed code"
-        return _Product(Level.WARNING if ran else Level.ERROR, words)
-    touched = subjects.touched(test, path)
-    if touched:
-        return _Product(Level.WARNING, f"{touched[0]} changed with it")
-    if subjects.data_changed or not subjects.known(test, path) or subjects.reached(test):
-        return _Product(Level.WARNING, "product code changed with it")
-    return _Product(Level.ERROR, still)
+def _users(audit: Audit, helper: TestCase) -> str:
+    """How many files of tests name a helper."""
+    name = helper.qualified_name.rpartition(".")[2]
+    count = len(audit.delta.mentions[name])
+    return f"; `{name}` is a helper that {count} test {'file names' if count == 1 else 'files name'}"
 
 
-def _level(it: AssertionPair, product: _Product, pair: TestPair, *, others: bool) -> Level:
-    """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same."""
-    if it.loss is Loss.TRUTH:
-        return Level.NOTE
-    if it.loss is Loss.CASE:
-        return Level.WARNING
-    if it.loss is Loss.DROPPED and it.old:
-        if product.level is Level.WARNING and _is_weak(it.old):
-            return Level.NOTE
-        if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
-            return Level.WARNING
-    return product.level
-
-
-def _replaces(new: Assertion, old: Assertion) -> bool:
-    """Whether an added demand could stand for a dropped one: it is as strong, and can fail."""
-    return not new.constant and strength(new) >= strength(old)
-
-
-def _is_weak(it: Assertion) -> bool:
-    """Whether a demand says little by itself: something is true, not None, of a type."""
-    return it.predicate <= Predicate.TYPE and it.form is not Form.RAISES
-
-
-def _place(pair: TestPair, test: TestCase, it: AssertionPair) -> Location:
+def _place(fall: Fall, it: AssertionPair) -> Location:
     """The new wording; for one that is gone, or stands in a helper, the test."""
+    test = fall.test
     inside = it.new and test.start_line <= it.new.line <= test.end_line
     line, end_line = (it.new.line, it.new.end_line) if it.new and inside else (test.line, test.line)
-    return Location(pair.new_path, line, end_line, test.qualified_name)
+    return Location(fall.pair.new_path, line, end_line, test.qualified_name)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from pytest_agentaudit.model import Evidence, LineHits, TestOutcome
+from pytest_agentaudit.model import Evidence, Harness, LineHits, TestOutcome
 
 T = TypeVar("T")
 
@@ -32,7 +32,14 @@ def combine(testimonies: Sequence[Testimony], reasons: Iterable[str], *, stopped
     said = [*reasons, evidence.partial]
     if missing := len(selected - ran):
         said.append(f"{missing} of {len(selected)} selected tests did not run" + (f" ({stopped})" if stopped else ""))
+        if not stopped and not any(_ends_early(reason) for reason in said[:-1]):
+            evidence = replace(evidence, harness=replace(evidence.harness, unstarted=missing))
     return replace(evidence, partial="; ".join(dict.fromkeys(filter(None, said))))
+
+
+def _ends_early(reason: str) -> bool:
+    """Whether a reason for a partial run explains that selected tests did not begin."""
+    return any(word in reason for word in ("stopped by", "worker", "collection errors", "exit status"))
 
 
 def merge(parts: Sequence[Evidence]) -> Evidence:
@@ -57,6 +64,25 @@ def merge(parts: Sequence[Evidence]) -> Evidence:
         exit_status=max(part.exit_status for part in parts),
         seconds=max(part.seconds for part in parts),
         unwatched=_each(part.unwatched for part in parts),
+        harness=_joined([part.harness for part in parts]),
+    )
+
+
+def _joined(parts: Sequence[Harness]) -> Harness:
+    """What several processes showed of their machinery. Their collections are alike, so what they dropped is too."""
+    dropped: dict[str, tuple[tuple[str, str], ...]] = {}
+    for part in parts:
+        for path, tests in part.dropped.items():
+            dropped[path] = _each([dropped.get(path, ()), tests])
+    return Harness(
+        overruled=_each(part.overruled for part in parts),
+        unrun=_each(part.unrun for part in parts),
+        failures=sum(part.failures for part in parts),
+        uncounted=sum(part.uncounted for part in parts),
+        replaced=_each(part.replaced for part in parts),
+        plugins=_each(part.plugins for part in parts),
+        dropped=dropped,
+        shadowed=_each(part.shadowed for part in parts),
     )
 
 

@@ -12,6 +12,7 @@ from types import TracebackType
 import pytest
 
 from pytest_agentaudit.model import Evidence, Watch
+from pytest_agentaudit.witness.harness import HarnessWitness
 from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
 from pytest_agentaudit.witness.selection import calling_module
@@ -68,6 +69,7 @@ class Recorder:
         self._watching = Watching(choose_tracer(watch, coverage))
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
+        self.harness = HarnessWitness(watch)
         self._announced: set[str] = set()
         self._started = time.monotonic()
         self._stopped = False
@@ -173,5 +175,6 @@ class Recorder:
             tracer_problem=problem,
             seconds=round(time.monotonic() - self._started, 3),
             unwatched=() if problem else tracer.unwatched(),
+            harness=self.harness.harness(),
         )
         return Testimony(evidence, tuple(sorted(selection.selected)), tuple(sorted(self._outcomes.ran)))

@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -116,8 +117,19 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 
 def calling_module() -> str:
     """The module that called the hook whose implementation asks: which plugin deselected tests."""
-    frame = inspect.currentframe()
-    frame = frame.f_back.f_back if frame and frame.f_back else None
+    frame = _caller(inspect.currentframe())
+    return str(frame.f_globals.get("__name__", "")) if frame else ""
+
+
+def calling_file() -> str:
+    """The file of the code that called the hook whose implementation asks."""
+    frame = _caller(inspect.currentframe())
+    return frame.f_code.co_filename if frame else ""
+
+
+def _caller(here: FrameType | None) -> FrameType | None:
+    """The frame beyond the hook's implementation and pluggy."""
+    frame = here.f_back.f_back if here and here.f_back else None
     while frame and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "pluggy":
         frame = frame.f_back
-    return str(frame.f_globals.get("__name__", "")) if frame else ""
+    return frame

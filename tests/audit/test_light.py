@@ -61,7 +61,14 @@ def test_the_auditor_of_no_change_reads_and_judges_nothing(repo: GitRepo) -> Non
 
 def test_the_auditor_of_a_change_does(repo: GitRepo) -> None:
     repo.write({"shop.py": "A = 1\n"})
-    assert modules(AUDIT, repo) >= ROOMS | {"libcst"}
+    loaded = modules(AUDIT, repo)
+    assert loaded >= ROOMS
+    assert "libcst" not in loaded
+
+
+def test_libcst_reads_what_is_laid_out_over_several_lines(repo: GitRepo) -> None:
+    repo.write({"test_a.py": "def test_a():\n    assert (\n        1 + 1  # a comment\n        == 2\n    )\n"})
+    assert "libcst" in modules(AUDIT, repo)
 
 
 def test_a_policy_that_names_no_rule_loads_none(repo: GitRepo) -> None:

@@ -89,5 +89,6 @@ def test_a_conftest_that_leaves_with_success(repo: OddRepo, *, quieted: bool) ->
         repo.git("checkout", "-q", "--", "src")
     answer = repo.audit("pytest")
     assert answer.status == 1, answer.text
-    assert answer.rows == ([SHORTCUT] if quieted else [])
+    leaving = ("tests/conftest.py", 1, "forced-exit", "error")
+    assert answer.rows == ([SHORTCUT, leaving] if quieted else [leaving])
     assert "pytest ended while it loaded conftests: SystemExit" in answer.text

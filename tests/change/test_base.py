@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.change import Base, discover
-from pytest_agentaudit.git import Repository
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.repository import Repository
 from tests.support.repo import GitRepo
 
 
@@ -233,3 +233,21 @@ def test_odd_event(clone: GitRepo, tmp_path: Path, content: str) -> None:
             found(clone, environ)
     else:
         assert found(clone, environ).origin == "merge base with origin/main"
+
+
+def test_a_local_branch_ahead_of_its_upstream(clone: GitRepo) -> None:
+    clone.git("checkout", "-q", "main")
+    clone.commit({"c.py": "1\n"}, "straight on main")
+    clone.git("checkout", "-q", "work")
+    clone.git("merge", "-q", "main")
+    assert found(clone, policy_base="main").doubt.startswith("the base is the local branch main, which has commits")
+    assert found(clone, option="refs/heads/main").doubt
+    assert not found(clone, policy_base="origin/main").doubt
+    assert not found(clone).doubt
+
+
+def test_a_local_branch_that_is_not_ahead(clone: GitRepo, upstream: GitRepo) -> None:
+    assert not found(clone, policy_base="main").doubt
+    upstream.commit({"d.py": "1\n"}, "third")
+    clone.git("fetch", "-q")
+    assert not found(clone, policy_base="main").doubt

@@ -15,7 +15,7 @@ from pytest_agentaudit.change import (
     build,
     from_trees,
 )
-from pytest_agentaudit.git import Repository
+from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.policy.model import Policy
 from tests.support.repo import GitRepo
 

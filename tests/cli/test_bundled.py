@@ -8,7 +8,7 @@ import pytest
 
 from pytest_agentaudit.cli import bundled
 from pytest_agentaudit.cli.demo import GREEN, RED
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.errors import AuditError
 from tests.support.scenarios import FIXTURES, tree
 
 

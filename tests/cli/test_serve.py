@@ -10,7 +10,9 @@ import pytest
 
 from pytest_agentaudit.cli.serve import attend
 from pytest_agentaudit.cli.supervise import Limits, Supervisor, Watched
-from pytest_agentaudit.link import Channel, Done, Failure, GoneError, Message, Progress, Snapshot, Start, launch
+from pytest_agentaudit.link.channel import Channel, GoneError
+from pytest_agentaudit.link.launch import launch
+from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, NotJudged, Promise, Result, Verdict
 from tests.support.audited import QUIETED, UNTESTED, Project
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.cli.supervise import Death, Limits, Slot, State, Supervisor, Watched
-from pytest_agentaudit.link import Progress
+from pytest_agentaudit.link.messages import Progress
 from pytest_agentaudit.process import start
 
 # The auditor has one thread when it forks; the process that runs these tests may have more.

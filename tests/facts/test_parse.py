@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_agentaudit.facts import concrete as concrete_module
-from pytest_agentaudit.facts.concrete import cst_statements, fold
+from pytest_agentaudit.facts.concrete import cst_statements
 from pytest_agentaudit.facts.definitions import definitions
 from pytest_agentaudit.facts.downlevel import lowered
+from pytest_agentaudit.facts.folded import fold
 from pytest_agentaudit.facts.lines import lines
 from pytest_agentaudit.facts.model import Kind
 from pytest_agentaudit.facts.nesting import cut

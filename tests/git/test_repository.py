@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.git import Repository
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.objects import MISSING
-from pytest_agentaudit.model import AuditError
+from pytest_agentaudit.git.repository import Repository
 from tests.support.repo import GitRepo
 
 ODD_NAMES = (
@@ -352,7 +352,7 @@ def test_closing_leaves_no_process(repo: GitRepo) -> None:
     head = repo.commit({"a.py": "1\n"})
     code = (
         "import subprocess, sys\n"
-        "from pytest_agentaudit.git import Repository\n"
+        "from pytest_agentaudit.git.repository import Repository\n"
         "repo = Repository.open(sys.argv[1]); repo.tree(sys.argv[2]).read('a.py'); repo.close(); repo.close()\n"
         "import os\n"
         "try: os.waitpid(-1, os.WNOHANG); print('child left')\n"

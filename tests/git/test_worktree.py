@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.git import Repository, WorkTree
+from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.git.worktree import WorkTree
 from tests.support.repo import GitRepo
 
 

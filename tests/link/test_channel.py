@@ -4,18 +4,8 @@ from threading import Thread
 
 import pytest
 
-from pytest_agentaudit.link import (
-    Channel,
-    Done,
-    Failure,
-    GoneError,
-    LateError,
-    LinkError,
-    Message,
-    Progress,
-    Start,
-    StolenError,
-)
+from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError, StolenError
+from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Start
 from pytest_agentaudit.model import Evidence, TestOutcome
 from pytest_agentaudit.model import Outcome as Ended
 

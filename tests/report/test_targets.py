@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.model import AuditError
-from pytest_agentaudit.report import FORMATS, Style, Target, TargetError, parse_target, write
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.report.targets import FORMATS, Style, Target, TargetError, parse_target, write
 from tests.support.verdicts import CLEAN, FAILED
 
 

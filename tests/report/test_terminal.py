@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_agentaudit.model import AuditError, Location, NotJudged, Result, StepReport, StepResult, Verdict
-from pytest_agentaudit.report import could_not_audit, render, render_summary
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Location, NotJudged, Result, StepReport, StepResult, Verdict
+from pytest_agentaudit.report.terminal import could_not_audit, render, render_summary
 from tests.support.verdicts import CLEAN, FAILED, SUPPRESSED, UNTESTED
 
 FAILED_PAGE = """\

@@ -28,8 +28,9 @@ def command(entry):
         return b""
 
 
-mark = f'"run_pid": {os.getpid()}}}'.encode()
-auditors = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and mark in command(entry)]
+mark = str(os.getpid()).encode()
+processes = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+auditors = [int(entry.name) for entry in processes if mark in command(entry).split(bytes(1))[8:9]]
 """
 
 

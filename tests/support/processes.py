@@ -9,13 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 20
+RUN_PID = 8
+"""Where the run's process id stands on the auditor's command line."""
 
 
 def auditors_of(run_pid: int) -> Iterator[int]:
     """Process ids of the auditor of a run: supervisor and worker."""
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
-            if entry.name.isdigit() and f'"run_pid": {run_pid}}}'.encode() in (entry / "cmdline").read_bytes():
+            arguments = (entry / "cmdline").read_bytes().split(b"\0")
+            if b"-I" in arguments and arguments[RUN_PID : RUN_PID + 1] == [str(run_pid).encode()]:
                 yield int(entry.name)
 
 

@@ -55,11 +55,18 @@ class Scenario:
         return sorted((it["path"], it["line"], it["rule"], it["level"]) for it in rows)
 
     def lay_out(self, path: Path) -> GitRepo:
-        """A repository whose one commit is `before`, and whose work tree is `after`."""
+        """A repository whose one commit is `before`, and whose work tree is `after`: committed on a branch where
+        `expected.toml` gives the commit's `message`.
+        """
         repo = GitRepo(path)
         before, after = tree(self.folder / "before"), tree(self.folder / "after")
         repo.commit(before, "base")
-        repo.write({**dict.fromkeys(before), **after})
+        changed = {**dict.fromkeys(before), **after}
+        if message := self.expected.get("message"):
+            repo.git("switch", "-q", "-c", "change")
+            repo.commit(changed, message)
+        else:
+            repo.write(changed)
         return repo
 
 

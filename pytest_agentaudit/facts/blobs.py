@@ -1,0 +1,73 @@
+"""Opaque files that a change brings: compiled code, stored objects, and which code names them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pytest_agentaudit.change.model import Change, FilePair, FileRole
+from pytest_agentaudit.facts.lookups import python_sides
+
+_BYTECODE = (".pyc", ".pyo")
+_NATIVE = (".so", ".pyd", ".dll", ".dylib", ".exe")
+_OBJECTS = (".pkl", ".pickle", ".joblib", ".dill", ".marshal", ".pt", ".ckpt")
+_ARCHIVES = (".egg", ".whl", ".pyz")
+_UNCHECKED = 0b01
+"""Flags of a bytecode file that Python takes without a look at the source (PEP 552)."""
+_ASIDE = frozenset({FileRole.TEST, FileRole.DOCS, FileRole.CONFTEST})
+
+
+class Sort(StrEnum):
+    """What an opaque file is."""
+
+    BYTECODE = "compiled Python code"
+    NATIVE = "compiled code"
+    OBJECTS = "stored Python objects"
+    ARCHIVE = "an archive that Python imports from"
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """An opaque file that the change added or edited. `named_by` are head's product files that name it, `unchecked` is
+    true for bytecode that Python runs without comparing it with its source, `importable` for bytecode beside no source.
+    """
+
+    pair: FilePair
+    sort: Sort
+    named_by: tuple[str, ...]
+    unchecked: bool = False
+    importable: bool = False
+
+
+def blobs(change: Change) -> Iterator[Blob]:
+    """The opaque files of a change, tests' data and documents left out."""
+    for pair in change.pairs:
+        sort = _sort(pair)
+        if sort is None or pair.new is None or pair.role in _ASIDE:
+            continue
+        bytecode = sort is Sort.BYTECODE
+        cached = "__pycache__/" in pair.path
+        flags = int.from_bytes(pair.new.content[4:8], "little") if bytecode else 0
+        yield Blob(
+            pair,
+            sort,
+            () if bytecode else _named_by(change, posixpath.basename(pair.path)),
+            unchecked=bytecode and flags == _UNCHECKED,
+            importable=bytecode and not cached and f"{pair.path.rpartition('.')[0]}.py" not in change.new.entries(),
+        )
+
+
+def _sort(pair: FilePair) -> Sort | None:
+    name = pair.path.lower()
+    kinds = ((_BYTECODE, Sort.BYTECODE), (_NATIVE, Sort.NATIVE), (_OBJECTS, Sort.OBJECTS), (_ARCHIVES, Sort.ARCHIVE))
+    return next((sort for suffixes, sort in kinds if name.endswith(suffixes)), None)
+
+
+def _named_by(change: Change, name: str) -> tuple[str, ...]:
+    """Head's Python files, changed ones first, that name a file."""
+    word = name.encode("utf-8", "surrogateescape")
+    changed = [pair.new for pair in change.pairs if pair.new and pair.is_python]
+    found = [side.path for side in changed if word in side.content]
+    return tuple(found) or tuple(side.path for side in python_sides(change.new) if word in side.content)

@@ -1,0 +1,91 @@
+"""The tests and helpers of a change whose demands fell, graded, with what may explain it left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_agentaudit.facts.delta import AssertionPair, Delta, TestPair
+from pytest_agentaudit.facts.fallen import (
+    check_of,
+    explained,
+    fallen,
+    fresh_calls,
+    gained,
+    helper_name,
+    is_weak,
+    keeps_name,
+    loss_level,
+    of_helper,
+    was_off,
+)
+from pytest_agentaudit.facts.grounds import ground
+from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.pairing_demands import has_more_cases
+from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.wording import step
+from pytest_agentaudit.model import Evidence, Level
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A test (or helper) whose demands fell, with their levels. `words` say what the code under it did."""
+
+    pair: TestPair
+    test: TestCase
+    graded: tuple[tuple[Level, AssertionPair], ...]
+    words: str
+
+    @property
+    def cause(self) -> tuple[Level, str]:
+        """What makes several tests one finding: the same step in each, or the same helper that none calls any more."""
+        level, first = min(self.graded, key=lambda it: it[0].rank)
+        name = helper_name(first.old) if first.old and first.new is None else ""
+        return level, name or step(first)
+
+
+@dataclass(frozen=True, eq=False)
+class Falls:
+    """Looks through the tests and helpers of a change. `whole` is the evidence of a whole run, if there is one."""
+
+    delta: Delta
+    whole: Evidence | None = None
+
+    @cached_property
+    def _subjects(self) -> Subjects:
+        return Subjects(self.delta)
+
+    @cached_property
+    def _fresh(self) -> Mapping[str, set[str]]:
+        return fresh_calls(self.delta)
+
+    def in_support(self) -> Iterator[Fall]:
+        """Helpers and fixtures that demand less of what they check; what tests demand themselves now is no loss.
+
+        One that only lost weak demands (not None, a type) prepared something, it did not test.
+        """
+        elsewhere = gained(self.delta)
+        for pair in self.delta.support:
+            it = self._fall(pair) if keeps_name(pair) else None
+            graded = [one for one in it.graded if one[1].old and check_of(one[1].old) not in elsewhere] if it else []
+            if it and not all(one.old and is_weak(one.old) for _, one in graded):
+                yield Fall(pair, it.test, tuple(graded), it.words)
+
+    def in_tests(self, helpers: frozenset[str]) -> Iterator[Fall]:
+        """Tests that demand less; what `helpers` demand less is known already."""
+        for pair in self.delta.tests:
+            it = self._fall(pair)
+            graded = [one for one in it.graded if not of_helper(one[1], helpers)] if it else []
+            if it and graded:
+                yield Fall(pair, it.test, tuple(graded), it.words)
+
+    def _fall(self, pair: TestPair) -> Fall | None:
+        """The demands of a test or helper that fell and have no explanation, with their levels."""
+        if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
+            return None
+        product = ground(self.whole, self._subjects, pair.new, pair.new_path)
+        lost = [it for it in fallen(pair, product_changed=product.changed) if not explained(self._subjects, it)]
+        others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
+        graded = [(loss_level(it, pair, product_changed=product.changed, others=others), it) for it in lost]
+        return Fall(pair, pair.new, tuple(graded), product.words)

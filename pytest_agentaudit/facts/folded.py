@@ -1,0 +1,21 @@
+"""Source text on one line."""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(
+    r"""(?P<string>(?:'''|\"\"\")(?:\\.|.)*?(?:'''|\"\"\")|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
+    r"|(?P<space>(?:\s|\\\n|#[^\n]*)+)",
+    re.DOTALL,
+)
+
+
+def fold(source: str) -> str:
+    """`source` on one line: comments dropped, white space outside strings folded, none inside brackets' edges."""
+    folded = _TOKEN.sub(lambda found: found["string"] or " ", source).strip()
+    pieces = re.split(
+        r"""('''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")""", folded, flags=re.DOTALL
+    )
+    pieces[::2] = (re.sub(r"(?<=[(\[{]) | ?,? (?=[)\]}])", "", piece) for piece in pieces[::2])
+    return "".join(pieces)

@@ -1,0 +1,222 @@
+"""The look-up that rules ask: everything about gates, read when first asked for and only from files that matter."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+
+from pytest_agentaudit.change.model import Change, FilePair, FileRole, MemoryTree
+from pytest_agentaudit.change.names import CONFIG_FILES
+from pytest_agentaudit.facts.gates import baselines, guards
+from pytest_agentaudit.facts.gates.bars import Lowered, bars, lowered
+from pytest_agentaudit.facts.gates.hooks import CONFIG as HOOKS
+from pytest_agentaudit.facts.gates.hooks import hook_file
+from pytest_agentaudit.facts.gates.lost import LessOften, LostCheck, less_often, lost_checks
+from pytest_agentaudit.facts.gates.lost_hooks import LostHook, bypasses, lost_hooks
+from pytest_agentaudit.facts.gates.more_settings import gate_settings
+from pytest_agentaudit.facts.gates.narrowed import Narrowing, narrowings
+from pytest_agentaudit.facts.gates.narrowed_commands import narrowed_commands
+from pytest_agentaudit.facts.gates.places import Places, text_of
+from pytest_agentaudit.facts.gates.reach import Reach
+from pytest_agentaudit.facts.gates.runs import LARGEST, Enforced, Pair, Run, is_runs, paired, runs
+from pytest_agentaudit.facts.gates.selected import Selections
+from pytest_agentaudit.facts.gates.selection import Narrowed
+from pytest_agentaudit.facts.gates.strictness import is_mostly_strict
+from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
+from pytest_agentaudit.facts.lookups import RoleOf
+from pytest_agentaudit.facts.model import Setting
+
+Settings = Mapping[str, Setting]
+
+_MORE = ("codecov.yml", ".codecov.yml", "codecov.yaml", ".codecov.yaml", "bandit.yaml", "bandit.yml", ".bandit.yml")
+"""Settings files beside those that are known by name."""
+
+MOST_FOLDERS = 12
+"""In how many folders with changed settings a tool is asked what it would start with."""
+
+
+class Gates:
+    """What a change does to the bars, checks, hooks and guards of its project."""
+
+    def __init__(self, change: Change, role_of: RoleOf) -> None:
+        self._change, self._role_of = change, role_of
+
+    @classmethod
+    def none(cls) -> Gates:
+        """Those of no change."""
+        return cls(Change("", "", (), MemoryTree({}), MemoryTree({})), lambda _path, _content: FileRole.OTHER)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the base's lines stand at head."""
+        return Places(self._change)
+
+    @cached_property
+    def enforced(self) -> Enforced:
+        """Which checks head runs, and where."""
+        return Enforced(self._change.new)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """The head's files, asked by pattern."""
+        return Reach(self._change, self._role_of)
+
+    @cached_property
+    def settings(self) -> Mapping[str, tuple[Settings, Settings]]:
+        """Both sides' settings by the folder of each changed settings file, the root first where any changed."""
+        folders = dict.fromkeys(self._folders())
+        read = list(folders)[:MOST_FOLDERS]
+        return {it: (gate_settings(self._change.old, it), gate_settings(self._change.new, it)) for it in read}
+
+    def _folders(self) -> Iterator[str]:
+        """Folders whose settings may have changed. A nested project's own are not the root's."""
+        changed = [side.path for pair in self._change.pairs for side in (pair.old, pair.new) if side]
+        found = sorted({posixpath.dirname(it) for it in changed if is_settings(it)}, key=lambda it: (it.count("/"), it))
+        yield from (it for it in found if self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT)
+
+    @cached_property
+    def narrowed(self) -> tuple[Narrowing, ...]:
+        """What checkers overlook since the change."""
+        found: dict[object, Narrowing] = {}
+        for folder, (old, new) in self.settings.items():
+            reach = Reach(self._change, self._role_of, folder)
+            for it in narrowings(old, new, reach, self._is_gone):
+                place = it.new or it.old
+                found.setdefault((place.path, place.line, place.key, it.items) if place else it, it)
+        pairs = (it for it in self.run_pairs if not it[1].command.excuse)
+        strict = any(is_mostly_strict(new) for _old, new in self.settings.values())
+        told = (it for it in narrowed_commands(pairs, self.reach) if not (strict and it.items == ("--strict",)))
+        return (*found.values(), *told)
+
+    def _is_gone(self, tool: str) -> bool:
+        """Whether the base ran a tool and head does not."""
+        return not self.enforced.of(tool) and bool(Enforced(self._change.old).of(tool))
+
+    @cached_property
+    def bars(self) -> tuple[Lowered, ...]:
+        """The bars that the change lowers."""
+        found: dict[object, Lowered] = {}
+        for old, new in self.settings.values() or (({}, {}),):
+            was, now = list(bars(old, self._runs[0])), list(bars(new, self._runs[1]))
+            tools = {key.partition(".")[0] for key in new} | {it.command.tool.split()[0] for it in self._runs[1]}
+            for it in lowered(was, now, tools):
+                elsewhere = [bar for bar in bars({}, self.enforced.naming(b"fail-under")) if bar.group == it.old.group]
+                again = list(lowered([it.old], [*now, *elsewhere], tools)) if it.new is None else [it]
+                for one in again:
+                    found.setdefault((one.old.path, one.old.line, one.old.key), one)
+        return tuple(found.values())
+
+    @cached_property
+    def lost_checks(self) -> tuple[LostCheck, ...]:
+        """The checks of CI and tasks that no longer count."""
+        texts = {pair.path: text_of(pair.new) for pair in self._run_pairs}
+        old = [it for it in self._runs[0] if not HOOKS.fullmatch(it.path)]
+        return tuple(lost_checks(old, self._runs[1], texts, self.places, self.enforced)) if old else ()
+
+    @cached_property
+    def less_often(self) -> tuple[LessOften, ...]:
+        """Workflows and jobs that ask less."""
+        both = (pair for pair in self._run_pairs if pair.old and pair.new)
+        found = ((self._workflows.get(it.old), self._workflows.get(it.new)) for it in both)
+        return tuple(
+            replace(it, elsewhere=self._runs_in_others(old))
+            for old, new in found
+            if old and new
+            for it in less_often(old, new, self.places)
+        )
+
+    def _runs_in_others(self, workflow: Workflow) -> bool:
+        """Whether other files of head's CI run all tools of a workflow."""
+        tools = {it.tool for job in workflow.jobs for it in job.commands}
+        return all(any(run.in_ci and run.path != workflow.path for run in self.enforced.of(tool)) for tool in tools)
+
+    @cached_property
+    def run_pairs(self) -> tuple[Pair, ...]:
+        """The checks that both sides run, paired."""
+        return tuple(paired(*self._runs)[0])
+
+    @cached_property
+    def selection(self) -> tuple[Narrowed, ...]:
+        """What pytest leaves out since the change."""
+        selections = Selections(self._change, self._role_of, self.enforced, self.places)
+        return tuple(selections.all(self.settings, *self._runs))
+
+    @cached_property
+    def lost_hooks(self) -> tuple[LostHook, ...]:
+        """Hooks that run less, and commands that go around them."""
+        return tuple(self._lost_hooks())
+
+    @cached_property
+    def grown(self) -> tuple[baselines.Grown, ...]:
+        """Lists of known failures that grew."""
+        edited = self.reach.edited
+        read = [it for it in self._change.pairs if it.new and baselines.is_baseline(it.path)]
+        found = [baselines.grown(it.path, text_of(it.old), text_of(it.new), edited) for it in read]
+        found += [baselines.disabled(old, new) for old, new in self.settings.values()]
+        return tuple(dict.fromkeys(it for it in found if it))
+
+    @cached_property
+    def edited_guards(self) -> tuple[guards.Edited, ...]:
+        """Guards and policy that demand less."""
+        found: list[guards.Edited] = []
+        for pair in self._change.pairs:
+            path = pair.old.path if pair.old else pair.path
+            if guards.is_guard(path) and (pair.old or pair.new):
+                said = guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
+                found += (it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name))
+            if path == "pyproject.toml" and pair.old and b"agentaudit" in pair.old.content + pair.side.content:
+                found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new))
+        return tuple(found)
+
+    def _is_there(self, pattern: str) -> bool:
+        """Whether head has anything that a pattern of code owners means."""
+        plain = pattern.strip("/").partition("*")[0].strip("/")
+        return not plain or any(f"/{plain}" in f"/{path}" for path in self._change.new.entries())
+
+    @cached_property
+    def audits(self) -> tuple[LostCheck, ...]:
+        """Commands that ran this tool and no longer do, or whose failure passes."""
+        return tuple(it for it in self.lost_checks if it.old.command.tool == "agentaudit")
+
+    def _lost_hooks(self) -> Iterator[LostHook]:
+        for pair in self._change.pairs:
+            if pair.old and HOOKS.fullmatch(pair.old.path):
+                paths = pair.old.path, pair.path
+                old, new = hook_file(text_of(pair.old)), hook_file(text_of(pair.new))
+                yield from lost_hooks(old, new, paths, text_of(pair.new), self.places, self.reach)
+            if pair.new and is_runs(pair.path) and not HOOKS.fullmatch(pair.path):
+                yield from bypasses(text_of(pair.old), text_of(pair.new), pair.path, pair.added)
+
+    @cached_property
+    def _run_pairs(self) -> tuple[FilePair, ...]:
+        sides = ((pair, (pair.old, pair.new)) for pair in self._change.pairs)
+        return tuple(
+            pair for pair, both in sides if any(it and is_runs(it.path) and len(it.content) <= LARGEST for it in both)
+        )
+
+    @cached_property
+    def _workflows(self) -> Mapping[object, Workflow]:
+        sides = (side for pair in self._run_pairs for side in (pair.old, pair.new) if side)
+        return {it: workflow(it.path, text_of(it)) for it in sides if WORKFLOW.fullmatch(it.path)}
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+        """The checks in the changed files, of both sides."""
+        old = (it.old for it in self._run_pairs if it.old and is_runs(it.old.path))
+        new = (it.new for it in self._run_pairs if it.new and is_runs(it.new.path))
+        return (
+            tuple(run for it in old for run in runs(it.path, text_of(it), self._workflows.get(it))),
+            tuple(run for it in new for run in runs(it.path, text_of(it), self._workflows.get(it))),
+        )
+
+
+_INPUT = frozenset({FileRole.TEST, FileRole.DOCS, FileRole.GENERATED})
+"""Roles of folders whose settings files are somebody's input."""
+
+
+def is_settings(path: str) -> bool:
+    """Whether a file may hold settings of a checker or of pytest."""
+    name = posixpath.basename(path)
+    return CONFIG_FILES.fullmatch(name) is not None or name in _MORE

@@ -1,0 +1,185 @@
+"""Which of pytest's narrowings leave tests out that exist, and where else those are run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from pytest_agentaudit.change.model import Change, FileRole
+from pytest_agentaudit.facts.collecting import Collecting
+from pytest_agentaudit.facts.gates.places import Places
+from pytest_agentaudit.facts.gates.runs import Enforced, Run, paired
+from pytest_agentaudit.facts.gates.selection import (
+    MEASURES,
+    Left,
+    Narrowed,
+    Selection,
+    by_commands,
+    by_settings,
+    excluded_markers,
+)
+from pytest_agentaudit.facts.lookups import RoleOf
+from pytest_agentaudit.facts.model import Setting
+
+Settings = Mapping[str, Setting]
+_CLASS = re.compile(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
+_FUNCTION = re.compile(rb"^(?:async )?def (\w+)", re.MULTILINE)
+MOST_FILES = 3_000
+"""How many test files are searched for a marker."""
+
+
+class Selections:
+    """What a change makes pytest leave out, with the tests that it concerns."""
+
+    def __init__(self, change: Change, role_of: RoleOf, enforced: Enforced, places: Places) -> None:
+        self._change, self._role_of, self._enforced, self._places = change, role_of, enforced, places
+
+    def all(
+        self, settings: Mapping[str, tuple[Settings, Settings]], old: Sequence[Run], new: Sequence[Run]
+    ) -> Iterator[Narrowed]:
+        """By settings and by commands."""
+        for folder, (was, now) in settings.items():
+            start = f"{folder}/" if folder else ""
+            files = [it.removeprefix(start) for it in self._tests if it.startswith(start)]
+            shadowed = list(self._shadowed(was, now))
+            yield from shadowed
+            for found in by_settings(was, now, files):
+                told = self._with_tests(self._placed(found), now, None) if found.path.startswith(start) else None
+                if told and not (shadowed and found.line < 0):
+                    yield told
+        pairs, _gone, fresh = paired(
+            [it for it in old if not it.command.excuse], [it for it in new if not it.command.excuse]
+        )
+        for found, run in by_commands(pairs):
+            told = self._with_tests(found, dict(next(iter(settings.values()), ({}, {}))[1]), run, fresh)
+            if told:
+                yield told
+
+    def _placed(self, found: Narrowed) -> Narrowed:
+        """A negative line is the base's: what stood there is gone."""
+        if found.line >= 0:
+            return found
+        path, line = self._places.head(found.path, -found.line)
+        return replace(found, path=path, line=line)
+
+    def _with_tests(
+        self, found: Narrowed, settings: Settings, run: Run | None, fresh: Sequence[Run] = ()
+    ) -> Narrowed | None:
+        """The narrowing with the tests that it leaves out; None where it leaves out none that exist."""
+        if found.how is Left.MARKER:
+            return self._by_marker(found, run)
+        if found.how in (Left.IGNORED, Left.DESELECTED):
+            files = self._existing(found.files)
+            return replace(found, files=files, elsewhere=self._runs_path(files, run)) if files else None
+        if found.how is Left.PATHS and found.of_command:
+            return self._by_path(found, run, fresh)
+        if found.how is Left.PATTERNS and not found.files:
+            files = self._named_otherwise(found)
+            return replace(found, files=files) if files else None
+        if found.how is Left.COVERAGE:
+            return replace(found, elsewhere=self._measured(settings, run))
+        return found
+
+    def _existing(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Those of the named paths (or test ids, or globs) that are there at head."""
+        named = [it.partition("::")[0].removeprefix("./").rstrip("/") for it in paths]
+        entries = self._change.new.entries()
+        plain = tuple(it for it in named if it in entries or any(other.startswith(f"{it}/") for other in entries))
+        return plain or tuple(it for it in named if "*" in it)
+
+    def _by_marker(self, found: Narrowed, run: Run | None) -> Narrowed | None:
+        files = tuple(dict.fromkeys(it for marker in found.markers for it in self._marked(marker)))
+        elsewhere = next((where for marker in found.markers if (where := self._runs_marker(marker, run))), "")
+        return replace(found, files=files, elsewhere=elsewhere)
+
+    def _runs_marker(self, marker: str, run: Run | None) -> str:
+        """Where head's commands run the tests of a marker."""
+        for it in self._enforced.naming(marker.encode()):
+            if it.command.tool == "pytest" and not it.command.excuse and it.command != (run and run.command):
+                chosen = Selection.of(it.command.words).options.get("-m", ("",))[-1]
+                if marker in chosen and marker not in excluded_markers(chosen):
+                    return f"{it.path}:{it.command.line}"
+        return ""
+
+    def _by_path(self, found: Narrowed, run: Run | None, fresh: Sequence[Run]) -> Narrowed | None:
+        files = self._existing([it for it in found.files if it]) if any(found.files) else self._outside(run)
+        if not files:
+            return None
+        other = next((f"{it.path}:{it.command.line}" for it in fresh if it.command.tool == "pytest"), "")
+        return replace(found, files=files, elsewhere=other or self._runs_path(files, run))
+
+    def _outside(self, run: Run | None) -> tuple[str, ...]:
+        """Tests that lie outside the paths which a command now names."""
+        paths = Selection.of(run.command.words).paths if run else ()
+        plain = [it.partition("::")[0].removeprefix("./").rstrip("/") for it in paths]
+        return tuple(
+            it
+            for it in self._tests
+            if not any(f"{it}/".startswith(f"{other}/") or other in ("", ".") for other in plain)
+        )
+
+    def _runs_path(self, files: Sequence[str], run: Run | None) -> str:
+        """Where another command of head's runs all of these."""
+        for it in self._enforced.of("pytest"):
+            if run is None or it.command != run.command:
+                chosen = Selection.of(it.command.words)
+                named = [other.removeprefix("./").rstrip("/") for other in chosen.paths]
+                every = all(any(f"{one}/".startswith(f"{other}/") for other in named) for one in files) and named
+                if every and not {"-k", "--deselect"} & set(chosen.options):
+                    return f"{it.path}:{it.command.line}"
+        return ""
+
+    def _measured(self, settings: Settings, run: Run | None) -> str:
+        """Where head still measures coverage."""
+        addopts = settings.get("pytest.addopts.--cov")
+        if addopts and run is not None:
+            return f"{addopts.path}:{addopts.line}"
+        for it in self._enforced.of("pytest"):
+            if it.command != (run and run.command) and set(MEASURES) & {
+                word.partition("=")[0] for word in it.command.words
+            }:
+                return f"{it.path}:{it.command.line}"
+        return ""
+
+    def _named_otherwise(self, found: Narrowed) -> tuple[str, ...]:
+        """Test files with functions or classes that only the base's patterns take for tests."""
+        of_class = found.what.endswith("classes")
+        was, now = found.old.split() or ["Test" if of_class else "test"], found.new.split()
+        both = (Collecting(python_classes=tuple(it), python_functions=tuple(it)) for it in (was, now))
+        before, after = (it.is_class if of_class else it.is_function for it in both)
+        pattern, tree = _CLASS if of_class else _FUNCTION, self._change.new
+        texts = ((path, tree.read(path) or b"") for path in self._tests[:MOST_FILES])
+        named = ((path, [it[1].decode() for it in pattern.finditer(text)]) for path, text in texts)
+        return tuple(path for path, names in named if any(before(it) and not after(it) for it in names))
+
+    def _shadowed(self, old: Settings, new: Settings) -> Iterator[Narrowed]:
+        """A new file of settings that takes the place of the one that counted."""
+        was = {it.path for key, it in old.items() if key.startswith("pytest.")}
+        now = {it.path for key, it in new.items() if key.startswith("pytest.")}
+        entries = self._change.new.entries()
+        names = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
+        fresh = [it.path for it in self._change.pairs if it.new and not it.old and it.path in names]
+        lost = [it for it in was - now if it in entries and self._still_says(it)]
+        if fresh and lost:
+            keys = sorted(key.removeprefix("pytest.") for key in old if key.startswith("pytest.") and key not in new)
+            yield Narrowed(Left.SHADOWED, lost[0], ", ".join(keys[:8]), fresh[0], fresh[0], 1)
+
+    def _still_says(self, path: str) -> bool:
+        content = self._change.new.read(path) or b""
+        return any(word in content for word in (b"[tool.pytest", b"[pytest]", b"[tool:pytest]"))
+
+    def _marked(self, marker: str) -> tuple[str, ...]:
+        """The base's test files that use a marker."""
+        wanted = f"mark.{marker}".encode()
+        tree = self._change.old
+        return tuple(it for it in self._tests[:MOST_FILES] if wanted in (tree.read(it) or b""))
+
+    @cached_property
+    def _tests(self) -> tuple[str, ...]:
+        """The test files that both sides have."""
+        old, new = self._change.old.entries(), self._change.new.entries()
+        both = (it for it in sorted(old) if it.endswith(".py") and it in new)
+        named = (it for it in both if it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py"))
+        return tuple(it for it in named if self._role_of(it, b"def test_") is FileRole.TEST)

@@ -1,0 +1,100 @@
+"""What else a change did that may explain why a test asks for something else now."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import Pairing, TestPair
+from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.model import Evidence
+
+_SETTINGS = re.compile(
+    r"(?i)(.*/)?(pyproject\.toml|setup\.(py|cfg)|tox\.(ini|toml)|noxfile\.py|\.?pytest\.(ini|toml)|Pipfile|environment\.ya?ml"
+    r"|pixi\.toml|uv\.toml|\.python-version|.*(requirements|constraints).*\.(txt|in)|.*\.lock|package(-lock)?\.json)"
+    r"|requirements/.*"
+)
+"""Paths of files that decide which versions of other people's code, and which options, the tests run with."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the change did to the code that a test tests, in words. `changed` is true where it may have changed."""
+
+    changed: bool
+    words: str
+
+
+def ground(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str) -> Ground:
+    """Whether the code under this test changed: as the run shows it, else as names tell."""
+    subject = next(iter(subjects.of(test, path)), "")
+    still = f"`{subject}` is unchanged" if subject else "no product code changed"
+    if not subjects.product and not subjects.data_changed:
+        return Ground(changed=False, words=still)
+    ran = subjects.ran_changed(whole, test, path)
+    if ran is not None:
+        words = "the test runs product code that changed with it" if ran else "the test runs none of the changed code"
+        return Ground(changed=ran, words=words)
+    touched = subjects.touched(test, path)
+    if touched:
+        return Ground(changed=True, words=f"{touched[0]} changed with it")
+    if subjects.data_changed or not subjects.known(test, path) or subjects.reached(test):
+        return Ground(changed=True, words="product code changed with it")
+    return Ground(changed=False, words=still)
+
+
+@dataclass(frozen=True, eq=False)
+class Excuses:
+    """What a change holds beside a test and the product: settings, helpers and fixtures, the test's own set-up."""
+
+    subjects: Subjects
+
+    @cached_property
+    def settings_changed(self) -> bool:
+        """Whether a file changed that decides which packages, options and versions the tests run with."""
+        return any(_SETTINGS.fullmatch(file.path) for file in self.subjects.delta.files)
+
+    @cached_property
+    def support(self) -> frozenset[str]:
+        """Bare names of the helpers and fixtures of test code that the change edited, added or took away."""
+        return frozenset(
+            side.qualified_name.rpartition(".")[2]
+            for pair in self.subjects.delta.support
+            for side in (pair.old, pair.new)
+            if side and not _equal(pair)
+        )
+
+    @cached_property
+    def data_files(self) -> tuple[str, ...]:
+        """Names of the changed files of test data, without suffixes."""
+        files = (file for file in self.subjects.delta.files if file.role is FileRole.TEST and not file.pair.is_python)
+        return tuple(file.path.rpartition("/")[2].partition(".")[0] for file in files)
+
+    def of(self, pair: TestPair) -> str:
+        """The first excuse of a paired test, "" where nothing but its demands changed."""
+        if self.settings_changed:
+            return "settings or requirements changed with it"
+        if pair.how is Pairing.MERGED or pair.how is Pairing.SPLIT:
+            return "the test was rearranged"
+        used = {*pair.new.names, *pair.new.calls} if pair.new else set[str]()
+        changed = sorted(used & self.support)
+        if changed:
+            return f"`{changed[0]}` changed with it"
+        named = [it for it in self.data_files if it and pair.new and any(it in text for text in pair.new.literals)]
+        return f"its data `{named[0]}` changed with it" if named else ""
+
+
+def _equal(pair: TestPair) -> bool:
+    return bool(pair.old and pair.new and pair.old.fingerprint and pair.old.fingerprint == pair.new.fingerprint)
+
+
+def edited_statements(pair: TestPair) -> int:
+    """How many statements of the test differ between base and head; those that were moved about do not."""
+    if not pair.old or not pair.new:
+        return 0
+    was, now = Counter(pair.old.statements), Counter(pair.new.statements)
+    return max((was - now).total(), (now - was).total())

@@ -1,0 +1,155 @@
+"""New files that take the place of a module which Python or pytest would have imported from elsewhere."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pytest_agentaudit.change.model import Change, FilePair
+from pytest_agentaudit.facts.model import Setting
+
+TOOLS = frozenset(
+    {
+        *(
+            "pytest",
+            "_pytest",
+            "pluggy",
+            "iniconfig",
+            "py",
+            "coverage",
+            "pytest_cov",
+            "xdist",
+            "hypothesis",
+            "unittest",
+        ),
+        *("pytest_agentaudit", "libcst", "radon", "pathspec", "doctest", "mock", "pytest_asyncio", "anyio"),
+    }
+)
+"""What runs, measures or audits tests."""
+
+STARTERS = frozenset({"sitecustomize", "usercustomize"})
+"""Modules that every interpreter imports when it starts."""
+
+_EARLY = frozenset(
+    {
+        *sys.builtin_module_names,
+        *("abc", "codecs", "encodings", "genericpath", "io", "ntpath", "os", "posixpath", "runpy", "site", "stat"),
+        *("zipimport", "importlib", "__future__", "antigravity", "this", "idlelib", "test", "turtledemo", "lib2to3"),
+        *("__main__", "turtle", "tkinter", "distutils", "setup", "_aix_support"),
+    }
+)
+"""Modules that are imported before any folder of a project is searched, and those that no test run imports."""
+
+_MEASURES = frozenset(
+    {b"import coverage", b"coverage.process_startup()", b"try:", b"except ImportError:", b"pass", b""}
+)
+"""The lines of a start-up file that only measures coverage in child processes (coverage.py's manual)."""
+_MAX_PATH_FILE = 4_096
+
+
+class Shadow(StrEnum):
+    """What a new file stands in for."""
+
+    TOOL = "tool"
+    STANDARD = "standard library"
+    STARTER = "start-up file"
+    PATH_FILE = "path file"
+    METADATA = "metadata"
+
+
+@dataclass(frozen=True, slots=True)
+class Shadowing:
+    """A new file at an import root. `name` is the module (or distribution) that it stands in for."""
+
+    path: str
+    kind: Shadow
+    name: str
+
+
+def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shadowing]:
+    """The new files that shadow something, each module or folder once."""
+    if not any(_is_candidate(pair) for pair in change.pairs):
+        return
+    entries = change.new.entries()
+    roots = _roots(entries, settings)
+    old = {
+        "/".join(path.split("/")[:depth]) for path in change.old.entries() for depth in range(1, path.count("/") + 2)
+    }
+    seen: set[str] = set()
+    for pair in change.pairs:
+        if pair.new is None or (pair.old is not None and pair.old.path == pair.new.path):
+            continue
+        root = next((it for it in sorted(roots, key=len, reverse=True) if pair.path.startswith(it)), None)
+        if root is None:
+            continue
+        first, _, rest = pair.path[len(root) :].partition("/")
+        place = f"{root}{first}"
+        found = None if place in old or place in seen else _shadow(pair, first, rest)
+        if found is not None:
+            seen.add(place)
+            yield found
+
+
+def _roots(entries: Mapping[str, object], settings: Mapping[str, Setting]) -> set[str]:
+    """The folders that modules are imported from: the root, `src`, pytest's `pythonpath`, and (with its default import
+    mode) each folder of tests that is no package.
+    """
+    roots = {"", "src/", "lib/"}
+    given = settings.get("pytest.pythonpath")
+    words = given.value if given else ()
+    roots |= (
+        {f"{str(it).strip('/')}/" for it in words if str(it) not in {".", ""}}
+        if isinstance(words, tuple | list)
+        else set()
+    )
+    mode = settings.get("pytest.addopts.--import-mode")
+    if mode is None or mode.value == "prepend":
+        for path in entries:
+            folder, _, name = path.rpartition("/")
+            if (name == "conftest.py" or re.fullmatch(r"test_\w+\.py|\w+_test\.py", name)) and folder:
+                roots |= set() if f"{folder}/__init__.py" in entries else {f"{folder}/"}
+    return roots
+
+
+def _shadow(pair: FilePair, first: str, rest: str) -> Shadowing | None:
+    """What a new file, or folder of files, at an import root stands in for."""
+    if first.endswith((".dist-info", ".egg-info")):
+        return Shadowing(pair.path, Shadow.METADATA, first.partition(".")[0].partition("-")[0])
+    if not rest and first.endswith(".pth"):
+        return Shadowing(pair.path, Shadow.PATH_FILE, first) if _holds_code(pair.side.content) else None
+    if not (first.endswith(".py") if not rest else rest == "__init__.py"):
+        return None
+    name = first.removesuffix(".py")
+    kind = None
+    if name in STARTERS:
+        kind = None if _only_measures(pair.side.content) else Shadow.STARTER
+    elif name in TOOLS:
+        kind = Shadow.TOOL
+    elif name in sys.stdlib_module_names and name not in _EARLY:
+        kind = Shadow.STANDARD
+    return Shadowing(pair.path, kind, name) if kind else None
+
+
+def _holds_code(content: bytes) -> bool:
+    """Whether a path file is a text with a line of code; weights of a model have the same suffix."""
+    return len(content) <= _MAX_PATH_FILE and b"\0" not in content and b"import" in content
+
+
+def _only_measures(content: bytes) -> bool:
+    return {line.partition(b"#")[0].strip() for line in content.split(b"\n")} <= _MEASURES
+
+
+def _is_candidate(pair: FilePair) -> bool:
+    """Whether a file is new and one of the names on its path could shadow something: a cheap question first."""
+    if pair.new is None or (pair.old is not None and pair.old.path == pair.new.path):
+        return False
+    parts = pair.new.path.split("/")
+    if parts[-1].endswith(".pth") or any(part.endswith((".dist-info", ".egg-info")) for part in parts):
+        return True
+    name = parts[-1].removesuffix(".py")
+    if name == "__init__" and len(parts) > 1:
+        name = parts[-2]
+    return name in TOOLS or name in STARTERS or name in sys.stdlib_module_names

@@ -1,0 +1,1 @@
+"""What makes a test hollow, read function by function from the touched code of a test file."""

@@ -1,0 +1,171 @@
+"""Cases that a test no longer runs through: rows that are gone, and what hypothesis draws less of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
+from pytest_agentaudit.facts.draws import ASSUME, EXAMPLE, GIVEN, SETTINGS
+from pytest_agentaudit.facts.fallen import fresh_calls
+from pytest_agentaudit.facts.literals import number
+from pytest_agentaudit.facts.model import CaseTable, Skip, TestCase
+from pytest_agentaudit.facts.nodes import parsed
+
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*")
+_BOUND = re.compile(r"(?:min|max)_\w+=-?[\w.]+|\.filter\(|whitelist|alphabet=")
+_CALLEE = re.compile(r"[\w.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class LostCases:
+    """Rows of base's test that head's has no more. `line` is head's table, or 0 where there is none; `left` is how
+    many rows it has, `added` how many of these are new.
+    """
+
+    line: int
+    rows: tuple[str, ...]
+    left: int
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessDrawn:
+    """What hypothesis was told, and what it is told now."""
+
+    name: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, eq=False)
+class Narrowing:
+    """Looks for a change's lost cases in all of its tests."""
+
+    delta: Delta
+
+    @cached_property
+    def _rows(self) -> frozenset[tuple[str, ...]]:
+        """All rows that head's touched tests have."""
+        return frozenset(row for test in self._now for table in test.tables for row in table.rows)
+
+    @cached_property
+    def _now(self) -> tuple[TestCase, ...]:
+        pairs = (*self.delta.tests, *self.delta.support)
+        return tuple({id(pair.new): pair.new for pair in pairs if pair.new}.values())
+
+    def lost(self, pair: TestPair) -> Iterator[LostCases]:
+        """The tables of a paired test that shrank, with the rows that are nowhere else."""
+        if not pair.old or not pair.new or pair.how in {Pairing.MERGED, Pairing.SPLIT}:
+            return
+        for before in pair.old.tables:
+            after = _counterpart(before, pair.new.tables)
+            if after is None and self._is_elsewhere(before, pair):
+                continue
+            left = len(after.rows) if after else 1
+            gone = [row for row in _held(before, pair.old.skips) if not self._is_kept(row[0], after, pair.new)]
+            if gone and left < len(set(before.rows)):
+                count = min(len(gone), len(set(before.rows)) - left)
+                added = len(set(after.rows) - set(before.rows)) if after else 0
+                yield LostCases(after.line if after else 0, tuple(source for _, source in gone[:count]), left, added)
+
+    def _is_elsewhere(self, before: CaseTable, pair: TestPair) -> bool:
+        """Whether the cases of a table that is gone may come from somewhere else: a computed list, another table, a
+        fixture, hypothesis, new tests of the same.
+        """
+        old, new = pair.old, pair.new
+        if not old or not new or new.cases is None or len(new.tables) >= len(old.tables):
+            return True
+        asked = self._parameters.get((pair.new_path, new.line), frozenset())
+        drawn = any(name.startswith(GIVEN) for name, _ in new.draws)
+        return drawn or not asked.isdisjoint(before.names) or not self._fresh[pair.new_path].isdisjoint(new.calls)
+
+    @cached_property
+    def _fresh(self) -> Mapping[str, set[str]]:
+        return fresh_calls(self.delta)
+
+    @cached_property
+    def _parameters(self) -> Mapping[tuple[str, int], frozenset[str]]:
+        """The parameters of head's functions, by path and line."""
+        return {
+            (file.new.path, it.line): frozenset(it.parameters)
+            for file in self.delta.files
+            if file.new
+            for it in file.new.definitions
+        }
+
+    def _is_kept(self, row: tuple[str, ...], after: CaseTable | None, new: TestCase) -> bool:
+        """Whether the row stands in a table of head, as it was or with more or fewer cells, or in a test's body."""
+        if row in self._rows or (after and any(_alike(row, other) for other in after.rows)):
+            return True
+        values = {value for cell in row for value in _LITERAL.findall(cell)}
+        bodies = (test for test in self._now if test is not new or after is None)
+        return bool(values) and any(values <= test.literals for test in bodies)
+
+
+def _counterpart(before: CaseTable, tables: Iterable[CaseTable]) -> CaseTable | None:
+    """The table that became of it: of the same names, else the one that shares most rows."""
+    listed = list(tables)
+    same = [it for it in listed if it.names == before.names]
+    rows = set(before.rows)
+    found = max(same or listed, key=lambda it: len(rows & set(it.rows)), default=None)
+    return found if found and (same or rows & set(found.rows)) else None
+
+
+def _held(table: CaseTable, skips: Iterable[Skip]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The rows, each once, that were not skipped or expected to fail."""
+    off = {it.row for it in skips if it.row}
+    seen: set[tuple[str, ...]] = set()
+    for row, source in zip(table.rows, table.sources, strict=True):
+        if source not in off and row not in seen:
+            seen.add(row)
+            yield row, source
+
+
+def _alike(row: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one row has all cells of the other."""
+    one, two = set(row), set(other)
+    return len(row) != len(other) and bool(one) and bool(two) and (one <= two or two <= one)
+
+
+def less_drawn(pair: TestPair) -> Iterator[LessDrawn]:
+    """What hypothesis draws less of, or passes over, in a paired test."""
+    if not pair.old or not pair.new or pair.old.draws == pair.new.draws:
+        return
+    was, now = dict(pair.old.draws), dict(pair.new.draws)
+    yield from _fewer(was, now)
+    for name in was.keys() & now.keys():
+        if name.startswith(GIVEN) and _is_narrower(was[name], now[name]):
+            yield LessDrawn(name.removeprefix(GIVEN), was[name], now[name])
+    given = any(name.startswith(GIVEN) for name in was)
+    had = {source for name, source in pair.old.draws if name == ASSUME}
+    for name, source in pair.new.draws:
+        if name == ASSUME and given and source not in had:
+            yield LessDrawn("assume", "", source)
+    kept = {source for name, source in pair.new.draws if name == EXAMPLE}
+    for name, source in pair.old.draws:
+        if name == EXAMPLE and source not in kept and len(kept) < len([1 for at, _ in pair.old.draws if at == EXAMPLE]):
+            yield LessDrawn("example", source, "")
+
+
+def _fewer(was: dict[str, str], now: dict[str, str]) -> Iterator[LessDrawn]:
+    """Fewer examples or steps than before; hypothesis draws a hundred where nothing is said."""
+    for name, default in (("max_examples", "100"), ("stateful_step_count", "50")):
+        key = f"{SETTINGS}{name}"
+        before, after = was.get(key, default), now.get(key, default)
+        counts = number(parsed(before)), number(parsed(after))
+        if counts[0] is not None and counts[1] is not None and counts[1] < counts[0]:
+            yield LessDrawn(name, before, after)
+
+
+def _is_narrower(was: str, now: str) -> bool:
+    """Whether a strategy got bounds or a filter that it had not."""
+    before, after = set(_BOUND.findall(was)), set(_BOUND.findall(now))
+    return _name(was) == _name(now) and before < after
+
+
+def _name(source: str) -> str:
+    found = _CALLEE.match(source)
+    return found[0] if found else ""

@@ -1,0 +1,251 @@
+"""What refuses bad input: guards that raise, calls of checkers, strict settings, functions that can say no."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, quoted, short, touched_functions
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in
+from pytest_agentaudit.facts.walk import SUITES, inner
+
+GUARD = "guard"
+"""A `raise` under a condition, or an `assert`, in a function. `exception` is what it raises, `condition` when, `names`
+the names that the condition reads."""
+
+BRANCHES = "branches"
+"""The `conditions` of a function's branches, one a line."""
+
+CHECK = "check"
+"""A statement that only calls a checker (`validate(order)`), or a decorator that guards (`@login_required`)."""
+
+STRICT = "strict setting"
+"""A setting that turns checking on (`extra="forbid"`, `check=True`, `timeout=5`). `setting` is its name, `callee` what
+it is given to."""
+
+LOOSE = "loose setting"
+"""One that turns checking off. `risk` is not empty where that is dangerous by itself (`verify=False`)."""
+
+REFUSAL = "refusal"
+"""A function that can say no: it raises, or gives answers that depend on something. `answers` tells how."""
+
+CONSENT = "consent"
+"""A checker, by its name, that cannot say no: it raises nothing and always gives the same `answer`."""
+
+FOLDED = "folded condition"
+"""A condition that a constant decides (`x or True`, `False and x`, `if False`)."""
+
+_CHECKER = re.compile(
+    r"_*(?:(?:validate|verify|ensure|require|authorize|authorise|authenticate|assert|sanitize|sanitise|guard|check)"
+    r"(?:_\w+)?|raise_for_status|raise_if_\w+|raise_on_\w+|full_clean)"
+)
+_GUARDING = re.compile(
+    r"(?:\w+_)?(?:login_required|permission_required|permissions?_classes|requires?_\w+|authenticated|authorized"
+    r"|admin_required|user_passes_test|validator|field_validator|model_validator|root_validator|rate_limit\w*|csrf_protect"
+    r"|validate_\w+|check_\w+)"
+)
+_JUDGE = re.compile(
+    r"_*(?:validate|verify|check|is_(?:valid|safe|allowed|authori[sz]ed|trusted|authenticated|permitted|expired|admin)"
+    r"|has_(?:permission|access|scope|role)|can_\w+|may_\w+|authenticate|authori[sz]e|allow(?:ed|s)?|ensure|require"
+    r"|sanitize|sanitise|assert)(?:_\w+)?"
+)
+_ENVIRONMENT = re.compile(r"version_info|sys\.platform|os\.name|TYPE_CHECKING|__debug__|platform\.|PYPY|PY\d")
+_RISKY = frozenset(
+    {"verify", "check_hostname", "verify_ssl", "ssl_verify", "verify_signature", "cert_reqs", "verify_mode"}
+)
+_ON = frozenset({"True", "'forbid'", "'raise'", "'strict'", "Extra.forbid", "ssl.CERT_REQUIRED", "'error'"})
+_OFF = frozenset(
+    {"False", "'ignore'", "'allow'", "'coerce'", "'replace'", "'warn'", "Extra.ignore", "Extra.allow", "ssl.CERT_NONE"}
+    | {"CERT_NONE", "'off'", "'surrogateescape'", "'none'"}
+)
+_FETCHES = frozenset(
+    {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "decode", "Client", "AsyncClient"}
+    | {"Session", "urlopen", "HTTPTransport", "AsyncHTTPTransport"}
+)
+_SETTINGS = frozenset(
+    {*_RISKY, "extra", "strict", "validate", "check", "validate_assignment", "validate_default", "raise_on_error"}
+    | {"errors", "raise_exception", "raise_errors", "verify_exp", "autoescape", "allow_nan", "on_error", "unknown"}
+    | {"raise_for_status", "require_auth", "auth_required", "validate_schema", "validate_all", "fail_on_error"}
+)
+_NO_REFUSAL = frozenset({"NotImplementedError", "ImportError", "StopIteration", "StopAsyncIteration", "AttributeError"})
+_DEEPEST = 40
+"""How many conditions around a guard are read."""
+_TIMED = frozenset({"timeout"})
+
+
+def occurrences(side: CodeSide) -> Iterator[Occurrence]:
+    """Everything of the product that refuses, and what cannot."""
+    if side.role is not FileRole.PRODUCT or side.path.endswith(".pyi"):
+        return
+    for it in touched_functions(side):
+        yield from _guards(side, it)
+    yield from _judges(side)
+    yield from _checks(side)
+    if side.names_any(*_SETTINGS, *_TIMED):
+        yield from _settings(side)
+    yield from _entries(side)
+    yield from _folded(side)
+
+
+@dataclass(frozen=True, slots=True)
+class _Under:
+    """The conditions that a statement stands under, innermost first."""
+
+    test: ast.expr | None = None
+    otherwise: bool = False
+    outer: _Under | None = None
+
+    def condition(self, side: CodeSide) -> str:
+        """The innermost one as it reads."""
+        source = quoted(side, self.test) if self.test is not None else ""
+        return f"not ({source})" if self.otherwise else source
+
+    def names(self) -> frozenset[str]:
+        """The names that they read; of a long chain of branches those of the nearest."""
+        found: set[str] = set()
+        here: _Under | None = self
+        for _ in range(_DEEPEST):
+            if here is None or here.test is None:
+                break
+            found |= set(names_in(here.test))
+            here = here.outer
+        return frozenset(found)
+
+
+def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
+    stack: list[tuple[ast.AST, _Under]] = [(node, _Under()) for node in reversed(it.body)]
+    tests: list[ast.expr] = []
+    while stack:
+        node, under = stack.pop()
+        match node:
+            case ast.Raise(exc=ast.expr() as raised) if under.test is not None:
+                yield from _guard(side, it.symbol, node, callee(raised), under)
+            case ast.Assert(test=test) if not _narrows(test):
+                yield from _guard(side, it.symbol, node, "AssertionError", _Under(test, outer=under))
+            case ast.If():
+                tests.append(node.test)
+                stack.extend((below, _Under(node.test, otherwise=True, outer=under)) for below in reversed(node.orelse))
+                stack.extend((below, _Under(node.test, outer=under)) for below in reversed(node.body))
+            case ast.Try():
+                stack.extend((below, under) for below in reversed([*node.body, *node.orelse, *node.finalbody]))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                continue
+            case _ if node.__class__ in SUITES:
+                stack.extend((below, under) for below in reversed(inner(node)))
+    if tests:
+        details = {"conditions": "\n".join(quoted(side, test) for test in tests)}
+        yield side.occurrence(BRANCHES, it.node, it.symbol, text=it.name, key=it.symbol, details=details)
+
+
+def _narrows(test: ast.expr) -> bool:
+    """Whether an `assert` only tells a type checker something: a type, a truth, not None."""
+    match test:
+        case ast.Compare(ops=[ast.IsNot() | ast.Is()]) | ast.Name() | ast.Attribute() | ast.Constant():
+            return True
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass" | "callable" | "hasattr")):
+            return True
+        case ast.BoolOp(values=values):
+            return all(map(_narrows, values))
+    return False
+
+
+def _guard(
+    side: CodeSide, symbol: str, node: ast.Raise | ast.Assert, exception: str, under: _Under
+) -> Iterator[Occurrence]:
+    condition = under.condition(side)
+    if _ENVIRONMENT.search(condition) or last(exception) in _NO_REFUSAL:
+        return
+    details = {
+        "exception": exception,
+        "condition": short(condition),
+        "names": " ".join(sorted(under.names())),
+    }
+    yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {condition}", details=details)
+
+
+def _judges(side: CodeSide) -> Iterator[Occurrence]:
+    returned: dict[str, list[ast.expr | None]] = defaultdict(list)
+    for node, symbol in side.of(ast.Return):
+        returned[symbol].append(node.value)
+    raising = {symbol for _node, symbol in side.of(ast.Raise)}
+    yielding = {symbol for kind in (ast.Yield, ast.YieldFrom) for _node, symbol in side.of(kind)}
+    for it in touched_functions(side):
+        if it.is_bodiless or it.outer:
+            continue
+        values = returned[it.symbol]
+        fixed = [value for value in values if constant_value(value)]
+        answers = {"None" if value is None else side.source(value) for value in fixed}
+        if it.symbol in raising or len(fixed) < len(values) or len(answers) > 1:
+            how = "an exception" if it.symbol in raising else "an answer that depends on its input"
+            yield side.occurrence(REFUSAL, it.node, it.symbol, text=it.name, key=it.name, details={"answers": how})
+        elif _JUDGE.fullmatch(it.name) and answers <= {"True", "None"} and it.symbol not in yielding and not _asks(it):
+            details = {"answer": min(answers, default="None")}
+            yield side.occurrence(CONSENT, it.node, it.symbol, text=it.name, key=it.name, details=details)
+
+
+def _asks(it: Touched) -> bool:
+    """Whether a function asserts, or calls something that may raise for it."""
+    return any(isinstance(node, ast.Assert) or (isinstance(node, ast.Call) and not is_log(node)) for node in it.own)
+
+
+def _checks(side: CodeSide) -> Iterator[Occurrence]:
+    for node, symbol in side.of(ast.Expr):
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        if isinstance(value, ast.Call) and symbol and _CHECKER.fullmatch(name := last_part(value)):
+            yield side.occurrence(CHECK, node, symbol, key=name, details={"callee": name})
+    for function, symbol in side.functions:
+        for mark in function.decorator_list:
+            name = last(callee(mark))
+            if _GUARDING.fullmatch(name):
+                yield side.occurrence(CHECK, mark, symbol, key=name, details={"callee": name, "mark": "yes"})
+
+
+def _settings(side: CodeSide) -> Iterator[Occurrence]:
+    for call, symbol in side.of(ast.Call):
+        for word in call.keywords:
+            if word.arg in _SETTINGS or word.arg in _TIMED:
+                yield from _setting(side, word.value, symbol, str(word.arg), last_part(call))
+    for node, symbol in side.of(ast.Assign):
+        name = last(dotted(node.targets[0]))
+        if name in _SETTINGS and len(node.targets) == 1:
+            yield from _setting(side, node.value, symbol, name, "")
+
+
+def _entries(side: CodeSide) -> Iterator[Occurrence]:
+    """Settings that are entries of a display."""
+    for display, symbol in side.of(ast.Dict):
+        for key, value in zip(display.keys, display.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value in _RISKY | {"extra"}:
+                yield from _setting(side, value, symbol, key.value, "")
+
+
+def _setting(side: CodeSide, value: ast.expr, symbol: str, name: str, called: str) -> Iterator[Occurrence]:
+    said = repr(value.value) if isinstance(value, ast.Constant) else side.origin(value)
+    text = f"{name}={short(side.source(value))}"
+    is_risky = name in _RISKY and (name != "verify" or not called or called in _FETCHES)
+    details: Mapping[str, str] = {"setting": name, "callee": called, "risk": "yes" if is_risky else ""}
+    key = f"{called} {name}"
+    if name in _TIMED:
+        if constant_value(value) and said != "None":
+            yield side.occurrence(STRICT, value, symbol, text=text, key=key, details=details)
+        return
+    if said.removeprefix("pydantic.") in _ON:
+        yield side.occurrence(STRICT, value, symbol, text=text, key=key, details=details)
+    elif said.removeprefix("pydantic.") in _OFF:
+        yield side.occurrence(LOOSE, value, symbol, text=text, key=key, details=details)
+
+
+def _folded(side: CodeSide) -> Iterator[Occurrence]:
+    for node, symbol in side.of(ast.BoolOp) if side.names_any("True", "False") else ():
+        decides = isinstance(node.op, ast.Or)
+        if any(isinstance(it, ast.Constant) and it.value is decides for it in node.values):
+            yield side.occurrence(FOLDED, node, symbol)
+    for branch, symbol in side.of(ast.If):
+        if isinstance(branch.test, ast.Constant) and isinstance(branch.test.value, bool | int):
+            yield side.occurrence(FOLDED, branch.test, symbol, text=f"if {branch.test.value}")

@@ -1,0 +1,178 @@
+"""Handlers that catch much and do nothing about it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.functions import comments_in, constant_value, short
+from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.nodes import keyword, text_of
+from pytest_agentaudit.facts.walk import statements
+
+SILENT_HANDLER = "silent handler"
+"""A broad handler that drops the exception. `caught` is what it catches ("" for a bare one), `comment` what a comment
+in it says, `excuse` what speaks for it (an `Excuse`)."""
+
+DEFAULT_HANDLER = "handler with a default"
+"""A broad handler that answers with a written-out value and says nothing of the exception. Details as above, with the
+`answer`; `whole` is not empty where its `try` is all that the function does."""
+
+DROPPED_RESULTS = "dropped results"
+"""`asyncio.gather(..., return_exceptions=True)` whose results nobody looks at."""
+
+_DIRECTIVE = re.compile(
+    r"(?i)(?:ruff: ?)?noqa(?:: ?[A-Z]+[0-9]+(?:[, ]+[A-Z]+[0-9]+)*)?|nosec(?:[: ]*B\d+)?|pragma: no (?:cover|branch)"
+    r"|(?:pylint|type|pyright|mypy): ?[\w=,-]+(?:\[[^\]]*\])?(?:=[\w,-]+)?"
+)
+"""Comments for checkers say nothing to a reader."""
+_TOLERANT = re.compile(
+    r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)"
+    r"(?: not|n't) (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
+    r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)"
+    r"|degrad\w+|tolera\w+|silently|defensive\w*"
+)
+"""Words of a function that say that failures in it do not count."""
+_BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
+
+
+def occurrences(side: CodeSide) -> Iterator[Occurrence]:
+    """Broad `except` clauses whose suite does nothing, and `contextlib.suppress` of the same width."""
+    if side.of(ast.ExceptHandler):
+        yield from _handlers(side)
+    if side.names_any("suppress"):
+        yield from _suppressed(side)
+    if side.names_any("return_exceptions"):
+        yield from _gathered(side)
+
+
+def _handlers(side: CodeSide) -> Iterator[Occurrence]:
+    attempts: list[tuple[Attempt, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
+    functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
+    after: set[int] | None = None
+    for attempt, symbol in sorted(attempts, key=lambda it: it[0].lineno):
+        for handler in attempt.handlers:
+            if not _is_broad(handler.type, side):
+                continue
+            answer = _answer(handler, side)
+            if answer is None:
+                continue
+            after = _aftermath(attempts) if after is None else after
+            function = functions.get(symbol)
+            reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
+            said = _comment(side, handler) or _explained(side, attempt, handler, function)
+            yield _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
+
+
+def _handler(
+    side: CodeSide, handler: ast.ExceptHandler, symbol: str, answer: str, spoken: tuple[Excuse, str], *, whole: bool
+) -> Occurrence:
+    caught = side.source(handler.type) if handler.type else ""
+    details = {"caught": caught, "comment": spoken[1], "excuse": str(spoken[0])}
+    text = f"except {caught}:".replace(" :", ":") + f" {side.source(handler.body[0])}"
+    if not answer:
+        return side.occurrence(SILENT_HANDLER, handler, symbol, text=text, details=details)
+    details |= {"answer": answer, "whole": "yes" if whole else ""}
+    return side.occurrence(DEFAULT_HANDLER, handler, symbol, text=text, details=details)
+
+
+def _is_broad(caught: ast.expr | None, side: CodeSide) -> bool:
+    if isinstance(caught, ast.Tuple):
+        return any(_is_broad(it, side) for it in caught.elts)
+    return caught is None or side.origin(caught) in _BROAD
+
+
+def _answer(handler: ast.ExceptHandler, side: CodeSide) -> str | None:
+    """The written-out value that a handler answers with, "" where it does nothing, None where it does more."""
+    if all(map(_does_nothing, handler.body)):
+        return ""
+    *before, end = handler.body
+    if not all(map(_does_nothing, before)):
+        return None
+    match end:
+        case ast.Return(value=value) if constant_value(value) and not text_of(value):
+            return f"return {short(side.source(value))}" if value else None
+        case ast.Assign(value=value) if constant_value(value) and not text_of(value):
+            return short(side.source(end))
+    return None
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass() | ast.Continue() | ast.Break() | ast.Return(value=None | ast.Constant(value=None)):
+            return True
+        case ast.Expr(value=ast.Constant()):
+            return True
+    return False
+
+
+def _is_whole(attempt: Attempt, function: ast.AST | None) -> bool:
+    """Whether a `try` is all that a function does, but for a docstring, an import and a plain `return` behind it."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    rest = [it for it in function.body if it is not attempt and not _is_idle(it)]
+    return attempt in function.body and not rest
+
+
+def _is_idle(node: ast.stmt) -> bool:
+    match node:
+        case ast.Import() | ast.ImportFrom() | ast.Return(value=None | ast.Constant() | ast.Name()):
+            return True
+        case ast.Expr(value=ast.Constant()) | ast.Assign(value=ast.Constant()):
+            return True
+    return False
+
+
+def _aftermath(attempts: list[tuple[Attempt, str]]) -> set[int]:
+    """The ids of the `try` statements that stand in a handler or a `finally` of another."""
+    found: set[int] = set()
+    for attempt, _symbol in attempts:
+        if id(attempt) not in found:
+            late = [*attempt.finalbody, *(it for handler in attempt.handlers for it in handler.body)]
+            found |= {id(it) for node in late for it in statements(node) if isinstance(it, ast.Try)}
+    return found
+
+
+def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
+    withs: list[tuple[ast.With | ast.AsyncWith, str]] = [*side.of(ast.With), *side.of(ast.AsyncWith)]
+    suites = {id(item.context_expr): node.body for node, _symbol in withs for item in node.items}
+    for call, symbol in side.of(ast.Call):
+        if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
+            reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE
+            details = {"caught": side.source(call.args[0]), "comment": _comment(side, call), "excuse": str(reason)}
+            yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
+
+
+def _gathered(side: CodeSide) -> Iterator[Occurrence]:
+    functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
+    for node, symbol in side.of(ast.Expr):
+        match node.value:
+            case ast.Await(value=ast.Call() as call) if side.origin(call.func) == "asyncio.gather":
+                given = keyword(call, "return_exceptions")
+                if isinstance(given, ast.Constant) and given.value is True:
+                    reason = Excuse.CLEANUP if cancels(functions.get(symbol)) else Excuse.NONE
+                    details = {"comment": _comment(side, call), "excuse": str(reason)}
+                    yield side.occurrence(DROPPED_RESULTS, call, symbol, details=details)
+
+
+def _explained(side: CodeSide, attempt: Attempt, handler: ast.ExceptHandler, function: ast.AST | None) -> str:
+    """What the comments right above a `try`, or words of its function on failures, say for a handler."""
+    own = {it.line: it.text for it in side.scan.comments if it.own_line and it.line < handler.lineno}
+    line = attempt.lineno - 1
+    while line in own:
+        line -= 1
+    above = comments_in(side, line + 1, attempt.lineno - 1)
+    if above or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return above
+    words = f"{ast.get_docstring(function) or ''} {comments_in(side, function.lineno, handler.lineno)}"
+    found = _TOLERANT.search(words)
+    return found[0] if found else ""
+
+
+def _comment(side: CodeSide, node: ast.ExceptHandler | ast.Call) -> str:
+    """What the comments on the lines of a node say, directives left out."""
+    said = comments_in(side, node.lineno, node.end_lineno or node.lineno)
+    return _DIRECTIVE.sub("", said).strip(" -#:.")

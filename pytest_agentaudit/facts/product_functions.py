@@ -1,0 +1,66 @@
+"""The functions of head's product under a name: what a copy in a test file is held against."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_agentaudit.change.model import Tree
+from pytest_agentaudit.facts.bindings import parameters
+from pytest_agentaudit.facts.decoding import decode
+from pytest_agentaudit.facts.fingerprint import digest
+from pytest_agentaudit.facts.imports import imports
+from pytest_agentaudit.facts.parse import Parsed, parse
+
+MOST_FILES = 4
+"""A name that more product files define (`run`, `get`) says nothing."""
+
+LARGEST = 400_000
+"""Bytes above which a file is not read for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFunction:
+    """A function at module level of the product."""
+
+    path: str
+    line: int
+    parameters: tuple[str, ...]
+    fingerprint: str
+
+
+class ProductFunctions(Mapping[str, tuple[ProductFunction, ...]]):
+    """Bare name -> the product's module-level functions of that name. Parses the few files that define it, when asked.
+
+    Every name has an answer: none, where the product has no such function or too many files define one.
+    """
+
+    def __init__(self, tree: Tree, defined: Mapping[str, frozenset[str]]) -> None:
+        self._tree, self._defined = tree, defined
+        self._read: dict[str, Parsed | None] = {}
+
+    def __getitem__(self, name: str) -> tuple[ProductFunction, ...]:
+        """The functions of that name."""
+        paths = sorted(self._defined.get(name, frozenset()))
+        return tuple(it for path in paths for it in self._of(path, name)) if len(paths) <= MOST_FILES else ()
+
+    def _of(self, path: str, name: str) -> Iterator[ProductFunction]:
+        if path not in self._read:
+            content = self._tree.read(path)
+            small = content is not None and len(content) <= LARGEST
+            self._read[path] = parse(decode(content).text) if content and small else None
+        parsed = self._read[path]
+        for span in parsed.definitions() if parsed else ():
+            if span.qualified_name == name and isinstance(span.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found = digest(span.node, imports(parsed, path) if parsed else {})
+                yield ProductFunction(path, span.line, parameters(span.node), found.fingerprint)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0

@@ -1,0 +1,122 @@
+"""What tests give to a function and expect of it, as far as both are written out: looked up when product code answers
+with literals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import md5, sha1, sha224, sha256, sha384, sha512
+from json import dumps
+
+from pytest_agentaudit.change.model import Side, Tree
+from pytest_agentaudit.facts.lookups import TESTS, RoleOf, python_sides
+from pytest_agentaudit.facts.telling import reread
+from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
+
+MOST_FILES = 60
+"""Test files that name a function, of which no more are read."""
+
+_LONG_PART = 8
+"""Characters from which a part of a text stands for it."""
+
+_HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
+_DIGEST = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the tests of some names demand."""
+
+    __test__ = False
+
+    answers: tuple[TestedAnswer, ...]
+
+    def find(self, asked: Iterable[str], answer: str) -> TestedAnswer | None:
+        """The demand that gives all that is asked for and expects the answer."""
+        wanted = [str(it) for it in asked]
+        fitting = [it for it in self._by_answer.get(answer, ()) if all(self._is_given(one, it) for one in wanted)]
+        return max(fitting, key=lambda it: it.direct, default=None)
+
+    def expecting(self, answer: str) -> tuple[TestedAnswer, ...]:
+        """The demands that expect an answer."""
+        return tuple(self._by_answer.get(answer, ()))
+
+    @cached_property
+    def _by_answer(self) -> dict[str, list[TestedAnswer]]:
+        found: dict[str, list[TestedAnswer]] = {}
+        for it in self.answers:
+            found.setdefault(it.expected, []).append(it)
+        return found
+
+    def _is_given(self, asked: str, it: TestedAnswer) -> bool:
+        """Whether a spelling is among what a test gives: itself, as the text of a value, or by its digest."""
+        if asked in it.given:
+            return True
+        value = reread(asked)
+        if not isinstance(value, str):
+            return False
+        if is_digest(value):
+            return any(digest.startswith(value) for one in it.given for digest in _digests(one))
+        if len(value) >= _LONG_PART and any(value in one for one in it.given):
+            return True
+        return value.replace("(", "[").replace(")", "]") in it.given
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text reads like a hash in hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def _digests(spelling: str) -> Iterator[str]:
+    """Digests of a value's text in the spellings that code hashes."""
+    value = reread(spelling)
+    texts = {str(value), spelling}
+    if isinstance(value, str | int | float | list | bool):
+        texts.add(dumps(value))
+    if isinstance(value, list):
+        texts |= {str(tuple(value)), ",".join(map(str, value)), "".join(map(str, value))}
+    for text in texts:
+        for algorithm in _HASHES:
+            yield algorithm(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+class TestedAnswers:
+    """The demands of a tree's tests on functions, by name. Searches bytes before it parses, and only when asked."""
+
+    __test__ = False
+
+    def __init__(self, tree: Tree | None = None, role_of: RoleOf | None = None) -> None:
+        self._tree, self._role_of = tree, role_of
+        self._read: dict[str, tuple[TestedAnswer, ...]] = {}
+
+    def of(self, names: Iterable[str]) -> Tested:
+        """What the tests demand of calls of any of these names."""
+        wanted = frozenset(name for name in names if name)
+        if not wanted:
+            return Tested(())
+        words = b"|".join(re.escape(it.encode(errors="surrogateescape")) for it in sorted(wanted))
+        word = re.compile(rb"\b(?:" + words + rb")\b")
+        sides = [side for side in self._sides if word.search(side.content)][:MOST_FILES]
+        return Tested(tuple(it for side in sides for it in self._answers(side) if not wanted.isdisjoint(it.called)))
+
+    def holding(self, texts: Iterable[str]) -> Tested:
+        """The demands of those files in which one of these texts stands, whatever they call."""
+        needles = [it.encode("utf-8", "replace") for it in texts if it]
+        sides = [it for it in self._sides if any(needle in it.content for needle in needles)][:MOST_FILES]
+        return Tested(tuple(it for side in sides for it in self._answers(side)))
+
+    @cached_property
+    def _sides(self) -> tuple[Side, ...]:
+        """The tree's test files."""
+        role_of = self._role_of
+        if self._tree is None or role_of is None:
+            return ()
+        return tuple(it for it in python_sides(self._tree) if role_of(it.path, it.content) in TESTS)
+
+    def _answers(self, side: Side) -> tuple[TestedAnswer, ...]:
+        if side.path not in self._read:
+            self._read[side.path] = tuple(answers_of_tests(side))
+        return self._read[side.path]

@@ -1,0 +1,126 @@
+"""The rule broad-raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import Loss, TestPair
+from pytest_agentaudit.facts.hollow_tests.broad import BROAD_RAISES
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.touched_tests import TouchedTests
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_API = "def area(width, height):\n    if width < 0:\n        raise ValueError(width)\n    return width * height\n"
+_HEAD = "import pytest\nimport yaml\nfrom geometry import area\n\n\n"
+_TEST = "def test_area():\n    assert area(2, 3) == 6\n"
+_BROAD = "def test_negative():\n    with pytest.raises(Exception):\n        area(-1, 3)\n"
+
+
+def _example(title: str, after: str, *expect: str, before: str = "") -> Example:
+    """A test that comes in beside another one."""
+    return Example(
+        title,
+        before={"geometry.py": _API, "tests/test_geometry.py": f"{_HEAD}{_TEST}{before}"},
+        after={"geometry.py": _API, "tests/test_geometry.py": f"{_HEAD}{_TEST}\n\n{after}"},
+        expect=tuple(f"tests/test_geometry.py:{place}" for place in expect),
+    )
+
+
+class BroadRaises(Rule):
+    """A test expects any exception at all.
+
+    `pytest.raises(Exception)`, `assertRaises(BaseException)` and their kin, without `match` and without a look at what
+    was caught. A narrower demand that became so wide is weakened-assertion's.
+
+    Level: warning; note where all that the block calls is a third party's, which may raise undocumented types, and
+    where a comment above gives a reason. A test that itself raises an Exception for the code to pass on is silent.
+
+    Why: a misspelt name, a wrong argument or a missing import passes for the expected error.
+    Fix: name the exception that the code documents, or give `match`.
+    Not a fix: a tuple of types that holds Exception, `match=""`.
+    """
+
+    name = "broad-raises"
+    family = Family.HOLLOW
+    level = Level.WARNING
+    examples = (
+        _example("any exception", _BROAD, "11 warning"),
+        _example("even those that end the process", _BROAD.replace("Exception", "BaseException"), "11 warning"),
+        _example("among narrower ones", _BROAD.replace("Exception", "(ValueError, Exception)"), "11 warning"),
+        _example("as a call", "def test_negative():\n    pytest.raises(Exception, area, -1, 3)\n", "11 warning"),
+        _example(
+            "unittest's form of it",
+            "import unittest\n\n\nclass TestArea(unittest.TestCase):\n    def test_negative(self):\n"
+            "        with self.assertRaises(Exception):\n            area(-1, 3)\n",
+            "15 warning",
+        ),
+        _example(
+            "caught under a name that nobody reads",
+            _BROAD.replace("Exception)", "Exception) as caught"),
+            "11 warning",
+        ),
+        _example(
+            "the code of a third party",
+            "def test_broken():\n    with pytest.raises(Exception):\n        yaml.safe_load('{')\n",
+        ),
+        _example(
+            "a reason stands above",
+            _BROAD.replace("    with", "    # each platform raises its own\n    with"),
+        ),
+        _example(
+            "the test raises it itself",
+            "def test_callback():\n    def broken(*sides):\n        raise Exception(sides)\n\n"
+            "    with pytest.raises(Exception):\n        area(broken, 1)\n",
+        ),
+        _example("a narrow type", _BROAD.replace("Exception", "ValueError")),
+        _example("with a pattern", _BROAD.replace("Exception", "Exception, match='-1'")),
+        _example(
+            "the exception is looked at",
+            _BROAD.replace("Exception)", "Exception) as caught") + "    assert caught.value.args == (-1,)\n",
+        ),
+        _example("a class of the project", _BROAD.replace("Exception", "GeometryException")),
+        _example("it was as broad before", _BROAD.replace("area(-1, 3)", "area(-2, 3)"), before=f"\n\n{_BROAD}"),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each file."""
+        tests = TouchedTests(audit.delta)
+        for file in audit.files(FileRole.TEST, FileRole.CONFTEST):
+            found: list[Occurrence] = []
+            for it in file.new_ones(BROAD_RAISES):
+                pair = tests.at(file.path, it)
+                if it.details["asserts"] or (it.details["test"] and not tests.runs(file.path, it)):
+                    continue
+                if pair is None or not _was_narrower(pair, it):
+                    found.append(it)
+            if found:
+                yield self.found(file.path, found)
+
+    def found(self, path: str, group: list[Occurrence]) -> Finding:
+        """The demands of one file."""
+        first = min(group, key=lambda it: (_is_excused(it), it.line))
+        calls = first.details["calls"].split()
+        what = f" from `{calls[-1]}`" if calls else ""
+        foreign = " All that it calls is a third party's." if first.details["foreign"] else ""
+        more = f" So do {len(group) - 1} more in this file." if len(group) > 1 else ""
+        return self.finding(
+            Location(path, first.line, first.end_line, first.symbol),
+            f"`{first.text}` takes any exception{what} for the expected one, a misspelt name too.{foreign}{more}",
+            level=Level.NOTE if _is_excused(first) else self.level,
+            fix="name the exception that the code documents, or give `match`",
+            not_a_fix="a tuple of types that holds Exception",
+            related=tuple(Location(path, it.line, it.end_line, it.symbol) for it in group if it is not first),
+        )
+
+
+def _is_excused(it: Occurrence) -> bool:
+    """Whether the width has a reason: a third party's code, or one that a comment gives."""
+    return bool(it.details["foreign"] or it.details["comment"])
+
+
+def _was_narrower(pair: TestPair, it: Occurrence) -> bool:
+    """Whether the demand was a narrower one at base, which weakened-assertion tells."""
+    lost = (found for found in pair.assertions if found.loss in {Loss.EXCEPTION, Loss.MATCH} and found.new)
+    return any(found.new is not None and it.line <= found.new.line <= it.end_line for found in lost)

@@ -1,0 +1,263 @@
+"""The rule changed-expectation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pytest_agentaudit.facts.delta import TestPair
+from pytest_agentaudit.facts.expectations import Expectation, changed_expectations
+from pytest_agentaudit.facts.fallen import was_off
+from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
+from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.wording import short
+from pytest_agentaudit.model import (
+    Evidence,
+    Family,
+    Finding,
+    Level,
+    LineHits,
+    Location,
+    Needs,
+    NotJudged,
+    Outcome,
+    TestOutcome,
+)
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_PRICING = "def total(items):\n    return sum(items) * 1.05\n\n\ndef refund(order):\n    return -order\n"
+_HEAD = "import pytest\nfrom shop.pricing import refund, total\n\n\n"
+_TEST = "def test_total():\n    items = [100]\n    assert total(items) == 105.0\n"
+_ROWS = (
+    "@pytest.mark.parametrize(('items', 'price'), [([100], 105.0), ([], 0)])\ndef test_total(items, price):\n"
+    "    assert total(items) == price\n"
+)
+
+
+def _example(
+    title: str,
+    before: str,
+    after: str,
+    *expect: str,
+    product: tuple[str, str] = (_PRICING, _PRICING),
+    evidence: Evidence | None = None,
+    more: tuple[str, str, str] | None = None,
+) -> Example:
+    """A test file that changed, with the product before and after; `more` is another file, before and after."""
+    path = "tests/test_pricing.py"
+    others = ({more[0]: more[1]}, {more[0]: more[2]}) if more else ({}, {})
+    return Example(
+        title,
+        before={"shop/pricing.py": product[0], path: _HEAD + before, **others[0]},
+        after={"shop/pricing.py": product[1], path: _HEAD + after, **others[1]},
+        expect=expect,
+        evidence=evidence,
+    )
+
+
+def _run(hits: dict[int, tuple[int, ...]]) -> Evidence:
+    """A whole run in which the test ran these lines of the product."""
+    path = "tests/test_pricing.py"
+    test = TestOutcome(f"{path}::test_total", path, 5, "test_total", Outcome.PASSED)
+    return Evidence((test,), {"shop/pricing.py": LineHits(hits)}, tracer="sys.monitoring")
+
+
+@dataclass(frozen=True)
+class _Changed:
+    """The expectations of one test that changed, and what else did."""
+
+    pair: TestPair
+    found: list[Expectation]
+    product: Ground
+    excuse: str
+    level: Level
+
+
+class ChangedExpectation(Rule):
+    """A test expects another value of the same thing than before.
+
+    Demands are paired by subject: the same call with the same inputs, or a row of cases with the same inputs. Values
+    that are only written in another way are silent, and so are tests whose inputs changed too.
+
+    Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that the
+    test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor requirements
+    changed; warning where product code or test data changed that the test does not name or reach; note otherwise.
+
+    Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
+    makes the defect the contract.
+    Fix: find out which of the two is right; restore the value and mend the code, or say in the message why the
+    contract changed.
+    Not a fix: a comment that calls the new value the actual behaviour.
+    """
+
+    name = "changed-expectation"
+    family = Family.WEAKENED
+    level = Level.NOTE
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    examples = (
+        _example("another value", _TEST, _TEST.replace("105.0", "107.0"), "tests/test_pricing.py:7 error"),
+        _example(
+            "a row with the same input and another result",
+            _ROWS,
+            _ROWS.replace("105.0", "107.0"),
+            "tests/test_pricing.py:5 error",
+        ),
+        _example(
+            "another exception",
+            "def test_total():\n    with pytest.raises(TypeError):\n        total(None)\n",
+            "def test_total():\n    with pytest.raises(AttributeError):\n        total(None)\n",
+            "tests/test_pricing.py:6 error",
+        ),
+        _example(
+            "other arguments of a mock",
+            "def test_total(sink):\n    total([1], sink)\n    sink.write.assert_called_once_with(1.05)\n",
+            "def test_total(sink):\n    total([1], sink)\n    sink.write.assert_called_once_with(1.06)\n",
+            "tests/test_pricing.py:7 error",
+        ),
+        _example(
+            "an inverted test",
+            "def test_total():\n    assert total([1]) == True\n",
+            "def test_total():\n    assert total([1]) == False\n",
+            "tests/test_pricing.py:6 error",
+        ),
+        _example(
+            "the variable was renamed with it",
+            "def test_total():\n    out = total([100])\n    out.sort()\n    assert out.price == 105.0\n",
+            "def test_total():\n    res = total([100])\n    res.sort()\n    assert res.price == 107.0\n",
+            "tests/test_pricing.py:8 note",
+        ),
+        _example(
+            "the product changed with it",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 note",
+            product=(_PRICING, _PRICING.replace("1.05", "1.07")),
+        ),
+        _example(
+            "the product changed elsewhere",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 warning",
+            product=(_PRICING, _PRICING),
+            more=("shop/other.py", "def other():\n    return 1\n", "def other():\n    return 2\n"),
+        ),
+        _example(
+            "the run shows that the test runs none of the changed code",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 error",
+            product=(_PRICING, _PRICING.replace("-order", "order")),
+            evidence=_run({}),
+        ),
+        _example(
+            "a fixture changed with it",
+            "@pytest.fixture\ndef items():\n    return [100]\n\n\ndef test_total(items):\n"
+            "    assert total(items) == 105.0\n",
+            "@pytest.fixture\ndef items():\n    return [200]\n\n\ndef test_total(items):\n"
+            "    assert total(items) == 210.0\n",
+            "tests/test_pricing.py:11 note",
+        ),
+        _example(
+            "a requirement changed with it",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 note",
+            more=("requirements.txt", "taxes==1\n", "taxes==2\n"),
+        ),
+        _example(
+            "its data changed with it",
+            "def test_total():\n    assert total(read('items.json')) == 105.0\n",
+            "def test_total():\n    assert total(read('items.json')) == 107.0\n",
+            "tests/test_pricing.py:6 note",
+            more=("tests/data/items.json", "[100]", "[101]"),
+        ),
+        _example(
+            "some data of other tests changed with it",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 warning",
+            more=("tests/data/other.json", "[100]", "[101]"),
+        ),
+        _example("the same value in other words", _TEST, _TEST.replace("105.0", "105")),
+        _example("a computed value", _TEST, _TEST.replace("105.0", "100 * 1.05")),
+        _example("the inputs changed too", _TEST, _TEST.replace("[100]", "[200]").replace("105.0", "210.0")),
+        _example(
+            "a value got a name",
+            _TEST,
+            "PRICE = 105.0\n\n\n" + _TEST.replace("105.0", "PRICE"),
+        ),
+        _example(
+            "the assertions were reordered",
+            "def test_total():\n    a, b = total([1]), total([2])\n    assert a == 1.05\n    assert b == 2.1\n",
+            "def test_total():\n    a, b = total([1]), total([2])\n    assert b == 2.1\n    assert a == 1.05\n",
+        ),
+        _example(
+            "more of the text is looked for",
+            "def test_total():\n    assert 'total' in str(total([1]))\n",
+            "def test_total():\n    assert 'total: 1.05' in str(total([1]))\n",
+        ),
+        _example(
+            "a new row",
+            _ROWS,
+            _ROWS.replace("([], 0)", "([], 0), ([1], 1.05)"),
+        ),
+        _example("it was skipped", f"@pytest.mark.skip\n{_TEST}", _TEST.replace("105.0", "107.0")),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each test; one for all tests of a file in which one value became another one, and for all
+        notes of a file.
+        """
+        subjects = Subjects(audit.delta)
+        excuses = Excuses(subjects)
+        groups: dict[tuple[str, str, str], list[_Changed]] = defaultdict(list)
+        for pair in audit.delta.tests:
+            found = changed_expectations(pair) if pair.old and not was_off(pair.old) else []
+            if found and pair.new:
+                product = ground(audit.whole, subjects, pair.new, pair.new_path)
+                excuse = excuses.of(pair) or _set_up(pair, found)
+                doubt = bool(excuses.data_files) or (bool(subjects.product) and audit.whole is None)
+                level = _level(product, excuse, doubt=doubt)
+                step = ("", "") if level is Level.NOTE else (found[0].was, found[0].now)
+                groups[pair.new_path, *step].append(_Changed(pair, found, product, excuse, level))
+        for (path, _, _), group in groups.items():
+            yield self.found(path, group)
+
+    def found(self, path: str, group: list[_Changed]) -> Finding:
+        """The tests of a file whose expectations changed in the same way."""
+        group.sort(key=lambda it: it.level.rank)
+        first = group[0]
+        shown = first.found[0]
+        places = [(it, one) for it in group for one in it.found]
+        more = f" {len(places) - 1} more in this file." if len(places) > 1 else ""
+        return self.finding(
+            _place(path, first, shown),
+            f"`{short(shown.subject)}` was expected to be `{short(shown.was)}`, now `{short(shown.now)}`; "
+            f"{first.excuse or first.product.words}.{more}",
+            level=first.level,
+            evidence={"base": shown.base, "head": shown.head},
+            fix="find out which value is right: restore it and mend the code, or say why the contract changed",
+            not_a_fix="a comment that calls the new value the actual behaviour",
+            related=tuple(_place(path, it, one) for it, one in places[1:]),
+        )
+
+
+def _set_up(pair: TestPair, found: list[Expectation]) -> str:
+    """Whether more of the test changed than its expectations: then it may be another case."""
+    if pair.old and pair.new and pair.old.rows != pair.new.rows and not edited_statements(pair):
+        return ""
+    return "the test's set-up changed with it" if edited_statements(pair) > len(found) else ""
+
+
+def _level(product: Ground, excuse: str, *, doubt: bool) -> Level:
+    if excuse or product.changed:
+        return Level.NOTE
+    return Level.WARNING if doubt else Level.ERROR
+
+
+def _place(path: str, it: _Changed, one: Expectation) -> Location:
+    test = it.pair.new
+    inside = test and test.start_line <= one.line <= test.end_line
+    line, end_line = (one.line, one.end_line) if inside or not test else (test.line, test.line)
+    return Location(path, line, end_line, test.qualified_name if test else "")

@@ -1,0 +1,243 @@
+"""The rule dropped-validation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
+from pytest_agentaudit.facts.lost_checks import LostCheck, Way, lost_checks
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+SHOWN = 3
+"""How many lost guards a message lists."""
+
+SHORTEST = 4
+"""Characters of a name that a commit message can be said to speak of."""
+
+_PAY = '''
+def pay(order, amount):
+    """Take an amount for an order."""
+    if amount <= 0:
+        raise ValueError("amount")
+    order.paid += amount
+    order.save()
+    return order
+'''
+_GUARD = '    if amount <= 0:\n        raise ValueError("amount")\n'
+_TEST = """import pytest
+from shop.pay import pay
+
+
+def test_pays(order):
+    assert pay(order, 3).paid == 3
+
+
+def test_nothing_to_pay(order):
+    with pytest.raises(ValueError):
+        pay(order, 0)
+"""
+_MODEL = "class Order(BaseModel):\n    model_config = ConfigDict(extra='forbid', frozen=True)\n    amount: int\n"
+_JUDGE = """
+def verify_token(token, key):
+    if not token:
+        return False
+    return compare(sign(token.body, key), token.signature)
+"""
+
+
+def _example(title: str, before: str, after: str, *expect: str, test: str = _TEST, messages: str = "") -> Example:
+    return Example(
+        title,
+        before={"shop/pay.py": before, "tests/test_pay.py": _TEST},
+        after={"shop/pay.py": after, "tests/test_pay.py": test},
+        expect=expect,
+        messages=(messages,) if messages else (),
+    )
+
+
+class DroppedValidation(Rule):
+    """A check of the product is gone or turned off, though the code that it guarded is still there.
+
+    A guard (`if ...: raise`, `assert`), a call of a checker or a guarding decorator was removed; a strict setting was
+    loosened (`extra="forbid"`, `check=True`, `verify=False`); a checker that could say no always agrees; or a constant
+    decides a condition. Guards that moved, were reworded, or went into a function that the code calls now are silent.
+
+    Level: error where the same change takes away the test that demanded the refusal and its message does not speak of
+    it; note where most of the function was written anew, where it answers the same case in another way, and for
+    timeouts; warning otherwise: it needs a person.
+
+    Why: bad input is taken for good, and is found where nobody looks for its cause.
+    Fix: restore the check, or say in the commit message which contract changed and test the new one.
+    Not a fix: removing the test that demanded it.
+    """
+
+    name = "dropped-validation"
+    family = Family.SHORTCUTS
+    level = Level.WARNING
+    examples = (
+        _example("a guard is gone", _PAY, _PAY.replace(_GUARD, ""), "shop/pay.py:2 warning"),
+        _example(
+            "and its test with it",
+            _PAY,
+            _PAY.replace(_GUARD, ""),
+            "shop/pay.py:2 error",
+            test=_TEST.partition("\n\n\ndef test_nothing")[0] + "\n",
+        ),
+        _example(
+            "its test was inverted, and the message speaks of something else",
+            _PAY,
+            _PAY.replace(_GUARD, ""),
+            "shop/pay.py:2 error",
+            test=_TEST.replace("    with pytest.raises(ValueError):\n        pay(order, 0)", "    pay(order, 0)"),
+            messages="Tidy the imports",
+        ),
+        _example(
+            "unknown fields are taken",
+            _MODEL,
+            _MODEL.replace("forbid", "ignore"),
+            "shop/pay.py:2 warning",
+        ),
+        _example(
+            "a checker that always agrees",
+            _JUDGE,
+            "\ndef verify_token(token, key):\n    return True\n",
+            "shop/pay.py:2 warning",
+        ),
+        _example(
+            "certificates are not verified",
+            "def fetch(url):\n    return requests.get(url).json()\n",
+            "def fetch(url):\n    return requests.get(url, verify=False).json()\n",
+            "shop/pay.py:2 warning",
+        ),
+        _example(
+            "a condition that a constant decides",
+            _JUDGE,
+            _JUDGE.replace("if not token:", "if False and not token:"),
+            "shop/pay.py:3 warning",
+        ),
+        _example(
+            "a failed command goes unnoticed",
+            "def build(path):\n    path.mkdir()\n    run(['make'], cwd=path, check=True)\n",
+            "def build(path):\n    path.mkdir()\n    run(['make'], cwd=path)\n",
+            "shop/pay.py:1 warning",
+        ),
+        _example(
+            "a checker is not called",
+            "def verify_age(user):\n    if user.age < 18:\n        raise ValueError\n\n\ndef sell(user, item):\n"
+            "    verify_age(user)\n    item.owner = user\n    return item\n",
+            "def verify_age(user):\n    if user.age < 18:\n        raise ValueError\n\n\ndef sell(user, item):\n"
+            "    item.owner = user\n    return item\n",
+            "shop/pay.py:6 warning",
+        ),
+        _example(
+            "the message names the new contract",
+            _MODEL,
+            _MODEL.replace("forbid", "ignore"),
+            "shop/pay.py:2 warning",
+            test=_TEST,
+            messages="Ignore extra fields of Order",
+        ),
+        _example(
+            "the guard moved into a helper",
+            _PAY,
+            "\ndef _positive(amount):\n    if amount <= 0:\n        raise ValueError('amount')\n\n"
+            + _PAY.replace(_GUARD, "    _positive(amount)\n"),
+        ),
+        _example(
+            "the caller chooses",
+            "def fetch(url):\n    return requests.get(url).json()\n",
+            "def fetch(url, insecure=False):\n    if insecure:\n        return requests.get(url, verify=False).json()\n"
+            "    return requests.get(url).json()\n",
+        ),
+        _example(
+            "it only told a type checker something",
+            _PAY.replace(_GUARD, "    assert order is not None\n"),
+            _PAY.replace(_GUARD, ""),
+        ),
+        _example(
+            "the option that it guarded is gone, and its test with it",
+            _PAY.replace("amount):", "amount, all=False):").replace(
+                _GUARD, "    if all:\n        if amount:\n            raise ValueError\n        amount = order.total\n"
+            ),
+            _PAY.replace(_GUARD, ""),
+            test=_TEST.partition("\n\n\ndef test_nothing")[0] + "\n",
+        ),
+        _example(
+            "the case is handled now",
+            _PAY,
+            _PAY.replace('        raise ValueError("amount")', "        amount = order.total"),
+        ),
+        _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
+        _example(
+            "what it guarded is gone",
+            _PAY,
+            _PAY.replace(_GUARD, "").replace(", amount", "").replace("+= amount", "+= order.total"),
+        ),
+        _example("the function is gone", _PAY + _JUDGE, _JUDGE),
+        _example(
+            "most of the function was written anew",
+            _PAY,
+            "\ndef pay(order, amount):\n    order.book(amount)\n    return order.save()\n",
+        ),
+        _example(
+            "a strict setting moved to the base class",
+            "class Base(BaseModel):\n    pass\n\n\n" + _MODEL.replace("BaseModel", "Base"),
+            "class Base(BaseModel):\n    model_config = ConfigDict(extra='forbid', frozen=True)\n\n\n"
+            "class Order(Base):\n    amount: int\n",
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each function and kind of check; for the same check in several functions of a file too."""
+        alike: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+        demands = ErrorDemands(audit.delta)
+        said = "\n".join(audit.change.messages)
+        for it in lost_checks(audit.delta):
+            lost = demands.of(it.names, it.exceptions)
+            level = Level.NOTE if it.is_doubtful else self.level
+            if lost:
+                is_told = it.is_doubtful or any(word in said for word in _words(it))
+                level = Level.WARNING if is_told else Level.ERROR
+            key = (it.path, it.way, it.was or it.line, it.now, level)
+            alike[key].append(self._finding(it, lost, level))
+        for first, *more in alike.values():
+            yield replace(first, related=(*first.related, *(it.location for it in more)))
+
+    def _finding(self, it: LostCheck, lost: LostDemand | None, level: Level) -> Finding:
+        gone = (
+            () if lost is None else (Location(lost.path, lost.test.line, lost.test.end_line, lost.test.qualified_name),)
+        )
+        return self.finding(
+            Location(it.path, it.line, it.end_line, it.symbol),
+            _said(it) + (f" In the same change {lost.words}." if lost else ""),
+            level=level,
+            evidence={"base": "; ".join(it.was[:SHOWN]), "head": it.now or "(nothing)"} if it.was else {},
+            fix="restore the check, or say in the commit message which contract changed and test the new one",
+            not_a_fix="removing the test that demanded it",
+            related=gone if lost and lost.new is None else (),
+        )
+
+
+def _words(it: LostCheck) -> tuple[str, ...]:
+    """Words of a message that speak of a lost check."""
+    setting = it.now.partition("=")[0]
+    return tuple(word for word in (*it.names, setting, *it.words) if len(word) >= SHORTEST)
+
+
+def _said(it: LostCheck) -> str:
+    where = f"`{it.symbol or it.path}`"
+    was = ", ".join(f"`{text}`" for text in it.was[:SHOWN])
+    if it.way is Way.GUARD:
+        return f"{where} no longer refuses with {was}; what that guarded is still there."
+    if it.way is Way.CALL:
+        return f"{where} no longer goes through {was}, which still exists."
+    if it.way is Way.ANSWER:
+        return f"{where} could refuse (it gave {it.was[0]}); now it always returns `{it.now}`."
+    if it.way is Way.FOLDED:
+        return f"In {where} a constant decides `{it.now}`."
+    if not it.was:
+        return f"{where} turns a check off: `{it.now}`."
+    return f"In {where} {was} became `{it.now}`." if it.now else f"{where} no longer passes {was}."

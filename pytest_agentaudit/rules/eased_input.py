@@ -1,0 +1,194 @@
+"""The rule eased-input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import FileDelta, TestPair
+from pytest_agentaudit.facts.fallen import was_off
+from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
+from pytest_agentaudit.facts.inputs import Eased, eased_inputs
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.occurrences.strictness import LENIENT, STRICT
+from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.wording import short
+from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_ORDER = "def tidy(items):\n    return sorted(items)\n\n\ndef price(n):\n    return n * 1.05\n"
+_HEAD = "import pytest\nfrom shop.order import Shop, price, tidy\n\n\n"
+_TEST = "def test_tidy():\n    assert tidy([3, 1, 2]) == [1, 2, 3]\n"
+_ROWS = (
+    "@pytest.mark.parametrize(('items', 'wanted'), [([2, 1], [1, 2]), ([], [])])\ndef test_tidy(items, wanted):\n"
+    "    assert tidy(items) == wanted\n"
+)
+_MADE = "@pytest.fixture\ndef shop():\n    return Shop(strict=True)\n"
+_FIXTURE = f"{_MADE}\n\ndef test_shop(shop):\n    assert shop.open() == 1\n"
+
+
+def _example(title: str, before: str, after: str, *expect: str, product: tuple[str, str] = (_ORDER, _ORDER)) -> Example:
+    """A test file that changed, with the product before and after."""
+    path = "tests/test_order.py"
+    return Example(
+        title,
+        before={"shop/order.py": product[0], path: _HEAD + before},
+        after={"shop/order.py": product[1], path: _HEAD + after},
+        expect=expect,
+    )
+
+
+class EasedInput(Rule):
+    """A test's input was made easier while it expects the same.
+
+    The same call with a shorter or sorted list, an empty value, a text without the characters that were special, a
+    trivial number, or the expected value itself; and `strict=True` (`validate=`, `raise_...=`) that became false, in
+    tests and fixtures. An input that still stands somewhere in the tests is silent, and so is a test that was
+    rewritten.
+
+    Level: error where nothing else in the change explains it; warning where product code changed that the test does
+    not reach, as far as names tell; note where the product, helpers, fixtures, settings or requirements changed too.
+
+    Why: a test that gets only the inputs that work tells nothing of those that do not.
+    Fix: restore the input, and mend the code that cannot deal with it.
+    Not a fix: another input that works.
+    """
+
+    name = "eased-input"
+    family = Family.WEAKENED
+    level = Level.NOTE
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    examples = (
+        _example("in order already", _TEST, _TEST.replace("[3, 1, 2]", "[1, 2, 3]"), "tests/test_order.py:6 error"),
+        _example(
+            "bound to a name",
+            "def test_tidy():\n    items = [3, 1, 2, 2]\n    assert len(tidy(items)) > 1\n",
+            "def test_tidy():\n    items = [3, 1]\n    assert len(tidy(items)) > 1\n",
+            "tests/test_order.py:7 error",
+        ),
+        _example(
+            "no special characters",
+            "def test_tidy():\n    assert tidy('a\\x00ü') is not None\n",
+            "def test_tidy():\n    assert tidy('a') is not None\n",
+            "tests/test_order.py:6 error",
+        ),
+        _example(
+            "a row",
+            _ROWS,
+            _ROWS.replace("([2, 1], [1, 2])", "([1, 2], [1, 2])"),
+            "tests/test_order.py:5 error",
+        ),
+        _example(
+            "a negative number",
+            "def test_price():\n    with pytest.raises(ValueError):\n        price(-5)\n",
+            "def test_price():\n    with pytest.raises(ValueError):\n        price(5)\n",
+            "tests/test_order.py:6 error",
+        ),
+        _example(
+            "a fixture is lenient",
+            _FIXTURE,
+            _FIXTURE.replace("strict=True", "strict=False"),
+            "tests/test_order.py:7 error",
+        ),
+        _example(
+            "the product changed with it",
+            _TEST,
+            _TEST.replace("[3, 1, 2]", "[1, 2, 3]"),
+            "tests/test_order.py:6 note",
+            product=(_ORDER, _ORDER.replace("sorted(items)", "list(items)")),
+        ),
+        _example(
+            "the old input went to another test",
+            _TEST,
+            _TEST.replace("[3, 1, 2]", "[1, 2, 3]")
+            + "\n\ndef test_mixed():\n    assert tidy([3, 1, 2]) == [1, 2, 3]\n",
+        ),
+        _example("what is expected changed too", _TEST, _TEST.replace("[3, 1, 2]", "[1]").replace("[1, 2, 3]", "[1]")),
+        _example("another input, as hard", _TEST, _TEST.replace("[3, 1, 2]", "[2, 3, 1]")),
+        _example("a harder one", _TEST.replace("[3, 1, 2]", "[1, 2, 3]"), _TEST),
+        _example(
+            "a new argument",
+            _TEST,
+            _TEST.replace("tidy([3, 1, 2])", "tidy([3, 1, 2], reverse=False)"),
+            product=(_ORDER, _ORDER.replace("items)", "items, reverse=False)")),
+        ),
+        _example(
+            "the test was rewritten",
+            "def test_tidy():\n    shop = Shop()\n    shop.add('a')\n    assert tidy([3, 1, 2]) == [1, 2, 3]\n",
+            "def test_tidy():\n    shop = Shop('b')\n    shop.add('b', 2)\n    assert tidy([1, 2, 3]) == [1, 2, 3]\n",
+        ),
+        _example("a fixture got stricter", _FIXTURE.replace("True", "False"), _FIXTURE),
+        _example(
+            "both ways are tested",
+            _FIXTURE,
+            _FIXTURE.replace("strict=True", "strict=False")
+            + "\n\ndef test_strict():\n    assert Shop(strict=True).open() == 1\n",
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each test, and for each argument that is lenient now."""
+        subjects = Subjects(audit.delta)
+        excuses = Excuses(subjects)
+        for pair in audit.delta.tests:
+            found = [] if pair.old is None or was_off(pair.old) else eased_inputs(pair)
+            found = [it for it in found if not audit.delta.quotes[it.was]]
+            if found and pair.new and edited_statements(pair) <= len(found):
+                product = ground(audit.whole, subjects, pair.new, pair.new_path)
+                yield self.eased(pair, found, product, excuses, audit)
+        yield from self.lenient(audit, subjects, excuses)
+
+    def eased(self, pair: TestPair, found: list[Eased], product: Ground, excuses: Excuses, audit: Audit) -> Finding:
+        """The inputs of one test."""
+        first, excuse = found[0], excuses.of(pair)
+        level = Level.NOTE
+        if not excuse and not product.changed:
+            others = any(True for _ in audit.files(FileRole.PRODUCT)) and audit.whole is None
+            level = Level.WARNING if others or excuses.data_files else Level.ERROR
+        return self.finding(
+            _place(pair, first),
+            f"The input of `{short(first.subject)}` was `{short(first.was)}`, now `{short(first.now)}` "
+            f"({first.how}), and what is expected stayed; {excuse or product.words}.",
+            level=level,
+            evidence={"base": first.base, "head": first.head},
+            fix=_FIX,
+            not_a_fix="another input that works",
+            related=tuple(_place(pair, it) for it in found[1:]),
+        )
+
+    def lenient(self, audit: Audit, subjects: Subjects, excuses: Excuses) -> Iterator[Finding]:
+        """Arguments that asked for strict treatment before; one finding for each word and file."""
+        strict = {it.text.partition("=")[0] for file in audit.delta.files for it in file.new_ones(STRICT)}
+        for file in audit.files(FileRole.TEST, FileRole.CONFTEST):
+            told: set[str] = set()
+            for was, now in _relaxed(file):
+                word = now.text.partition("=")[0]
+                if word in told or word in strict:
+                    continue
+                told.add(word)
+                untouched = not subjects.product and not subjects.data_changed and not excuses.settings_changed
+                yield self.finding(
+                    Location(file.path, now.line, now.end_line, now.symbol),
+                    f"`{now.symbol}` asks for `{now.text}`, not `{was.text}` any more; "
+                    f"{'no product code changed' if untouched else 'product code changed with it'}.",
+                    level=Level.ERROR if untouched else Level.NOTE,
+                    evidence={"base": was.text, "head": now.text},
+                    fix=_FIX,
+                    not_a_fix="a second test that is strict about something else",
+                )
+
+
+_FIX = "restore the input, and mend the code that cannot deal with it"
+
+
+def _relaxed(file: FileDelta) -> Iterator[tuple[Occurrence, Occurrence]]:
+    """A strict argument that is gone and a lenient one that is new, of the same definition."""
+    lost = {it.key: it for it in file.lost_ones(STRICT)}
+    return ((lost[it.key], it) for it in file.new_ones(LENIENT) if it.symbol and it.key in lost)
+
+
+def _place(pair: TestPair, it: Eased) -> Location:
+    test = pair.new
+    inside = test and test.start_line <= it.line <= test.end_line
+    line, end_line = (it.line, it.end_line) if inside or not test else (test.line, test.line)
+    return Location(pair.new_path, line, end_line, test.qualified_name if test else "")

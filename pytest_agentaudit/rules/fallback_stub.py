@@ -1,0 +1,126 @@
+"""The rule fallback-stub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.occurrences.fallbacks import FALLBACK, SUBSTITUTE
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_HARD = "from redis import connect\n\n\ndef store(key, value):\n    connect().set(key, value)\n"
+_SOFT = """try:
+    from redis import connect
+except ImportError:
+    def connect(*args):
+        return None
+
+
+def store(key, value):
+    connect().set(key, value)
+"""
+_OWN = _SOFT.replace("redis import connect", "shop.backend import connect")
+_CLIENT = """def client(url):
+    try:
+        return Client(url)
+    except ConnectionError:
+        return FakeClient()
+"""
+
+
+def _example(title: str, before: str, after: str, *expect: str) -> Example:
+    more = {"shop/__init__.py": "", "shop/backend.py": "def connect():\n    return 1\n"}
+    return Example(
+        title, before={**more, "shop/store.py": before}, after={**more, "shop/store.py": after}, expect=expect
+    )
+
+
+class FallbackStub(Rule):
+    """A fake takes the place of what could not be imported or made.
+
+    A function or class that does nothing stands behind `except ImportError`, or a `FakeClient()` is what callers get
+    where the real one failed. Fakes that raise on use, other imports, shims that do the work, empty classes for types,
+    and what stands for a module of the standard library are silent.
+
+    Level: warning where the module is the project's own, or was imported without a fallback before, and for stand-ins;
+    note for what may be an optional dependency, for `name = None` in the place of what was needed before, and where the
+    handler logs.
+
+    Why: the program runs on, and what it was asked to do is not done.
+    Fix: let the import fail, or raise when the missing part is used.
+    Not a fix: a longer fake.
+    """
+
+    name = "fallback-stub"
+    family = Family.SHORTCUTS
+    level = Level.WARNING
+    examples = (
+        _example("a hard dependency is faked", _HARD, _SOFT, "shop/store.py:3 warning"),
+        _example("a module of the project is faked", "RATE = 1\n", _OWN, "shop/store.py:3 warning"),
+        _example("a stand-in for a client that failed", "RATE = 1\n", _CLIENT, "shop/store.py:5 warning"),
+        _example("what may be optional", "RATE = 1\n", _SOFT, "shop/store.py:3 note"),
+        _example(
+            "it raises when it is used",
+            _HARD,
+            _SOFT.replace("return None", "raise RuntimeError('install shop[redis]')"),
+        ),
+        _example(
+            "another module does it",
+            "from tomli import loads\n",
+            "try:\n    from tomllib import loads\nexcept ImportError:\n    from tomli import loads\n",
+        ),
+        _example(
+            "a shim that works",
+            "from itertoolz import pairwise\n",
+            "try:\n    from itertoolz import pairwise\nexcept ImportError:\n    def pairwise(items):\n"
+            "        return list(zip(items, items[1:]))\n",
+        ),
+        _example(
+            "a decorator that leaves functions alone, and a class for types",
+            "from numba import njit\n",
+            "try:\n    from numba import njit, Tensor\nexcept ImportError:\n    def njit(function):\n"
+            "        return function\n\n    class Tensor:\n        pass\n",
+        ),
+        _example(
+            "a module of some platforms only",
+            "RATE = 1\n",
+            "try:\n    import fcntl\nexcept ImportError:\n    fcntl = None\n",
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each handler."""
+        for file in audit.files(FileRole.PRODUCT):
+            for it in file.new_ones(FALLBACK):
+                yield from self._fallback(file, it)
+            for it in file.new_ones(SUBSTITUTE):
+                yield self.finding(
+                    Location(file.path, it.line, it.end_line, it.symbol),
+                    f"`{it.symbol or file.path}` goes on with `{it.details['name']}` where the real thing failed.",
+                    level=Level.NOTE if it.details["told"] else self.level,
+                    fix="let callers see the failure",
+                    not_a_fix="another name for the stand-in",
+                )
+
+    def _fallback(self, file: FileDelta, it: Occurrence) -> Iterator[Finding]:
+        """A fake behind an import."""
+        module, top = it.details["module"], it.details["module"].partition(".")[0]
+        was_hard = any(origin.partition(".")[0] == top for origin in file.old.imports.values()) if file.old else False
+        is_needed = bool(it.details["first_party"]) or was_hard
+        is_value = it.details["shape"] == "value"
+        if is_value and not is_needed:
+            return
+        level = self.level if is_needed and not is_value else Level.NOTE
+        why = "is a module of this repository" if it.details["first_party"] else "was imported without a fallback"
+        names = ", ".join(f"`{name}`" for name in it.details["names"].split(", "))
+        what = "is `None`" if is_value else "stands in and does nothing"
+        yield self.finding(
+            Location(file.path, it.line, it.end_line, it.symbol),
+            f"Where `{module}` cannot be imported, {names} {what}" + (f"; `{module}` {why}." if is_needed else "."),
+            level=level,
+            fix="let the import fail, or raise when the missing part is used",
+            not_a_fix="a longer fake",
+        )

@@ -1,0 +1,115 @@
+"""The rule ignored-parameter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import DefinitionPair, FileDelta
+from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.occurrences.parameters import IGNORED
+from pytest_agentaudit.facts.reached import definition_pair, is_overridden
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_QUOTE = "def quote(order, rate):\n    return order.total * rate\n"
+
+
+def _example(title: str, before: str, after: str, *expect: str) -> Example:
+    return Example(title, before={"shop/quote.py": before}, after={"shop/quote.py": after}, expect=expect)
+
+
+class IgnoredParameter(Rule):
+    """A function takes a parameter and never reads it.
+
+    The change added the parameter to a function that does nothing with it, or took its last use away. Overrides,
+    methods that several classes have, callbacks, hooks, decorated functions, and parameters whose function says that
+    they are deprecated or unused are silent, and so are names with an underscore.
+
+    Level: warning where a function of the base is concerned; note in new functions.
+
+    Why: callers set it and believe that it has an effect.
+    Fix: use the parameter, or take it out of the signature.
+    Not a fix: `del parameter` or a read without effect.
+    """
+
+    name = "ignored-parameter"
+    family = Family.SHORTCUTS
+    level = Level.WARNING
+    examples = (
+        _example(
+            "a new parameter without effect",
+            _QUOTE,
+            _QUOTE.replace("rate)", "rate, strict=True)"),
+            "shop/quote.py:1 warning",
+        ),
+        _example("it had an effect before", _QUOTE, _QUOTE.replace(" * rate", " * 2"), "shop/quote.py:1 warning"),
+        _example(
+            "in a new function",
+            _QUOTE,
+            _QUOTE + "\n\ndef discount(order, coupon):\n    order.total -= 1\n    return order\n",
+            "shop/quote.py:5 note",
+        ),
+        _example(
+            "an override",
+            _QUOTE,
+            _QUOTE + "\n\nclass Loud(Quiet):\n    def quote_all(self, order, rate):\n        return order.total\n",
+        ),
+        _example(
+            "two classes with one interface",
+            _QUOTE,
+            _QUOTE.replace("def quote(order, rate)", "class Fixed:\n    def quote_one(self, order, rate)").replace(
+                "    return order.total * rate", "        return order.total"
+            )
+            + "\n\nclass Free:\n    def quote_one(self, order, rate):\n        return order.total * rate\n",
+        ),
+        _example(
+            "a callback, a registered function, a signal's handler",
+            _QUOTE,
+            _QUOTE + "\n\ndef stop(number, where):\n    raise SystemExit(1)\n\n\ndef later(number, where):\n"
+            "    print(number)\n\n\nsignal(SIGINT, later)\n\n\n@app.get('/')\ndef index(page):\n    return load()\n",
+        ),
+        _example(
+            "deprecated, and it says so",
+            _QUOTE,
+            'def quote(order, rate):\n    """Give the price. `rate` is deprecated and has no effect."""\n'
+            "    return order.total * 2\n",
+        ),
+        _example("an underscore says so", _QUOTE, _QUOTE.replace("rate)", "rate, _strict=True)")),
+        _example(
+            "it was ignored before",
+            _QUOTE.replace(" * rate", ""),
+            _QUOTE.replace("order.total * rate", "round(order.total)"),
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each function."""
+        for file in audit.files(FileRole.PRODUCT):
+            found: dict[str, list[Occurrence]] = defaultdict(list)
+            for it in file.new_ones(IGNORED):
+                found[it.details["line"]].append(it)
+            for line, ignored in found.items():
+                pair = definition_pair(audit.delta, file.path, int(line))
+                if pair and pair.new and not is_overridden(audit.delta, pair.new):
+                    yield self._function(file, ignored, pair)
+
+    def _function(self, file: FileDelta, ignored: list[Occurrence], pair: DefinitionPair) -> Finding:
+        """What to say of the ignored parameters of one function."""
+        first, names = ignored[0], [it.details["name"] for it in ignored]
+        listed = ", ".join(f"`{name}`" for name in names)
+        old = pair.old
+        if old is None:
+            said = f"`{first.symbol}` takes {listed} and never reads it."
+        elif all(name in old.parameters for name in names):
+            said = f"`{first.symbol}` still takes {listed}, which has no effect any more."
+        else:
+            said = f"`{first.symbol}` now takes {listed}, which has no effect."
+        return self.finding(
+            Location(file.path, first.line, first.end_line, first.symbol),
+            said,
+            level=self.level if old else Level.NOTE,
+            fix="use the parameter, or take it out of the signature",
+            not_a_fix="a read without effect (`del`, `_ = ...`)",
+        )

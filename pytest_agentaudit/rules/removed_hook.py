@@ -1,0 +1,166 @@
+"""The rule removed-hook."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_agentaudit.facts.gates.lost_hooks import Lost, LostHook
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+SHOWN = 3
+"""How many paths a text lists."""
+
+_PATH = ".pre-commit-config.yaml"
+_HOOKS = (
+    "repos:\n  - repo: https://github.com/astral-sh/ruff-pre-commit\n    rev: v0.9.0\n    hooks:\n      - id: ruff\n"
+    "  - repo: https://github.com/pre-commit/mirrors-mypy\n    rev: v1.14.0\n    hooks:\n      - id: mypy\n"
+)
+_FLAKE8 = (
+    "repos:\n  - repo: https://github.com/pycqa/flake8\n    rev: 7.0.0\n    hooks:\n      - id: flake8\n"
+    "  - repo: https://github.com/pycqa/isort\n    rev: 5.13.0\n    hooks:\n      - id: isort\n"
+)
+_RUFF = (
+    "repos:\n  - repo: https://github.com/astral-sh/ruff-pre-commit\n    rev: v0.9.0\n    hooks:\n      - id: ruff\n"
+)
+_MYPY = "  - repo: https://github.com/pre-commit/mirrors-mypy\n    rev: v1.14.0\n    hooks:\n      - id: mypy\n"
+_CODE = {"shop/total.py": "def total(items):\n    return sum(items)\n", "pyproject.toml": '[project]\nname = "shop"\n'}
+_EDITED = {"shop/total.py": "def total(items):\n    return sum(items, 0)\n"}
+_SCRIPT = "git add .\ngit commit -m release\n"
+
+
+def _example(
+    title: str, before: str, after: str, *expect: str, path: str = _PATH, more: Mapping[str, str] | None = None
+) -> Example:
+    return Example(title, {**_CODE, path: before}, {**_CODE, path: after, **(more or {})}, expect)
+
+
+class RemovedHook(Rule):
+    """A hook that checked every commit no longer does, or a command goes around the hooks.
+
+    Read are pre-commit's settings (hooks that are gone, moved to the manual stage, kept from files that they saw,
+    skipped by pre-commit.ci) and, in CI, tasks and scripts, new commands with `--no-verify` or `SKIP=`. A hook that
+    moved, was renamed or is replaced by one of its kind is silent.
+
+    Level: error where a check is kept from product files that the change itself edits; warning where a check is
+    removed, moved aside or commented out, or hooks are bypassed; note where CI or a task still runs the tool, where
+    pre-commit.ci skips it, for hooks that only tidy, and for files that are no product code.
+
+    Why: a hook is the cheapest place to stop a defect, and its absence shows nowhere.
+    Fix: put the hook back, and mend what it finds.
+    Not a fix: `--no-verify`, `SKIP=`, or an `exclude` for the file.
+    """
+
+    name = "removed-hook"
+    family = Family.GATES
+    level = Level.WARNING
+    examples = (
+        _example("a type checker is gone", _HOOKS, _HOOKS.replace(_MYPY, ""), f"{_PATH}:5 warning"),
+        _example(
+            "it moved to the manual stage",
+            _HOOKS,
+            _HOOKS + "        stages: [manual]\n",
+            f"{_PATH}:10 warning",
+        ),
+        _example(
+            "the changed file is excluded",
+            _HOOKS,
+            _HOOKS + "        exclude: ^shop/total\n",
+            f"{_PATH}:10 error",
+            more=_EDITED,
+        ),
+        _example(
+            "commented out", _HOOKS, _HOOKS.replace("      - id: mypy", "      # - id: mypy"), f"{_PATH}:9 warning"
+        ),
+        _example(
+            "a script goes around the hooks",
+            _SCRIPT,
+            _SCRIPT.replace("commit -m", "commit --no-verify -m"),
+            "scripts/release.sh:2 warning",
+            path="scripts/release.sh",
+        ),
+        _example(
+            "CI skips what guards a local branch",
+            "jobs:\n  hooks:\n    steps:\n      - run: pre-commit run -a\n",
+            "jobs:\n  hooks:\n    env:\n      SKIP: no-commit-to-branch\n    steps:\n      - run: pre-commit run -a\n",
+            path=".github/workflows/ci.yml",
+        ),
+        _example("ruff takes the place of flake8 and isort", _FLAKE8, _RUFF),
+        _example("the hooks have another order", _HOOKS, _RUFF.replace("repos:\n", "repos:\n" + _MYPY)),
+        _example("newer versions", _HOOKS, _HOOKS.replace("v0.9.0", "v0.11.0")),
+        _example("a folder of other people's code is excluded", _HOOKS, _HOOKS + "        exclude: ^vendor/\n"),
+        _example(
+            "CI runs it",
+            _HOOKS,
+            _RUFF,
+            more={".github/workflows/ci.yml": "on: push\njobs:\n  types:\n    steps:\n      - run: mypy .\n"},
+        ),
+        _example(
+            "a hook that only tidies",
+            _HOOKS
+            + "  - repo: https://github.com/pre-commit/pre-commit-hooks\n    hooks:\n      - id: end-of-file-fixer\n",
+            _HOOKS,
+        ),
+        _example("pre-commit.ci skips what CI runs", _HOOKS, "ci:\n  skip: [mypy]\n" + _HOOKS),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each way in which a file's hooks run less."""
+        by_cause: dict[object, list[tuple[LostHook, Sequence[str]]]] = defaultdict(list)
+        for it in audit.delta.gates.lost_hooks:
+            if not it.instead or it.comment:
+                elsewhere = _elsewhere(audit, it)
+                what = it.text if it.how in {Lost.EXCLUDED, Lost.BYPASSED} else ""
+                by_cause[it.path, it.how, what, bool(it.comment), _level(it, elsewhere)].append((it, elsewhere))
+        for members in by_cause.values():
+            yield self._found(members)
+
+    def _found(self, members: Sequence[tuple[LostHook, Sequence[str]]]) -> Finding:
+        it, elsewhere = members[0]
+        evidence = {"head": it.text}
+        if elsewhere:
+            evidence["elsewhere"] = ", ".join(elsewhere[:SHOWN])
+        if it.reached.product:
+            evidence["files"] = ", ".join((it.reached.edited or it.reached.product)[:SHOWN])
+        names = [hook.name for hook, _elsewhere in members]
+        return self.finding(
+            Location(it.path, it.line, symbol=it.name),
+            _message(it, names),
+            level=_level(it, elsewhere),
+            evidence=evidence,
+            fix="keep the hook as it was, and mend what it finds",
+            not_a_fix="`--no-verify`, `SKIP=`, or another `exclude`",
+            related=tuple(Location(hook.path, hook.line, symbol=hook.name) for hook, _elsewhere in members[1:]),
+        )
+
+
+def _elsewhere(audit: Audit, it: LostHook) -> list[str]:
+    """Where head runs the hook's tool, outside the file of hooks."""
+    found = audit.delta.gates.enforced.of(it.tool or it.name)
+    return [f"{run.path}:{run.command.line}" for run in found if run.path != it.path]
+
+
+def _message(it: LostHook, names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:SHOWN])
+    hooks = f"hook {shown}" if len(names) == 1 else f"hooks {shown}"
+    hooks += f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    verb = "is" if len(names) == 1 else "are"
+    if it.how is Lost.BYPASSED:
+        return f"A command goes around the hooks: `{it.name}`."
+    if it.how is Lost.EXCLUDED:
+        edited = f" {', '.join(it.reached.edited[:SHOWN])}, which this change edits," if it.reached.edited else ""
+        return f"The {hooks} no longer sees{edited or ' all files that it saw'} by `{it.text}`."
+    if it.how is Lost.REMOVED:
+        return f"The {hooks} {verb} {'commented out' if it.comment else 'gone'}."
+    return f"The {hooks} {verb} {it.how.value}: `{it.text}`."
+
+
+def _level(it: LostHook, elsewhere: Sequence[str]) -> Level:
+    if not it.checks or it.how is Lost.SKIPPED or (elsewhere and it.how is not Lost.EXCLUDED):
+        return Level.NOTE
+    if it.how is Lost.EXCLUDED:
+        if not it.reached.product:
+            return Level.NOTE
+        return Level.ERROR if it.reached.edited else Level.WARNING
+    return Level.WARNING

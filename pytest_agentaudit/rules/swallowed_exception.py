@@ -1,0 +1,187 @@
+"""The rule swallowed-exception."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
+from pytest_agentaudit.facts.handler_excuses import SILENT
+from pytest_agentaudit.facts.model import Occurrence, Silences
+from pytest_agentaudit.facts.occurrences.handlers import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER
+from pytest_agentaudit.facts.reached import enclosing_pair
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_OF_CHECKERS = frozenset({Silences.LINT, Silences.SECURITY})
+_LOAD = "def load(path):\n    return open(path).read()\n"
+_SILENT = "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
+_DEFAULT = _SILENT.replace("pass", "return {}")
+_TEST = (
+    "import pytest\nfrom shop.load import load\n\n\ndef test_missing():\n    with pytest.raises(FileNotFoundError):\n"
+    '        load("nowhere")\n'
+)
+
+
+def _example(title: str, after: str, *expect: str, before: str = _LOAD) -> Example:
+    return Example(title, before={"shop/load.py": before}, after={"shop/load.py": after}, expect=expect)
+
+
+class SwallowedException(Rule):
+    """A new handler catches any exception and drops it.
+
+    It does nothing (`pass`, `continue`, `return None`, `contextlib.suppress`), or answers with a written-out value and
+    says nothing of what was raised; or the results of `asyncio.gather(return_exceptions=True)` are not looked at.
+    Narrow handlers, those that log, use or re-raise the exception, clean-up and optional imports are silent.
+
+    Level: error where a suppression quiets the checker that would have said so and no comment says why, or where the
+    same change takes away the test that demanded the exception; note where a comment says why, around probes and
+    telemetry, and for a default in new code; warning otherwise.
+
+    Why: a failure that nobody hears of is found by a customer, far from its cause.
+    Fix: catch the exceptions that can be expected here, or log the exception.
+    Not a fix: a comment, or `contextlib.suppress(Exception)` instead.
+    """
+
+    name = "swallowed-exception"
+    family = Family.SHORTCUTS
+    level = Level.WARNING
+    examples = (
+        _example("a broad handler that passes", _SILENT, "shop/load.py:4 warning"),
+        _example("a bare one", _SILENT.replace("except Exception", "except"), "shop/load.py:4 warning"),
+        _example(
+            "the linter was quieted as well",
+            _SILENT.replace("Exception:", "Exception:  # noqa: BLE001"),
+            "shop/load.py:4 error",
+        ),
+        _example(
+            "the linter was quieted, and a comment says why",
+            _SILENT.replace("Exception:", "Exception:  # noqa: BLE001").replace("pass", "pass  # only a cache"),
+            "shop/load.py:4 warning",
+        ),
+        _example(
+            "in other words",
+            "from contextlib import suppress\n\n\ndef load(path):\n    with suppress(Exception):\n"
+            "        return open(path).read()\n",
+            "shop/load.py:5 warning",
+        ),
+        _example("callers used to see the error, and get a default now", _DEFAULT, "shop/load.py:4 warning"),
+        _example(
+            "a narrow handler was widened",
+            _SILENT,
+            "shop/load.py:4 warning",
+            before=_SILENT.replace("Exception", "FileNotFoundError"),
+        ),
+        Example(
+            "and the test that demanded the error went",
+            before={"shop/load.py": _LOAD, "tests/test_load.py": _TEST},
+            after={
+                "shop/load.py": _DEFAULT,
+                "tests/test_load.py": "from shop.load import load\n\n\ndef test_missing():\n"
+                '    assert load("nowhere") == {}\n',
+            },
+            expect=("shop/load.py:4 error",),
+        ),
+        _example(
+            "failures of several tasks are dropped",
+            "import asyncio\n\n\nasync def load(paths):\n"
+            "    await asyncio.gather(*map(fetch, paths), return_exceptions=True)\n",
+            "shop/load.py:5 warning",
+        ),
+        _example("a comment says why", _SILENT.replace("pass", "pass  # a broken cache is as good as none")),
+        _example("a narrow one", _SILENT.replace("Exception", "FileNotFoundError")),
+        _example("it logs", _SILENT.replace("pass", "log.exception('unreadable: %s', path)")),
+        _example(
+            "it answers with what was raised",
+            _SILENT.replace("Exception:", "Exception as error:").replace("pass", "return Failure(error)"),
+        ),
+        _example(
+            "clean-up",
+            _LOAD + "\n\nclass Box:\n    def close(self):\n        try:\n            self.lid.turn()\n"
+            "        except Exception:\n            pass\n\n    def __del__(self):\n        try:\n"
+            "            self.close()\n        except Exception:\n            pass\n",
+        ),
+        _example(
+            "clean-up elsewhere",
+            _LOAD
+            + "\n\ndef swap(box):\n    try:\n        box.connection.close()\n    except Exception:\n        pass\n"
+            "    box.connection = None\n",
+        ),
+        _example(
+            "an optional import",
+            "try:\n    import ujson\nexcept Exception:\n    ujson = None\n\n\n" + _LOAD,
+        ),
+        _example(
+            "telemetry and probes",
+            _LOAD + "\n\ndef sell(item):\n    try:\n        telemetry.record(item)\n    except Exception:\n"
+            "        pass\n    return item\n\n\ndef has_title(book):\n    try:\n        return bool(book.meta.title)\n"
+            "    except Exception:\n        return False\n",
+        ),
+        _example(
+            "tasks that were called off",
+            "import asyncio\n\n\nasync def load(tasks):\n    for task in tasks:\n        task.cancel()\n"
+            "    await asyncio.gather(*tasks, return_exceptions=True)\n",
+        ),
+        _example(
+            "one of several tries, the last of which raises",
+            "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
+            "    raise LookupError(path)\n",
+        ),
+        Example(
+            "it only moved",
+            before={"shop/load.py": _SILENT, "shop/other.py": "A = 1\n"},
+            after={"shop/load.py": "B = 1\n", "shop/other.py": "A = 1\n\n\n" + _SILENT},
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for the handlers of a function that are alike."""
+        demands = ErrorDemands(audit.delta)
+        for file in audit.files(FileRole.PRODUCT):
+            hushed = [it for it in file.added_suppressions if it.silences in _OF_CHECKERS]
+            quieted = {it.line for it in hushed if not it.reason}
+            alike: dict[tuple[str, Level, str], list[Finding]] = defaultdict(list)
+            for it in file.new_ones(SILENT_HANDLER, DEFAULT_HANDLER, DROPPED_RESULTS):
+                if it.details["excuse"] not in SILENT:
+                    is_quieted = not quieted.isdisjoint(range(it.line, it.end_line + 1))
+                    lost = demands.of(it.symbol.split("."))
+                    found = self._handler(audit, file, it, lost, is_quieted=is_quieted)
+                    alike[it.symbol, found.level, found.message].append(found)
+            for first, *more in alike.values():
+                yield replace(first, related=(*first.related, *(it.location for it in more)))
+
+    def _handler(
+        self, audit: Audit, file: FileDelta, it: Occurrence, lost: LostDemand | None, *, is_quieted: bool
+    ) -> Finding:
+        """What to say of one handler."""
+        pair = enclosing_pair(audit.delta, file.path, it.symbol)
+        is_old = pair is not None and pair.old is not None
+        level = self.level
+        is_new_default = it.kind == DEFAULT_HANDLER and not (is_old and it.details["whole"])
+        if it.details["comment"] or it.details["excuse"] or is_new_default:
+            level = Level.NOTE
+        if is_quieted or lost:
+            level = self.level if it.details["comment"] and not lost else Level.ERROR
+        return self.finding(
+            Location(file.path, it.line, it.end_line, it.symbol),
+            _said(file, it) + (f" In the same change {lost.words}." if lost else ""),
+            level=level,
+            fix="catch the exceptions that can be expected here, or log the exception",
+            not_a_fix="a comment; `contextlib.suppress` instead",
+            related=(Location(lost.path, lost.test.line, lost.test.end_line, lost.test.qualified_name),)
+            if lost and lost.new is None
+            else (),
+        )
+
+
+def _said(file: FileDelta, it: Occurrence) -> str:
+    where = f"`{it.symbol or file.path}`"
+    if it.kind == DROPPED_RESULTS:
+        return f"{where} gathers exceptions among the results and looks at none of them."
+    caught = f"`{it.details['caught']}`" if it.details["caught"] else "whatever is raised"
+    if it.kind == DEFAULT_HANDLER:
+        return f"{where} catches {caught} and answers `{it.details['answer']}` without a word."
+    return f"{where} catches {caught} and drops it."

@@ -1,0 +1,249 @@
+"""The rule xfailed-test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_agentaudit.facts.delta import TestPair
+from pytest_agentaudit.facts.model import Condition, Skip
+from pytest_agentaudit.facts.parked import Parked, all_parked, by_wording, listed, no_longer_strict, others, seen
+from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Outcome, TestOutcome
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_API = "def load(path):\n    return open(path).read()\n"
+_HEAD = "import sys\n\nimport pytest\nfrom app import load\n\n\n"
+_TEST = 'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    assert load(tmp_path / "a") == "x"\n'
+_MISSING = "\n\ndef test_missing():\n    with pytest.raises(OSError):\n        load('none')\n"
+_CASES = (
+    'def test_load(text, tmp_path):\n    (tmp_path / "a").write_text(text)\n    assert load(tmp_path / "a") == text\n'
+)
+
+
+def _example(title: str, before: str, after: str, *expect: str, evidence: Evidence | None = None) -> Example:
+    """An example with one product file and one test file."""
+    return Example(
+        title,
+        before={"app.py": _API, "tests/test_app.py": _HEAD + before},
+        after={"app.py": _API, "tests/test_app.py": _HEAD + after},
+        expect=expect,
+        evidence=evidence,
+    )
+
+
+def _ran(outcome: Outcome) -> Evidence:
+    """A run of the one test."""
+    path = "tests/test_app.py"
+    return Evidence((TestOutcome(f"{path}::test_load", path, 8, "test_load", outcome),), tracer="sys.monitoring")
+
+
+class XfailedTest(Rule):
+    """A test is expected to fail that had to pass before.
+
+    A mark on the test, one of its cases, its class or its file, `unittest.expectedFailure`, a call of `pytest.xfail`
+    in its body: what counts is when it applies. Conditions on platform, version, a missing binary or package stay
+    silent. So do tests that were skipped or expected to fail already, and new ones that tell why they cannot pass yet.
+
+    Level: error where a test that ran at base is expected to fail always, or depending on what the code under test
+    did; warning where the condition cannot be told, where a new test may pass or fail as it likes and nobody says why,
+    where all tests of a change to the product are expected to fail, and where an expected failure lost its `strict`.
+
+    Why: the test was there to catch this failure; now it reports the failure as success.
+    Fix: mend the code, or revert what broke it; where the failure is somebody else's, let the mark's condition name
+    the version or platform, with `strict=True` and `raises=`.
+    Not a fix: a reason that calls the failure known, unrelated or to be mended later.
+    """
+
+    name = "xfailed-test"
+    family = Family.WEAKENED
+    level = Level.ERROR
+    needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
+    examples = (
+        _example(
+            "expected to fail always",
+            _TEST,
+            f'@pytest.mark.xfail(reason="not yet migrated, see issue 12")\n{_TEST}',
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "the same words on two tests",
+            _TEST + _MISSING,
+            f"@pytest.mark.xfail(reason='known')\n{_TEST}\n\n@pytest.mark.xfail(reason='known')\n{_MISSING.lstrip()}",
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "in unittest's words",
+            f"import unittest\n\n\n{_TEST}",
+            f"import unittest\n\n\n@unittest.expectedFailure\n{_TEST}",
+            "tests/test_app.py:10 error",
+        ),
+        _example(
+            "a condition that is always true",
+            _TEST,
+            f'@pytest.mark.xfail(sys.version_info >= (3, 6), reason="changed")\n{_TEST}',
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "the whole file",
+            _TEST,
+            f"pytestmark = [pytest.mark.xfail]\n\n\n{_TEST}",
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "it gives itself up when the result is wrong",
+            _TEST,
+            'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    text = load(tmp_path / "a")\n'
+            '    if text != "x":\n        pytest.xfail("not ready")\n    assert text == "x"\n',
+            "tests/test_app.py:11 error",
+        ),
+        _example(
+            "one of its cases",
+            f'@pytest.mark.parametrize("text", ["x", "é"])\n{_CASES}',
+            '@pytest.mark.parametrize("text", ["x", pytest.param("é", marks=pytest.mark.xfail(strict=True))])\n'
+            + _CASES,
+            "tests/test_app.py:7 error",
+        ),
+        _example(
+            "the run shows that it fails now",
+            _TEST,
+            f'@pytest.mark.xfail(reason="flaky")\n{_TEST}',
+            "tests/test_app.py:7 error",
+            evidence=_ran(Outcome.XFAILED),
+        ),
+        _example(
+            "a new test may pass or fail, and nobody says why",
+            _TEST,
+            f"{_TEST}\n\n@pytest.mark.xfail\ndef test_empty():\n    assert load('e') == ''\n",
+            "tests/test_app.py:12 warning",
+        ),
+        _example(
+            "it may pass now",
+            f'@pytest.mark.xfail(reason="issue 12", strict=True)\n{_TEST}',
+            f'@pytest.mark.xfail(reason="issue 12")\n{_TEST}',
+            "tests/test_app.py:7 warning",
+        ),
+        Example(
+            "the only test of a fix is expected to fail",
+            before={"app.py": _API},
+            after={
+                "app.py": _API.replace("open(path)", "open(path, encoding='utf-8')"),
+                "tests/test_app.py": f'{_HEAD}@pytest.mark.xfail(reason="environment")\n{_TEST}',
+            },
+            expect=("tests/test_app.py:7 warning",),
+        ),
+        _example(
+            "a platform",
+            _TEST,
+            f'@pytest.mark.xfail(sys.platform == "win32", reason="locks the file")\n{_TEST}',
+        ),
+        _example(
+            "a version",
+            _TEST,
+            f'@pytest.mark.xfail(sys.version_info >= (3, 14), reason="changed there")\n{_TEST}',
+        ),
+        _example(
+            "a new test that documents a known defect",
+            _TEST,
+            f"{_TEST}\n\n@pytest.mark.xfail(reason='issue 12', strict=True)\ndef test_empty():\n"
+            "    assert load('e') == ''\n",
+        ),
+        _example(
+            "it was skipped, now it runs at least",
+            f'@pytest.mark.skip(reason="flaky")\n{_TEST}',
+            f'@pytest.mark.xfail(reason="flaky")\n{_TEST}',
+        ),
+        _example(
+            "it was expected to fail already, in other words",
+            f"@pytest.mark.xfail\n{_TEST}",
+            f'@pytest.mark.xfail(reason="issue 12", strict=True)\n{_TEST}',
+        ),
+        _example(
+            "a new case that does not work yet",
+            f'@pytest.mark.parametrize("text", ["x"])\n{_CASES}',
+            '@pytest.mark.parametrize("text", ["x", pytest.param("é", marks=pytest.mark.xfail(reason="#3"))])\n'
+            + _CASES,
+        ),
+        _example("a condition that is never true", _TEST, f'@pytest.mark.xfail(False, reason="kept")\n{_TEST}'),
+        _example("the mark went away", f"@pytest.mark.xfail(strict=True)\n{_TEST}", _TEST),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each wording of a mark in a file, however many tests it reaches."""
+        subjects = Subjects(audit.delta)
+        strict = audit.delta.new_settings.get("pytest.strict_xfail")
+        all_strict = strict is not None and strict.value is True
+        for path, group in by_wording(audit.delta.tests, "xfail"):
+            shown = [it for it in group if it.existed] or group
+            level = _level(shown[0], audit, strict=all_strict or shown[0].skip.strict)
+            if level:
+                yield self.found(path, shown, level, audit, subjects)
+        if not all_strict:
+            yield from self.let_go(audit.delta.tests)
+
+    def found(self, path: str, group: list[Parked], level: Level, audit: Audit, subjects: Subjects) -> Finding:
+        """One mark and the tests that it reaches."""
+        first = group[0]
+        failed, ran = seen(path, group, audit.evidence, Outcome.XFAILED)
+        proof = {"proof": f"failed in this run, as expected ({failed} of {ran})"} if failed else {}
+        return self.finding(
+            Location(path, first.skip.line, symbol=first.symbol),
+            f"{listed(group)} {_state(first, len(group))}{_reason(first.skip)}{_product(subjects, path, first)}.",
+            level=level,
+            evidence={"head": first.skip.text, **proof},
+            fix=_FIX,
+            not_a_fix="a reason that calls the failure known or unrelated; skip instead of xfail",
+            related=others(path, group),
+        )
+
+    def let_go(self, pairs: tuple[TestPair, ...]) -> Iterator[Finding]:
+        """Expected failures that may pass now; one finding for each wording in a file."""
+        told: set[tuple[str, str]] = set()
+        for pair in pairs:
+            for skip in no_longer_strict(pair):
+                if pair.new and (pair.new_path, skip.text) not in told:
+                    told.add((pair.new_path, skip.text))
+                    yield self.finding(
+                        Location(pair.new_path, skip.line, symbol=pair.new.qualified_name),
+                        f"`{pair.new.qualified_name}` was expected to fail strictly and may pass now unnoticed.",
+                        level=Level.WARNING,
+                        evidence={"head": skip.text},
+                        fix="where the test passes now, remove the mark; else keep `strict=True`",
+                        not_a_fix="a skip instead",
+                    )
+
+
+_FIX = "make the test pass, or revert what broke it; else name the version or platform in the mark's condition"
+
+
+def _level(it: Parked, audit: Audit, *, strict: bool) -> Level | None:
+    """How grave an expected failure is; None where it is honest."""
+    if it.existed:
+        return Level.ERROR if it.skip.condition is not Condition.UNKNOWN else Level.WARNING
+    if it.skip.condition is Condition.RESULT or all_parked(audit.delta):
+        return Level.WARNING
+    return None if strict or it.skip.reason else Level.WARNING
+
+
+def _state(it: Parked, count: int) -> str:
+    is_, gives = ("is", "gives itself up") if count == 1 else ("are", "give themselves up")
+    match it.skip.condition:
+        case Condition.ALWAYS:
+            return (
+                f"had to pass before the change and {is_} now expected to fail"
+                if it.existed
+                else f"{is_} new and expected to fail"
+            )
+        case Condition.RESULT:
+            return f"{gives} depending on what the code under test does, so a failure reads as an expected one"
+        case _:
+            return f"{is_} expected to fail under a condition that names no platform, version or missing requirement"
+
+
+def _reason(skip: Skip) -> str:
+    return f' (reason given: "{skip.reason}")' if skip.reason else ""
+
+
+def _product(subjects: Subjects, path: str, it: Parked) -> str:
+    """Which changed code the test names: the failure may be this change's own."""
+    touched = subjects.touched(it.pair.new, path) if it.existed and it.pair.new else ()
+    return f"; {touched[0]}, which it tests, changed with it" if touched else ""
