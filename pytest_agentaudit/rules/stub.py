@@ -156,6 +156,11 @@ class Stub(Rule):
             _emptied('    """Do nothing: deprecated, receipts are sent by the queue."""\n'),
         ),
         _example("it was empty before", _emptied("    pass\n"), _emptied("    ...\n")),
+        _example(
+            "an answer to nobody, by its parameters",
+            "A = 1\n",
+            'A = 1\n\n\ndef no_progress(_done, _total):\n    """Report nothing."""\n',
+        ),
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:

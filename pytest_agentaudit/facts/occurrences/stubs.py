@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.bindings import parameters
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import (
     Touched,
@@ -146,6 +147,9 @@ def _excuse(it: Touched, side: CodeSide, apart: frozenset[int], words: str) -> s
         return "its class has a base, or is an interface"
     if _HOOK.fullmatch(it.name):
         return "its name is one of a hook"
+    taken = parameters(it.node)
+    if taken and all(name.startswith("_") for name in taken):
+        return "its parameters are named as unused"
     return ""
 
 
