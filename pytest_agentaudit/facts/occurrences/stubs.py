@@ -148,9 +148,7 @@ def _excuse(it: Touched, side: CodeSide, apart: frozenset[int], words: str) -> s
     if _HOOK.fullmatch(it.name):
         return "its name is one of a hook"
     taken = parameters(it.node)
-    if taken and all(name.startswith("_") for name in taken):
-        return "its parameters are named as unused"
-    return ""
+    return "its parameters are named as unused" if taken and all(name.startswith("_") for name in taken) else ""
 
 
 def _is_mostly_empty(owner: ast.ClassDef, side: CodeSide) -> bool:
