@@ -170,6 +170,13 @@ class DroppedValidation(Rule):
             _PAY,
             _PAY.replace('        raise ValueError("amount")', "        amount = order.total"),
         ),
+        _example(
+            "reading no longer makes what it reads from",
+            "class Log:\n    def ensure_table(self, db):\n        db.create('log')\n\n    def entries(self, db):\n"
+            "        self.ensure_table(db)\n        rows = db.rows('log')\n        return list(rows)\n",
+            "class Log:\n    def ensure_table(self, db):\n        db.create('log')\n\n    def entries(self, db):\n"
+            "        rows = db.rows('log')\n        return list(rows)\n",
+        ),
         _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
         _example(
             "what it guarded is gone",
