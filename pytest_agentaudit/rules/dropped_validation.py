@@ -183,6 +183,11 @@ class DroppedValidation(Rule):
             "\ndef verify_token(token, key):\n    warnings.warn('keys turn by themselves', DeprecationWarning)\n"
             "    return True\n\n\ndef enter(token, key):\n    key.turn()\n    return key\n",
         ),
+        _example(
+            "what only type checkers read",
+            _JUDGE,
+            f"if False:\n    from typing import Text\n    Token = Text\n\n{_JUDGE}",
+        ),
         _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
         _example(
             "what it guarded is gone",

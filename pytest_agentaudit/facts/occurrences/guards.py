@@ -51,6 +51,7 @@ _PROVIDER = re.compile(
 )
 """Names of what makes something so, and refuses nothing."""
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _GUARDING = re.compile(
     r"(?:\w+_)?(?:login_required|permission_required|permissions?_classes|requires?_\w+|authenticated|authorized"
     r"|admin_required|user_passes_test|validator|field_validator|model_validator|root_validator|rate_limit\w*|csrf_protect"
@@ -253,8 +254,9 @@ def _folded(side: CodeSide) -> Iterator[Occurrence]:
         if any(isinstance(it, ast.Constant) and it.value is decides for it in node.values):
             yield side.occurrence(FOLDED, node, symbol)
     for branch, symbol in side.of(ast.If):
-        if isinstance(branch.test, ast.Constant) and isinstance(branch.test.value, bool | int):
-            yield side.occurrence(FOLDED, branch.test, symbol, text=f"if {branch.test.value}")
+        constant = isinstance(branch.test, ast.Constant) and isinstance(branch.test.value, bool | int)
+        if constant and not (not symbol and any(isinstance(it, _IMPORTS) for it in branch.body)):  # for type checkers
+            yield side.occurrence(FOLDED, branch.test, symbol, text=f"if {side.source(branch.test)}")
 
 
 def _is_checker(name: str) -> bool:
