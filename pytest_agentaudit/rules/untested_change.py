@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.callers import is_reached, registers
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
-from pytest_agentaudit.facts.imports import leads_to, module_name
 from pytest_agentaudit.facts.model import Definition, Line, LineKind
+from pytest_agentaudit.facts.named import imported_by_new_tests, is_known
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -258,7 +257,7 @@ class UntestedChange(Rule):
                 level=Level.WARNING,
                 evidence={
                     "decisions": f"{decisions.total} more than before in this change",
-                    "proof": "no test file changed; whether a test that was there runs them, only a run can tell",
+                    "proof": "no test came along; whether an older one runs it, only `pytest --agent-audit` can tell",
                 },
                 fix=f"add a test that takes the new branch of `{first.bare_name}` and asserts what comes out",
                 not_a_fix="a test that only names it",
@@ -267,9 +266,9 @@ class UntestedChange(Rule):
 
     def unnamed(self, delta: Delta, file: FileDelta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
         """What names alone tell of one file, where nothing was run: one finding for all of it."""
-        if _imported_by_new_tests(delta, file) or _is_called_by_tools(file.path):
+        if imported_by_new_tests(delta, file) or _is_called_by_tools(file.path):
             return
-        found = [it for it in functions if len(it.written) >= SEVERAL and not _is_known(delta, it)]
+        found = [it for it in functions if len(it.written) >= SEVERAL and not is_known(delta, it)]
         found = [
             it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
         ]
@@ -310,11 +309,6 @@ def _decides_more(delta: Delta, decisions: Decisions, function: ChangedFunction)
 def _place(function: ChangedFunction) -> Location:
     definition = function.definition
     return Location(function.path, definition.line, definition.end_line, definition.qualified_name)
-
-
-def _is_known(delta: Delta, function: ChangedFunction) -> bool:
-    """Whether a test or a framework may call the function, as far as names tell."""
-    return _is_registered(function) or _is_named(delta, function)
 
 
 def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
@@ -385,26 +379,3 @@ def _ranges(lines: Iterable[Line]) -> str:
             spans.append([line.line, line.end_line])
     texts = [str(start) if start == end else f"{start}-{end}" for start, end in spans]
     return ("line " if texts == [str(spans[0][0])] else "lines ") + ", ".join(texts)
-
-
-def _is_registered(function: ChangedFunction) -> bool:
-    """Whether a decorator may hand the function to a framework that calls it."""
-    return any(registers(text.partition("(")[0]) for text in function.definition.decorators)
-
-
-def _is_named(delta: Delta, function: ChangedFunction) -> bool:
-    """Whether a test names the function, its class, or what calls them."""
-    names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
-    module = module_name(function.path).rpartition(".")[2]
-    return not names or is_reached(names, module, delta.callers, delta.mentions)
-
-
-def _is_special(definition: Definition) -> bool:
-    """Whether Python itself calls it (`__init__`, a module's `__getattr__`): a test would use its class, or nothing."""
-    return definition.bare_name.startswith("__") and definition.bare_name.endswith("__")
-
-
-def _imported_by_new_tests(delta: Delta, file: FileDelta) -> bool:
-    """Whether a test file to which the change adds lines imports this module."""
-    tests = (it for it in delta.files if it.role is FileRole.TEST and it.new and it.pair.added)
-    return any(leads_to(origin, file.path) for it in tests if it.new for origin in it.new.imports.values())
