@@ -43,6 +43,18 @@ class ChangedFunction:
         """The changed statements of these kinds."""
         return tuple(line for line in self.lines if line.kind in kinds)
 
+    @property
+    def written(self) -> tuple[Line, ...]:
+        """The changed logic that is more than another name or number."""
+        return tuple(line for line in self.of_kind(LineKind.LOGIC) if line not in self.reworded)
+
+    @property
+    def guards(self) -> frozenset[Line]:
+        """The statements before suites that only raise, log or wait for a platform: what they decide is no logic."""
+        logic = {line.branch for line in self.body if line.kind in {LineKind.LOGIC, LineKind.HANDLER}}
+        heads = zip(self.body, self.body[1:], strict=False)
+        return frozenset(head for head, line in heads if line.branch == line.line and line.branch not in logic)
+
 
 def changed_functions(delta: Delta) -> Iterator[tuple[FileDelta, tuple[ChangedFunction, ...]]]:
     """Each changed product file that was read as a tree, with its changed functions in the order of the source."""

@@ -62,6 +62,10 @@ _DEEPEST = 3  # a flag made of flags
 OLDEST_PYTHON = (3, 8)
 """Every interpreter that is still maintained is newer than this (devguide.python.org/versions)."""
 
+_OF_PYTHON_2 = frozenset(
+    f"__future__.{name}" for name in ("absolute_import", "division", "print_function", "unicode_literals")
+)
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -145,9 +149,14 @@ def _known_here(node: ast.expr, around: Surroundings) -> bool | None:
         case ast.Compare(left=ast.Constant(value="PYTEST_CURRENT_TEST"), ops=[ast.In()], comparators=[_]):
             return True if around.in_body else None
         case ast.Compare(left=left, ops=[op], comparators=[right]) if _is_version(left, around):
-            return _old_version(op, right)
+            return None if _runs_on_python_2(around) else _old_version(op, right)
         case _:
             return None
+
+
+def _runs_on_python_2(around: Surroundings) -> bool:
+    """Whether the file asks for what only Python 2 has to be told: no version is too old to be met there."""
+    return not _OF_PYTHON_2.isdisjoint(around.imports.values())
 
 
 def _is_version(node: ast.expr, around: Surroundings) -> bool:

@@ -24,6 +24,7 @@ _DELEGATES = re.compile(
 )
 _CHOICE = re.compile(r"verify|insecure|ssl|tls|cert|hostname|unsafe|trust")
 _TIMEOUT = "timeout"
+_RETIRED = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning", "deprecated"})
 _EXTERNAL = frozenset({"raise_for_status", "full_clean", "login_required", "permission_required"})
 
 
@@ -99,6 +100,11 @@ class _Appeared:
     def _guards(self) -> tuple[Occurrence, ...]:
         sides = (file.new for file in self.files if file.new)
         return tuple(it for side in sides for it in side.occurrences if it.kind == GUARD)
+
+    @cached_property
+    def agreeing(self) -> frozenset[str]:
+        """The bare names of checkers that cannot say no any more: that nobody calls them is no loss of its own."""
+        return frozenset(it.symbol.rpartition(".")[2] for file in self.files for it in file.new_ones(CONSENT))
 
     @cached_property
     def strict(self) -> frozenset[str]:
@@ -179,6 +185,11 @@ class _File:
             it.symbol == new.qualified_name for it in self.file.new_ones(GUARD, CHECK)
         )
 
+    def _is_retired(self, symbol: str) -> bool:
+        """Whether a function now warns its callers that it is deprecated."""
+        new = self.kept(symbol)
+        return new is not None and not _RETIRED.isdisjoint(new.names)
+
     def _is_rewritten(self, symbol: str) -> bool:
         old = self.pairs[symbol].old
         if old is None:
@@ -199,7 +210,7 @@ class _File:
                     new.end_line,
                     new.qualified_name,
                     (f"@{name}" if "mark" in it.details else it.text,),
-                    is_doubtful=self._is_rewritten(it.symbol),
+                    is_doubtful=name in self.new.agreeing or self._is_rewritten(it.symbol),
                 )
 
     def settings(self) -> Iterator[LostCheck]:
@@ -253,6 +264,7 @@ class _File:
                     it.symbol,
                     (was.details["answers"],),
                     it.details["answer"],
+                    is_doubtful=self._is_retired(it.symbol),
                 )
         for it in self.file.new_ones(FOLDED):
             yield LostCheck(Way.FOLDED, self.file.path, it.line, it.end_line, it.symbol, (), it.text)

@@ -22,13 +22,14 @@ _CALLEE = re.compile(r"[\w.]+")
 @dataclass(frozen=True, slots=True)
 class LostCases:
     """Rows of base's test that head's has no more. `line` is head's table, or 0 where there is none; `left` is how
-    many rows it has, `added` how many of these are new.
+    many rows it has, `added` how many of these are new. `anew` is true where that table has other names too.
     """
 
     line: int
     rows: tuple[str, ...]
     left: int
     added: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,15 @@ class Narrowing:
             after = _counterpart(before, pair.new.tables)
             if after is None and self._is_elsewhere(before, pair):
                 continue
+            anew = None if after else _written_anew(pair.old.tables, pair.new.tables)
+            after = after or anew
             left = len(after.rows) if after else 1
             gone = [row for row in _held(before, pair.old.skips) if not self._is_kept(row[0], after, pair.new)]
             if gone and left < len(set(before.rows)):
                 count = min(len(gone), len(set(before.rows)) - left)
                 added = len(set(after.rows) - set(before.rows)) if after else 0
-                yield LostCases(after.line if after else 0, tuple(source for _, source in gone[:count]), left, added)
+                line, rows = after.line if after else 0, tuple(source for _, source in gone[:count])
+                yield LostCases(line, rows, left, added, anew=anew is not None)
 
     def _is_elsewhere(self, before: CaseTable, pair: TestPair) -> bool:
         """Whether the cases of a table that is gone may come from somewhere else: a computed list, another table, a
@@ -112,6 +116,14 @@ def _counterpart(before: CaseTable, tables: Iterable[CaseTable]) -> CaseTable | 
     rows = set(before.rows)
     found = max(same or listed, key=lambda it: len(rows & set(it.rows)), default=None)
     return found if found and (same or rows & set(found.rows)) else None
+
+
+def _written_anew(old: Iterable[CaseTable], new: Iterable[CaseTable]) -> CaseTable | None:
+    """The longest table that shares neither names nor rows with any that was there."""
+    was = list(old)
+    names, rows = {it.names for it in was}, {row for it in was for row in it.rows}
+    fresh = (it for it in new if it.names not in names and rows.isdisjoint(it.rows))
+    return max(fresh, key=lambda it: len(it.rows), default=None)
 
 
 def _held(table: CaseTable, skips: Iterable[Skip]) -> Iterator[tuple[tuple[str, ...], str]]:

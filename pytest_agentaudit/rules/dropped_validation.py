@@ -66,8 +66,8 @@ class DroppedValidation(Rule):
     decides a condition. Guards that moved, were reworded, or went into a function that the code calls now are silent.
 
     Level: error where the same change takes away the test that demanded the refusal and its message does not speak of
-    it; note where most of the function was written anew, where it answers the same case in another way, and for
-    timeouts; warning otherwise: it needs a person.
+    it; note where most of the function was written anew, where it answers the same case in another way, where a
+    checker warns that it is deprecated, and for timeouts; warning otherwise: it needs a person.
 
     Why: bad input is taken for good, and is found where nobody looks for its cause.
     Fix: restore the check, or say in the commit message which contract changed and test the new one.
@@ -169,6 +169,24 @@ class DroppedValidation(Rule):
             "the case is handled now",
             _PAY,
             _PAY.replace('        raise ValueError("amount")', "        amount = order.total"),
+        ),
+        _example(
+            "reading no longer makes what it reads from",
+            "class Log:\n    def ensure_table(self, db):\n        db.create('log')\n\n    def entries(self, db):\n"
+            "        self.ensure_table(db)\n        rows = db.rows('log')\n        return list(rows)\n",
+            "class Log:\n    def ensure_table(self, db):\n        db.create('log')\n\n    def entries(self, db):\n"
+            "        rows = db.rows('log')\n        return list(rows)\n",
+        ),
+        _example(
+            "a checker was retired with what it checked for",
+            _JUDGE + "\n\ndef enter(token, key):\n    verify_token(token, key)\n    key.turn()\n    return key\n",
+            "\ndef verify_token(token, key):\n    warnings.warn('keys turn by themselves', DeprecationWarning)\n"
+            "    return True\n\n\ndef enter(token, key):\n    key.turn()\n    return key\n",
+        ),
+        _example(
+            "what only type checkers read",
+            _JUDGE,
+            f"if False:\n    from typing import Text\n    Token = Text\n\n{_JUDGE}",
         ),
         _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
         _example(

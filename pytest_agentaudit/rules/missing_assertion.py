@@ -38,7 +38,8 @@ class MissingAssertion(Rule):
 
     One whose assertions cannot be reached is unreached-assertion's.
 
-    So do new tests whose name or docstring says that not raising is what they test.
+    So do new tests whose name or docstring says that not raising is what they test, unless they are always skipped:
+    what never runs cannot show that nothing is raised.
 
     Level: warning; note where a test that asserted something now says that not raising is what it tests.
 
@@ -69,6 +70,12 @@ class MissingAssertion(Rule):
             _TEST,
             _TEST + '\n\ndef test_negative():\n    """Negative sizes are refused."""\n',
             "tests/test_geometry.py:9 warning",
+        ),
+        _example(
+            "not raising is the contract, and it never runs",
+            _TEST,
+            _TEST + "\n\n@pytest.mark.skip(reason='run by hand')\ndef test_zero_does_not_raise():\n    area(0, 0)\n",
+            "tests/test_geometry.py:10 warning",
         ),
         _example(
             "its assertion stands behind a return: unreached-assertion tells the line",
@@ -167,11 +174,13 @@ class MissingAssertion(Rule):
         calls = [name for name in test.calls if name not in {"print", "super"}]
         what = f"it only calls {_shown(calls)}" if calls else "its body does nothing"
         state = "asserts nothing any more" if was else "asserts nothing"
-        contract = " (it seems to test that nothing is raised)" if test.contract and calls else ""
+        contract = ""
+        if test.contract and calls:
+            contract = " (it seems to test that nothing is raised" + (")" if was else ", and is always skipped)")
         return self.finding(
             Location(path, test.line, test.end_line, test.qualified_name),
             f"`{test.qualified_name}` {state}: {what}{contract}.",
-            level=Level.NOTE if test.contract and calls else self.level,
+            level=Level.NOTE if test.contract and calls and was else self.level,
             fix="assert the result, the state or the calls that the test is about",
             not_a_fix="assert True, assert ... is not None, printing the result",
         )

@@ -25,6 +25,7 @@ _ROWS = (
     "    assert refund(order) == sum\n"
 )
 _LOOP = "def test_refund():\n    for order, sum in [(1, -1), (0, 0), (-5, 5)]:\n        assert refund(order) == sum\n"
+_LOOPS = f"{_LOOP}    for price in (7, 9):\n        assert total([price]) > price\n"
 _LISTED = "CASES = [\n    (1, -1),\n    (0, 0),\n    (-5, 5),\n]\n\n\n"
 _DRAWN = "@given(st.integers())\ndef test_refund(order):\n    assert refund(refund(order)) == order\n"
 
@@ -50,9 +51,10 @@ class NarrowedCases(Rule):
     that moved to another test, got another column, or were replaced are silent; so are duplicates, rows that were
     skipped, and those that name what the product no longer has.
 
-    Level: error where no product code changed and the rows are gone for good; warning otherwise, and for items that a
-    data file (JSON) of the tests lost; note where the product that the test names changed and other rows came, and for
-    what hypothesis draws less of, and for data, while the product changed.
+    Level: error where no product code changed and the rows are gone for good; warning otherwise, where a shorter table
+    of other names and rows took their place, and for items that a data file (JSON) of the tests lost; note where the
+    product that the test names changed and other rows came, and for what hypothesis draws less of, and for data, while
+    the product changed.
 
     Why: the case that went is, as a rule, the one that failed.
     Fix: restore the case; where it no longer applies, say why.
@@ -83,6 +85,13 @@ class NarrowedCases(Rule):
             _ROWS,
             "def test_refund():\n    assert refund(1) == -1\n",
             "tests/test_pricing.py:6 error",
+        ),
+        _example(
+            "two loops became a shorter table of other cases",
+            _LOOPS,
+            "@pytest.mark.parametrize('case', [Case(2, -2)])\ndef test_refund(case):\n"
+            "    assert refund(case.order) == case.sum\n",
+            "tests/test_pricing.py:6 warning",
         ),
         _example(
             "of a fixture",
@@ -139,6 +148,12 @@ class NarrowedCases(Rule):
             "the row moved to a test of its own",
             _ROWS,
             _ROWS.replace(", (-5, 5)", "") + "\n\ndef test_negative():\n    assert refund(-5) == 5\n",
+        ),
+        _example(
+            "two loops became a table of other cases",
+            _LOOPS,
+            "@pytest.mark.parametrize('case', [Case(2, -2), Case(8, -8), Case(-3, 3)])\ndef test_refund(case):\n"
+            "    assert refund(case.order) == case.sum\n",
         ),
         _example("a row twice", _ROWS.replace("(0, 0)", "(0, 0), (0, 0)"), _ROWS),
         _example("another row in its place", _ROWS, _ROWS.replace("(-5, 5)", "(-7, 7)")),
@@ -249,7 +264,7 @@ def _level(lost: LostCases, subjects: Subjects, product: Ground) -> Level:
     """How grave lost rows are. Where the contract changed, others that came with the change may stand for them."""
     if product.changed and lost.added:
         return Level.NOTE
-    return Level.WARNING if product.changed or subjects.product else Level.ERROR
+    return Level.WARNING if product.changed or subjects.product or lost.anew else Level.ERROR
 
 
 def _step(less: LessDrawn) -> str:

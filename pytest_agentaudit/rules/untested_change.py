@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.callers import is_reached, registers
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
+from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
-from pytest_agentaudit.facts.imports import leads_to, module_name
 from pytest_agentaudit.facts.model import Definition, Line, LineKind
+from pytest_agentaudit.facts.named import imported_by_new_tests, is_known
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -103,7 +103,8 @@ class UntestedChange(Rule):
     Level: error for a whole function or a whole new branch with logic in it; warning for exception handlers, branches
     that only raise, and single lines; note for defensive code (`NotImplementedError`, abstract and overloaded
     functions, platform branches, `__repr__`, logging). Where nothing was run it is at most a warning, and only when no
-    test names the changed function, nor anything that calls it.
+    test names the changed function, nor anything that calls it, or when the change as a whole decides more than before
+    and touches no test at all.
 
     Why: code that no test runs can be wrong in any way and the suite stays green.
     Fix: add a test that calls the function, takes the new branch, and asserts what comes out.
@@ -127,6 +128,13 @@ class UntestedChange(Rule):
             hits={},
         ),
         _example("nothing was run, and no test names the function", _TOTAL + _REFUND, "5 warning"),
+        _example("nothing was run, and a new branch came without a test", _BRANCH, "1 warning"),
+        _example(
+            "nothing was run, and no test came with a new option",
+            "def total(items, rates=None):\n    whole = sum(items)\n    if rates:\n"
+            "        whole += sum(rate * whole for rate in rates)\n    return whole\n",
+            "1 warning",
+        ),
         _example("a representation", f'{_TOTAL}\n\nclass A:\n    def __repr__(self):\n        return "A()"\n', hits={}),
         _example("every new line is run", _TOTAL + _REFUND, hits={6: (0,), 7: (0,), 8: (0,)}),
         _example("a pure rename", _TOTAL.replace("total", "add"), hits={}),
@@ -148,16 +156,45 @@ class UntestedChange(Rule):
             + "\n\ndef _sum(items):\n    result = 0\n    return result + len(items)\n",
         ),
         _example(
+            "nothing was run, and a test came with the new branch",
+            _BRANCH,
+            test=_TEST + "\n\ndef test_nothing():\n    assert pricing.total([]) == -1\n",
+        ),
+        _example(
+            "nothing was run, and one decision replaced another",
+            "def total(items):\n    known = [it for it in items if it]\n    return sum(known)\n",
+            before="def total(items):\n    whole = 0\n    for it in items:\n        if it:\n            whole += it\n"
+            "    return whole\n",
+        ),
+        _example(
+            "nothing was run, and a branch moved into a helper",
+            _BRANCH.replace("total", "_checked")
+            + "\n\ndef total(items):\n    found = _checked(items)\n    return found\n",
+            before=_BRANCH,
+        ),
+        _example(
+            "nothing was run, and what was added only speaks to type checkers, raises or logs",
+            'def total(items):\n    assert items is not None\n    assert items != ""\n    if len(items) > 9:\n'
+            '        raise ValueError("items")\n    if items:\n        logger.debug("%d", len(items))\n'
+            "    return sum(items)\n",
+        ),
+        _example(
+            "nothing was run, and the new branch is a platform's",
+            _BRANCH.replace("not items", 'sys.platform == "win32"'),
+        ),
+        _example(
             "nothing was run, and only a number changed", _TOTAL + _REFUND.replace("10", "12"), before=_TOTAL + _REFUND
         ),
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each function, or for a class of which nothing was run."""
-        for file, functions in changed_functions(audit.delta):
-            if audit.evidence is None:
-                yield from self.unnamed(audit.delta, file, functions)
-            elif functions:
+        changed = list(changed_functions(audit.delta))
+        if audit.evidence is None:
+            yield from self.unproven(audit, changed)
+            return
+        for file, functions in changed:
+            if functions:
                 yield from self.unrun(audit.evidence, file, functions, judged=audit.whole is not None)
 
     def unrun(
@@ -195,22 +232,52 @@ class UntestedChange(Rule):
             not_a_fix="`pragma: no cover`, or a test that runs them and asserts nothing",
         )
 
+    def unproven(
+        self, audit: Audit, changed: Sequence[tuple[FileDelta, Sequence[ChangedFunction]]]
+    ) -> Iterator[Finding]:
+        """What can be told where nothing was run: of each file by names, of the rest by what came along."""
+        told: set[str] = set()
+        for file, functions in changed:
+            for finding in self.unnamed(audit.delta, file, functions):
+                told.add(file.path)
+                yield finding
+        if not any(pair.new for pair in audit.change.by_role(FileRole.TEST, FileRole.CONFTEST)):
+            rest = [it for file, functions in changed if file.path not in told for it in functions]
+            yield from self.unaccompanied(audit.delta, rest)
+
+    def unaccompanied(self, delta: Delta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
+        """New decisions that no new or edited test came along with: one finding for the whole change."""
+        decisions = Decisions.of(delta)
+        found = [it for it in functions if _decides_more(delta, decisions, it)]
+        if found and decisions.total > 0:
+            first = found[0].definition
+            yield self.finding(
+                Location(found[0].path, first.line, first.end_line, first.qualified_name),
+                f"No test was added or changed with the new decisions of {_listed(found)}.",
+                level=Level.WARNING,
+                evidence={
+                    "decisions": f"{decisions.total} more than before in this change",
+                    "proof": "no test came along; whether an older one runs it, only `pytest --agent-audit` can tell",
+                },
+                fix=f"add a test that takes the new branch of `{first.bare_name}` and asserts what comes out",
+                not_a_fix="a test that only names it",
+                related=tuple(_place(it) for it in found[1:]),
+            )
+
     def unnamed(self, delta: Delta, file: FileDelta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
         """What names alone tell of one file, where nothing was run: one finding for all of it."""
-        if _imported_by_new_tests(delta, file) or not _CALLED_BY_TOOLS.isdisjoint(file.path.split("/")):
+        if imported_by_new_tests(delta, file) or _is_called_by_tools(file.path):
             return
-        found = [it for it in functions if len(_written(it)) >= SEVERAL and not _is_known(delta, it)]
+        found = [it for it in functions if len(it.written) >= SEVERAL and not is_known(delta, it)]
         found = [
             it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
         ]
         if found:
             first = found[0].definition
-            shown = [f"`{it.definition.qualified_name}` ({_ranges(_written(it))})" for it in found[:SHOWN]]
-            rest = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             what = "which is" if len(found) == 1 else "which are"
             yield self.finding(
                 Location(file.path, first.line, first.end_line, first.qualified_name),
-                f"No test names {', '.join(shown)}{rest}, {what} new or changed.",
+                f"No test names {_listed(found)}, {what} new or changed.",
                 level=Level.WARNING,
                 evidence={"proof": "no test file names it, nor anything that calls it; nothing was run"},
                 fix=f"add a test that calls `{first.bare_name}` and asserts what comes out",
@@ -219,19 +286,29 @@ class UntestedChange(Rule):
             )
 
 
-def _written(function: ChangedFunction) -> tuple[Line, ...]:
-    """The changed logic that is more than another name or number."""
-    return tuple(line for line in function.of_kind(LineKind.LOGIC) if line not in function.reworded)
+def _listed(functions: Sequence[ChangedFunction]) -> str:
+    """The first few functions with the lines that were written in them."""
+    shown = [f"`{it.definition.qualified_name}` ({_ranges(it.written)})" for it in functions[:SHOWN]]
+    rest = f" and {len(functions) - SHOWN} more" if len(functions) > SHOWN else ""
+    return ", ".join(shown) + rest
+
+
+def _is_called_by_tools(path: str) -> bool:
+    return not _CALLED_BY_TOOLS.isdisjoint(path.split("/"))
+
+
+def _decides_more(delta: Delta, decisions: Decisions, function: ChangedFunction) -> bool:
+    """Whether a function has new logic with a decision in it; a new one only where no test calls it by name already."""
+    definition = function.definition
+    if len(decisions.logic(function)) < SEVERAL or _is_called_by_tools(function.path):
+        return False
+    rise = decisions.rise(function)
+    return rise > 1 and not delta.mentions[definition.bare_name] if function.is_new else rise > 0
 
 
 def _place(function: ChangedFunction) -> Location:
     definition = function.definition
     return Location(function.path, definition.line, definition.end_line, definition.qualified_name)
-
-
-def _is_known(delta: Delta, function: ChangedFunction) -> bool:
-    """Whether a test or a framework may call the function, as far as names tell."""
-    return _is_registered(function) or _is_named(delta, function)
 
 
 def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
@@ -302,26 +379,3 @@ def _ranges(lines: Iterable[Line]) -> str:
             spans.append([line.line, line.end_line])
     texts = [str(start) if start == end else f"{start}-{end}" for start, end in spans]
     return ("line " if texts == [str(spans[0][0])] else "lines ") + ", ".join(texts)
-
-
-def _is_registered(function: ChangedFunction) -> bool:
-    """Whether a decorator may hand the function to a framework that calls it."""
-    return any(registers(text.partition("(")[0]) for text in function.definition.decorators)
-
-
-def _is_named(delta: Delta, function: ChangedFunction) -> bool:
-    """Whether a test names the function, its class, or what calls them."""
-    names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
-    module = module_name(function.path).rpartition(".")[2]
-    return not names or is_reached(names, module, delta.callers, delta.mentions)
-
-
-def _is_special(definition: Definition) -> bool:
-    """Whether Python itself calls it (`__init__`, a module's `__getattr__`): a test would use its class, or nothing."""
-    return definition.bare_name.startswith("__") and definition.bare_name.endswith("__")
-
-
-def _imported_by_new_tests(delta: Delta, file: FileDelta) -> bool:
-    """Whether a test file to which the change adds lines imports this module."""
-    tests = (it for it in delta.files if it.role is FileRole.TEST and it.new and it.pair.added)
-    return any(leads_to(origin, file.path) for it in tests if it.new for origin in it.new.imports.values())

@@ -141,6 +141,14 @@ class XfailedTest(Rule):
             _TEST,
             f'@pytest.mark.xfail(sys.version_info >= (3, 14), reason="changed there")\n{_TEST}',
         ),
+        Example(
+            "a version that a suite still written for Python 2 has yet to meet",
+            before={"tests/test_app.py": f"from __future__ import unicode_literals\n\n{_HEAD}{_TEST}"},
+            after={
+                "tests/test_app.py": f"from __future__ import unicode_literals\n\n{_HEAD}"
+                f'@pytest.mark.xfail(sys.version_info >= (3, 7), reason="no longer parsed")\n{_TEST}'
+            },
+        ),
         _example(
             "a new test that documents a known defect",
             _TEST,

@@ -45,6 +45,13 @@ _CHECKER = re.compile(
     r"_*(?:(?:validate|verify|ensure|require|authorize|authorise|authenticate|assert|sanitize|sanitise|guard|check)"
     r"(?:_\w+)?|raise_for_status|raise_if_\w+|raise_on_\w+|full_clean)"
 )
+_PROVIDER = re.compile(
+    r"_*ensure_(?!\w*(?:safe|valid|allow|auth|match))\w*(?:tables?|dirs?|director(?:y|ies)|folders?|index(?:es)?|schema"
+    r"|created|loop|cache)"
+)
+"""Names of what makes something so, and refuses nothing."""
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _GUARDING = re.compile(
     r"(?:\w+_)?(?:login_required|permission_required|permissions?_classes|requires?_\w+|authenticated|authorized"
     r"|admin_required|user_passes_test|validator|field_validator|model_validator|root_validator|rate_limit\w*|csrf_protect"
@@ -197,7 +204,7 @@ def _asks(it: Touched) -> bool:
 def _checks(side: CodeSide) -> Iterator[Occurrence]:
     for node, symbol in side.of(ast.Expr):
         value = node.value.value if isinstance(node.value, ast.Await) else node.value
-        if isinstance(value, ast.Call) and symbol and _CHECKER.fullmatch(name := last_part(value)):
+        if isinstance(value, ast.Call) and symbol and _is_checker(name := last_part(value)):
             yield side.occurrence(CHECK, node, symbol, key=name, details={"callee": name})
     for function, symbol in side.functions:
         for mark in function.decorator_list:
@@ -247,5 +254,10 @@ def _folded(side: CodeSide) -> Iterator[Occurrence]:
         if any(isinstance(it, ast.Constant) and it.value is decides for it in node.values):
             yield side.occurrence(FOLDED, node, symbol)
     for branch, symbol in side.of(ast.If):
-        if isinstance(branch.test, ast.Constant) and isinstance(branch.test.value, bool | int):
-            yield side.occurrence(FOLDED, branch.test, symbol, text=f"if {branch.test.value}")
+        constant = isinstance(branch.test, ast.Constant) and isinstance(branch.test.value, bool | int)
+        if constant and not (not symbol and any(isinstance(it, _IMPORTS) for it in branch.body)):  # for type checkers
+            yield side.occurrence(FOLDED, branch.test, symbol, text=f"if {side.source(branch.test)}")
+
+
+def _is_checker(name: str) -> bool:
+    return bool(_CHECKER.fullmatch(name)) and not _PROVIDER.fullmatch(name)

@@ -1,0 +1,66 @@
+"""Which changed functions decide more than before: branches, loops, conditions and functions that are new in sum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.changed import ChangedFunction
+from pytest_agentaudit.facts.delta import DefinitionPair, Delta
+from pytest_agentaudit.facts.model import Kind, Line
+from pytest_agentaudit.facts.occurrences.asserted import ASSERTED
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """How many decisions each changed product function has more than before, by path and the line of its `def` (a new
+    one counts with all of its own and one for itself), and all of them together, those that went counted off.
+    `asserts` are the places of new asserts: no decisions, though the measure of complexity takes them for some.
+    """
+
+    rises: Mapping[tuple[str, int], int]
+    total: int
+    asserts: frozenset[tuple[str, int]]
+
+    @classmethod
+    def of(cls, delta: Delta) -> Decisions:
+        """What a change added."""
+        new = [(file.path, it) for file in delta.files for it in file.new_ones(ASSERTED)]
+        counts = Counter((path, it.symbol) for path, it in new)
+        counts.subtract((file.path, it.symbol) for file in delta.files for it in file.lost_ones(ASSERTED))
+        rises: dict[tuple[str, int], int] = {}
+        total = -sum(counts.values())
+        for pair, rise in _rises(delta):
+            total += rise
+            if pair.new:
+                place = pair.new_path, pair.new.line
+                rises[place] = rise - counts[pair.new_path, pair.new.qualified_name]
+        return cls(rises, total, frozenset((path, it.line) for path, it in new))
+
+    def logic(self, function: ChangedFunction) -> tuple[Line, ...]:
+        """What a change wrote in a function, without guards and asserts."""
+        return tuple(
+            line
+            for line in function.written
+            if line not in function.guards and (function.path, line.line) not in self.asserts
+        )
+
+    def rise(self, function: ChangedFunction) -> int:
+        """How many decisions more a function has, new guards counted off."""
+        found = self.rises.get((function.path, function.definition.line), 0)
+        return found - len(function.guards.intersection(function.lines))
+
+
+def _rises(delta: Delta) -> Iterator[tuple[DefinitionPair, int]]:
+    """The functions of product files whose complexity is known on all their sides."""
+    product = {it.path for file in delta.files if file.role is FileRole.PRODUCT for it in (file.old, file.new) if it}
+    for pair in delta.definitions:
+        sides = [it for it in (pair.old, pair.new) if it]
+        path = pair.new_path if pair.new else pair.old_path
+        known = all(it.kind is Kind.FUNCTION and it.complexity is not None for it in sides)
+        if known and path in product and not pair.equal:
+            after = pair.new.complexity if pair.new else 0
+            before = pair.old.complexity if pair.old else 0
+            yield pair, (after or 0) - (before or 0)

@@ -1,0 +1,38 @@
+"""Whether tests may run a changed function, as far as names tell."""
+
+from __future__ import annotations
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.callers import is_reached, registers
+from pytest_agentaudit.facts.changed import ChangedFunction
+from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.facts.imports import leads_to, module_name
+from pytest_agentaudit.facts.model import Definition
+
+
+def is_known(delta: Delta, function: ChangedFunction) -> bool:
+    """Whether a test or a framework may call the function, as far as names tell."""
+    return _is_registered(function) or _is_named(delta, function)
+
+
+def _is_registered(function: ChangedFunction) -> bool:
+    """Whether a decorator may hand the function to a framework that calls it."""
+    return any(registers(text.partition("(")[0]) for text in function.definition.decorators)
+
+
+def _is_named(delta: Delta, function: ChangedFunction) -> bool:
+    """Whether a test names the function, its class, or what calls them."""
+    names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
+    module = module_name(function.path).rpartition(".")[2]
+    return not names or is_reached(names, module, delta.callers, delta.mentions)
+
+
+def _is_special(definition: Definition) -> bool:
+    """Whether Python itself calls it (`__init__`, a module's `__getattr__`): a test would use its class, or nothing."""
+    return definition.bare_name.startswith("__") and definition.bare_name.endswith("__")
+
+
+def imported_by_new_tests(delta: Delta, file: FileDelta) -> bool:
+    """Whether a test file to which the change adds lines imports this module."""
+    tests = (it for it in delta.files if it.role is FileRole.TEST and it.new and it.pair.added)
+    return any(leads_to(origin, file.path) for it in tests if it.new for origin in it.new.imports.values())
