@@ -12,7 +12,7 @@ from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 JUMP = 5
-"""Points by which a function may rise below the limit before a note says so."""
+"""Points that make a rise a jump."""
 
 
 def _chain(name: str, branches: int) -> str:
@@ -27,14 +27,23 @@ def _groups(branches: int) -> str:
     return f"def load(value):\n    try:\n        value.read()\n{handlers}    return value\n"
 
 
+def _number(options: Mapping[str, object], name: str) -> float:
+    """An option that a policy may have set; TypeError where it is no number."""
+    value = options[name]
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name}: a number is needed, not {value!r}")
+    return value
+
+
 class RaisedComplexity(Rule):
     """A function became harder to follow than the limit allows.
 
     The figure is the cyclomatic complexity as radon counts it (decision points plus one; of `except*` too). Only a rise
     by this change counts: what was complex before, and still is, is nobody's fault here.
 
-    Level: warning above `max` (default 10, McCabe's own limit and radon's rank B); note for a jump of five points or
-    more below it. Never an error unless the policy says so.
+    Level: warning for a function above `max` (default 10, McCabe's own limit and radon's rank B) that is new or rose by
+    `jump` points (default 5) or more; note for a smaller rise above `max`, and for a jump below it. Never an error
+    unless the policy says so.
 
     Why: each decision point is a path that wants a test and a reader.
     Fix: move a part with a name of its own into a function, or replace a chain of branches by a table.
@@ -44,7 +53,7 @@ class RaisedComplexity(Rule):
     name = "raised-complexity"
     family = Family.COMPLEXITY
     level = Level.WARNING
-    options: ClassVar[Mapping[str, object]] = {"max": 10}
+    options: ClassVar[Mapping[str, object]] = {"max": 10, "jump": JUMP}
     examples = (
         Example(
             "it rose above the limit",
@@ -65,11 +74,17 @@ class RaisedComplexity(Rule):
             expect=("shop/load.py:1 warning",),
         ),
         Example(
-            "a limit of one's own",
+            "a limit of one's own, that no rise may pass",
             before={"shop/price.py": _chain("price", 2)},
             after={"shop/price.py": _chain("price", 3)},
             expect=("shop/price.py:1 warning",),
-            settings={"max": 3},
+            settings={"max": 3, "jump": 1},
+        ),
+        Example(
+            "one branch more above the limit",
+            before={"shop/price.py": _chain("price", 13)},
+            after={"shop/price.py": _chain("price", 14)},
+            expect=("shop/price.py:1 note",),
         ),
         Example(
             "a jump below the limit",
@@ -101,27 +116,25 @@ class RaisedComplexity(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each function that rose."""
-        limit = audit.options["max"]
-        if not isinstance(limit, int | float):
-            raise TypeError(f"max: a number is needed, not {limit!r}")
+        limit, jump = (_number(audit.options, name) for name in ("max", "jump"))
         product = {file.path for file in audit.files(FileRole.PRODUCT)}
         for pair in audit.delta.definitions:
             if pair.new and pair.new_path in product and pair.new.kind is Kind.FUNCTION and pair.new.touched:
-                yield from self.rise(pair, pair.new, limit)
+                yield from self.rise(pair, pair.new, limit, jump)
 
-    def rise(self, pair: DefinitionPair, new: Definition, limit: float) -> Iterator[Finding | NotJudged]:
+    def rise(self, pair: DefinitionPair, new: Definition, limit: float, jump: float) -> Iterator[Finding | NotJudged]:
         """What to say of one function."""
         after = new.complexity
         before = pair.old.complexity if pair.old else 0
         if after is None or before is None:
             reason = f"the complexity of `{new.qualified_name}` could not be computed"
             yield NotJudged(reason, pair.new_path, self.name)
-        elif after > max(limit, before) or (pair.old and after >= before + JUMP):
+        elif after > max(limit, before) or (pair.old and after >= before + jump):
             what = f"rose from {before} to {after}" if pair.old else f"is {after}, and it is new"
             yield self.finding(
                 Location(pair.new_path, new.line, new.end_line, new.qualified_name),
                 f"Complexity of `{new.qualified_name}` {what} (max {limit:g}).",
-                level=self.level if after > limit else Level.NOTE,
+                level=self.level if after > limit and after >= before + jump else Level.NOTE,
                 evidence={"base": str(before) if pair.old else "no such function", "head": str(after)},
                 fix="move a part with a name of its own into a function, or replace the branches by a table",
                 not_a_fix="splitting at an arbitrary line, or a higher limit",
