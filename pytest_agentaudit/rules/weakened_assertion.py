@@ -107,6 +107,12 @@ class WeakenedAssertion(Rule):
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
     examples = (
         _example(
+            "in a function inside the test, which is no helper",
+            "def priced(items):\n        assert total(items) == 105.0\n\n    priced([100])\n    assert is_valid([])",
+            "def priced(items):\n        total(items)\n\n    priced([100])\n    assert is_valid([])",
+            "4 error",
+        ),
+        _example(
             "equality with a literal became an order",
             "assert total([100]) == 105.0",
             "assert total([100]) > 0",
