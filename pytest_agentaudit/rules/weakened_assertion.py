@@ -72,6 +72,15 @@ def _example(
     )
 
 
+def _marked(title: str, above: str) -> Example:
+    """A class of tests that is as it was, with something new above its mark."""
+    head = "import pytest\nfrom shop.pricing import total\n\n\n"
+    known = "@pytest.mark.unit\nclass TestTotal:\n    def test_one(self):\n        assert total([100]) == 105.0\n"
+    files = {"shop/pricing.py": _PRICING}
+    path = "tests/test_pricing.py"
+    return Example(title, {**files, path: head + known}, {**files, path: head + above + known})
+
+
 def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
     """A whole run in which the test ran these lines of the product."""
     path = "tests/test_pricing.py"
@@ -112,6 +121,11 @@ class WeakenedAssertion(Rule):
             "def priced(items):\n        total(items)\n\n    priced([100])\n    assert is_valid([])",
             "4 error",
         ),
+        _marked(
+            "a class came to stand above a marked one",
+            "@pytest.mark.unit\nclass TestEmpty:\n    def test_empty(self):\n        assert total([]) == 0\n\n\n",
+        ),
+        _marked("a comment came to stand above the mark of a class", "# Prices are net.\n"),
         _example(
             "equality with a literal became an order",
             "assert total([100]) == 105.0",
