@@ -39,6 +39,7 @@ def is_valid(number):
 
 
 _HEAD = "def test_pricing():"
+_WHOLE = "assert dict(receipt(1)) == {'b': 2}"
 
 
 def _test(body: str, head: str = _HEAD) -> str:
@@ -121,10 +122,8 @@ class WeakenedAssertion(Rule):
             "def priced(items):\n        total(items)\n\n    priced([100])\n    assert is_valid([])",
             "4 error",
         ),
-        _marked(
-            "a class came to stand above a marked one",
-            "@pytest.mark.unit\nclass TestEmpty:\n    def test_empty(self):\n        assert total([]) == 0\n\n\n",
-        ),
+        _example("a demand that the next one makes too", f"assert 'b' in receipt(1)\n    {_WHOLE}", _WHOLE),
+        _example("the next is about another", f"assert 'b' in receipt(2)\n    {_WHOLE}", _WHOLE, "4 error"),
         _marked("a comment came to stand above the mark of a class", "# Prices are net.\n"),
         _example(
             "equality with a literal became an order",
