@@ -135,12 +135,20 @@ class Collector:
         names = (old.touched_names(old_lines) if old else frozenset()) | (
             new.touched_names(new_lines) if new else frozenset()
         )
-        before = after = None
-        if old:
-            before = old.facts(pair.role, old_lines | old.lines_of(names), self.old_settings, self.old_helpers)
-        if new:
-            after = new.facts(pair.role, new_lines | new.lines_of(names), self.new_settings, self.new_helpers)
+        before = self._before(pair, old, old_lines | old.lines_of(names)) if old else None
+        after = self._after(pair, new, new_lines | new.lines_of(names)) if new else None
+        if old and new and before and after:
+            if missed := _missed(before, after):
+                after = self._after(pair, new, new_lines | new.lines_of(names | missed))
+            if missed := _missed(after, before):
+                before = self._before(pair, old, old_lines | old.lines_of(names | missed))
         return FileDelta(pair, before, after)
+
+    def _before(self, pair: FilePair, old: Reading, touched: frozenset[int]) -> FileFacts:
+        return old.facts(pair.role, touched, self.old_settings, self.old_helpers)
+
+    def _after(self, pair: FilePair, new: Reading, touched: frozenset[int]) -> FileFacts:
+        return new.facts(pair.role, touched, self.new_settings, self.new_helpers)
 
     def with_suppressions(self, files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
         """The files with those suppressions that the change as a whole added, moved ones left out."""
@@ -150,6 +158,14 @@ class Collector:
         for path, found in added(old, new):
             fresh[path].append(found)
         return tuple(replace(file, added_suppressions=tuple(fresh[file.path])) for file in files)
+
+
+def _missed(one: FileFacts, other: FileFacts) -> frozenset[str]:
+    """The tests that a line touches on one side only: what stands beside the mark of a class touches all its tests, and
+    the other side may have another neighbour there. Only two sides of equal depth can be compared.
+    """
+    touched = {it.qualified_name for it in one.tests if it.touched}
+    return frozenset(it.qualified_name for it in other.tests if not it.touched and it.qualified_name in touched)
 
 
 def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:

@@ -134,7 +134,7 @@ class FileDelta:
 class Delta:
     """All facts of a change, paired. `old_settings` and `new_settings` are by dotted key.
 
-    `house` counts the base tree's suppressions by (checker, "bare" | "coded" | "reasoned"): the house's habit.
+    `house` counts the base tree's suppressions by (checker, "bare" | "told" | "coded" | "reasoned"): its habit.
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).

@@ -76,16 +76,59 @@ def explained(subjects: Subjects, it: AssertionPair) -> bool:
 def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:
     """The demands that fell. Where the product changed, one that gave way to another demand was replaced, not lost.
 
-    What gave way to an assertion that cannot fail is left out: that assertion is a finding of its own.
+    What gave way to an assertion that cannot fail is left out: that assertion is a finding of its own. So is what a
+    stronger demand beside it asks too.
     """
     added = [it.new for it in pair.assertions if it.old is None and it.new]
     hollow = sum(bool(it.constant) for it in added)
     lost = [it for it in pair.assertions if it.loss and not (it.new and it.new.constant)]
+    lost = [it for it in lost if not _is_implied(it, pair)]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
         return lost
     replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
     return [it for it in replaced if not _is_another(it)]
+
+
+_WHOLES = ("dict", "list", "set", "sorted", "tuple")
+"""Callables whose equal results have equal members."""
+
+
+def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether a dropped demand follows from one that stays: an equality with a literal, of the same subject or of all
+    that is in it, with nothing but assertions between the two.
+    """
+    old = lost.old
+    if lost.loss is not Loss.DROPPED or old is None or old.form is Form.RAISES:
+        return False
+    if old.predicate >= Predicate.EQUALITY or old.predicate is Predicate.TYPE:
+        return False
+    wanted = {old.subject}
+    if old.predicate is Predicate.MEMBERSHIP:
+        wholes = (old.subject, old.expected)
+        wanted = {*wholes, *(f"{it}({whole})" for it in _WHOLES for whole in wholes)}
+    return any(
+        it.old
+        and it.new
+        and not it.loss
+        and it.old.predicate is Predicate.EQUALITY_LITERAL
+        and not it.old.negated
+        and it.old.tolerance is None
+        and it.old.subject in wanted
+        and _are_neighbours(it.old, old, pair)
+        for it in pair.assertions
+    )
+
+
+def _are_neighbours(one: Assertion, other: Assertion, pair: TestPair) -> bool:
+    """Whether two of base's assertions stand in one row of assertions."""
+    first, last = sorted((one, other), key=lambda it: it.line)
+    row = sorted((it.old for it in pair.assertions if it.old), key=lambda it: it.line)
+    end = first.end_line
+    for it in row:
+        if first.line < it.line <= last.line and it.line <= end + 1:
+            end = max(end, it.end_line)
+    return last.line <= end
 
 
 def _without(fallen: list[AssertionPair], kinds: set[Loss], count: int) -> list[AssertionPair]:

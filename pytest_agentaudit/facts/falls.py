@@ -24,6 +24,7 @@ from pytest_agentaudit.facts.grounds import ground
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
 
@@ -66,7 +67,7 @@ class Falls:
         One that only lost weak demands (not None, a type) prepared something, it did not test.
         """
         elsewhere = gained(self.delta)
-        for pair in self.delta.support:
+        for pair in TouchedTests(self.delta).helpers():
             it = self._fall(pair) if keeps_name(pair) else None
             graded = [one for one in it.graded if one[1].old and check_of(one[1].old) not in elsewhere] if it else []
             if it and not all(one.old and is_weak(one.old) for _, one in graded):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Pairing, TestPair
+from pytest_agentaudit.facts.fallen import SET_UPS
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Evidence
@@ -69,6 +71,17 @@ class Excuses:
         )
 
     @cached_property
+    def set_ups(self) -> Mapping[tuple[str, str], str]:
+        """(path, class, "" for a module) -> the bare name of the set-up that the change edited, added or took away."""
+        sides = (
+            (path, side.qualified_name.rpartition("."))
+            for pair in self.subjects.delta.support
+            for path, side in ((pair.old_path, pair.old), (pair.new_path, pair.new))
+            if side and not _equal(pair)
+        )
+        return {(path, owner): name for path, (owner, _, name) in sides if name in SET_UPS}
+
+    @cached_property
     def data_files(self) -> tuple[str, ...]:
         """Names of the changed files of test data, without suffixes."""
         files = (file for file in self.subjects.delta.files if file.role is FileRole.TEST and not file.pair.is_python)
@@ -84,6 +97,10 @@ class Excuses:
         changed = sorted(used & self.support)
         if changed:
             return f"`{changed[0]}` changed with it"
+        owner = pair.new.qualified_name.rpartition(".")[0] if pair.new else ""
+        prepared = self.set_ups.get((pair.new_path, owner)) or self.set_ups.get((pair.new_path, ""))
+        if prepared:
+            return f"`{prepared}` changed with it"
         named = [it for it in self.data_files if it and pair.new and any(it in text for text in pair.new.literals)]
         return f"its data `{named[0]}` changed with it" if named else ""
 

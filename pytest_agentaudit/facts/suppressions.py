@@ -216,13 +216,14 @@ def _rest(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def habits(found: Iterable[Suppression]) -> Counter[tuple[str, str]]:
-    """How a house suppresses: counts by (checker, "bare" | "coded" | "reasoned"), and for the coverage checker also by
-    (checker, the form of the code that is left out).
+    """How a house suppresses: counts by (checker, "bare" | "told" | "coded" | "reasoned"), and for the coverage checker
+    also by (checker, the form of the code that is left out). A reason without a code is "told", one with it "reasoned".
     """
     counts: Counter[tuple[str, str]] = Counter()
     for suppression in found:
         if suppression.honoured:
-            habit = "reasoned" if suppression.reason else "coded" if suppression.codes else "bare"
+            ways = ("coded", "reasoned") if suppression.codes else ("bare", "told")
+            habit = ways[bool(suppression.reason)]
             counts[suppression.checker, habit] += 1
             if suppression.silences is Silences.COVERAGE:
                 counts[suppression.checker, form(suppression.target)] += 1

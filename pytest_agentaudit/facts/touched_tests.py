@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.facts.delta import Delta, TestPair
-from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.model import Occurrence, TestCase
 from pytest_agentaudit.model import Evidence, Outcome
 
 
@@ -20,6 +20,18 @@ class TouchedTests:
     @cached_property
     def _pairs(self) -> Mapping[tuple[str, str], TestPair]:
         return {(pair.new_path, pair.new.qualified_name): pair for pair in self.delta.tests if pair.new}
+
+    def helpers(self) -> Iterator[TestPair]:
+        """The touched helpers and fixtures that stand in no test: what is inside one is read with it."""
+        return (it for it in self.delta.support if not it.new or not self._is_inside(it.new_path, it.new))
+
+    def _is_inside(self, path: str, helper: TestCase) -> bool:
+        outer = helper.qualified_name.rpartition(".")[0]
+        while outer:
+            if (path, outer) in self._pairs:
+                return True
+            outer = outer.rpartition(".")[0]
+        return False
 
     def at(self, path: str, it: Occurrence) -> TestPair | None:
         """The test around an occurrence; None where it stands in none that the change touched."""

@@ -40,6 +40,7 @@ _FAR_BYTES = (b" " * _BLANKS, b"\t" * 40)
 _BLANK_LINES = 60
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _OPENING, _CLOSING = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", "\u202c\u2069"
+_RANGE = re.compile("[\U000e0100-\U000e01ef]-[\U000e0100-\U000e01ef]")
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
 _IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _MARKS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
@@ -131,7 +132,8 @@ class _Lines:
                 column = (left or found)[0].start()
                 letters = [it[0] for it in left or found]
                 where = self._where(number, column)
-                yield _occurrence(what, number, _around(line, column), letters, where, why)
+                payload = "".join(letters) if what is TAGS else ""
+                yield _occurrence(what, number, _around(line, column), letters, where, why, payload)
         if far := _FAR.search(line):
             yield from self._far(number, line, far)
         if self.python and not line.isascii():
@@ -218,8 +220,10 @@ def _is_selector(letter: str) -> bool:
 
 
 def _usual_tag(line: str, found: re.Match[str]) -> bool:
-    """The flags of England, Scotland and Wales; the variants of an ideograph."""
+    """The flags of England, Scotland and Wales; the variants of an ideograph; the ends of a range of characters."""
     if found[0] >= "\U000e0100":
+        if any(it.start() <= found.start() < it.end() for it in _RANGE.finditer(line)):
+            return True
         return _IDEOGRAPH.match(line[found.start() - 1 : found.start()]) is not None
     return any(it.start() < found.start() < it.end() for it in _FLAG.finditer(line))
 
@@ -265,12 +269,15 @@ def _around(line: str, column: int) -> str:
     return line[max(0, column - 30) : column + 40].strip()
 
 
-def _occurrence(what: str, line: int, text: str, letters: list[str], where: str, usual: str = "") -> Occurrence:
+def _occurrence(
+    what: str, line: int, text: str, letters: list[str], where: str, usual: str = "", payload: str = ""
+) -> Occurrence:
+    """`payload` is what stays the same when the text around it is edited; by default, the text is part of it."""
     names = ", ".join(list(dict.fromkeys(map(_named, letters)))[:4])
     twins = _TWINS.keys() if what is LOOKALIKE else ()
     shown = "".join(f"<U+{ord(letter):04X}>" if letter in twins else _shown(letter) for letter in text[:120])
     details = {"what": what, "names": names, "where": where, "usual": usual}
-    return Occurrence(UNSEEN_TEXT, line, line, "", shown, f"{what}:{names}:{shown}", details)
+    return Occurrence(UNSEEN_TEXT, line, line, "", shown, f"{what}:{payload or f'{names}:{shown}'}", details)
 
 
 @cache

@@ -49,6 +49,7 @@ def load(path):
 """
 _CODED_HOUSE = "import os  # noqa: F401\nimport sys  # noqa: F401\n"
 _BARE_HOUSE = "import os  # noqa\nimport sys  # noqa\n"
+_TOLD_HOUSE = "class Area:\n    # Nobody may hash an area.\n    __hash__ = None  # type: ignore\n"
 _LONG = "def area(width, height):\n    return width * height{comment}\n"
 
 
@@ -72,7 +73,7 @@ class AddedSuppression(Rule):
     Suppressions are counted over the whole change: one that moved with its code, was reformatted or became narrower
     was not added. Coverage pragmas are excluded-coverage's, file-wide directives file-suppression's.
 
-    Level: error for a bare suppression in product code (warning where the base's own are mostly bare), and for one
+    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for one
     that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose work is
     to refuse; warning where the base gives reasons and this one has none, or the same type error is silenced again
     and again; note for the rest. A code and a reason together are no finding, nor is a coded suppression in a test.
@@ -105,6 +106,27 @@ class AddedSuppression(Rule):
             _LONG.format(comment="  # noqa"),
             "shop/io.py:2 warning",
             house=_BARE_HOUSE,
+        ),
+        _example(
+            "bare, as the house does, which tells its reasons in prose",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore"),
+            "shop/io.py:2 warning",
+            house=_TOLD_HOUSE,
+        ),
+        _example(
+            "a code without a reason, where the house names codes and reasons",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore[operator]"),
+            "shop/io.py:2 warning",
+            house=_TOLD_HOUSE.replace("ignore", "ignore[assignment]"),
+        ),
+        _example(
+            "a code, where the house names none and only says what a line is for",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore[operator]"),
+            "shop/io.py:2 note",
+            house=_TOLD_HOUSE,
         ),
         _example(
             "bare, in flake8's and ruff's stranger spellings",
@@ -257,13 +279,14 @@ def _grave_grade(suppression: Suppression) -> _Grade:
 
 
 def _blanket_grade(suppression: Suppression, house: Mapping[tuple[str, str], int], *, exports: bool) -> _Grade:
-    bare = habit(house, suppression, "bare")
-    usual = bare > habit(house, suppression, "coded") + habit(house, suppression, "reasoned")
+    bare = habit(house, suppression, "bare") + habit(house, suppression, "told")
+    coded = habit(house, suppression, "coded") + habit(house, suppression, "reasoned")
+    usual = bare > coded
     if suppression.reason:
         return _Grade(Level.NOTE if usual else Level.WARNING, "names no code: it hides every diagnostic of that line")
     if usual or (exports and suppression.on is CodeKind.IMPORT):
         return _Grade(Level.WARNING, "hides every diagnostic of that line, without a code or a reason")
-    known = "the base names codes" if bare or habit(house, suppression, "coded") else "the base has none of this kind"
+    known = "the base names codes" if coded else "the base has none of this kind"
     return _Grade(Level.ERROR, f"hides every diagnostic of that line, without a code or a reason; {known}")
 
 

@@ -33,6 +33,10 @@ _ROWS = (
     "@pytest.mark.parametrize(('items', 'price'), [([100], 105.0), ([], 0)])\ndef test_total(items, price):\n"
     "    assert total(items) == price\n"
 )
+_CASE = (
+    "class TestTotal(TestCase):\n    def setUp(self):\n        self.items = [100]\n\n"
+    "    def test_total(self):\n        self.assertEqual(total(self.items), 105.0)\n"
+)
 
 
 def _example(
@@ -201,6 +205,12 @@ class ChangedExpectation(Rule):
             "a new row",
             _ROWS,
             _ROWS.replace("([], 0)", "([], 0), ([1], 1.05)"),
+        ),
+        _example(
+            "the set-up of its class changed with it",
+            _CASE,
+            _CASE.replace("[100]", "[102]").replace("105.0", "107.1"),
+            "tests/test_pricing.py:10 note",
         ),
         _example("it was skipped", f"@pytest.mark.skip\n{_TEST}", _TEST.replace("105.0", "107.0")),
     )

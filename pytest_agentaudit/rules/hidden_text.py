@@ -92,6 +92,11 @@ class HiddenText(Rule):
             before="# How we work\n",
         ),
         _example(
+            "a message in selectors behind one letter",
+            "NAME = 'a" + "".join(chr(0xE0100 + ord(letter)) for letter in "run me") + "'\n",
+            "shop/a.py:3 error",
+        ),
+        _example(
             "an invisible character in instructions",
             "Run the tests\u200b, always.\n",
             "CLAUDE.md:2 warning",
@@ -114,6 +119,12 @@ class HiddenText(Rule):
             "Russian words", "# \u041f\u0440\u0438\u0432\u0435\u0442, world\nNAME = '\u0421\u043a\u043b\u0430\u0434'\n"
         ),
         _example("escapes", "ESC = '\\x1b[0m \\u202e'\n"),
+        _example("the ends of a range of characters", "MARKS = r'[\u0300-\u036f\U000e0100-\U000e01ef]'\n"),
+        Example(
+            "tags stood there before, and the text around them was edited",
+            {"shop/a.py": "TAGGED = 'x\U000e0061\U000e0062'\n"},
+            {"shop/a.py": "import re\n\nTAGGED = re.compile(\n    r'[x\U000e0061\U000e0062]+'\n)\n"},
+        ),
         Example(
             "it stood there before and moved",
             {"shop/a.py": _CODE + "ROLE = 'ad\u200bmin'\n", "shop/b.py": _CODE},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, FileDelta
@@ -13,6 +13,7 @@ from pytest_agentaudit.facts.reached import definition_pair, is_overridden
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
+_RATED = "def quote(order, rate):\n    total = order.total\n    total += order.fee\n    return round(total, 2)\n"
 _QUOTE = "def quote(order, rate):\n    return order.total * rate\n"
 
 
@@ -82,10 +83,23 @@ class IgnoredParameter(Rule):
             _QUOTE.replace(" * rate", ""),
             _QUOTE.replace("order.total * rate", "round(order.total)"),
         ),
+        _example(
+            "it was ignored before, under another name of the function",
+            _RATED,
+            _RATED.replace("quote", "rated_quote"),
+        ),
+        _example(
+            "it was ignored before, and the function moved into a class",
+            _RATED,
+            "class Book:\n    " + _RATED.replace("(", "(self, ").replace("\n    ", "\n        "),
+        ),
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each function."""
+        idle = {
+            (file.path, it.symbol, it.details["name"]) for file in audit.delta.files for it in file.lost_ones(IGNORED)
+        }
         for file in audit.files(FileRole.PRODUCT):
             found: dict[str, list[Occurrence]] = defaultdict(list)
             for it in file.new_ones(IGNORED):
@@ -93,7 +107,9 @@ class IgnoredParameter(Rule):
             for line, ignored in found.items():
                 pair = definition_pair(audit.delta, file.path, int(line))
                 if pair and pair.new and not is_overridden(audit.delta, pair.new):
-                    yield self._function(file, ignored, pair)
+                    fresh = [it for it in ignored if not _was_idle(pair, it, idle)]
+                    if fresh:
+                        yield self._function(file, fresh, pair)
 
     def _function(self, file: FileDelta, ignored: list[Occurrence], pair: DefinitionPair) -> Finding:
         """What to say of the ignored parameters of one function."""
@@ -113,3 +129,8 @@ class IgnoredParameter(Rule):
             fix="use the parameter, or take it out of the signature",
             not_a_fix="a read without effect (`del`, `_ = ...`)",
         )
+
+
+def _was_idle(pair: DefinitionPair, it: Occurrence, idle: Collection[tuple[str, str, str]]) -> bool:
+    """Whether the same function ignored the parameter before, under another name or in another place."""
+    return pair.old is not None and (pair.old_path, pair.old.qualified_name, it.details["name"]) in idle

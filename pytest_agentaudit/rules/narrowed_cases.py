@@ -10,6 +10,7 @@ from pytest_agentaudit.facts.grounds import Ground, ground
 from pytest_agentaudit.facts.narrowing import LessDrawn, LostCases, Narrowing, less_drawn
 from pytest_agentaudit.facts.stored import Trimmed, trimmed
 from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -24,6 +25,7 @@ _ROWS = (
     "@pytest.mark.parametrize(('order', 'sum'), [(1, -1), (0, 0), (-5, 5)])\ndef test_refund(order, sum):\n"
     "    assert refund(order) == sum\n"
 )
+_INNER = _ROWS.replace("    assert refund(order)", "    def get():\n        return refund(order)\n\n    assert get()")
 _LOOP = "def test_refund():\n    for order, sum in [(1, -1), (0, 0), (-5, 5)]:\n        assert refund(order) == sum\n"
 _LOOPS = f"{_LOOP}    for price in (7, 9):\n        assert total([price]) > price\n"
 _LISTED = "CASES = [\n    (1, -1),\n    (0, 0),\n    (-5, 5),\n]\n\n\n"
@@ -92,6 +94,12 @@ class NarrowedCases(Rule):
             "@pytest.mark.parametrize('case', [Case(2, -2)])\ndef test_refund(case):\n"
             "    assert refund(case.order) == case.sum\n",
             "tests/test_pricing.py:6 warning",
+        ),
+        _example(
+            "a row is gone from a test with a function in it",
+            _INNER,
+            _INNER.replace("order)", "order + 0)").replace(", (-5, 5)", ""),
+            "tests/test_pricing.py:6 error",
         ),
         _example(
             "of a fixture",
@@ -205,7 +213,7 @@ class NarrowedCases(Rule):
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test or fixture."""
         subjects, narrowing = Subjects(audit.delta), Narrowing(audit.delta)
-        for pair in (*audit.delta.tests, *audit.delta.support):
+        for pair in (*audit.delta.tests, *TouchedTests(audit.delta).helpers()):
             if not pair.old or not pair.new or was_off(pair.old):
                 continue
             lost = [it for it in narrowing.lost(pair) if not _explained(subjects, it)]

@@ -77,7 +77,7 @@ def of_foreign_types(suppression: Suppression) -> bool:
 
 
 def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: str) -> int:
-    """How often the base silences one of the same checkers in this way ("bare", "coded", "reasoned")."""
+    """How often the base silences one of the same checkers in this way ("bare", "told", "coded", "reasoned")."""
     checkers = set(suppression.checker.split(", "))
     return sum(count for (name, how), count in house.items() if how == kind and checkers & set(name.split(", ")))
 

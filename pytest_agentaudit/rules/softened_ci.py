@@ -21,6 +21,7 @@ _CI = (
 _PATH = ".github/workflows/ci.yml"
 _LAB = "test:\n  script:\n    - pytest\n"
 _CIRCLE = "jobs:\n  test:\n    steps:\n      - run:\n          command: pytest\n"
+_TRAVIS = "jobs:\n  include:\n    - stage: deploy\n      script: [./publish.sh]\nscript:\n  - make test\n"
 _AZURE = "steps:\n  - script: pytest\n"
 _MAKE = "test:\n\tpytest\n\nlint:\n\truff check .\n"
 _NO_DOCS = "\n  push:\n  pull_request:\n    paths-ignore: [docs/**]"
@@ -91,6 +92,13 @@ class SoftenedCi(Rule):
             "set +e", _CI, _CI.replace("run: pytest", "run: |\n          set +e\n          pytest"), f"{_PATH}:9 error"
         ),
         _example("the tests are gone", _CI, _CI.replace("      - run: pytest\n", ""), f"{_PATH}:7 error"),
+        _example(
+            "the tests are gone here, and another service asks a runner for them",
+            _CI,
+            _CI.replace("      - run: pytest\n", ""),
+            f"{_PATH}:7 warning",
+            more={".travis.yml": (_TRAVIS, _TRAVIS)},
+        ),
         _example("the type check is gone", _CI, _CI.replace("      - run: mypy .\n", ""), f"{_PATH}:7 warning"),
         _example("commented out", _CI, _CI.replace("- run: mypy .", "# - run: mypy ."), f"{_PATH}:8 error"),
         _example("GitLab", _LAB, _LAB + "  allow_failure: true\n", ".gitlab-ci.yml:3 error", path=".gitlab-ci.yml"),

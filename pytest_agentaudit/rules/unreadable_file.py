@@ -61,7 +61,7 @@ class UnreadableFile(Rule):
     Level: error for product code and tests; note where the file was as unreadable before, and for templates and test
     data, which may be broken on purpose. A settings file that its tool refuses since the change is an error. A path
     that is named but not read (a submodule, a special file) is a warning, an error where it is code, a note where it is
-    a link to something else. Odd line ends are a warning.
+    a link to something else, or a link or submodule that went. Odd line ends are a warning.
 
     Why: what cannot be read cannot be reviewed, and it is the simplest place to hide something.
     Fix: what the finding says: mend the line, save the file as UTF-8, split what is too large or too deep.
@@ -115,7 +115,7 @@ class UnreadableFile(Rule):
         swapped = {swap.path for swap in swaps(audit.change)}  # hidden-change speaks of these
         for passed in audit.change.passed:
             if passed.path not in swapped:
-                yield self._passed(passed)
+                yield self._passed(passed, gone=passed.path not in audit.change.new.entries())
 
     def _problem(self, file: FileDelta, depth: Depth, problem: Problem) -> Finding:
         before = file.old.problem if file.old else None
@@ -158,11 +158,11 @@ class UnreadableFile(Rule):
             related=tuple(Location(file.path, it.line) for it in more),
         )
 
-    def _passed(self, passed: Passed) -> Finding:
+    def _passed(self, passed: Passed, *, gone: bool) -> Finding:
         return self.finding(
             Location(passed.path),
             f"Part of the change, but not read: {passed.reason}.",
-            level=_passed_level(passed),
+            level=_passed_level(passed, gone=gone),
             fix=_way_out(_LOOKING, passed.reason),
             not_a_fix="leaving it out of the audit",
         )
@@ -173,9 +173,11 @@ def _way_out(known: Mapping[str, str], cause: str) -> str:
     return next(advice for words, advice in known.items() if words in cause)
 
 
-def _passed_level(passed: Passed) -> Level:
-    """Code that nobody read is grave; a link is readable at its target."""
+def _passed_level(passed: Passed, *, gone: bool) -> Level:
+    """Code that nobody read is grave; a link is readable at its target, and one that went brought nothing."""
     code = bool(_OPAQUE.search(passed.path))
+    if gone and passed.reason.startswith(("submodule", "symlink")):
+        return Level.NOTE
     if passed.reason.startswith("symlink"):
         return Level.WARNING if code else Level.NOTE
     return Level.ERROR if code else Level.WARNING

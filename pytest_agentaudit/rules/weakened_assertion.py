@@ -39,6 +39,7 @@ def is_valid(number):
 
 
 _HEAD = "def test_pricing():"
+_WHOLE = "assert dict(receipt(1)) == {'b': 2}"
 
 
 def _test(body: str, head: str = _HEAD) -> str:
@@ -70,6 +71,15 @@ def _example(
         expect=(line if ":" in line else f"{path}:{line}",) if line else (),
         evidence=evidence,
     )
+
+
+def _marked(title: str, above: str) -> Example:
+    """A class of tests that is as it was, with something new above its mark."""
+    head = "import pytest\nfrom shop.pricing import total\n\n\n"
+    known = "@pytest.mark.unit\nclass TestTotal:\n    def test_one(self):\n        assert total([100]) == 105.0\n"
+    files = {"shop/pricing.py": _PRICING}
+    path = "tests/test_pricing.py"
+    return Example(title, {**files, path: head + known}, {**files, path: head + above + known})
 
 
 def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
@@ -106,6 +116,15 @@ class WeakenedAssertion(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
     examples = (
+        _example(
+            "in a function inside the test, which is no helper",
+            "def priced(items):\n        assert total(items) == 105.0\n\n    priced([100])\n    assert is_valid([])",
+            "def priced(items):\n        total(items)\n\n    priced([100])\n    assert is_valid([])",
+            "4 error",
+        ),
+        _example("a demand that the next one makes too", f"assert 'b' in receipt(1)\n    {_WHOLE}", _WHOLE),
+        _example("the next is about another", f"assert 'b' in receipt(2)\n    {_WHOLE}", _WHOLE, "4 error"),
+        _marked("a comment came to stand above the mark of a class", "# Prices are net.\n"),
         _example(
             "equality with a literal became an order",
             "assert total([100]) == 105.0",

@@ -115,7 +115,10 @@ WORKFLOWS = {
         ),
         [("j", "pytest", 6, "enabled: false")],
     ),
-    ".travis.yml": ("script:\n  - pytest\n", [("", "pytest", 2, "")]),
+    ".travis.yml": (
+        "jobs:\n  include:\n    - script: mypy .\nscript:\n  - pytest\n",
+        [("", "mypy", 3, ""), ("", "pytest", 5, "")],
+    ),
 }
 
 

@@ -377,11 +377,13 @@ def test_many_equal_ones_are_paired() -> None:
 def test_habits_count_what_a_house_does() -> None:
     found = read(
         "a = 1  # noqa\nb = 1  # noqa: E501\nc = 1  # noqa: E501 - long address\nd = 1  # NOSEC\n"
+        "e = 1  # noqa - long address\n"
         "try:\n    f()\nexcept OSError:  # pragma: no cover\n    g()\n"
     )
 
     assert habits(found) == {
         ("flake8, ruff", "bare"): 1,
+        ("flake8, ruff", "told"): 1,
         ("flake8, ruff", "coded"): 1,
         ("flake8, ruff", "reasoned"): 1,
         ("coverage", "bare"): 1,

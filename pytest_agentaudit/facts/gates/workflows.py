@@ -94,7 +94,7 @@ def workflow(path: str, text: str) -> Workflow:
         return Workflow(path, (Job("action", 1, tuple(_steps(root.get("runs", "steps"), ""))),))
     if "jobs" in root.entries and (".github" in path or ".gitea" in path or ".forgejo" in path):
         return Workflow(path, tuple(_github(root)), tuple(_triggers(root.get("on"))))
-    return Workflow(path, tuple(_any(root)))
+    return Workflow(path, tuple(_any(root, "" if "travis" in path else "jobs")))
 
 
 def _github(root: Item) -> Iterator[Job]:
@@ -214,9 +214,12 @@ def _azure_triggers(root: Item) -> Iterator[Trigger]:
             yield Trigger(event, it.place, {key: value.texts() for key, value in it.get("branches").entries.items()})
 
 
-def _any(root: Item) -> Iterator[Job]:
-    """CircleCI and what else is YAML: every text under a key that holds commands, by the name of the job around it."""
-    jobs = root.get("jobs").entries or {"": root}
+def _any(root: Item, key: str) -> Iterator[Job]:
+    """CircleCI and what else is YAML: every text under a key that holds commands, by the name of the job around it.
+
+    `key` is where the jobs stand. Travis has none such: its `jobs` only say how often the commands at the root run.
+    """
+    jobs = root.get(key).entries or {"": root}
     for name, job in jobs.items():
         yield Job(name, job.place, tuple(_commands_within(job, "", 0)))
 
