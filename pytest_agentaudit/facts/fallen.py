@@ -67,10 +67,13 @@ def was_off(old: TestCase) -> bool:
     return any(it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in old.skips)
 
 
-def explained(subjects: Subjects, it: AssertionPair) -> bool:
-    """Whether a dropped demand spoke of what the product no longer has, or is one of a helper that moved there."""
-    dropped = it.old is not None and it.loss in {Loss.DROPPED, Loss.CASE}
-    return dropped and it.old is not None and (subjects.outlived(it.old) or subjects.is_product_helper(it.old))
+def explained(subjects: Subjects, it: AssertionPair, path: str) -> bool:
+    """Whether a dropped demand of the base's file at `path` spoke of what the product no longer has or never had, or
+    is one of a helper that moved there.
+    """
+    if it.old is None or it.loss not in {Loss.DROPPED, Loss.CASE}:
+        return False
+    return subjects.outlived(it.old) or subjects.is_product_helper(it.old) or subjects.speaks_of_python(it.old, path)
 
 
 def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:

@@ -313,6 +313,11 @@ class WeakenedAssertion(Rule):
             "total([100])\n    assert True",
         ),
         _example(
+            "it spoke of Python's own library",
+            "r = receipt('x')\n    import asyncio\n    assert callable(asyncio.gather)\n    assert r['a'] == 1",
+            "r = receipt('x')\n    assert r['a'] == 1",
+        ),
+        _example(
             "what it speaks of went away",
             "r = receipt('x')\n    assert r['a'] == 1\n    assert legacy_total([1]) == 1",
             "r = receipt('x')\n    assert r['a'] == 1",
