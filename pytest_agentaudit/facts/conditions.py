@@ -17,7 +17,7 @@ _PROBED_MODULES = frozenset(
     {
         *("sys", "os", "platform", "shutil", "importlib", "socket", "struct", "locale", "ssl", "multiprocessing"),
         *("sysconfig", "pathlib", "getpass", "tempfile", "pwd", "grp", "resource", "signal", "pkgutil", "ctypes"),
-        *("site", "packaging", "pkg_resources", "subprocess", "threading"),
+        *("site", "packaging", "pkg_resources", "subprocess", "threading", "tomllib", "tomli", "configparser"),
     }
 )
 """Roots of the standard library that a condition asks about the machine, not about the code under test."""
