@@ -166,6 +166,20 @@ class AddedSuppression(Rule):
             "c = run(3)  # type: ignore[arg-type]\nd = run(4)  # type: ignore\n",
         ),
         _example(
+            "the base has a single one, which gives a reason",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore[operator]"),
+            house="a = run(1)  # type: ignore[arg-type]  # the stub is wrong\n",
+        ),
+        _example(
+            "the base's suppressions give reasons",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore[operator]"),
+            "shop/io.py:2 warning",
+            house="a = run(1)  # type: ignore[arg-type]  # the stub is wrong\n"
+            "b = run(2)  # type: ignore[arg-type]  # the stub is wrong here too\n",
+        ),
+        _example(
             "private names of the same house, once for each",
             "",
             "from shop.core import (\n"
@@ -289,7 +303,7 @@ def _coded_grade(suppression: Suppression, house: Mapping[tuple[str, str], int],
     if suppression.reason:
         return None
     plain = habit(house, suppression, "coded") + habit(house, suppression, "bare")
-    if habit(house, suppression, "reasoned") > plain:
+    if habit(house, suppression, "reasoned") > plain + 1:  # one alone is no habit
         return _Grade(Level.WARNING, "gives no reason; the base's suppressions of this checker do")
     if often and suppression.silences is Silences.TYPES and not of_access(suppression):
         return _Grade(Level.WARNING, "hides the same type error instead of narrowing the type once")

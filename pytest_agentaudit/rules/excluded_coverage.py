@@ -16,6 +16,9 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 ESTABLISHED = 3
 """How often the base leaves out the same form of code ("except ImportError") before it counts as the house's."""
 
+_COMMENT = re.compile(r"(?i)#|pragma|cover|measur")
+"""What a pattern has that speaks of a comment, rather than of code with a meaning of its own (`@deprecated`)."""
+
 _LOGIC = frozenset({LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE})
 _CLAIM = re.compile(
     r"(?i)\b(?:improv|increas|rais|reach|complet|full|100 ?%|more|boost|bump|better|fix)\w*\b[^\n]{0,40}\bcoverage\b"
@@ -162,6 +165,12 @@ class ExcludedCoverage(Rule):
             "shop/io.py:2 warning",
             more={"pyproject.toml": "[tool.coverage.report]\nexclude_also = ['# skip measuring']\n"},
         ),
+        _example(
+            "code that the project's settings leave out by what it is",
+            _SHORT,
+            "@deprecated\n" + _PLAIN,
+            more={"pyproject.toml": "[tool.coverage.report]\nexclude_also = ['@deprecated']\n"},
+        ),
         _example("in a string", _SHORT, _SHORT + "NOTE = '# pragma: no coverage here'\n"),
     )
 
@@ -260,6 +269,8 @@ def _grade(left: _Left, house: Mapping[tuple[str, str], int], *, claims: bool) -
         return _Grade(Level.NOTE, "a test runs them all the same") if left.is_new else None
     if left.comment and _is_house_form(left.comment, house):
         return _Grade(Level.NOTE, "the base leaves out the same form of code")
+    if left.comment is None and not _COMMENT.search(left.exclusion.pattern):
+        return _Grade(Level.NOTE, "the project's settings leave such code out")
     reason = bool(left.comment and left.comment.reason)
     if not left.changed:
         level = Level.ERROR if claims and not reason else Level.WARNING
