@@ -88,7 +88,7 @@ def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:
     if not product_changed:
         return lost
     replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
-    return [it for it in replaced if not _is_another(it)]
+    return [it for it in replaced if not _is_another(it) and not _is_inverted(it)]
 
 
 def _without(fallen: list[AssertionPair], kinds: set[Loss], count: int) -> list[AssertionPair]:
@@ -102,6 +102,15 @@ def _is_another(it: AssertionPair) -> bool:
     if not it.old or not it.new or it.old.subject == it.new.subject:
         return False
     return likeness(it.old, it.new) < SAME_SUBJECT
+
+
+def _is_inverted(it: AssertionPair) -> bool:
+    """Whether the new demand denies the value that the old one asked for: a contract that was turned round."""
+    old, new = it.old, it.new
+    if old is None or new is None or old.predicate < Predicate.EQUALITY:
+        return False
+    same = (old.subject, old.expected) == (new.subject, new.expected)
+    return same and new.negated and not old.negated
 
 
 SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup"})

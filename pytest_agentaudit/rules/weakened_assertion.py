@@ -313,6 +313,12 @@ class WeakenedAssertion(Rule):
             "total([100])\n    assert True",
         ),
         _example(
+            "the contract was turned round",
+            "assert receipt('x').status == 0",
+            "assert receipt('x').status != 0",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
             "it spoke of Python's own library",
             "r = receipt('x')\n    import asyncio\n    assert callable(asyncio.gather)\n    assert r['a'] == 1",
             "r = receipt('x')\n    assert r['a'] == 1",
