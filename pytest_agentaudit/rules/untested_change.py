@@ -147,6 +147,16 @@ class UntestedChange(Rule):
             _TOTAL.replace("sum(items)", "_sum(items)")
             + "\n\ndef _sum(items):\n    result = 0\n    return result + len(items)\n",
         ),
+        Example(
+            "nothing was run, and a package offers its users a test",
+            before={"pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n", "shop/kit/__init__.py": ""},
+            after={
+                "pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n",
+                "shop/kit/__init__.py": "",
+                "shop/kit/test_store.py": "def test_keeps(store):\n    store['a'] = 1\n    found = store['a']\n"
+                "    if found != 1:\n        raise AssertionError(found)\n    return found\n",
+            },
+        ),
         _example(
             "nothing was run, and only a number changed", _TOTAL + _REFUND.replace("10", "12"), before=_TOTAL + _REFUND
         ),
@@ -200,6 +210,7 @@ class UntestedChange(Rule):
         if _imported_by_new_tests(delta, file) or not _CALLED_BY_TOOLS.isdisjoint(file.path.split("/")):
             return
         found = [it for it in functions if len(_written(it)) >= SEVERAL and not _is_known(delta, it)]
+        found = [it for it in found if not _is_offered_test(it)]
         found = [
             it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
         ]
@@ -227,6 +238,12 @@ def _written(function: ChangedFunction) -> tuple[Line, ...]:
 def _place(function: ChangedFunction) -> Location:
     definition = function.definition
     return Location(function.path, definition.line, definition.end_line, definition.qualified_name)
+
+
+def _is_offered_test(function: ChangedFunction) -> bool:
+    """Whether a package offers the function to its users as a test of theirs."""
+    name = function.path.rpartition("/")[2]
+    return name.startswith("test_") and function.definition.bare_name.startswith("test_")
 
 
 def _is_known(delta: Delta, function: ChangedFunction) -> bool:
