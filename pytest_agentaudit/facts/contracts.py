@@ -15,7 +15,7 @@ CONTRACT = re.compile(
     r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
     r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable"
     r"|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w{0,30}(error|exception)|compiles?[_ ](ok|clean)"
-    r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|runs[_ ](ok|clean)",
+    r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|def test_(\w+_)?(accept|allow|permit)s?_|runs[_ ](ok|clean)",
     re.IGNORECASE,
 )
 """Wordings that say that not raising is what a test tests."""

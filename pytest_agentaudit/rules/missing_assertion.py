@@ -91,6 +91,11 @@ class MissingAssertion(Rule):
             _TEST + "\n\ndef test_exports():\n    from geometry import area, Square\n",
         ),
         _example(
+            "what it accepts is the pair of what it refuses",
+            _TEST,
+            _TEST + "\n\ndef test_area_accepts_zero():\n    area(0, 1)\n",
+        ),
+        _example(
             "an old caller still works",
             _TEST,
             _TEST + '\n\ndef test_old_names():\n    """Positional sizes still work."""\n    area(2, 3)\n',
