@@ -160,6 +160,13 @@ class SkippedTest(Rule):
             },
         ),
         _example(
+            "an error that speaks of credentials; others are raised",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    try:\n        text = load('remote')\n    except Exception as error:\n"
+            "        if 'api key' in str(error).lower():\n            pytest.skip(f'missing API key: {error}')\n"
+            "        raise\n    assert text == 'x'\n",
+        ),
+        _example(
             "the project's own settings are not at hand",
             _TEST,
             f"{_TEST}\n\nfrom pathlib import Path\n\n\ndef test_extras():\n    import tomllib\n"
