@@ -147,6 +147,13 @@ class UntestedChange(Rule):
             _TOTAL.replace("sum(items)", "_sum(items)")
             + "\n\ndef _sum(items):\n    result = 0\n    return result + len(items)\n",
         ),
+        _example(
+            "nothing was run, and a test names the tool that it registers",
+            f"{_TOTAL}\n\ndef register(server):\n    limit = server.limit\n    prices = server.prices\n"
+            "    @server.tool\n    def quote_price(order):\n        price = prices[order] * limit\n"
+            "        return price + len(order)\n",
+            test=_TEST + "\n\ndef test_tool(client):\n    assert client.call('quote_price', 'a') == 3\n",
+        ),
         Example(
             "nothing was run, and a package offers its users a test",
             before={"pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n", "shop/kit/__init__.py": ""},
@@ -210,7 +217,7 @@ class UntestedChange(Rule):
         if _imported_by_new_tests(delta, file) or not _CALLED_BY_TOOLS.isdisjoint(file.path.split("/")):
             return
         found = [it for it in functions if len(_written(it)) >= SEVERAL and not _is_known(delta, it)]
-        found = [it for it in found if not _is_offered_test(it)]
+        found = [it for it in found if not _is_offered_test(it) and not _offers_named(delta, file, it)]
         found = [
             it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
         ]
@@ -244,6 +251,13 @@ def _is_offered_test(function: ChangedFunction) -> bool:
     """Whether a package offers the function to its users as a test of theirs."""
     name = function.path.rpartition("/")[2]
     return name.startswith("test_") and function.definition.bare_name.startswith("test_")
+
+
+def _offers_named(delta: Delta, file: FileDelta, function: ChangedFunction) -> bool:
+    """Whether a test names what the function defines: tools, commands or routes that it registers."""
+    inside = f"{function.definition.qualified_name}."
+    definitions = file.new.definitions if file.new else ()
+    return any(delta.mentions[it.bare_name] for it in definitions if it.qualified_name.startswith(inside))
 
 
 def _is_known(delta: Delta, function: ChangedFunction) -> bool:
