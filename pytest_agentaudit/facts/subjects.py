@@ -34,6 +34,7 @@ COMMONPLACE = 20
 """A name in more of head's test files than this (`exists`, `status_code`) names no subject, unless it is imported."""
 
 _CALLEE = re.compile(r"(?:await +)?(?:\w+\.)*(\w+)\(")
+_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _NAMED = re.compile(r"(?<![\w.'\"])[^\W\d]\w*")
 """Names in source, without attributes and strings that begin with them."""
 
@@ -79,8 +80,11 @@ class Subjects:
 
     def outlived(self, demand: Assertion | None) -> bool:
         """Whether a demand speaks of something that the product no longer has."""
-        words = _WORD.findall(f"{demand.subject} {demand.expected}") if demand else ()
-        return not self.vanished_words.isdisjoint(words)
+        if demand is None:
+            return False
+        said = f"{demand.subject} {demand.expected}"
+        gone = not self.vanished_words.isdisjoint(_WORD.findall(said))
+        return gone or any(map(self.drops_text, _TEXT.findall(said)))
 
     def speaks_of_python(self, demand: Assertion | None, path: str) -> bool:
         """Whether all that a demand of the base's file names is Python's own: built-ins and the standard library."""
