@@ -17,7 +17,7 @@ _PROBED_MODULES = frozenset(
     {
         *("sys", "os", "platform", "shutil", "importlib", "socket", "struct", "locale", "ssl", "multiprocessing"),
         *("sysconfig", "pathlib", "getpass", "tempfile", "pwd", "grp", "resource", "signal", "pkgutil", "ctypes"),
-        *("site", "packaging", "pkg_resources", "subprocess", "threading"),
+        *("site", "packaging", "pkg_resources", "subprocess", "threading", "tomllib", "tomli", "configparser"),
     }
 )
 """Roots of the standard library that a condition asks about the machine, not about the code under test."""
@@ -58,6 +58,9 @@ _REQUIREMENT = re.compile(
     re.IGNORECASE,
 )
 _ERROR_WORDS = re.compile(r"(?i)error|fail|exception|traceback|crash")
+_CREDENTIALS = re.compile(r"(?i)['\"][^'\"]*(api.?key|credential|authentication|unauthori[sz]ed|401)")
+"""A text that an error is searched for: what the machine was not given."""
+
 _DEEPEST = 3  # a flag made of flags
 OLDEST_PYTHON = (3, 8)
 """Every interpreter that is still maintained is newer than this (devguide.python.org/versions)."""
@@ -261,11 +264,13 @@ def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Cond
 def with_reason(found: Condition, reason: str, tests: list[ast.expr]) -> Condition:
     """A condition whose reason names a requirement of the machine is one on the machine.
 
-    Not where the condition looks for an error in a result: that is the failure itself, whatever the reason says.
+    Not where the condition looks for an error in a result: that is the failure itself, whatever the reason says. A
+    search for words on credentials tells it from others.
     """
     if found not in {Condition.RESULT, Condition.UNKNOWN} or not _REQUIREMENT.search(reason):
         return found
-    sought = any(_ERROR_WORDS.search(ast.unparse(test)) for test in tests)
+    texts = [ast.unparse(test) for test in tests]
+    sought = any(map(_ERROR_WORDS.search, texts)) and not any(map(_CREDENTIALS.search, texts))
     return found if sought else Condition.ENVIRONMENT
 
 

@@ -15,7 +15,7 @@ CONTRACT = re.compile(
     r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
     r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable"
     r"|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w{0,30}(error|exception)|compiles?[_ ](ok|clean)"
-    r"|is[_ ]safe|idempotent|runs[_ ](ok|clean)",
+    r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|def test_(\w+_)?(accept|allow|permit)s?_|runs[_ ](ok|clean)",
     re.IGNORECASE,
 )
 """Wordings that say that not raising is what a test tests."""
@@ -31,10 +31,15 @@ def is_contract(source: str, body: list[ast.stmt]) -> bool:
     return bool(CONTRACT.search(source)) or _only_checks(body)
 
 
+def imports_alone(body: list[ast.stmt]) -> bool:
+    """Whether a test does nothing but import: a name that is missing fails it."""
+    return bool(body) and all(isinstance(it, ast.Import | ast.ImportFrom) for it in body)
+
+
 def _only_checks(body: list[ast.stmt]) -> bool:
     """Whether a test calls what raises by itself (`validate(x)`) without using a result, or only imports."""
-    if all(isinstance(it, ast.Import | ast.ImportFrom) for it in body):
-        return bool(body)
+    if imports_alone(body):
+        return True
     plain = (it.value for statement in body for it in statements(statement) if isinstance(it, ast.Expr))
     return any(
         CHECKER.fullmatch(last(dotted(value.func)) or "")

@@ -112,9 +112,16 @@ class Dependencies:
         """Whether the change touched a file that declares dependencies."""
         return any(map(is_manifest, self.changed))
 
+    def _is_beside(self, root: str, path: str) -> bool:
+        """Whether a module stands in a folder around the file, be it a package: programs put theirs on the path."""
+        parts = path.split("/")[:-1]
+        folders = ("".join(f"{part}/" for part in parts[:count]) for count in range(len(parts) + 1))
+        paths = self.new.tree.entries()
+        return any(f"{it}{root}.py" in paths or f"{it}{root}/__init__.py" in paths for it in folders)
+
     def is_own(self, root: str, path: str) -> bool:
         """Whether a module is the repository's, of either side, or named as the project itself."""
-        if root in self.new.modules or root in self.old.modules:
+        if root in self.new.modules or root in self.old.modules or self._is_beside(root, path):
             return True
         same = re.sub(r"[-_.]", "", root).lower()
         return any(re.sub(r"[-_.]", "", name).lower() == same for name in self.new.own_names(path))

@@ -67,10 +67,13 @@ def was_off(old: TestCase) -> bool:
     return any(it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in old.skips)
 
 
-def explained(subjects: Subjects, it: AssertionPair) -> bool:
-    """Whether a dropped demand spoke of what the product no longer has, or is one of a helper that moved there."""
-    dropped = it.old is not None and it.loss in {Loss.DROPPED, Loss.CASE}
-    return dropped and it.old is not None and (subjects.outlived(it.old) or subjects.is_product_helper(it.old))
+def explained(subjects: Subjects, it: AssertionPair, path: str) -> bool:
+    """Whether a dropped demand of the base's file at `path` spoke of what the product no longer has or never had, or
+    is one of a helper that moved there.
+    """
+    if it.old is None or it.loss not in {Loss.DROPPED, Loss.CASE}:
+        return False
+    return subjects.outlived(it.old) or subjects.is_product_helper(it.old) or subjects.speaks_of_python(it.old, path)
 
 
 def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:
@@ -87,7 +90,7 @@ def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:
     if not product_changed:
         return lost
     replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
-    return [it for it in replaced if not _is_another(it)]
+    return [it for it in replaced if not _is_another(it) and not _is_inverted(it)]
 
 
 _WHOLES = ("dict", "list", "set", "sorted", "tuple")
@@ -142,6 +145,15 @@ def _is_another(it: AssertionPair) -> bool:
     if not it.old or not it.new or it.old.subject == it.new.subject:
         return False
     return likeness(it.old, it.new) < SAME_SUBJECT
+
+
+def _is_inverted(it: AssertionPair) -> bool:
+    """Whether the new demand denies the value that the old one asked for: a contract that was turned round."""
+    old, new = it.old, it.new
+    if old is None or new is None or old.predicate < Predicate.EQUALITY:
+        return False
+    same = (old.subject, old.expected) == (new.subject, new.expected)
+    return same and new.negated and not old.negated
 
 
 SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup"})

@@ -86,7 +86,11 @@ class Falls:
         if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
             return None
         product = ground(self.whole, self._subjects, pair.new, pair.new_path)
-        lost = [it for it in fallen(pair, product_changed=product.changed) if not explained(self._subjects, it)]
+        lost = [
+            it
+            for it in fallen(pair, product_changed=product.changed)
+            if not explained(self._subjects, it, pair.old_path)
+        ]
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
         graded = [(loss_level(it, pair, product_changed=product.changed, others=others), it) for it in lost]
         return Fall(pair, pair.new, tuple(graded), product.words)

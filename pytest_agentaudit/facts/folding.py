@@ -74,13 +74,23 @@ def _display(node: ast.expr) -> bool | None:
             written = all(not loop.ifs and not loop.is_async and _display(loop.iter) for loop in loops)
             return True if written and not any(isinstance(loop.iter, ast.GeneratorExp) for loop in loops) else None
         case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
-            return bool(parts) if not any(isinstance(part, ast.Starred) for part in parts) else None
+            starred = any(isinstance(part, ast.Starred) for part in parts)
+            return None if starred or _hashes(node) else bool(parts)
         case ast.Dict(keys=keys):
             return bool(keys) if None not in keys else None
         case ast.JoinedStr(values=parts) if any(isinstance(part, ast.Constant) and part.value for part in parts):
             return True
         case _:
             return None
+
+
+def _hashes(node: ast.expr) -> bool:
+    """Whether a display asks whether several values can be hashed: only a set of names does."""
+    match node:
+        case ast.Set(elts=[_, _, *_] as parts):
+            return all(isinstance(it, ast.Name | ast.Attribute) for it in parts)
+        case _:
+            return False
 
 
 def _call(node: ast.Call) -> bool | None:

@@ -72,22 +72,31 @@ class TreeHelpers:
                 return path
         return ""
 
-    def is_first_party(self, module: str) -> bool:
-        """Whether the tree holds this module."""
+    def is_first_party(self, module: str, near: str = "") -> bool:
+        """Whether the tree holds this module; with `near`, a path, in the project that the file belongs to."""
         if not module or module.partition(".")[0] in sys.stdlib_module_names:
             return False
         whole = module.replace(".", "/")
         return any(
             path.removesuffix(f"{whole}.py").removesuffix(f"{whole}/__init__.py") in self._roots
+            and path.startswith(self._project_of(near))
             for path in (self._by_name.get(module.rpartition(".")[2], ()))
         )
 
     @cached_property
+    def _projects(self) -> frozenset[str]:
+        """Folders of projects, with a trailing "/"; the root ("") is always one."""
+        folders = {path.rpartition("/")[0] for path in self._tree.entries() if path.endswith(_PROJECT_FILES)}
+        return frozenset({f"{folder}/" if folder else "" for folder in folders} | {""})
+
+    def _project_of(self, path: str) -> str:
+        """The folder of the innermost project that holds a path."""
+        return max((it for it in self._projects if path.startswith(it)), key=len)
+
+    @cached_property
     def _roots(self) -> frozenset[str]:
         """Folders, with a trailing "/", that a project's packages stand in."""
-        projects = {path.rpartition("/")[0] for path in self._tree.entries() if path.endswith(_PROJECT_FILES)}
-        found = {f"{project}/" if project else "" for project in projects} | {""}
-        return frozenset(f"{folder}{inner}" for folder in found for inner in ("", "src/", "lib/", "python/"))
+        return frozenset(f"{folder}{inner}" for folder in self._projects for inner in ("", "src/", "lib/", "python/"))
 
     def function(self, origin: str, *, product: bool = False) -> Helper | None:
         """The function at a dotted origin; None where the tree does not hold it, or holds it too far away.

@@ -38,6 +38,9 @@ class Way(StrEnum):
     FOLDED = "a constant decides a condition"
 
 
+_ATTRIBUTE = re.compile(r"\.([^\W\d]\w*)")
+
+
 @dataclass(frozen=True)
 class LostCheck:
     """A check that is gone: the definition around it, what stood there (`was`) and what stands there now (`now`).
@@ -107,6 +110,12 @@ class _Appeared:
         return frozenset(it.symbol.rpartition(".")[2] for file in self.files for it in file.new_ones(CONSENT))
 
     @cached_property
+    def gone(self) -> frozenset[str]:
+        """Names that the changed files have no more: what asked for one of them went with it."""
+        sides = (file.old.names for file in self.files if file.old)
+        return frozenset[str]().union(*sides).difference(*(file.new.names for file in self.files if file.new))
+
+    @cached_property
     def strict(self) -> frozenset[str]:
         """The settings that are strict in a new place."""
         return frozenset(it.details["setting"] for file in self.files for it in file.new_ones(STRICT))
@@ -161,7 +170,8 @@ class _File:
         guarded = set(it.details["names"].split()) - _BUILTIN.difference(old.parameters if old else ())
         known = new.names | set(new.parameters)
         is_elsewhere = it.key in self.new.guards or it.details["exception"] in self.new.exceptions
-        return bool(it.details["names"]) and guarded <= known and not is_elsewhere
+        asked = frozenset(_ATTRIBUTE.findall(it.details["condition"]))
+        return bool(it.details["names"]) and guarded <= known and not is_elsewhere and not asked & self.new.gone
 
     def _still_asks(self, found: Iterable[Occurrence], new: Definition) -> bool:
         """Whether the function still has a branch on each of these conditions: it answers in another way."""
@@ -242,13 +252,20 @@ class _File:
     def _dropped(self, it: Occurrence) -> Iterator[LostCheck]:
         """A strict setting that is not given any more to a callee that is still called."""
         new, setting, called = self.kept(it.symbol), it.details["setting"], it.details["callee"]
-        if new and called and called in new.names and setting not in self.new.strict:
+        if new and called and called in new.names and not self._still_strict(new, it):
             doubtful = setting == _TIMEOUT or self._is_rewritten(it.symbol)
             line, end_line = new.line, new.end_line
             path, symbol = self.path_of(it.symbol), new.qualified_name
             yield LostCheck(
                 Way.SETTING, path, line, end_line, symbol, (f"{called}(..., {it.text})",), is_doubtful=doubtful
             )
+
+    def _still_strict(self, new: Definition, it: Occurrence) -> bool:
+        """Whether the setting came somewhere else, or what became of the function still gives it to the callee."""
+        here = self.file.new.occurrences if self.file.new else ()
+        same = (one for one in here if one.kind == STRICT and one.symbol == new.qualified_name)
+        given = any(one.details["setting"] == it.details["setting"] and one.text == it.text for one in same)
+        return given or it.details["setting"] in self.new.strict
 
     def answers(self) -> Iterator[LostCheck]:
         """Checkers that could say no and cannot now, and conditions that a constant decides."""

@@ -297,8 +297,10 @@ class TestCase:
     uses, `calls` the normalised callees in order. `literals` holds the source of all strings and numbers in body and
     rows. `fingerprint` as in Definition. `statements` is a digest per
     statement of the body, in order: what pairing compares. `uncollected` says why pytest's settings would not collect
-    it ("", where they would): then it only looks like a test. `called_by` names what in its own file calls it.
-    `contract` is true where it has no assertion that can fail and its words say that not raising is what it tests.
+    it ("", where they would): then it only looks like a test. `called_by` names what in its own
+    file names it, where pytest does not collect it or could not fill its open arguments.
+    `contract` is true where it has no assertion that can fail and its words say that not raising is what it tests;
+    `imports_alone` where it does nothing but import.
     `tables` are its cases as rows, `draws` what hypothesis is told: ("settings.max_examples", "50"), ("given.n",
     "integers()"), ("assume", "n > 0"). Only touched tests are read deeply: the others have no assertions, calls, names,
     fingerprint or statements.
@@ -323,6 +325,7 @@ class TestCase:
     uncollected: str = ""
     called_by: tuple[str, ...] = ()
     contract: bool = False
+    imports_alone: bool = False
     touched: bool = True
     literals: frozenset[str] = frozenset()
     tables: tuple[CaseTable, ...] = ()

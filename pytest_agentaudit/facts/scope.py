@@ -37,8 +37,8 @@ class HelperLookup(Protocol):
         """The fixture that a conftest.py gives to the tests of the file at `path`; None where none does."""
         ...
 
-    def is_first_party(self, module: str) -> bool:
-        """Whether the tree holds this module."""
+    def is_first_party(self, module: str, near: str = "") -> bool:
+        """Whether the tree holds this module; with `near`, a path, in the project that the file belongs to."""
         ...
 
 

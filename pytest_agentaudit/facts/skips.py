@@ -223,8 +223,8 @@ class _Body:
                 yield self.made("skip", node, _both(when, self.importing(call, reason)), reason)
 
     def importing(self, call: ast.Call, module: str) -> Condition:
-        """A missing module of others is a matter of the machine; one of ours is what is under test."""
-        ours = self.marks.module.lookup.is_first_party(module)
+        """A missing module of others is a matter of the machine; one of the own project is what is under test."""
+        ours = self.marks.module.lookup.is_first_party(module, self.marks.module.path)
         found = Condition.RESULT if ours else Condition.ENVIRONMENT
         return with_reason(found, text_of(keyword(call, "reason")), [])
 

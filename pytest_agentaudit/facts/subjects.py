@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +20,12 @@ from pytest_agentaudit.model import Evidence
 GENERIC = 4
 """A bare name that so many product files define (`run`, `get`) names no subject."""
 
+TELLING = 6
+"""Bytes from which on a text says which entry is meant."""
+
+CODE = frozenset({FileRole.PRODUCT, FileRole.SCRIPT})
+"""Roles of files that hold what tests test: a flat project's modules beside its packages are told to be scripts."""
+
 UNREAD = frozenset({FileRole.GENERATED, FileRole.OTHER})
 """Roles of files that may be data of the product: what they hold is not read, so a change may matter to any test."""
 
@@ -26,6 +34,11 @@ COMMONPLACE = 20
 """A name in more of head's test files than this (`exists`, `status_code`) names no subject, unless it is imported."""
 
 _CALLEE = re.compile(r"(?:await +)?(?:\w+\.)*(\w+)\(")
+_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_NAMED = re.compile(r"(?<![\w.'\"])[^\W\d]\w*")
+"""Names in source, without attributes and strings that begin with them."""
+
+_BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -43,7 +56,7 @@ class Subjects:
     @cached_property
     def product(self) -> tuple[FileDelta, ...]:
         """The product files whose code (not only comments, docstrings, layout, annotations) the change touched."""
-        return tuple(file for file in self.delta.files if file.role is FileRole.PRODUCT and self._code_changed(file))
+        return tuple(file for file in self.delta.files if file.role in CODE and self._code_changed(file))
 
     @cached_property
     def data_changed(self) -> bool:
@@ -61,23 +74,40 @@ class Subjects:
     @cached_property
     def vanished_words(self) -> frozenset[str]:
         """Identifiers (attributes and constants too) of changed product files that none of them has any more."""
-        files = [file for file in self.delta.files if file.role is FileRole.PRODUCT]
+        files = [file for file in self.delta.files if file.role in CODE]
         was = frozenset[str]().union(*(file.old.names for file in files if file.old))
         return was.difference(*(file.new.names for file in files if file.new)) - self.delta.defined.keys()
 
     def outlived(self, demand: Assertion | None) -> bool:
         """Whether a demand speaks of something that the product no longer has."""
-        words = _WORD.findall(f"{demand.subject} {demand.expected}") if demand else ()
-        return not self.vanished_words.isdisjoint(words)
+        if demand is None:
+            return False
+        said = f"{demand.subject} {demand.expected}"
+        gone = not self.vanished_words.isdisjoint(_WORD.findall(said))
+        return gone or any(map(self.drops_text, _TEXT.findall(said)))
+
+    def speaks_of_python(self, demand: Assertion | None, path: str) -> bool:
+        """Whether all that a demand of the base's file names is Python's own: built-ins and the standard library."""
+        facts = self._facts.get((path, False))
+        names = [it for it in _NAMED.findall(demand.subject) if it not in _BUILT_IN] if demand and facts else []
+        homes = {facts.imports.get(it, "").partition(".")[0] for it in names} if facts else set[str]()
+        return bool(names) and homes <= sys.stdlib_module_names
 
     def names_vanished(self, source: str) -> bool:
         """Whether a piece of source names something that the product no longer has."""
         return not (self.vanished_words | self.vanished).isdisjoint(_WORD.findall(source))
 
+    def drops_text(self, literal: str) -> bool:
+        """Whether the code that changed held a piece of text, and holds it no more: an entry that went away."""
+        wanted = literal[1:-1].encode(errors="surrogateescape") if literal[:1] in {"'", '"'} else b""
+        files = [file for file in self.delta.files if file.role in CODE]
+        was = any(wanted in file.pair.old.content for file in files if file.pair.old)
+        return len(wanted) >= TELLING and was and not any(wanted in it.pair.new.content for it in files if it.pair.new)
+
     @cached_property
     def vanished_modules(self) -> frozenset[str]:
         """Paths of product modules that head has no more."""
-        product = (file for file in self.delta.files if file.role is FileRole.PRODUCT and file.pair.is_python)
+        product = (file for file in self.delta.files if file.role in CODE and file.pair.is_python)
         return frozenset(
             file.pair.old.path
             for file in product
@@ -89,15 +119,15 @@ class Subjects:
         """Bare name -> the head's product definitions of that name in changed files, with their paths."""
         found: dict[str, list[tuple[str, Definition]]] = defaultdict(list)
         for file in self.delta.files:
-            if file.role is FileRole.PRODUCT and file.new:
+            if file.role in CODE and file.new:
                 for it in file.new.definitions:
                     found[bare(it.qualified_name)].append((file.new.path, it))
         return found
 
     @cached_property
     def _product_pairs(self) -> tuple[DefinitionPair, ...]:
-        product = {file.path for file in self.delta.files if file.role is FileRole.PRODUCT}
-        product |= {file.pair.old.path for file in self.delta.files if file.role is FileRole.PRODUCT and file.pair.old}
+        product = {file.path for file in self.delta.files if file.role in CODE}
+        product |= {file.pair.old.path for file in self.delta.files if file.role in CODE and file.pair.old}
         return tuple(pair for pair in self.delta.definitions if {pair.old_path, pair.new_path} & product)
 
     @cached_property

@@ -231,7 +231,9 @@ def habits(found: Iterable[Suppression]) -> Counter[tuple[str, str]]:
 
 
 def form(code: str) -> str:
-    """The form of a line: its keyword with the first names behind it ("except ImportError", "if sys.platform")."""
+    """The form of a line: its keyword with the first names behind it ("except ImportError", "if sys.platform",
+    "raise TypeError", "return None").
+    """
     found = re.match(r"[^\W\d]\w*", code)
     if not found or found[0] not in {
         "except",
@@ -241,11 +243,15 @@ def form(code: str) -> str:
         "def",
         "class",
         "raise",
+        "return",
         "while",
         "import",
         "from",
     }:
         return "form: statement"
+    if found[0] == "return":
+        answer = re.fullmatch(r"\s*(None|True|False|\[\]|\{\}|''|\"\"|-?\d+)?\s*", code[found.end() :])
+        return f"form: return {answer[1] or 'None'}" if answer else "form: statement"
     named = re.search(r"[^\W\d][\w.]*", code[found.end() :])
-    detail = named[0] if named and names_in(named[0]) and found[0] in {"except", "if", "elif"} else ""
+    detail = named[0] if named and names_in(named[0]) and found[0] in {"except", "if", "elif", "raise"} else ""
     return f"form: {found[0]} {detail}".rstrip()

@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.bodies import calls, literals, names, statement_digest
 from pytest_agentaudit.facts.cases import Cases, cases
 from pytest_agentaudit.facts.collecting import Collecting, Collector
-from pytest_agentaudit.facts.contracts import is_contract
+from pytest_agentaudit.facts.contracts import imports_alone, is_contract
 from pytest_agentaudit.facts.draws import draws
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.listings import listings
@@ -174,11 +174,10 @@ class _File:
     def test(self, span: Span, node: Function, why: str) -> TestCase | None:
         """The test at a span; None where it is no test and does not look like one."""
         touched = self.is_touched(span, why)
-        called_by: tuple[str, ...] = ()
-        if why:
-            called_by = self.called_by(span)
-            if not self.is_named(span) and (not touched or called_by or not self.may_be_meant(span, node)):
-                return None
+        is_open = node.args.vararg or node.args.kwarg  # pytest fills no open arguments: somebody else may
+        called_by = self.called_by(span) if why or is_open else ()
+        if why and not self.is_named(span) and (not touched or called_by or not self.may_be_meant(span, node)):
+            return None
         found = self.shallow(span, why, called_by)
         if not touched:
             return replace(found, touched=False)
@@ -343,6 +342,7 @@ class _File:
             tables=tuple(case_tables(node, self.mark_nodes(span), self.module, {it.line for it in demands})),
             draws=tuple(draws(node.decorator_list, nodes, self.module)),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
+            imports_alone=imports_alone(body),
         )
 
     def as_written(self, span: Span, demand: Assertion) -> Assertion:

@@ -20,6 +20,7 @@ from pytest_agentaudit.rules.quieting import (
     is_grave,
     is_wide,
     locations,
+    of_access,
     of_foreign_types,
     source,
     spelled,
@@ -178,6 +179,37 @@ class AddedSuppression(Rule):
         ),
         _example("narrowed", "x = compute(1)  # type: ignore\n", "x = compute(1)  # type: ignore[arg-type]\n"),
         _example("in a string", "x = 1\n", "x = '''\ny = 1  # noqa\n'''\nz = f\"{x['# noqa']}\"\n"),
+        _example(
+            "a few of the house's many suppressions give reasons",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore[operator]"),
+            house="a = run(1)  # type: ignore[arg-type]  # the stub is wrong\n"
+            "b = run(2)  # type: ignore[arg-type]  # the stub is wrong here too\n"
+            "c = run(3)  # type: ignore[arg-type]\nd = run(4)  # type: ignore\n",
+        ),
+        _example(
+            "the base has a single one, which gives a reason",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore[operator]"),
+            house="a = run(1)  # type: ignore[arg-type]  # the stub is wrong\n",
+        ),
+        _example(
+            "the base's suppressions give reasons",
+            _LONG.format(comment=""),
+            _LONG.format(comment="  # type: ignore[operator]"),
+            "shop/io.py:2 warning",
+            house="a = run(1)  # type: ignore[arg-type]  # the stub is wrong\n"
+            "b = run(2)  # type: ignore[arg-type]  # the stub is wrong here too\n",
+        ),
+        _example(
+            "private names of the same house, once for each",
+            "",
+            "from shop.core import (\n"
+            "    _order as _order,  # pyright: ignore[reportPrivateUsage]\n"
+            "    _price as _price,  # pyright: ignore[reportPrivateUsage]\n"
+            "    _total as _total,  # pyright: ignore[reportPrivateUsage]\n"
+            ")\n",
+        ),
         _example("a package without types", "x = 1\n", "import yaml  # type: ignore\n\nx = 1\n"),
         _example(
             "a version branch",
@@ -293,8 +325,9 @@ def _blanket_grade(suppression: Suppression, house: Mapping[tuple[str, str], int
 def _coded_grade(suppression: Suppression, house: Mapping[tuple[str, str], int], *, often: bool) -> _Grade | None:
     if suppression.reason:
         return None
-    if habit(house, suppression, "reasoned") > habit(house, suppression, "coded"):
+    plain = habit(house, suppression, "coded") + habit(house, suppression, "bare")
+    if habit(house, suppression, "reasoned") > plain + 1:  # one alone is no habit
         return _Grade(Level.WARNING, "gives no reason; the base's suppressions of this checker do")
-    if often and suppression.silences is Silences.TYPES:
+    if often and suppression.silences is Silences.TYPES and not of_access(suppression):
         return _Grade(Level.WARNING, "hides the same type error instead of narrowing the type once")
     return _Grade(Level.NOTE, "gives no reason")

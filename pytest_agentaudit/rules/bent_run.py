@@ -82,3 +82,12 @@ def merged(pairs: Iterable[tuple[FileDelta, Occurrence]]) -> Iterator[tuple[File
     for file, it in pairs:
         groups.setdefault((file.path, it.symbol), (file, []))[1].append(it)
     yield from groups.values()
+
+
+def copies(groups: Iterable[tuple[FileDelta, list[Occurrence]]]) -> Iterator[list[tuple[FileDelta, list[Occurrence]]]]:
+    """What `merged` yields, with those together that say the same in definitions of one name: copies of one hook."""
+    same: dict[tuple[str, ...], list[tuple[FileDelta, list[Occurrence]]]] = {}
+    for file, group in groups:
+        bare = group[0].symbol.rpartition(".")[2]
+        same.setdefault((bare, *sorted(f"{it.kind} {it.text}" for it in group)), []).append((file, group))
+    yield from same.values()

@@ -69,6 +69,11 @@ class CallCounting(Rule):
         _example("a limit", _GLOBAL.format("if _calls > 1000:\n        raise LimitReached(_calls)")),
         _example("a limit that says no", _GLOBAL.format("if _calls > _limit:\n        return None")),
         _example(
+            "an answer that is kept",
+            "_OFF = None\n\n\ndef is_off(env):\n    global _OFF\n    if _OFF is not None:\n        return _OFF\n"
+            "    on = env.get('ON')\n    _OFF = not on\n    return _OFF\n",
+        ),
+        _example(
             "numbers for new things",
             "import itertools\n\n_ids = itertools.count(1)\n\n\ndef total(items):\n    return Sum(next(_ids), items)\n",
         ),

@@ -82,6 +82,15 @@ class CallerInspection(Rule):
             expect="6 warning",
         ),
         _example(
+            "the caller's name is put in order only to be asked",
+            "name = sys._getframe(1).f_code.co_name",
+            'if name.startswith("test_"):',
+            '    name = "test"',
+            'if name == "test":',
+            "    return 3",
+            expect="9 error",
+        ),
+        _example(
             "the caller's module names a new class",
             'module = sys._getframe(1).f_globals.get("__name__", "__main__")',
             "register(module, items)",
@@ -117,6 +126,16 @@ class CallerInspection(Rule):
             "parameters = inspect.signature(total).parameters",
             'if "items" in parameters:',
             "    items = list(items)",
+        ),
+        _example(
+            "the name of a logger is put in order",
+            'name = sys._getframe(1).f_globals.get("__name__", "unknown")',
+            'if not name.startswith("shop."):',
+            '    if name == "till" or name.startswith("till."):',
+            '        name = "shop" + name[4:]',
+            "    else:",
+            '        name = f"shop.{name}"',
+            "log(name)",
         ),
         _example(
             "it stood there",

@@ -197,6 +197,11 @@ class ConstantAssertion(Rule):
             + "\n\ndef test_equality():\n    one = Square(1)\n    assert one == one\n    assert one != Square(2)\n",
         ),
         _example(
+            "hashing is what the test tests",
+            _TEST,
+            _TEST + "\n\ndef test_in_a_set():\n    one, other = Square(1), Square(2)\n    assert {one, other}\n",
+        ),
+        _example(
             "a variable that a callback sets",
             _TEST,
             _TEST + "\n\ndef test_callback():\n    called = False\n\n    def back():\n        nonlocal called\n"

@@ -11,7 +11,7 @@ from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.harness.choosers import DROPPED, IGNORED
 from pytest_agentaudit.facts.harness.guards import Asked
 from pytest_agentaudit.facts.harness.hooks import CHOOSERS
-from pytest_agentaudit.facts.harness.ignored import collected_files, matching
+from pytest_agentaudit.facts.harness.ignored import collected_files, matching, of_other_projects
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
     Evidence,
@@ -74,9 +74,9 @@ class DroppedTests(Rule):
     hooks that answer with nothing; `__test__` of another file's tests.
 
     Level: error where the tests are chosen by written-out names, or where all go, or where test files of the base are
-    no longer collected; warning where it cannot be told what decides; note where marks do, and where a whole run shows
-    that nothing was dropped. What an option, a variable, the platform or a missing extra decides is silent; so is
-    sorting, and ignoring what is no test file.
+    no longer collected; warning where these are another project's, and where it cannot be told what decides; note
+    where marks do, and where a whole run shows that nothing was dropped. What an option, a variable, the platform or a
+    missing extra decides is silent; so is sorting, and ignoring what is no test file.
 
     Why: a test that is not collected cannot fail, and nothing in the summary names it.
     Fix: mend the tests, or skip the single test where it stands, with a reason.
@@ -97,6 +97,20 @@ class DroppedTests(Rule):
         ),
         _example("all of them", _HOOK + "    items.clear()\n", "tests/conftest.py:7 error"),
         _example("a file in collect_ignore", "\ncollect_ignore = ['test_old.py']\n", "tests/conftest.py:5 error"),
+        Example(
+            "another project's tests",
+            before={
+                "conftest.py": "",
+                "inner/pyproject.toml": "[project]\nname = 'inner'\n",
+                "inner/test_a.py": "def test_a():\n    assert open\n",
+            },
+            after={
+                "conftest.py": "collect_ignore_glob = ['inner/*']\n",
+                "inner/pyproject.toml": "[project]\nname = 'inner'\n",
+                "inner/test_a.py": "def test_a():\n    assert open\n",
+            },
+            expect=("conftest.py:1 warning",),
+        ),
         _example("a pattern", "\ncollect_ignore_glob = ['test_o*.py']\n", "tests/conftest.py:5 error"),
         _example(
             "a hook that ignores files by name",
@@ -241,6 +255,7 @@ class DroppedTests(Rule):
             gone = [it for it in hits or new_hits if it not in still]
             if gone:
                 sure = bool(hits) and first.details["asked"] in {Asked.NOTHING, Asked.NAME}
+                sure = sure and not of_other_projects(audit.change, folder, gone)
                 yield self._said(
                     file,
                     first,

@@ -107,6 +107,19 @@ class DroppedValidation(Rule):
             "shop/pay.py:2 warning",
         ),
         _example(
+            "one of two loops over equal lists went away",
+            "def pay(orders, sums):\n    for order, total in zip(orders, sums, strict=True):\n"
+            "        check(order, total)\n    for order, total in zip(orders, sums, strict=True):\n"
+            "        send(order, total)\n",
+            "def pay(orders, sums):\n    note(orders)\n    for order, total in zip(orders, sums, strict=True):\n"
+            "        send(order, total)\n",
+        ),
+        _example(
+            "it asked for a setting that went away",
+            _PAY.replace(_GUARD, "    if order.late and not order.use_queue:\n        raise ValueError('queue')\n"),
+            _PAY.replace(_GUARD, ""),
+        ),
+        _example(
             "certificates are not verified",
             "def fetch(url):\n    return requests.get(url).json()\n",
             "def fetch(url):\n    return requests.get(url, verify=False).json()\n",

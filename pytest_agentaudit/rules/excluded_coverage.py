@@ -16,6 +16,9 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 ESTABLISHED = 3
 """How often the base leaves out the same form of code ("except ImportError") before it counts as the house's."""
 
+_COMMENT = re.compile(r"(?i)#|pragma|cover|measur")
+"""What a pattern has that speaks of a comment, rather than of code with a meaning of its own (`@deprecated`)."""
+
 _LOGIC = frozenset({LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE})
 _CLAIM = re.compile(
     r"(?i)\b(?:improv|increas|rais|reach|complet|full|100 ?%|more|boost|bump|better|fix)\w*\b[^\n]{0,40}\bcoverage\b"
@@ -34,6 +37,9 @@ _WHY = _PLAIN.replace("in path:", "in path:  # pragma: no cover - only old serve
 _BRANCH = _PLAIN.replace("in path:", "in path:  # pragma: no branch")
 _OPTIONAL = "try:\n    import fast\nexcept ImportError:  # pragma: no cover\n    fast = None\n"
 _FORMS = "def {0}():\n    try:\n        run()\n    except TimeoutError:  # pragma: no cover\n        stop({0})\n"
+_STATE = (
+    "def {0}(client):\n    if client is None:\n        raise StateError('{0}')  # pragma: no cover\n    return client\n"
+)
 _HOUSE = "".join(_FORMS.format(name) for name in ("a", "b", "c"))
 
 
@@ -139,6 +145,32 @@ class ExcludedCoverage(Rule):
             evidence=_run(2, 3),
             more={"shop/house.py": _HOUSE},
         ),
+        _example(
+            "the house's form: a state that cannot be, refused with its usual exception",
+            "",
+            _STATE.format("d"),
+            more={"shop/house.py": "".join(_STATE.format(name) for name in ("a", "b", "c"))},
+        ),
+        _example(
+            "another exception than the house's",
+            "",
+            _STATE.format("d").replace("StateError", "ValueError"),
+            "shop/io.py:3 warning",
+            more={"shop/house.py": "".join(_STATE.format(name) for name in ("a", "b", "c"))},
+        ),
+        _example(
+            "a pattern of the project's own on old code",
+            _PLAIN,
+            _PLAIN.replace("in path:", "in path:  # skip measuring"),
+            "shop/io.py:2 warning",
+            more={"pyproject.toml": "[tool.coverage.report]\nexclude_also = ['# skip measuring']\n"},
+        ),
+        _example(
+            "code that the project's settings leave out by what it is",
+            _SHORT,
+            "@deprecated\n" + _PLAIN,
+            more={"pyproject.toml": "[tool.coverage.report]\nexclude_also = ['@deprecated']\n"},
+        ),
         _example("in a string", _SHORT, _SHORT + "NOTE = '# pragma: no coverage here'\n"),
     )
 
@@ -206,19 +238,23 @@ def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
 
 def _written(file: FileDelta, exclusion: Exclusion, comment: Suppression | None) -> frozenset[int]:
     """The lines that the change wrote; not the one on which it only put the comment."""
-    if comment and file.pair.old and comment.target in _removed_code(file):
+    new = file.pair.new.content.split(b"\n") if file.pair.new else []
+    line = new[exclusion.line - 1] if 0 < exclusion.line <= len(new) else b""
+    target = comment.target if comment else _bare(line)
+    if file.pair.old and target in _removed_code(file):
         return file.pair.added - {exclusion.line}
     return file.pair.added
+
+
+def _bare(line: bytes) -> str:
+    """A line without its comment, white space folded."""
+    return " ".join(line.decode(errors="replace").split("  #")[0].split())
 
 
 def _removed_code(file: FileDelta) -> frozenset[str]:
     """The removed lines with white space folded: what a line was before it got its comment."""
     old = file.pair.old.content.split(b"\n") if file.pair.old else []
-    return frozenset(
-        " ".join(old[line - 1].decode(errors="replace").split("  #")[0].split())
-        for line in file.pair.removed
-        if line <= len(old)
-    )
+    return frozenset(_bare(old[line - 1]) for line in file.pair.removed if line <= len(old))
 
 
 def _unrun(exclusion: Exclusion, lines: tuple[Line, ...], hits: LineHits) -> tuple[Line, ...]:
@@ -233,6 +269,8 @@ def _grade(left: _Left, house: Mapping[tuple[str, str], int], *, claims: bool) -
         return _Grade(Level.NOTE, "a test runs them all the same") if left.is_new else None
     if left.comment and _is_house_form(left.comment, house):
         return _Grade(Level.NOTE, "the base leaves out the same form of code")
+    if left.comment is None and not _COMMENT.search(left.exclusion.pattern):
+        return _Grade(Level.NOTE, "the project's settings leave such code out")
     reason = bool(left.comment and left.comment.reason)
     if not left.changed:
         level = Level.ERROR if claims and not reason else Level.WARNING

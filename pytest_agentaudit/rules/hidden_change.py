@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.blobs import Blob, Sort, blobs
@@ -18,6 +19,11 @@ from pytest_agentaudit.facts.concealment import (
 )
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_BUILT = re.compile(
+    r"/?(?:\*\*/)?(?:build|dist|\*?\.?egg-info|\*\.egg-info|__pycache__|wheels|sdist|htmlcov|site)/?(?:\*\*?)?"
+)
+"""Patterns of folders that a build writes: nothing imports what lies there."""
 
 SHOWN = 3
 """Files that a message names."""
@@ -116,6 +122,11 @@ class HiddenChange(Rule):
         ),
         _example("tests are left out of archives", {}, {".gitattributes": "tests/ export-ignore\n"}),
         _example(
+            "a build's folder was in git by mistake",
+            {"build/lib/shop/b.py": _CODE, ".gitignore": "*.log\n"},
+            {".gitignore": "*.log\nbuild/\n"},
+        ),
+        _example(
             "what a build leaves behind", {}, {".gitignore": "dist/\n*.egg-info/\n__pycache__/\nshop/_version.py\n"}
         ),
         _example("data of a test", {}, {"tests/data/model.pkl": b"\x80\x04."}),
@@ -145,7 +156,7 @@ class HiddenChange(Rule):
         )
 
     def _ignored(self, it: Hiding) -> Finding:
-        tracked = it.effect.startswith("is code")
+        tracked = it.effect.startswith("is code") or _BUILT.fullmatch(it.text)
         return self.finding(
             Location(it.path, it.line),
             f"`{it.text}` is ignored from now on: {_listed(it.files)} {it.effect}.",

@@ -79,6 +79,11 @@ class IgnoredParameter(Rule):
         ),
         _example("an underscore says so", _QUOTE, _QUOTE.replace("rate)", "rate, _strict=True)")),
         _example(
+            "it was ignored before, and a comment that said so went away",
+            _QUOTE.replace("return order.total * rate", "# as is, for compatibility\n    return order.total * 2"),
+            _QUOTE.replace("return order.total * rate", "# as is\n    return order.total * 2"),
+        ),
+        _example(
             "it was ignored before",
             _QUOTE.replace(" * rate", ""),
             _QUOTE.replace("order.total * rate", "round(order.total)"),
@@ -102,7 +107,7 @@ class IgnoredParameter(Rule):
         }
         for file in audit.files(FileRole.PRODUCT):
             found: dict[str, list[Occurrence]] = defaultdict(list)
-            for it in file.new_ones(IGNORED):
+            for it in (it for it in file.new_ones(IGNORED) if not it.details["said"]):
                 found[it.details["line"]].append(it)
             for line, ignored in found.items():
                 pair = definition_pair(audit.delta, file.path, int(line))

@@ -56,9 +56,10 @@ def _example(
 class MockedSubject(Rule):
     """A test asserts what its own mock was told, not what the code does.
 
-    The asserted value is what a mock was told to return, and comes from that mock directly; or the function that the
-    test calls and asserts is the one that it replaced. Mocks of what the tested code calls stay silent: there the code
-    stands between the mock and the assertion.
+    The asserted value is what a mock was told to return, and comes from that mock directly; or an attribute is what
+    the test set it to, with nothing called between; or the function that the test calls and asserts is the one that
+    it replaced. Mocks of what the tested code calls stay silent: there the code stands between the mock and the
+    assertion.
 
     Level: error where the test makes no other demand; warning beside others. Nothing where the run shows that the
     test runs the changed body of what it seems to have replaced.
@@ -111,6 +112,28 @@ class MockedSubject(Rule):
             "14 error",
         ),
         _example(
+            "a default that the test set itself",
+            "def test_unit_by_default(monkeypatch):\n    monkeypatch.delenv('UNIT', raising=False)\n"
+            "    monkeypatch.setattr(geometry, 'UNIT', 'mm')\n    assert geometry.UNIT == 'mm'\n",
+            "14 error",
+        ),
+        _example(
+            "the same with a patch",
+            "def test_unit():\n    with patch.object(geometry, 'EXACT', True):\n"
+            "        assert geometry.EXACT is True\n",
+            "13 error",
+        ),
+        _example(
+            "the code under test had its turn",
+            "def test_unit(monkeypatch):\n    monkeypatch.setattr(geometry, 'UNIT', 'mm')\n    geometry.area(1, 2)\n"
+            "    assert geometry.UNIT == 'mm'\n",
+        ),
+        _example(
+            "set to one value, asked for another",
+            "def test_unit(monkeypatch):\n    monkeypatch.setattr(geometry, 'unit', 'MM')\n"
+            "    assert geometry.unit == 'mm'\n",
+        ),
+        _example(
             "what the tested function calls",
             "def test_mocked():\n    with patch('geometry.shapes.product', return_value=6):\n"
             "        assert geometry.area(2, 3) == 6\n",
@@ -151,7 +174,7 @@ class MockedSubject(Rule):
             for group in groups.values():
                 function = functions.get(group[0].details["name"])
                 ran = _ran(audit.whole, file.path, group[0].symbol, function)
-                if not ran or group[0].details["how"] == "told":
+                if not ran or group[0].details["how"] != "patched":
                     alone = tests.is_alone(file.path, group[0])
                     yield self.found(file.path, group, alone=alone, proof=function if ran is False else None)
 
@@ -161,6 +184,8 @@ class MockedSubject(Rule):
         subject = first.details["subject"]
         if first.details["how"] == "told":
             what = f"`{subject}` gives `{first.details['value']}` because the test told the mock so"
+        elif first.details["how"] == "set":
+            what = f"`{subject}` is `{first.details['value']}` because the test set it so"
         else:
             what = f"`{subject}` calls what the test itself put in the place of `{first.details['target']}`"
         words = f" `{first.symbol}` makes no other demand." if alone else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.delta import TestPair
@@ -14,6 +15,8 @@ from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 SHOWN = 3
 """How many rows a message lists."""
@@ -29,6 +32,12 @@ _INNER = _ROWS.replace("    assert refund(order)", "    def get():\n        retu
 _LOOP = "def test_refund():\n    for order, sum in [(1, -1), (0, 0), (-5, 5)]:\n        assert refund(order) == sum\n"
 _LOOPS = f"{_LOOP}    for price in (7, 9):\n        assert total([price]) > price\n"
 _LISTED = "CASES = [\n    (1, -1),\n    (0, 0),\n    (-5, 5),\n]\n\n\n"
+_SHARED = (
+    "@pytest.mark.parametrize(('order', 'sum'), CASES)\n"
+    "def test_refund(order, sum):\n    assert refund(order) == sum\n\n\n"
+    "@pytest.mark.parametrize(('order', 'sum'), CASES)\n"
+    "def test_back(order, sum):\n    assert refund(sum) == order\n"
+)
 _DRAWN = "@given(st.integers())\ndef test_refund(order):\n    assert refund(refund(order)) == order\n"
 
 
@@ -80,6 +89,12 @@ class NarrowedCases(Rule):
             "a row of a list is gone that a test takes its cases from",
             _LISTED + _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "CASES"),
             _LISTED.replace("    (-5, 5),\n", "") + _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "CASES"),
+            "tests/test_pricing.py:12 error",
+        ),
+        _example(
+            "a table that two tests share",
+            _LISTED + _SHARED,
+            _LISTED.replace("    (-5, 5),\n", "") + _SHARED,
             "tests/test_pricing.py:12 error",
         ),
         _example(
@@ -183,6 +198,15 @@ class NarrowedCases(Rule):
             "@pytest.mark.parametrize('check', [refund, total])\ndef test_zero(check):\n    assert check([]) == 0\n",
             product=(_PRICING + "\n\ndef legacy_total(items):\n    return sum(items)\n", _PRICING),
         ),
+        _example(
+            "it was about an entry that the product dropped",
+            _ROWS.replace("(0, 0)", "('retired-rate', 0)"),
+            _ROWS.replace("(0, 0), ", ""),
+            product=(
+                _PRICING + "\n\nRATES = {'retired-rate': 0, 'usual': 1}\n",
+                _PRICING + "\n\nRATES = {'usual': 1}\n",
+            ),
+        ),
         _example("the list is computed now", _ROWS, _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "list(cases())")),
         _example(
             "hypothesis draws them now",
@@ -211,8 +235,9 @@ class NarrowedCases(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each test or fixture."""
+        """One finding for each test or fixture, and for all tests of a file that lost the same rows."""
         subjects, narrowing = Subjects(audit.delta), Narrowing(audit.delta)
+        groups: dict[tuple[str, tuple[str, ...], int], list[tuple[TestPair, LostCases, Ground]]] = {}
         for pair in (*audit.delta.tests, *TouchedTests(audit.delta).helpers()):
             if not pair.old or not pair.new or was_off(pair.old):
                 continue
@@ -222,25 +247,32 @@ class NarrowedCases(Rule):
                 continue
             product = ground(audit.whole, subjects, pair.new, pair.new_path)
             if lost:
-                yield self.gone(pair, lost[0], _level(lost[0], subjects, product), product.words)
+                cause = (pair.new_path, lost[0].rows, lost[0].left)
+                groups.setdefault(cause, []).append((pair, lost[0], product))
             if drawn:
                 yield self.drawn(pair, drawn[0], Level.NOTE if product.changed else self.level, product.words)
+        for group in groups.values():
+            level = min((_level(lost, subjects, product) for _, lost, product in group), key=lambda it: it.rank)
+            yield self.gone(group, level)
         for data in trimmed(audit.delta):
             if not all(subjects.names_vanished(it) for it in data.lost):
                 yield self.data(data, Level.NOTE if subjects.product else self.level)
 
-    def gone(self, pair: TestPair, lost: LostCases, level: Level, words: str) -> Finding:
-        """The rows that are gone."""
+    def gone(self, group: list[tuple[TestPair, LostCases, Ground]], level: Level) -> Finding:
+        """The rows that are gone, for all tests of a file that lost the same."""
+        (pair, lost, product), *others = group
         rows = ", ".join(f"`{short(row)}`" for row in lost.rows[:SHOWN])
         more = f" and {len(lost.rows) - SHOWN} more" if len(lost.rows) > SHOWN else ""
         name = pair.new.qualified_name if pair.new else ""
         return self.finding(
             _place(pair, lost.line),
-            f"`{name}` no longer runs through {rows}{more} ({lost.left} left); {words}.",
+            f"`{name}` no longer runs through {rows}{more} ({lost.left} left); {product.words}."
+            + (f" The same in {len(others)} more {'test' if len(others) == 1 else 'tests'}." if others else ""),
             level=level,
             evidence={"base": "\n".join(lost.rows)},
             fix="restore the case, or say why it no longer applies",
             not_a_fix="another case that is like those that stayed",
+            related=tuple(_place(other, it.line) for other, it, _ in others),
         )
 
     def data(self, data: Trimmed, level: Level) -> Finding:
@@ -285,7 +317,7 @@ def _step(less: LessDrawn) -> str:
 
 def _explained(subjects: Subjects, lost: LostCases) -> bool:
     """Whether all rows name what the product no longer has."""
-    return all(subjects.names_vanished(row) for row in lost.rows)
+    return all(subjects.names_vanished(row) or any(map(subjects.drops_text, _TEXT.findall(row))) for row in lost.rows)
 
 
 def _place(pair: TestPair, line: int) -> Location:

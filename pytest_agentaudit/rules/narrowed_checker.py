@@ -84,6 +84,16 @@ class NarrowedChecker(Rule):
             _Files("ruff.toml", _RUFF, _RUFF + '[lint.per-file-ignores]\n"shop/*" = ["F821"]\n', _NEW),
             "ruff.toml:5 error",
         ),
+        Example(
+            "a new project beside the old one has settings of its own",
+            before={"ruff.toml": _RUFF, "shop/total.py": _OLD},
+            after={
+                "ruff.toml": _RUFF,
+                "shop/total.py": _OLD,
+                "examples/till/pyproject.toml": '[project]\nname = "till"\n[tool.ruff.lint]\nselect = ["E"]\n',
+                "examples/till/till.py": _NEW,
+            },
+        ),
         _example("strict is given up", _Files("mypy.ini", _MYPY, "[mypy]\n", _NEW), "mypy.ini:1 error"),
         _example(
             "all errors are ignored",

@@ -34,6 +34,11 @@ _FOREIGN_TYPES = frozenset(
         "ignore_missing_imports",
     }
 )
+_ACCESS = re.compile(
+    r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
+)
+"""Codes of type checkers that speak of who uses what, not of types: there is no type to narrow."""
+
 _EVERYTHING = frozenset({"all", "ALL"})
 
 
@@ -74,6 +79,11 @@ def of_foreign_types(suppression: Suppression) -> bool:
     if suppression.codes:
         return set(suppression.codes) <= _FOREIGN_TYPES
     return suppression.on is CodeKind.IMPORT
+
+
+def of_access(suppression: Suppression) -> bool:
+    """Whether it speaks of the use of names, in a type checker's words."""
+    return bool(suppression.codes) and all(_ACCESS.fullmatch(code) for code in suppression.codes)
 
 
 def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: str) -> int:

@@ -23,7 +23,17 @@ from pytest_agentaudit.model import (
     RepositoryPlugin,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.bent_run import capped, culprits, merged, new_ones, place, replaced_here, seen, shown
+from pytest_agentaudit.rules.bent_run import (
+    capped,
+    copies,
+    culprits,
+    merged,
+    new_ones,
+    place,
+    replaced_here,
+    seen,
+    shown,
+)
 
 _HEAD = "import pytest\n\n\n"
 _WRAPPER = "@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    outcome = yield\n"
@@ -127,6 +137,17 @@ class RewrittenOutcome(Rule):
             evidence=_LIE,
         ),
         _example("the recipe of pytest's manual", _RECIPE),
+        Example(
+            "the same hook in every folder",
+            before={"tests/a/test_shop.py": _TEST, "tests/b/test_shop.py": _TEST},
+            after={
+                "tests/a/conftest.py": _REWRITES,
+                "tests/a/test_shop.py": _TEST,
+                "tests/b/conftest.py": _REWRITES,
+                "tests/b/test_shop.py": _TEST,
+            },
+            expect=("tests/a/conftest.py:8 error",),
+        ),
         _example(
             "a failure is made of a passed test",
             _HEAD + _WRAPPER + "    report = outcome.get_result()\n    if report.passed and item.leaks:\n"
@@ -164,11 +185,11 @@ class RewrittenOutcome(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each definition; one for a run that shows what no spelling does."""
+        """One finding for each definition and its copies; one for a run that shows what no spelling does."""
         found = False
-        for file, group in merged(self._static(audit)):
+        for (file, group), *others in copies(merged(self._static(audit))):
             first = min(group, key=lambda it: (_level(it).rank, it.line))
-            level = capped(file, _level(first))
+            level = min((capped(it, _level(first)) for it, _ in ((file, group), *others)), key=lambda it: it.rank)
             proof = _proof(audit)
             found = found or level is not Level.NOTE
             yield self.finding(
@@ -178,7 +199,10 @@ class RewrittenOutcome(Rule):
                 evidence={"head": first.text, **({"proof": proof} if proof else {})},
                 fix="leave the outcome to pytest; mark a known failure as xfail, with its reason",
                 not_a_fix="another attribute of the report, the same in a plugin",
-                related=tuple(place(file, it) for it in group if it is not first),
+                related=(
+                    *(place(file, it) for it in group if it is not first),
+                    *(place(copy, its[0]) for copy, its in others),
+                ),
             )
         if not found:
             yield from self._by_run(audit)

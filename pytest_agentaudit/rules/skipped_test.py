@@ -142,6 +142,38 @@ class SkippedTest(Rule):
             _TEST,
             _TEST.replace('    (tmp_path / "a").w', '    pytest.importorskip("numpy")\n    (tmp_path / "a").w'),
         ),
+        Example(
+            "another project of the same repository, which may not be installed",
+            before={
+                "core/pyproject.toml": "[project]\nname = 'core'\n",
+                "core/core/__init__.py": "",
+                "shell/pyproject.toml": "[project]\nname = 'shell'\n",
+                "shell/shell/__init__.py": "",
+            },
+            after={
+                "core/pyproject.toml": "[project]\nname = 'core'\n",
+                "core/core/__init__.py": "",
+                "core/tests/test_shell.py": "import pytest\n\n\ndef test_old_name():\n"
+                "    pytest.importorskip('shell')\n    import core\n    assert core.__name__ == 'core'\n",
+                "shell/pyproject.toml": "[project]\nname = 'shell'\n",
+                "shell/shell/__init__.py": "",
+            },
+        ),
+        _example(
+            "an error that speaks of credentials; others are raised",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    try:\n        text = load('remote')\n    except Exception as error:\n"
+            "        if 'api key' in str(error).lower():\n            pytest.skip(f'missing API key: {error}')\n"
+            "        raise\n    assert text == 'x'\n",
+        ),
+        _example(
+            "the project's own settings are not at hand",
+            _TEST,
+            f"{_TEST}\n\nfrom pathlib import Path\n\n\ndef test_extras():\n    import tomllib\n"
+            "    extras = {}\n    for name in ('app', 'lib'):\n        path = Path(name) / 'pyproject.toml'\n"
+            "        if path.exists():\n            extras[name] = tomllib.loads(path.read_text())\n"
+            "    if not extras:\n        pytest.skip('runs without the sources')\n    assert load('a') in extras\n",
+        ),
         _example(
             "a flag that an import sets",
             _TEST,

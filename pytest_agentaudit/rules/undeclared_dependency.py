@@ -89,6 +89,16 @@ class UndeclaredDependency(Rule):
     examples = (
         _example("at the top of a module", _FAST, "shop/dump.py:1 warning"),
         _example("inside a function", _LAZY, "shop/dump.py:5 warning"),
+        Example(
+            "a module beside it, in a package that puts its folder on the path",
+            before={"pyproject.toml": _with(), "hooks/shared/__init__.py": ""},
+            after={
+                "pyproject.toml": _with(),
+                "hooks/shared/__init__.py": "",
+                "hooks/shared/engine.py": "LIMIT = 3\n",
+                "hooks/shared/learn.py": "from engine import LIMIT\n\nTWICE = 2 * LIMIT\n",
+            },
+        ),
         _example(
             "declared for development alone",
             _FAST,

@@ -183,6 +183,23 @@ class UntestedChange(Rule):
             _BRANCH.replace("not items", 'sys.platform == "win32"'),
         ),
         _example(
+            "nothing was run, and a test names the tool that it registers",
+            f"{_TOTAL}\n\ndef register(server):\n    limit = server.limit\n    prices = server.prices\n"
+            "    @server.tool\n    def quote_price(order):\n        price = prices[order] * limit\n"
+            "        return price + len(order)\n",
+            test=_TEST + "\n\ndef test_tool(client):\n    assert client.call('quote_price', 'a') == 3\n",
+        ),
+        Example(
+            "nothing was run, and a package offers its users a test",
+            before={"pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n", "shop/kit/__init__.py": ""},
+            after={
+                "pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n",
+                "shop/kit/__init__.py": "",
+                "shop/kit/test_store.py": "def test_keeps(store):\n    store['a'] = 1\n    found = store['a']\n"
+                "    if found != 1:\n        raise AssertionError(found)\n    return found\n",
+            },
+        ),
+        _example(
             "nothing was run, and only a number changed", _TOTAL + _REFUND.replace("10", "12"), before=_TOTAL + _REFUND
         ),
     )
@@ -269,6 +286,7 @@ class UntestedChange(Rule):
         if imported_by_new_tests(delta, file) or _is_called_by_tools(file.path):
             return
         found = [it for it in functions if len(it.written) >= SEVERAL and not is_known(delta, it)]
+        found = [it for it in found if not _is_offered_test(it) and not _offers_named(delta, file, it)]
         found = [
             it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
         ]
@@ -309,6 +327,19 @@ def _decides_more(delta: Delta, decisions: Decisions, function: ChangedFunction)
 def _place(function: ChangedFunction) -> Location:
     definition = function.definition
     return Location(function.path, definition.line, definition.end_line, definition.qualified_name)
+
+
+def _is_offered_test(function: ChangedFunction) -> bool:
+    """Whether a package offers the function to its users as a test of theirs."""
+    name = function.path.rpartition("/")[2]
+    return name.startswith("test_") and function.definition.bare_name.startswith("test_")
+
+
+def _offers_named(delta: Delta, file: FileDelta, function: ChangedFunction) -> bool:
+    """Whether a test names what the function defines: tools, commands or routes that it registers."""
+    inside = f"{function.definition.qualified_name}."
+    definitions = file.new.definitions if file.new else ()
+    return any(delta.mentions[it.bare_name] for it in definitions if it.qualified_name.startswith(inside))
 
 
 def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:

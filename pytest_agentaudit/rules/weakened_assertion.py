@@ -332,6 +332,23 @@ class WeakenedAssertion(Rule):
             "total([100])\n    assert True",
         ),
         _example(
+            "the contract was turned round",
+            "assert receipt('x').status == 0",
+            "assert receipt('x').status != 0",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "it spoke of an entry that went away",
+            "r = receipt('x')\n    assert 'old-rate' in r\n    assert 'rate' in r",
+            "r = receipt('x')\n    assert 'rate' in r",
+            product=(_PRICING + "\n\nRATES = ['old-rate', 'rate']\n", _PRICING + "\n\nRATES = ['rate']\n"),
+        ),
+        _example(
+            "it spoke of Python's own library",
+            "r = receipt('x')\n    import asyncio\n    assert callable(asyncio.gather)\n    assert r['a'] == 1",
+            "r = receipt('x')\n    assert r['a'] == 1",
+        ),
+        _example(
             "what it speaks of went away",
             "r = receipt('x')\n    assert r['a'] == 1\n    assert legacy_total([1]) == 1",
             "r = receipt('x')\n    assert r['a'] == 1",

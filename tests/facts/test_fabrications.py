@@ -83,7 +83,7 @@ def test_stand_ins(path: str, source: str, names: list[str]) -> None:
     ],
 )
 def test_ignored_parameters(source: str, names: list[str]) -> None:
-    assert [it.details["name"] for it in added(source, IGNORED)] == names
+    assert [it.details["name"] for it in added(source, IGNORED) if not it.details["said"]] == names
 
 
 @pytest.mark.parametrize(

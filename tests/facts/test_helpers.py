@@ -174,6 +174,18 @@ def test_first_party_modules(module: str, *, ours: bool) -> None:
     assert TreeHelpers(tree).is_first_party(module) is ours
 
 
+@pytest.mark.parametrize(
+    ("near", "ours"),
+    [("plugins/plug/tests/test_a.py", False), ("tests/test_a.py", True), ("src/shop/tests/test_a.py", True)],
+)
+def test_first_party_modules_of_one_project(near: str, *, ours: bool) -> None:
+    tree = MemoryTree(
+        {"src/shop/__init__.py": "", "plugins/plug/pyproject.toml": "", "plugins/plug/src/plug/__init__.py": ""}
+    )
+    assert TreeHelpers(tree).is_first_party("shop", near) is ours
+    assert TreeHelpers(tree).is_first_party("plug", near)
+
+
 def test_broken_and_missing_files_are_no_helpers() -> None:
     helpers = TreeHelpers(MemoryTree({"tests/broken.py": "def check(:\n"}))
     assert helpers.function("tests.broken.check") is None

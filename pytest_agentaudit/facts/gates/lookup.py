@@ -71,10 +71,16 @@ class Gates:
         return {it: (gate_settings(self._change.old, it), gate_settings(self._change.new, it)) for it in read}
 
     def _folders(self) -> Iterator[str]:
-        """Folders whose settings may have changed. A nested project's own are not the root's."""
+        """Folders whose settings may have changed. A nested project's own are not the root's, and in a new
+        folder nothing was checked more strictly before.
+        """
         changed = [side.path for pair in self._change.pairs for side in (pair.old, pair.new) if side]
         found = sorted({posixpath.dirname(it) for it in changed if is_settings(it)}, key=lambda it: (it.count("/"), it))
-        yield from (it for it in found if self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT)
+        old = self._change.old.entries()
+        for it in found:
+            was_there = not it or any(path.startswith(f"{it}/") for path in old)
+            if was_there and self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT:
+                yield it
 
     @cached_property
     def narrowed(self) -> tuple[Narrowing, ...]:

@@ -27,6 +27,17 @@ def matching(files: list[str], folder: str, texts: Iterator[str] | list[str], ho
     return [it for it in files if _below(it, folder) and any(_matches(it, folder, text, how) for text in texts)]
 
 
+def of_other_projects(change: Change, folder: str, files: list[str]) -> bool:
+    """Whether all files belong to projects below a conftest's folder, which have settings and a suite of their own."""
+    projects = {
+        f"{path.rpartition('/')[0]}/"
+        for path in change.old.entries()
+        if path.endswith(("/pyproject.toml", "/setup.py"))
+    }
+    inner = tuple(it for it in projects if it.startswith(f"{folder}/" if folder else "") and it != f"{folder}/")
+    return bool(inner) and all(it.startswith(inner) for it in files)
+
+
 def _below(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 

@@ -13,11 +13,12 @@ from pytest_agentaudit.facts.hollow_tests.equalities import Equality, equalities
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, TestCode, bare, lines_of
 from pytest_agentaudit.facts.literals import is_constructor
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, last_part, text_of, unparsed
+from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, last_part, root, text_of, unparsed
 
 MOCKED = "mocked subject"
-"""An assertion about a mock. `how` is "told" (the value is what the mock was told to return) or "patched" (what the
-test calls and asserts was replaced), `subject` the asserted call, `value` what the mock was told, `target` what was
+"""An assertion about a mock. `how` is "told" (the value is what the mock was told to return), "set" (an attribute is
+what the test set it to, with nothing called between) or "patched" (what the test calls and asserts was replaced).
+`subject` is the asserted call or attribute, `value` what the mock was told or the attribute set to, `target` what was
 replaced, `name` its bare name, `alone` "yes" where the function makes no other demand."""
 
 _MAKERS = frozenset({"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec"})
@@ -59,7 +60,7 @@ class _Reader:
     def found(self) -> Iterator[tuple[ast.AST, dict[str, str]]]:
         """(the asserting node, what is known of it)."""
         for equality in equalities(self.code):
-            details = self.told_equality(equality) or self.patched_equality(equality)
+            details = self.told_equality(equality) or self.set_equality(equality) or self.patched_equality(equality)
             if details:
                 yield equality.node, details
         yield from self.told_errors()
@@ -132,6 +133,39 @@ class _Reader:
                     "name": last(path).removesuffix("()"),
                 }
         return {}
+
+    def set_equality(self, equality: Equality) -> dict[str, str]:
+        """What is known of an equality between an attribute and what the test set it to, nothing being called between
+        the two; nothing where it is none.
+        """
+        for subject, expected in equality.sides:
+            if not isinstance(subject, ast.Attribute) or root(subject) not in self.code.side.imports:
+                continue
+            origin = self.code.side.origin(subject)
+            for call, target, value in self.setters:
+                if target == origin and self.same(value, expected) and not self._anything_between(call, equality.node):
+                    shown = self.code.side.source(subject)
+                    return {
+                        "how": "set",
+                        "subject": shown,
+                        "value": self.code.side.source(value),
+                        "name": last(origin),
+                    }
+        return {}
+
+    @cached_property
+    def setters(self) -> tuple[tuple[ast.Call, str, ast.expr], ...]:
+        """The calls that set an attribute for the test's time, what they set, and to what."""
+        calls = (it for it in self.code.nodes if isinstance(it, ast.Call))
+        found = ((call, *self._replacing(call)) for call in calls)
+        return tuple((call, target, value) for call, target, value in found if target and value is not None)
+
+    def _anything_between(self, call: ast.Call, node: ast.AST) -> bool:
+        """Whether anything else is called from here to there, or the assertion does not come after."""
+        known = {id(it) for setter, _, _ in self.setters for it in ast.walk(setter)} | {id(it) for it in ast.walk(node)}
+        here, there = call.lineno, getattr(node, "lineno", 0)
+        calls = (it for it in self.code.nodes if isinstance(it, ast.Call) and id(it) not in known)
+        return there <= here or any(here <= it.lineno <= there for it in calls)
 
     def resolved(self, node: ast.expr) -> ast.expr:
         """What a name stands for, itself where that is not known."""
@@ -229,22 +263,23 @@ class _Reader:
 
     def target(self, call: ast.Call) -> str:
         """The dotted origin of what a call replaces by a dummy, "" where it does not, or the original may still run."""
+        found, new = self._replacing(call)
+        spied = keyword(call, "wraps", "side_effect", "new_callable") is not None
+        return "" if spied or not found or (new is not None and not self.is_dummy(new)) else found
+
+    def _replacing(self, call: ast.Call) -> tuple[str, ast.expr | None]:
+        """The dotted origin of what a call replaces, "" where it replaces nothing, and by what, where it says so."""
         origin = self.origin(call)
         word, owner = last(origin), origin.rpartition(".")[0]
         first, second = argument(call, 0, "target"), argument(call, 1, "attribute", "name")
-        new: ast.expr | None = None
         if word == "patch" and ("mock" in owner or owner == "mocker"):
-            found, new = text_of(first), argument(call, 1, "new")
-        elif word == "object" and last(owner) == "patch":
-            found, new = self.attribute(first, second), argument(call, 2, "new")
-        elif "monkeypatch" in owner and word == "setattr":
+            return text_of(first), argument(call, 1, "new")
+        if word == "object" and last(owner) == "patch":
+            return self.attribute(first, second), argument(call, 2, "new")
+        if "monkeypatch" in owner and word == "setattr":
             text = text_of(first)
-            found = text or self.attribute(first, second)
-            new = argument(call, 1) if text else argument(call, 2, "value")
-        else:
-            return ""
-        spied = keyword(call, "wraps", "side_effect", "new_callable") is not None
-        return "" if spied or not found or (new is not None and not self.is_dummy(new)) else found
+            return text or self.attribute(first, second), argument(call, 1) if text else argument(call, 2, "value")
+        return "", None
 
     def attribute(self, owner: ast.expr | None, name: ast.expr | None) -> str:
         """The dotted origin of an attribute that is given by its owner and its name."""

@@ -68,10 +68,28 @@ class _Flow:
         for _ in range(2):  # a loop may use what its end binds
             for node in self.nodes:
                 self._bind(node)
-        found = [it for node in self.nodes if isinstance(node, ast.expr) and (it := self._compared(node))]
+        ordering = {
+            id(it) for node in self.nodes if isinstance(node, ast.If) and self._only_rebinds(node) for it in below(node)
+        }
+        asked = (node for node in self.nodes if isinstance(node, ast.expr) and id(node) not in ordering)
+        found = [it for node in asked if (it := self._compared(node))]
         found += [it for node in self.nodes if isinstance(node, ast.Return) and (it := self._returned(node))]
         order = {True: 0, False: 1}
         return min(found, key=lambda it: order[bool(it[1]["tests"])], default=None)
+
+    def _only_rebinds(self, node: ast.If) -> bool:
+        """Whether a branch does nothing but put the text that it looks at into another form, under the same name."""
+        asked = self.tainted.intersection(names_in(node.test))
+        for it in (*node.body, *node.orelse):
+            match it:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in asked:
+                    if not (isinstance(value, ast.Constant) or asked.intersection(names_in(value))):
+                        return False
+                case ast.If() if self._only_rebinds(it):
+                    continue
+                case _:
+                    return False
+        return bool(asked)
 
     def _bind(self, node: ast.AST) -> None:
         match node:

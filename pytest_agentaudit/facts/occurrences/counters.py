@@ -83,7 +83,9 @@ class _Counters:
                     yield unparsed(target)
                 case ast.Assign(targets=[target], value=ast.BinOp(op=ast.Add())) if self._outlives(target, declared):
                     yield unparsed(target)
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.UnaryOp(op=ast.Not())) if name in declared:
+                case ast.Assign(
+                    targets=[ast.Name(id=name)], value=ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=turned))
+                ) if name in declared and name == turned:
                     self.toggles.add(name)
                     yield name
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "popleft")):

@@ -13,7 +13,7 @@ from pytest_agentaudit.facts.nodes import below, callee, last
 
 IGNORED = "ignored parameter"
 """A parameter that its function never reads. `name` is the parameter's; functions whose parameters others fix
-(overrides, registered ones, hooks, callbacks) are left out."""
+(overrides, registered ones, hooks, callbacks) are left out. `said` is "yes" where a comment or docstring admits it."""
 
 _PLAIN = re.compile(
     r"_.*|unused\w*|ignored?\w*|args|kwargs|request|req|ctx|context|event|evt|sender|signum|frame|exc\w*|tb|traceback"
@@ -36,14 +36,16 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     values: frozenset[str] | None = None
     for it in touched_functions(side):
         ignored = [] if _is_fixed(it) else list(_ignored(it))
-        if not ignored or _SAID.search(f"{it.docstring} {comments_in(side, it.node.lineno, it.node.end_lineno or 0)}"):
+        if not ignored:
             continue
+        comments = comments_in(side, it.node.lineno, it.node.end_lineno or 0)
+        said = "yes" if _SAID.search(f"{it.docstring} {comments}") else ""
         values = _values(side) if values is None else values
         if it.name in values:
             continue
         for argument in ignored:
             end = argument.end_lineno or argument.lineno
-            details = {"name": argument.arg, "line": str(it.node.lineno)}
+            details = {"name": argument.arg, "line": str(it.node.lineno), "said": said}
             key = f"{it.name} {argument.arg}"
             yield Occurrence(IGNORED, argument.lineno, end, it.symbol, argument.arg, key, details)
 
