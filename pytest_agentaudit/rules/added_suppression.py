@@ -120,7 +120,7 @@ class AddedSuppression(Rule):
             _LONG.format(comment=""),
             _LONG.format(comment="  # type: ignore[operator]"),
             "shop/io.py:2 warning",
-            house=_TOLD_HOUSE.replace("ignore", "ignore[assignment]"),
+            house=(_TOLD_HOUSE + _TOLD_HOUSE.replace("Area", "Line")).replace("ignore", "ignore[assignment]"),
         ),
         _example(
             "a code, where the house names none and only says what a line is for",
