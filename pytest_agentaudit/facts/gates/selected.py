@@ -20,8 +20,8 @@ from pytest_agentaudit.facts.gates.selection import (
     by_settings,
     excluded_markers,
 )
-from pytest_agentaudit.facts.lookups import RoleOf
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.tree_texts import RoleOf
 
 Settings = Mapping[str, Setting]
 _CLASS = re.compile(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
