@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 
 MOST_CALLERS = 200
 """Of a name that stands in more places than this (`get`, `run`) the first ones are enough."""
@@ -60,13 +60,12 @@ class Callers(Mapping[str, frozenset[str]]):
 
     def _find(self, name: str) -> set[str]:
         encoded = name.encode(errors="surrogateescape")
-        word = re.compile(rb"\b" + re.escape(encoded) + rb"\b")
         found: set[str] = set()
         for side in self._texts.holding(encoded, _PRODUCT):
             if side.path.endswith(".py"):
                 text = self._read.get(side.path) or self._read.setdefault(side.path, _Text(side.content))
-                for place in word.finditer(side.content):
-                    found |= set(text.enclosing(place.start())) - {name}
+                for place in places(side.content, encoded):
+                    found.update(it for it in text.enclosing(place) if it != name)
                     if len(found) >= MOST_CALLERS:
                         return found
         return found

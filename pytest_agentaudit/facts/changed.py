@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from weakref import WeakKeyDictionary
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
@@ -44,8 +45,19 @@ class ChangedFunction:
         return tuple(line for line in self.lines if line.kind in kinds)
 
 
-def changed_functions(delta: Delta) -> Iterator[tuple[FileDelta, tuple[ChangedFunction, ...]]]:
+Changed = tuple[tuple[FileDelta, tuple[ChangedFunction, ...]], ...]
+_KNOWN: WeakKeyDictionary[Delta, Changed] = WeakKeyDictionary()
+"""What was read of the deltas that still live: several rules ask."""
+
+
+def changed_functions(delta: Delta) -> Changed:
     """Each changed product file that was read as a tree, with its changed functions in the order of the source."""
+    if delta not in _KNOWN:
+        _KNOWN[delta] = tuple(_changed(delta))
+    return _KNOWN[delta]
+
+
+def _changed(delta: Delta) -> Iterator[tuple[FileDelta, tuple[ChangedFunction, ...]]]:
     files = [file for file in delta.files if file.role is FileRole.PRODUCT]
     removed = _Removed(file for file in files if file.pair.old)
     equal = {(pair.new_path, pair.new.line) for pair in delta.definitions if pair.new and pair.equal}

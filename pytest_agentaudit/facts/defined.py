@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 
 _DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _BEFORE = re.compile(rb"[ \t]*(?:async[ \t]+def|def|class)[ \t]+")
@@ -51,5 +51,4 @@ class Defined(Mapping[str, frozenset[str]]):
 
 def _defines(text: bytes, name: bytes) -> bool:
     """Whether a line of the text begins with a definition of that name."""
-    places = re.finditer(name + rb"\b", text)
-    return any(_BEFORE.fullmatch(text, text.rfind(b"\n", 0, it.start()) + 1, it.start()) for it in places)
+    return any(_BEFORE.fullmatch(text, text.rfind(b"\n", 0, at) + 1, at) for at in places(text, name))

@@ -23,6 +23,9 @@ DEFAULT = (
 )
 """What coverage.py 7.17 leaves out where `exclude_lines` is not set."""
 
+_WORDS = dict(zip(DEFAULT, (("cover", "COVER"), ("...",), ("TYPE_CHECKING",)), strict=True))
+"""Words of which one stands in whatever such a pattern matches: they are found much faster."""
+
 _OPENS = re.compile(r"(?:else|finally)\s*:")
 
 
@@ -59,6 +62,8 @@ def _matches(scan: Scan, wanted: Iterable[str]) -> dict[int, str]:
     """The first line of each match and the pattern that matched it. The comment itself goes first."""
     matches: dict[int, str] = {}
     for pattern in wanted:
+        if pattern in _WORDS and not any(word in scan.text for word in _WORDS[pattern]):
+            continue
         try:
             compiled = re.compile(pattern, re.MULTILINE)
         except re.error:

@@ -351,7 +351,8 @@ class Occurrence:
 class FileFacts:
     """One side of a file, read once. `depth` below TREE leaves definitions, tests and lines empty, with the cause in
     `problem`. `imports` maps local names to dotted origins ("np" -> "numpy", "area" -> "shop.geometry.area").
-    `names` are all identifiers in its code.
+    `names` are all identifiers in its code. `lines` are the statements outside of functions, and those of the functions
+    that the change or an exclusion meets.
     `excluded` are the lines that coverage.py's default and the project's own exclusion patterns would leave out,
     `exclusions` the same by cause. `support` are the touched functions of test code that are no tests: helpers and
     fixtures, in the terms of a test.

@@ -249,8 +249,8 @@ MARK = re.compile(
 )
 """What every comment with a directive holds: a cheap first look."""
 
-BYTES_MARK = re.compile(MARK.pattern.encode())
-"""MARK for the bytes of a whole file."""
+BYTES_MARK = re.compile(b"#[^\n]*?(?i:" + MARK.pattern.removeprefix("(?i)").encode() + b")")
+"""MARK for the bytes of a whole file: it looks at what may be a comment alone."""
 
 _TWINS = str.maketrans(
     {
