@@ -10,6 +10,7 @@ from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.tree_texts import TreeTexts, places
+from pytest_agentaudit.patterns import regex
 
 MOST_CALLERS = 200
 """Of a name that stands in more places than this (`get`, `run`) the first ones are enough."""
@@ -19,10 +20,10 @@ MOST_STEPS = 5
 
 _LONG_WORD = 10
 _PRODUCT = frozenset({FileRole.PRODUCT})
-_PASSES_ON = re.compile(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
-_HEADER = re.compile(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
-_COLUMN_ZERO = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
-_DECORATOR = re.compile(rb"[ \t]*(?:@([\w.]+).*|\))[ \t]*$")
+_PASSES_ON = regex(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
+_HEADER = regex(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
+_COLUMN_ZERO = regex(rb"^[^\s#)\]}]", re.MULTILINE)
+_DECORATOR = regex(rb"[ \t]*(?:@([\w.]+).*|\))[ \t]*$")
 
 _TRANSPARENT = frozenset(
     {"abstractmethod", "cache", "cached_property", "classmethod", "dataclass", "deprecated", "final", "lru_cache"}

@@ -12,13 +12,14 @@ from weakref import WeakKeyDictionary
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, FileFacts, Kind, Line, LineKind
+from pytest_agentaudit.patterns import regex
 
 _KEYWORDS = (
     "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|"
     "lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False"
 )
-_LITERAL = re.compile(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE)
-_NAME = re.compile(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*")
+_LITERAL = regex(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE)
+_NAME = regex(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*")
 
 
 @dataclass(frozen=True)

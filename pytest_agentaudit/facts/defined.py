@@ -8,10 +8,11 @@ from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.tree_texts import TreeTexts, places
+from pytest_agentaudit.patterns import regex
 
-_DEFINED = re.compile(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
-_BEFORE = re.compile(rb"[ \t]*(?:async[ \t]+def|def|class)[ \t]+")
-_NAME = re.compile(rb"[^\W\d]\w*")
+_DEFINED = regex(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
+_BEFORE = regex(rb"[ \t]*(?:async[ \t]+def|def|class)[ \t]+")
+_NAME = regex(rb"[^\W\d]\w*")
 _PRODUCT = frozenset({FileRole.PRODUCT})
 
 

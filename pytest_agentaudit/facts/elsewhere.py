@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
@@ -15,8 +14,9 @@ from pytest_agentaudit.facts.lookups import TESTS
 from pytest_agentaudit.facts.model import Setting, TestCase
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.patterns import regex
 
-_DEFINED = re.compile(rb"\bdef[ \t]+(\w+)")
+_DEFINED = regex(rb"\bdef[ \t]+(\w+)")
 
 
 class UnchangedTests:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pytest_agentaudit.facts.model import Exclusion, Setting
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.scan import Scan
+from pytest_agentaudit.patterns import regex
 
 PRAGMA = r"#\s*(pragma|PRAGMA)[:\s]?\s*(no|NO)\s*(cover|COVER)"
 """The comment, as coverage.py searches for it (coverage/config.py)."""
@@ -26,7 +27,7 @@ DEFAULT = (
 _WORDS = dict(zip(DEFAULT, (("cover", "COVER"), ("...",), ("TYPE_CHECKING",)), strict=True))
 """Words of which one stands in whatever such a pattern matches: they are found much faster."""
 
-_OPENS = re.compile(r"(?:else|finally)\s*:")
+_OPENS = regex(r"(?:else|finally)\s*:")
 
 
 def patterns(settings: Mapping[str, Setting]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +11,9 @@ from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Evidence
+from pytest_agentaudit.patterns import regex
 
-_SETTINGS = re.compile(
+_SETTINGS = regex(
     r"(?i)(.*/)?(pyproject\.toml|setup\.(py|cfg)|tox\.(ini|toml)|noxfile\.py|\.?pytest\.(ini|toml)|Pipfile|environment\.ya?ml"
     r"|pixi\.toml|uv\.toml|\.python-version|.*(requirements|constraints).*\.(txt|in)|.*\.lock|package(-lock)?\.json)"
     r"|requirements/.*"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,20 +10,19 @@ from dataclasses import dataclass, replace
 from pytest_agentaudit.facts.model import Line, LineKind
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.walk import SUITES
+from pytest_agentaudit.patterns import regex
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _IDLE = (ast.Pass, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try, ast.TryStar)
 _REPRESENTATIONS = frozenset({"__repr__", "__rich_repr__", "__pretty__"})
 _BODILESS = frozenset({"abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod", "overload"})
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
-_LOGGERS = re.compile(r"(?i)_*(?:log|logger|logging)|.*_log(?:ger)?")
+_LOGGERS = regex(r"(?i)_*(?:log|logger|logging)|.*_log(?:ger)?")
 _LOG_METHODS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace"}
 )
 _ENVIRONMENT = frozenset({"sys.version_info", "sys.hexversion", "sys.implementation", "sys.platform", "os.name"})
-_ENVIRONMENT_FLAG = re.compile(
-    r"_?(?:IS_|ON_)?(?:WINDOWS|WIN(?:32)?|MACOS|DARWIN|LINUX|PYPY|CPYTHON|PY_?\d+(?:_?PLUS)?)"
-)
+_ENVIRONMENT_FLAG = regex(r"_?(?:IS_|ON_)?(?:WINDOWS|WIN(?:32)?|MACOS|DARWIN|LINUX|PYPY|CPYTHON|PY_?\d+(?:_?PLUS)?)")
 
 
 @dataclass(frozen=True, slots=True)

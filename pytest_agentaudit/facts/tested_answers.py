@@ -16,6 +16,7 @@ from pytest_agentaudit.facts.lookups import TESTS
 from pytest_agentaudit.facts.telling import reread
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
+from pytest_agentaudit.patterns import regex
 
 MOST_FILES = 60
 """Test files that name a function, of which no more are read."""
@@ -24,7 +25,7 @@ _LONG_PART = 8
 """Characters from which a part of a text stands for it."""
 
 _HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
-_DIGEST = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
+_DIGEST = regex(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
 
 
 @dataclass(frozen=True)
