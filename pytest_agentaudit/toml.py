@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pytest_agentaudit.patterns import regex
+
 Place = tuple[str | int, ...]
 """Where a value stands: the keys and list indexes that lead to it, from the root."""
 
@@ -56,13 +58,13 @@ def leaves(value: object, place: Place = ()) -> Iterator[tuple[Place, object]]:
         yield place, value
 
 
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'""")
-_DOT = re.compile(r"[ \t]*\.[ \t]*")
-_EQUALS = re.compile(r"[ \t]*=[ \t]*")
-_OPENING = re.compile(r"\[?[ \t]*")
-_CLOSING = re.compile(r"[ \t]*\]+")
-_SCALAR = re.compile(
+_BLANK = regex(r"(?:[ \t\r\n]|#[^\n]*)*")
+_KEY = regex(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'""")
+_DOT = regex(r"[ \t]*\.[ \t]*")
+_EQUALS = regex(r"[ \t]*=[ \t]*")
+_OPENING = regex(r"\[?[ \t]*")
+_CLOSING = regex(r"[ \t]*\]+")
+_SCALAR = regex(
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})|'
     r"'''.*?'''(?:'{0,2})|"
     r'"(?:\\.|[^"\\])*"|'

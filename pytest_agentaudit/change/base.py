@@ -19,10 +19,11 @@ from pytest_agentaudit.bases import (
 )
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import FETCH_MORE, Repository
+from pytest_agentaudit.patterns import regex
 
 EVENT_LIMIT = 25 * 1024 * 1024
 """Bytes of an event file at most: GitHub caps a payload at 25 MB."""
-_BRANCH = re.compile(r"(?!-)[\w./-]+", re.ASCII)
+_BRANCH = regex(r"(?!-)[\w./-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

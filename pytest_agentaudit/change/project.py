@@ -202,9 +202,11 @@ def _toml(content: bytes | None) -> Table:
 
 
 def _ini(content: bytes | None) -> Mapping[str, Mapping[str, str]]:
+    if not content:
+        return {}  # asked of every folder
     parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
     try:
-        parser.read_string((content or b"").decode("utf-8", "replace"))
+        parser.read_string(content.decode("utf-8", "replace"))
     except IniError:
         return {}
     return {name: {key: value or "" for key, value in parser[name].items()} for name in parser.sections()}

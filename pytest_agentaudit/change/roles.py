@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from importlib import import_module
 from itertools import takewhile
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import Entry, FileRole, Tree
 from pytest_agentaudit.change.project import Project, is_project, read_project, under
 from pytest_agentaudit.policy.model import Policy
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 HEAD = 1500
 """Bytes at a file's beginning that are searched for the mark of generated code."""
@@ -27,8 +30,8 @@ class RoleMap:
 
     def __init__(self, tree: Tree, policy: Policy) -> None:
         self._tree = tree
-        self._source = GitIgnoreSpec.from_lines(policy.source) if policy.source else None
-        self._given = [(FileRole(role), GitIgnoreSpec.from_lines(lines)) for role, lines in policy.roles.items()]
+        self._source = _spec(policy.source) if policy.source else None
+        self._given = [(FileRole(role), _spec(lines)) for role, lines in policy.roles.items()]
         self._projects: dict[str, Project] = {}
         self._collecting: dict[str, bool] = {}
 
@@ -151,6 +154,11 @@ class RoleMap:
             own = (path for path in inside if not _in_test_folder(path[len(place) + 1 :]))
             self._collecting[place] = any(self._has_tests(path, None) for path in own)
         return self._collecting[place]
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    found: GitIgnoreSpec = import_module("pathspec").GitIgnoreSpec.from_lines(lines)  # many policies have no pattern
+    return found
 
 
 def _in_test_folder(path: str) -> bool:

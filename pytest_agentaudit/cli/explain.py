@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from inspect import cleandoc
 from pytest_agentaudit.audit.catalogue import all_rules
 from pytest_agentaudit.cli.console import Status, deliver
 from pytest_agentaudit.model import Family, Needs
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.report.audience import columns
 from pytest_agentaudit.report.nothing import NARROWEST, WIDEST
 from pytest_agentaudit.report.text import counted, print_text, visible, wrapped
@@ -41,7 +41,7 @@ _NEEDS: Mapping[Needs, str] = {
     Needs.MUTANTS: "runs against mutants of the changed functions",
 }
 
-_HEADED = re.compile(rf"\n+(?={'|'.join((*PARAGRAPHS, 'Level:'))})")
+_HEADED = regex(rf"\n+(?={'|'.join((*PARAGRAPHS, 'Level:'))})")
 
 
 def run(arguments: Namespace) -> Status:

@@ -43,9 +43,10 @@ from pytest_agentaudit.facts.nodes import (
 )
 from pytest_agentaudit.facts.scope import Helper, Scope, followed
 from pytest_agentaudit.facts.walk import SUITES
+from pytest_agentaudit.patterns import regex
 
 _FAILING = frozenset({"pytest.fail", "pytest.fail.Exception", "_pytest.outcomes.fail", "self.fail", "AssertionError"})
-_GUARDS = re.compile(r"(?i)raises|warn|suppress|error|fail|expect|assert")
+_GUARDS = regex(r"(?i)raises|warn|suppress|error|fail|expect|assert")
 
 
 @dataclass

@@ -10,10 +10,11 @@ from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.facts.command_lines import AUDIT_BASE, FETCH_DEPTH
 from pytest_agentaudit.facts.config_files import ConfigFiles
 from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.patterns import regex
 
 POLICY = "pyproject.toml"
 OPTION = "pytest.addopts.--agent-audit-base"
-_OF_ITSELF = re.compile(
+_OF_ITSELF = regex(
     r"(?:HEAD|@)(?:[~^]\d*)*|\$\{?\{?\s*(?:github\.sha|GITHUB_SHA|CI_COMMIT_SHA)\s*\}?\}?|[0-9a-f]{7,64}"
 )
 """Revisions that move with the change, or that only the change's author knows."""

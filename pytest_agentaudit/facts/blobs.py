@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
-from pytest_agentaudit.facts.lookups import python_sides
+from pytest_agentaudit.facts.tree_texts import python_sides
 
 _BYTECODE = (".pyc", ".pyo")
 _NATIVE = (".so", ".pyd", ".dll", ".dylib", ".exe")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Tree
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.tree_texts import TreeTexts, places
+from pytest_agentaudit.patterns import regex
 
 MOST_CALLERS = 200
 """Of a name that stands in more places than this (`get`, `run`) the first ones are enough."""
@@ -17,10 +19,11 @@ MOST_STEPS = 5
 """How many calls there may be between a test and what it runs, for names to tell."""
 
 _LONG_WORD = 10
-_PASSES_ON = re.compile(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
-_HEADER = re.compile(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
-_COLUMN_ZERO = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
-_DECORATOR = re.compile(rb"[ \t]*(?:@([\w.]+).*|\))[ \t]*$")
+_PRODUCT = frozenset({FileRole.PRODUCT})
+_PASSES_ON = regex(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
+_HEADER = regex(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
+_COLUMN_ZERO = regex(rb"^[^\s#)\]}]", re.MULTILINE)
+_DECORATOR = regex(rb"[ \t]*(?:@([\w.]+).*|\))[ \t]*$")
 
 _TRANSPARENT = frozenset(
     {"abstractmethod", "cache", "cached_property", "classmethod", "dataclass", "deprecated", "final", "lru_cache"}
@@ -42,20 +45,13 @@ class Callers(Mapping[str, frozenset[str]]):
     An empty name stands for the module level, and for a framework that a decorator hands the definition to.
 
     Names are matched as words of the text, comments and strings included, so the answer errs on the side of "is
-    called". A definition is not its own caller, nor is an import or `__all__`. Reads the tree's product once, when
-    asked.
+    called". A definition is not its own caller, nor is an import or `__all__`.
     """
 
-    def __init__(self, tree: Tree, role_of: Callable[[str, bytes], FileRole]) -> None:
-        self._tree, self._role_of = tree, role_of
+    def __init__(self, texts: TreeTexts) -> None:
+        self._texts = texts
         self._known: dict[str, frozenset[str]] = {}
-
-    @cached_property
-    def _texts(self) -> tuple[_Text, ...]:
-        entries = sorted(self._tree.entries().items())
-        paths = [path for path, it in entries if path.endswith(".py") and it.mode not in {SYMLINK, SUBMODULE}]
-        sides = ((path, self._tree.read(path)) for path in paths)
-        return tuple(_Text(text) for path, text in sides if text and self._role_of(path, text) is FileRole.PRODUCT)
+        self._read: dict[str, _Text] = {}
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The callers' names; none, where nobody names it."""
@@ -65,12 +61,12 @@ class Callers(Mapping[str, frozenset[str]]):
 
     def _find(self, name: str) -> set[str]:
         encoded = name.encode(errors="surrogateescape")
-        word = re.compile(rb"\b" + re.escape(encoded) + rb"\b")
         found: set[str] = set()
-        for text in self._texts:
-            if encoded in text.content:
-                for place in word.finditer(text.content):
-                    found |= set(text.enclosing(place.start())) - {name}
+        for side in self._texts.holding(encoded, _PRODUCT):
+            if side.path.endswith(".py"):
+                text = self._read.get(side.path) or self._read.setdefault(side.path, _Text(side.content))
+                for place in places(side.content, encoded):
+                    found.update(it for it in text.enclosing(place) if it != name)
                     if len(found) >= MOST_CALLERS:
                         return found
         return found

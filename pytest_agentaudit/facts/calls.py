@@ -17,6 +17,7 @@ from pytest_agentaudit.facts.hollow import MOCK_ASSERTIONS
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import Form, Predicate
 from pytest_agentaudit.facts.nodes import argument, below, keyword, last, last_part, normal, root, text_of
+from pytest_agentaudit.patterns import regex
 
 _COMPARED: dict[str, ast.cmpop] = {
     "Equal": ast.Eq(),
@@ -59,15 +60,15 @@ _CLOSE: dict[str, tuple[float, float]] = {
 }
 """Default relative and absolute bounds of library assertions, from their manuals."""
 
-_LIBRARIES = re.compile(
+_LIBRARIES = regex(
     r"(numpy|np|pandas|pd|torch|xarray|xr|polars|jax|tensorflow|tf|sklearn|scipy|geopandas|nose|hamcrest|assertpy|dask|"
     r"pyarrow|playwright|responses|respx|mock|unittest|astropy|networkx|shapely|cupy|pytest_check|werkzeug|flask|django)\b"
 )
-_EQUAL_WORDS = re.compile(r"(^|_)(eq|equals?|same|identical|match(es)?|(all)?close|almost|is)(_|$)")
-ASSERTING_NAME = re.compile(r"_*(assert|check|verify|expect|ensure|should|must)(?=_|[A-Z]|$)\w*", re.IGNORECASE)
+_EQUAL_WORDS = regex(r"(^|_)(eq|equals?|same|identical|match(es)?|(all)?close|almost|is)(_|$)")
+ASSERTING_NAME = regex(r"_*(assert|check|verify|expect|ensure|should|must)(?=_|[A-Z]|$)\w*", re.IGNORECASE)
 """Names of functions that assert, where the function itself cannot be read."""
 
-WAITING_NAME = re.compile(
+WAITING_NAME = regex(
     r"_*(wait_?(until|for|till|on)|eventually|(poll|retry|spin|loop)_?(until|for)|until|try_until|wait_.*)(_\w+)?",
     re.IGNORECASE,
 )
@@ -91,7 +92,7 @@ _STATUS_CALLS = frozenset(
         "run_print_check",
     }
 )
-_CODE = re.compile(r"(^|\n|;)\s*(assert\b|raise AssertionError)|\bassert\s*\(")
+_CODE = regex(r"(^|\n|;)\s*(assert\b|raise AssertionError)|\bassert\s*\(")
 RAISING = frozenset(
     {
         *("raises", "warns", "deprecated_call", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp"),

@@ -7,17 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from weakref import WeakKeyDictionary
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, FileFacts, Kind, Line, LineKind
+from pytest_agentaudit.patterns import regex
 
 _KEYWORDS = (
     "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|"
     "lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False"
 )
-_LITERAL = re.compile(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE)
-_NAME = re.compile(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*")
+_LITERAL = regex(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE)
+_NAME = regex(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,19 @@ class ChangedFunction:
         return frozenset(head for head, line in heads if line.branch == line.line and line.branch not in logic)
 
 
-def changed_functions(delta: Delta) -> Iterator[tuple[FileDelta, tuple[ChangedFunction, ...]]]:
+Changed = tuple[tuple[FileDelta, tuple[ChangedFunction, ...]], ...]
+_KNOWN: WeakKeyDictionary[Delta, Changed] = WeakKeyDictionary()
+"""What was read of the deltas that still live: several rules ask."""
+
+
+def changed_functions(delta: Delta) -> Changed:
     """Each changed product file that was read as a tree, with its changed functions in the order of the source."""
+    if delta not in _KNOWN:
+        _KNOWN[delta] = tuple(_changed(delta))
+    return _KNOWN[delta]
+
+
+def _changed(delta: Delta) -> Iterator[tuple[FileDelta, tuple[ChangedFunction, ...]]]:
     files = [file for file in delta.files if file.role is FileRole.PRODUCT]
     removed = _Removed(file for file in files if file.pair.old)
     equal = {(pair.new_path, pair.new.line) for pair in delta.definitions if pair.new and pair.equal}

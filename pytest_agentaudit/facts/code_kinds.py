@@ -7,28 +7,29 @@ import re
 
 from pytest_agentaudit.facts.model import CodeKind
 from pytest_agentaudit.facts.scan import CodeLines
+from pytest_agentaudit.patterns import regex
 
-_WORD = re.compile(r"[^\W\d]\w*")
-_NOTHING = re.compile(r"(?:pass|\.\.\.|continue|break|return(?: None)?)(?:;)?$")
-_BROAD = re.compile(r"except\*?\s*(?::|\(?.*\b(?:Exception|BaseException)\b)")
-_VALIDATOR = re.compile(
+_WORD = regex(r"[^\W\d]\w*")
+_NOTHING = regex(r"(?:pass|\.\.\.|continue|break|return(?: None)?)(?:;)?$")
+_BROAD = regex(r"except\*?\s*(?::|\(?.*\b(?:Exception|BaseException)\b)")
+_VALIDATOR = regex(
     r"(?:async )?def _*(?:validate|check|verify|ensure|require|guard|sanitize|sanitise|authori[sz]e|authenticate"
     r"|(?:is|has)_(?:valid|safe|allowed|authorized|trusted))(?:_|\b)"
 )
-_EXCEPT = re.compile(r"except\b")
-_BRANCH = re.compile(r"(?:if|elif|else)\b")
+_EXCEPT = regex(r"except\b")
+_BRANCH = regex(r"(?:if|elif|else)\b")
 _STARTS = (
-    (re.compile(r"(?:import|from)\b"), CodeKind.IMPORT),
-    (re.compile(r"raise\b"), CodeKind.RAISE),
-    (re.compile(r"class\b"), CodeKind.CLASS),
+    (regex(r"(?:import|from)\b"), CodeKind.IMPORT),
+    (regex(r"raise\b"), CodeKind.RAISE),
+    (regex(r"class\b"), CodeKind.CLASS),
     (_VALIDATOR, CodeKind.VALIDATOR),
-    (re.compile(r"(?:async )?def\b"), CodeKind.FUNCTION),
+    (regex(r"(?:async )?def\b"), CodeKind.FUNCTION),
 )
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = regex(
     r"(?:if|elif)\b.*\b(?:version_info|sys\.platform|TYPE_CHECKING|os\.name|platform\.|PYPY|PY\d)"
     r"|except\s*\(?\s*(?:ImportError|ModuleNotFoundError)\b"
 )
-_OTHERWISE = re.compile(r"else\s*:")
+_OTHERWISE = regex(r"else\s*:")
 _FURTHEST = 12
 _FURTHEST_HEADER = 60
 """Lines to look beyond a line for the code that belongs to it."""

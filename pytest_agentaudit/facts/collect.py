@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
-from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, RoleOf
+from pytest_agentaudit.facts.lookups import House, Mentions, Quotes
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
@@ -26,6 +26,7 @@ from pytest_agentaudit.facts.suppressions import added
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths
 from pytest_agentaudit.facts.texts import text_occurrences
+from pytest_agentaudit.facts.tree_texts import RoleOf, TreeTexts
 
 Progress = Callable[[str, str], None]
 """Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
@@ -91,27 +92,27 @@ class Collector:
         definitions = pair_definitions(_definitions(olds), _definitions(news), renamed_files=moved)
         names = renamed_names(definitions)
         changed = frozenset(pair.path for pair in self.change.pairs)
-        elsewhere = UnchangedTests(self.change.new, changed, self.role_of, self.new_settings, self.new_helpers)
+        before, after = TreeTexts(self.change.old, self.role_of), TreeTexts(self.change.new, self.role_of)
+        elsewhere = UnchangedTests(after, changed, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
-        mentions = Mentions(self.change.new, self.role_of)
-        defined = Defined(self.change.new, self.role_of)
+        mentions, defined = Mentions(after), Defined(after)
         return Delta(
             files=with_occurrences(self.with_suppressions(files)),
             definitions=definitions,
             tests=tests,
             old_settings=self.old_settings,
             new_settings=self.new_settings,
-            house=House(self.change.old, self.role_of),
+            house=House(before),
             mentions=mentions,
             defined=defined,
             functions=ProductFunctions(self.change.new, defined),
-            callers=Callers(self.change.new, self.role_of),
+            callers=Callers(after),
             broken_settings=self.broken_settings(),
             support=pair_tests(_support(olds), _support(news), _nowhere, renamed_files=moved, renamed_names=names),
             quotes=Quotes(mentions),
             test_paths=TestPaths(self.change.new, self.role_of),
-            old_answers=TestedAnswers(self.change.old, self.role_of),
-            answers=TestedAnswers(self.change.new, self.role_of),
+            old_answers=TestedAnswers(before),
+            answers=TestedAnswers(after),
             gates=Gates(self.change, self.role_of),
             dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
         )

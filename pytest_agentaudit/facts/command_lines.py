@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FilePair, FileRole, Side
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.patterns import regex
 
 AUDIT_BASE = "base of the audit"
 """A revision that a command line gives to the audit: `rev`."""
@@ -16,11 +17,11 @@ QUIET_RUN = "quiet run"
 """A command line or variable that silences warnings: `what` it says, `blanket` "yes" where no category is named."""
 
 READ = frozenset({FileRole.CI, FileRole.CONFIG, FileRole.SCRIPT})
-_OURS = re.compile(rb"agentaudit|agent-audit")
-_BASE = re.compile(r"(?:--agent-audit-base|agentaudit\b.*?\s--base)[= ]\s*[\"']?([^\s\"',\])]+)")
-_ITEM = re.compile(r"[\"']--agent-audit-base[\"']\s*,\s*[\"']([^\"']+)[\"']")
-_DEPTH = re.compile(r"^\s*-?\s*fetch-depth:\s*[\"']?([0-9]{1,9})")
-_QUIET = re.compile(
+_OURS = regex(rb"agentaudit|agent-audit")
+_BASE = regex(r"(?:--agent-audit-base|agentaudit\b.*?\s--base)[= ]\s*[\"']?([^\s\"',\])]+)")
+_ITEM = regex(r"[\"']--agent-audit-base[\"']\s*,\s*[\"']([^\"']+)[\"']")
+_DEPTH = regex(r"^\s*-?\s*fetch-depth:\s*[\"']?([0-9]{1,9})")
+_QUIET = regex(
     r"(?<![\w-])-W\s*[\"']?(?P<w>i(?:gnore)?\b[^\s\"',\]]*)|PYTHONWARNINGS[\"']?\s*[:=,]\s*[\"']?(?P<v>i(?:gnore)?\b[^\s\"'\]]*)"
     r"|(?P<d>--disable-(?:pytest-)?warnings)\b|-p[\s\"',]*(?P<p>no:warnings)\b"
 )

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from itertools import islice
-
-from pathspec import GitIgnoreSpec
 
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Change, Entry, FilePair
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.patterns import regex
 
 _BUILT_IN_DRIVERS = frozenset(
     {
@@ -38,9 +38,9 @@ _BUILT_IN_DRIVERS = frozenset(
 """git's own diff drivers: they only choose what a hunk's heading shows."""
 MOST_FILES = 200
 """Code files that one pattern is shown to reach, at most."""
-_FILE_URL = re.compile(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
-_GENERATED = re.compile(r"version|_pb2|generated", re.IGNORECASE)
-_HOOKS = re.compile(r"(?:^|/)\.?(?:git)?hooks/[^/]+$|(?:^|/)\.husky/[^/]+$")
+_FILE_URL = regex(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
+_GENERATED = regex(r"version|_pb2|generated", re.IGNORECASE)
+_HOOKS = regex(r"(?:^|/)\.?(?:git)?hooks/[^/]+$|(?:^|/)\.husky/[^/]+$")
 
 
 class Attribute(StrEnum):
@@ -176,7 +176,7 @@ def _matching(where: str, pattern: str, paths: Iterable[str]) -> Iterator[str]:
     folder = posixpath.dirname(where)
     prefix = f"{folder}/" if folder else ""
     try:
-        spec = GitIgnoreSpec.from_lines([pattern])
+        spec = import_module("pathspec").GitIgnoreSpec.from_lines([pattern])
     except ValueError:
         return
     for path in paths:

@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.literals import CONSTRUCTOR
 from pytest_agentaudit.facts.model import Condition
 from pytest_agentaudit.facts.nodes import below, dotted, has_call, last, names_in, resolve, text_of
+from pytest_agentaudit.patterns import regex
 
 _PROBED_MODULES = frozenset(
     {
@@ -22,12 +23,12 @@ _PROBED_MODULES = frozenset(
 )
 """Roots of the standard library that a condition asks about the machine, not about the code under test."""
 
-_FLAG = re.compile(
+_FLAG = regex(
     r"_*(HAS|HAVE|IS|NO|WITH|WITHOUT|CAN|SKIP|RUN|ON|USE|USING|NEEDS?|REQUIRES?|MISSING|SUPPORTS?|CI|PY\d*|PYPY|CPYTHON|WINDOWS|WIN\d*|"
     r"MACOS|MAC|DARWIN|OSX|LINUX|POSIX|GPU|CUDA|DOCKER|ONLINE|OFFLINE|NETWORK)(_[A-Z0-9_]+|\d*)"
     r"|[A-Z0-9_]+_(AVAILABLE|INSTALLED|ENABLED|SUPPORTED|SUPPORT|PRESENT|VERSION|VERSION_INFO|PLATFORM|MISSING|EXISTS|KEY|TOKEN|URL|PATH)"
 )
-_PROBE = re.compile(
+_PROBE = regex(
     r"_*((has|have|is|no|with|can|supports?|needs?|requires?|missing|find|check|on|running|in|should_skip|skip_if)_\w*"
     r"(windows|win32|linux|mac\w*|darwin|posix|platform|version|installed|available|support\w*|docker|ci|module|package"
     r"|binary|executable|command|network|internet|gpu|cuda|root|admin|ipv6|symlinks?|fork|locale|server|service|connection|git)\w*"
@@ -37,9 +38,9 @@ _PROBE = re.compile(
     r"|is_windows|is_linux|is_mac\w*|windows|posix|pypy|cpython|is_pypy|is_root|is_admin|hasattr|importorskip)",
     re.IGNORECASE,
 )
-_CONSTANT = re.compile(r"_*[A-Z][A-Z0-9_]+")
+_CONSTANT = regex(r"_*[A-Z][A-Z0-9_]+")
 _SETTINGS = frozenset({"config", "pytestconfig", "settings", "request", "options", "environ", "env"})
-_MISSING_HERE = re.compile(
+_MISSING_HERE = regex(
     r"ImportError|ModuleNotFoundError|OSError|IOError|EnvironmentError|PermissionError|FileNotFoundError|\w*Connect\w*"
     r"|\w*Timeout\w*|\w*Unavailable\w*|\w*NotInstalled\w*|\w*NotSupported\w*|NotImplementedError|PackageNotFoundError"
     r"|DistributionNotFound|\w*MissingDependency\w*|\w*Socket\w*|\w*Network\w*|gaierror|error|URLError|DockerException|\w*Docker\w*"
@@ -50,15 +51,15 @@ _ALWAYS_TRUE = frozenset(
     {"sys.platform", "sys.version_info", "sys.version", "os.name", "os.environ", "sys.path", "sys.modules"}
 )
 _BUILT_IN = frozenset(dir(builtins))
-_REQUIREMENT = re.compile(
+_REQUIREMENT = regex(
     r"\b(requires?|required|needs?|only|specific to|without|missing|unsupported|unavailable|supported|optional)\b"
     r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
     r"|enabled|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
     r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|network|internet|postgres\w*|sqlite)\b",
     re.IGNORECASE,
 )
-_ERROR_WORDS = re.compile(r"(?i)error|fail|exception|traceback|crash")
-_CREDENTIALS = re.compile(r"(?i)['\"][^'\"]*(api.?key|credential|authentication|unauthori[sz]ed|401)")
+_ERROR_WORDS = regex(r"(?i)error|fail|exception|traceback|crash")
+_CREDENTIALS = regex(r"(?i)['\"][^'\"]*(api.?key|credential|authentication|unauthori[sz]ed|401)")
 """A text that an error is searched for: what the machine was not given."""
 
 _DEEPEST = 3  # a flag made of flags

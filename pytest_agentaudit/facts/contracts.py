@@ -7,8 +7,9 @@ import re
 
 from pytest_agentaudit.facts.nodes import dotted, last
 from pytest_agentaudit.facts.walk import statements
+from pytest_agentaudit.patterns import regex
 
-CONTRACT = re.compile(
+CONTRACT = regex(
     r"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _]([^\W_]+[ _]){0,3}?"
     r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
     r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
@@ -20,7 +21,7 @@ CONTRACT = re.compile(
 )
 """Wordings that say that not raising is what a test tests."""
 
-CHECKER = re.compile(r"_*((assert|expect)_|(check|verify|validate|ensure|require|test)(_|[A-Z]|$))\w*")
+CHECKER = regex(r"_*((assert|expect)_|(check|verify|validate|ensure|require|test)(_|[A-Z]|$))\w*")
 """Names of functions that raise by themselves where something is wrong."""
 
 

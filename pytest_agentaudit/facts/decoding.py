@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from pytest_agentaudit.facts.model import Problem
+from pytest_agentaudit.patterns import regex
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
-_BLANK = re.compile(rb"^[ \t\f]*(?:#|$)")
+_COOKIE = regex(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
+_BLANK = regex(rb"^[ \t\f]*(?:#|$)")
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -27,7 +28,7 @@ _BYTE_ORDER_MARKS = (
 _ESCAPING = frozenset({"utf-7", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape"})
 _UNUSABLE = frozenset({"punycode", "idna", "undefined"})
 # An escape that the codecs do not know: they keep it, with a warning.
-_LONE_BACKSLASH = re.compile(rb"\\(?![\n\\'\"abfnrtv0-7xuUN])")
+_LONE_BACKSLASH = regex(rb"\\(?![\n\\'\"abfnrtv0-7xuUN])")
 _ASCII = bytes([9, 10, 12, 13, *range(32, 127)])
 
 

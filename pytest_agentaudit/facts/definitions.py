@@ -41,13 +41,18 @@ def _definition(span: Span, origins: dict[str, str], *, deep: bool) -> Definitio
         end_line=span.end_line,
         parameters=() if isinstance(node, ast.ClassDef) else _parameters(node.args),
         signature=_signature(node) if deep else "",
-        decorators=tuple(ast.unparse(decorator) for decorator in node.decorator_list),
+        decorators=tuple(_decorator(it) for it in node.decorator_list),
         fingerprint=read.fingerprint if read else "",
         names=read.names if read else frozenset(),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         complexity=complexity(node) if deep and not isinstance(node, ast.ClassDef) else None,
         touched=deep,
     )
+
+
+def _decorator(node: ast.expr) -> str:
+    """A decorator as `ast.unparse` writes it; most are plain names."""
+    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
 
 
 def _parameters(arguments: ast.arguments) -> tuple[str, ...]:

@@ -130,9 +130,9 @@ class FileDelta:
         return self.pair.role
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Delta:
-    """All facts of a change, paired. `old_settings` and `new_settings` are by dotted key.
+    """All facts of a change, paired. `old_settings` and `new_settings` are by dotted key. A delta equals itself alone.
 
     `house` counts the base tree's suppressions by (checker, "bare" | "told" | "coded" | "reasoned"): its habit.
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them

@@ -11,7 +11,8 @@ from importlib import import_module
 from pytest_agentaudit.change.model import FilePair, FileRole, MemoryTree, Tree
 from pytest_agentaudit.facts.declarations import Manifest, Requirement, is_manifest
 from pytest_agentaudit.facts.distributions import normalised, provides
-from pytest_agentaudit.facts.lookups import TESTS, python_sides
+from pytest_agentaudit.facts.lookups import TESTS
+from pytest_agentaudit.facts.tree_texts import python_sides
 
 RoleOf = Callable[[str, bytes], FileRole]
 PRODUCT = frozenset({FileRole.PRODUCT})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import doctest
 from collections.abc import Iterator
+from importlib import import_module
 
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate
@@ -15,8 +15,8 @@ def examples(function: Function) -> Iterator[Assertion]:
     text = ast.get_docstring(function, clean=False) or ""
     if ">>>" not in text:
         return
-    try:
-        examples = doctest.DocTestParser().get_examples(text)
+    try:  # doctest loads unittest and the debugger, and few docstrings hold examples
+        examples = import_module("doctest").DocTestParser().get_examples(text)
     except ValueError:
         return
     for example in examples:

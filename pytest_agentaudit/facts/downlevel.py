@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pytest_agentaudit.facts.nesting import LEXEME, LITERAL
+from pytest_agentaudit.patterns import regex
 
-_SIMPLE = re.compile(r"[\w.()\[\], +*/-]+")  # an expression that any f-string may hold
+_SIMPLE = regex(r"[\w.()\[\], +*/-]+")  # an expression that any f-string may hold
 _CONVERSION = 200  # characters within which a field that converts (`!r`) has to end
 _OUTERMOST = 2  # strings and fields that are open in a field of a string that stands in no other
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import FileRole, Side, Tree
+from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
-from pytest_agentaudit.facts.lookups import TESTS, RoleOf, python_sides
+from pytest_agentaudit.facts.lookups import TESTS
 from pytest_agentaudit.facts.model import Setting, TestCase
 from pytest_agentaudit.facts.read import Reading
+from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.patterns import regex
 
-_DEFINED = re.compile(rb"\bdef[ \t]+(\w+)")
+_DEFINED = regex(rb"\bdef[ \t]+(\w+)")
 
 
 class UnchangedTests:
@@ -23,21 +24,20 @@ class UnchangedTests:
 
     def __init__(
         self,
-        tree: Tree,
+        texts: TreeTexts,
         changed: Container[str],
-        role_of: RoleOf,
         settings: Mapping[str, Setting],
         helpers: HelperLookup,
     ) -> None:
-        self._tree, self._changed, self._role_of = tree, changed, role_of
+        self._texts, self._changed = texts, changed
         self._settings, self._helpers = settings, helpers
         self._readings: dict[str, Reading] = {}
 
     @cached_property
     def _by_name(self) -> Mapping[bytes, list[Side]]:
         found: dict[bytes, list[Side]] = defaultdict(list)
-        for side in python_sides(self._tree):
-            if side.path not in self._changed and self._role_of(side.path, side.content) in TESTS:
+        for side in self._texts.of_role(TESTS):
+            if side.path not in self._changed:
                 for name in set(_DEFINED.findall(side.content)):
                     found[name].append(side)
         return found

@@ -13,11 +13,12 @@ from pytest_agentaudit.facts.literals import UNKNOWN, value_of
 from pytest_agentaudit.facts.model import Assertion, CaseTable, Form, Predicate, TestCase
 from pytest_agentaudit.facts.nodes import parsed
 from pytest_agentaudit.facts.strength import ROUNDING, literal
+from pytest_agentaudit.patterns import regex
 
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*|\b(?:True|False|None)\b")
-_WORD = re.compile(r"[^\W\d]\w*")
-_QUOTED = re.compile(r"[rbuf]{0,2}(['\"])(.*)\1", re.IGNORECASE | re.DOTALL)
-_TYPE = re.compile(r"[A-Z]\w*(?![\w.])")
+_LITERAL = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*|\b(?:True|False|None)\b")
+_WORD = regex(r"[^\W\d]\w*")
+_QUOTED = regex(r"[rbuf]{0,2}(['\"])(.*)\1", re.IGNORECASE | re.DOTALL)
+_TYPE = regex(r"[A-Z]\w*(?![\w.])")
 _EXACT = frozenset({Predicate.EQUALITY_LITERAL, Predicate.MEMBERSHIP, Predicate.TYPE})
 
 

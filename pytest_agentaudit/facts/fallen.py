@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
@@ -13,9 +12,10 @@ from pytest_agentaudit.facts.pairing_assertions import likeness
 from pytest_agentaudit.facts.strength import strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Level
+from pytest_agentaudit.patterns import regex
 
-_CALLEE = re.compile(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
-_TAIL = re.compile(r"(?:\.\w+|\[[^\[\]]*\])*$")
+_CALLEE = regex(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
+_TAIL = regex(r"(?:\.\w+|\[[^\[\]]*\])*$")
 
 SAME_SUBJECT = 0.8
 """Likeness from which a demand of a test whose product changed is held against another one, not taken for a new one."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(
+from pytest_agentaudit.patterns import regex
+
+_TOKEN = regex(
     r"""(?P<string>(?:'''|\"\"\")(?:\\.|.)*?(?:'''|\"\"\")|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
     r"|(?P<space>(?:\s|\\\n|#[^\n]*)+)",
     re.DOTALL,

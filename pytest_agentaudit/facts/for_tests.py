@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.patterns import regex
 
-_PATH = re.compile(
+_PATH = regex(
     r"(?i)(^|/)_?(testing|pytest\w*|py_?test\w*|\w+_testing|\w*test_?(ing|utils?|tools?|helpers?|support|case|cases|runner|client|suite|kit)s?"
     r"|unittest\w*|conftest|tests?|mocks?|fakes?|fixtures?)(/|\.py$)"
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,18 +14,19 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.nodes import below, callee, children, dotted, last, text_of
 from pytest_agentaudit.facts.parse import Span
 from pytest_agentaudit.facts.walk import SUITES, inner
+from pytest_agentaudit.patterns import regex
 
 LONGEST = 120
 """Characters of source that a message quotes."""
 
-_BODILESS = re.compile(r"abstract\w*|overload|hookspec|hook_?impl|no_type_check")
-_INTERFACE = re.compile(
+_BODILESS = regex(r"abstract\w*|overload|hookspec|hook_?impl|no_type_check")
+_INTERFACE = regex(
     r"_?(?:Base|Abstract|Null|No|Noop|NoOp|Empty|I)[A-Z]\w*|\w*(?:Base|Protocol|Interface|Mixin|Hooks?|HookSpecs?|Plugin"
     r"|Visitor|Listener|Callbacks?|Handler|Observer|Specs?|ABC|Null|Noop|NoOp|Backend|Adapter|Strategy)"
 )
 _NEW_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_LOGGERS = re.compile(r"(?i)_*(?:log|logger|logging|warnings|console|structlog)|.*_log(?:ger)?")
-_LOG_WORDS = re.compile(r"debug|info|warn(?:ing)?|error|exception|critical|fatal|log|trace|print|echo|secho")
+_LOGGERS = regex(r"(?i)_*(?:log|logger|logging|warnings|console|structlog)|.*_log(?:ger)?")
+_LOG_WORDS = regex(r"debug|info|warn(?:ing)?|error|exception|critical|fatal|log|trace|print|echo|secho")
 
 
 @dataclass(frozen=True)

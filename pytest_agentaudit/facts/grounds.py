@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from pytest_agentaudit.facts.fallen import SET_UPS
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Evidence
+from pytest_agentaudit.patterns import regex
 
-_SETTINGS = re.compile(
+_SETTINGS = regex(
     r"(?i)(.*/)?(pyproject\.toml|setup\.(py|cfg)|tox\.(ini|toml)|noxfile\.py|\.?pytest\.(ini|toml)|Pipfile|environment\.ya?ml"
     r"|pixi\.toml|uv\.toml|\.python-version|.*(requirements|constraints).*\.(txt|in)|.*\.lock|package(-lock)?\.json)"
     r"|requirements/.*"

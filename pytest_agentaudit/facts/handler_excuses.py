@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pytest_agentaudit.facts.functions import is_log, own_nodes
 from pytest_agentaudit.facts.nodes import calls_in, dotted, last_part
+from pytest_agentaudit.patterns import regex
 
 Attempt = ast.Try | ast.TryStar
 
@@ -33,25 +34,25 @@ _CLEANUP = (
     r"|unsubscribe|abort|cancel|remove|unlink|rmtree|rmdir|delete|drop|flush|rollback|detach|join|wait|exit|quit|reset"
     r"|restore|pop|clear|discard|logout|del|deregister|uninstall|umount|unmount|unlock|prune|purge|evict|destroy)"
 )
-_CLEANUP_NAME = re.compile(rf"_*(?:a?exit__|(?:\w+_)?{_CLEANUP}(?:_\w+)?)_*", re.IGNORECASE)
-_CLEANUP_CALL = re.compile(
+_CLEANUP_NAME = regex(rf"_*(?:a?exit__|(?:\w+_)?{_CLEANUP}(?:_\w+)?)_*", re.IGNORECASE)
+_CLEANUP_CALL = regex(
     rf"_*(?:a?(?:enter|exit)__|(?:\w+_)?{_CLEANUP}(?:_\w+)?|safe_\w+|a?close\w*|get_?event_?loop|current_task|done"
     r"|getpgid|killpg|send_signal|is_alive|poll|exists|is_file|is_dir|list|iterdir|hasattr|getattr|isinstance|str|Path)",
     re.IGNORECASE,
 )
-_REPORT = re.compile(
+_REPORT = regex(
     r"(?i)(?:.*_)?(?:log\w*|trac(?:e|er|ing)\w*|telemetry|metrics?|analytics|stats?d?|span\w*|capture_\w*|report\w*"
     r"|notify\w*|emit\w*|track\w*|record\w*|breadcrumb\w*|set_attribute\w*|format_exc|print_exc|increment|gauge"
     r"|histogram|counter|usage|debug|warn(?:ing)?)(?:_.*)?"
 )
-_PROBE_NAME = re.compile(
+_PROBE_NAME = regex(
     r"_*(?:is|has|can|could|should|supports?|try|maybe|detect|guess|probe|looks_like|safe|safely|exists|available|try_to"
     r"|check_if|best_effort|attempt|optional|sniff|infer|ping|find|coerce)(?:_\w+)?|\w*_(?:or_none|or_default|available"
     r"|safe|safely|if_possible|exists|supported|best_effort)|_?(?:package_|get_|lib_)*version\w*|__(?:eq|ne|repr|str"
     r"|hash|instancecheck__|subclasscheck|contains|bool|len)__|repr\w*|\w*_repr|_?(?:parse|decode|load)_(?:json|iso"
     r"|int|float|date)\w*"
 )
-_PROBE_CALL = re.compile(
+_PROBE_CALL = regex(
     r"int|float|bool|str|repr|len|hash|loads|literal_eval|isinstance|issubclass|hasattr|getattr|version|signature"
     r"|getsource\w*|getfile|getsourcefile|getdoc|get_type_hints|find_spec|which|fromisoformat|strptime|decode|encode"
     r"|gethostname|getuser|getlogin|get_terminal_size|isatty|fileno|eval|type|vars|dir|id|UUID|urlparse|fromtimestamp"

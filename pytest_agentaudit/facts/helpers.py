@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
 from functools import cached_property
@@ -14,6 +13,7 @@ from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
+from pytest_agentaudit.patterns import regex
 
 __all__ = ["Helper", "HelperLookup", "TreeHelpers"]
 
@@ -26,7 +26,7 @@ LARGEST = 400_000
 """Bytes above which a file is not read for the sake of a helper."""
 
 
-TEST_PATH = re.compile(
+TEST_PATH = regex(
     r"(^|[/_])(tests?|testing|specs?|conftest|fixtures?|helpers?|support|testlib|testutils?|testcase|asserts?|checks?)([/_.]|$)"
 )
 """Paths of test code and of what supports it."""

@@ -10,6 +10,7 @@ from pytest_agentaudit.facts.bindings import Bindings
 from pytest_agentaudit.facts.folding import NEW_OBJECT, NO_SUCH_METHOD, NOT_ASSERTED, NOT_CALLED
 from pytest_agentaudit.facts.model import Predicate
 from pytest_agentaudit.facts.nodes import dotted, last_part, root
+from pytest_agentaudit.patterns import regex
 
 MISSPELT = frozenset(
     {
@@ -40,7 +41,7 @@ MOCK_ASSERTIONS: dict[str, tuple[Predicate, str]] = {
 """The whole assertion interface of unittest.mock, with what each method pins."""
 
 
-COMPARES_BY_DESIGN = re.compile(
+COMPARES_BY_DESIGN = regex(
     r"(?i)equal|hash|reflexiv|identi|same|compar|ordering|dunder|(^|_)(eq|cmp|nan|is|ne|lt|le|gt|ge)(_|$)"
 )
 """Names of tests for which comparing a value with itself is the point."""

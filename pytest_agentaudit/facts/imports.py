@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from pytest_agentaudit.facts.parse import Parsed
-from pytest_agentaudit.facts.walk import statements
 
 
 def imports(parsed: Parsed, path: str) -> dict[str, str]:
@@ -17,12 +16,12 @@ def imports(parsed: Parsed, path: str) -> dict[str, str]:
     name that is imported twice the first counts: a fallback comes later. `import a.b` binds `a`.
     """
     found: dict[str, str] = {}
-    for node in statements(parsed.tree) if parsed.tree else ():
+    for node in parsed.imports:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 local = alias.asname or alias.name.partition(".")[0]
                 found.setdefault(local, alias.name if alias.asname else local)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             origin = ".".join(filter(None, (_package(path, node.level), node.module)))
             for alias in node.names:
                 if alias.name != "*":

@@ -5,13 +5,14 @@ Both dialects agree on what this module reads; where one of them refuses a file,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-_HEADER = re.compile(r"\[(.+)\]")
-_COMMENT = re.compile(r"[#;].*")
-_PAIR = re.compile(r"([^=:]*?)\s*[=:]\s*(.*)")
+from pytest_agentaudit.patterns import regex
+
+_HEADER = regex(r"\[(.+)\]")
+_COMMENT = regex(r"[#;].*")
+_PAIR = regex(r"([^=:]*?)\s*[=:]\s*(.*)")
 
 
 class IniError(ValueError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,8 +10,9 @@ from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.expectations import expected_columns
 from pytest_agentaudit.facts.model import CaseTable, Form, TestCase
 from pytest_agentaudit.facts.nodes import parsed, unparsed
+from pytest_agentaudit.patterns import regex
 
-_PLAIN = re.compile(r"[\w ]")
+_PLAIN = regex(r"[\w ]")
 
 Difference = tuple[ast.expr, ast.expr]
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_agentaudit.facts.model import Line, LineKind
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.walk import SUITES
+from pytest_agentaudit.patterns import regex
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _IDLE = (ast.Pass, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try, ast.TryStar)
 _REPRESENTATIONS = frozenset({"__repr__", "__rich_repr__", "__pretty__"})
 _BODILESS = frozenset({"abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod", "overload"})
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
-_LOGGERS = re.compile(r"(?i)_*(?:log|logger|logging)|.*_log(?:ger)?")
+_LOGGERS = regex(r"(?i)_*(?:log|logger|logging)|.*_log(?:ger)?")
 _LOG_METHODS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace"}
 )
 _ENVIRONMENT = frozenset({"sys.version_info", "sys.hexversion", "sys.implementation", "sys.platform", "os.name"})
-_ENVIRONMENT_FLAG = re.compile(
-    r"_?(?:IS_|ON_)?(?:WINDOWS|WIN(?:32)?|MACOS|DARWIN|LINUX|PYPY|CPYTHON|PY_?\d+(?:_?PLUS)?)"
-)
+_ENVIRONMENT_FLAG = regex(r"_?(?:IS_|ON_)?(?:WINDOWS|WIN(?:32)?|MACOS|DARWIN|LINUX|PYPY|CPYTHON|PY_?\d+(?:_?PLUS)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +35,32 @@ class _Place:
     kind: LineKind = LineKind.IMPORT_TIME
 
 
-def lines(parsed: Parsed) -> tuple[Line, ...]:
+def lines(parsed: Parsed, wanted: Collection[int] | None = None) -> tuple[Line, ...]:
     """Every executable statement, in the order of the source: simple ones whole, compound ones by their headers.
 
-    Docstrings, imports, `pass`, `...`, `global`, `nonlocal`, bare annotations, type aliases and `try:` are none.
+    Docstrings, imports, `pass`, `...`, `global`, `nonlocal`, bare annotations, type aliases and `try:` are none. The
+    bodies of functions that none of the `wanted` lines meets are left out.
     """
-    return tuple(_walk(parsed.tree)) if parsed.tree else ()
+    if not parsed.tree:
+        return ()
+    return tuple(_walk(parsed.tree, None if wanted is None else sorted(wanted)))
 
 
-def _walk(tree: ast.Module) -> Iterator[Line]:
+def _walk(tree: ast.Module, wanted: list[int] | None) -> Iterator[Line]:
     stack: list[tuple[ast.stmt, _Place]] = [(node, _Place()) for node in reversed(tree.body)]
     while stack:
         node, place = stack.pop()
         if _is_executable(node):
             yield _line(node, place)
+        if wanted is not None and node.__class__ in _FUNCTIONS and not _meets(wanted, node):
+            continue
         for suite, inner in reversed([*_suites(node, place)]):
             stack.extend((child, inner) for child in reversed(suite))
+
+
+def _meets(wanted: list[int], node: ast.stmt) -> bool:
+    """Whether one of the lines, which are in order, lies in the statement (its decorators aside)."""
+    return bisect_left(wanted, node.lineno) < bisect_right(wanted, node.end_lineno or node.lineno)
 
 
 def _is_executable(node: ast.stmt) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from pytest_agentaudit.facts.nodes import dotted, given, last, last_part
+from pytest_agentaudit.patterns import regex
 
 WIDEST = 4_096
 """Longest string, or widest integer in bits, that folding an operation may build."""
@@ -15,10 +15,10 @@ WIDEST = 4_096
 LARGEST_BASE, FARTHEST_EXPONENT = 100, 99
 """Largest power that is computed: tolerances are written `10**-6`."""
 
-CONSTRUCTOR = re.compile(r"_{0,2}[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
+CONSTRUCTOR = regex(r"_{0,2}[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 """Names of classes, by PEP 8."""
 
-CONSTANT = re.compile(r"_{0,2}[A-Z][A-Z0-9_]*")
+CONSTANT = regex(r"_{0,2}[A-Z][A-Z0-9_]*")
 """Names of constants, by PEP 8."""
 
 _BUILDERS = frozenset(

@@ -2,62 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
+from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
 from pytest_agentaudit.facts.suppressions_table import BYTES_MARK
+from pytest_agentaudit.facts.tree_texts import TreeTexts
 
-RoleOf = Callable[[str, bytes], FileRole]
 TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
 
 
-def python_sides(tree: Tree) -> Iterator[Side]:
-    """The readable Python files of a tree, in path order."""
-    for path, entry in sorted(tree.entries().items()):
-        if path.endswith((".py", ".pyi")) and entry.mode not in {SYMLINK, SUBMODULE}:
-            content = tree.read(path)
-            if content is not None:
-                yield Side(path, entry.mode, content)
-
-
 class Mentions(Mapping[str, frozenset[str]]):
-    """Bare name -> the tree's test files in whose text it stands as a word. Reads the test files once."""
+    """Bare name -> the tree's test files in whose text it stands as a word."""
 
-    def __init__(self, tree: Tree, role_of: RoleOf) -> None:
-        self._tree, self._role_of = tree, role_of
+    def __init__(self, texts: TreeTexts) -> None:
+        self._texts = texts
         self._found: dict[str, frozenset[str]] = {}
-
-    @cached_property
-    def _texts(self) -> tuple[tuple[str, bytes], ...]:
-        return tuple(
-            (side.path, side.content)
-            for side in python_sides(self._tree)
-            if self._role_of(side.path, side.content) in TESTS
-        )
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The files that name it, none where nobody does: every name has an answer."""
         if name not in self._found:
-            self._found[name] = self._files_with(name.encode(errors="surrogateescape"))
+            word = name.encode(errors="surrogateescape")
+            self._found[name] = frozenset(side.path for side in self._texts.holding(word, TESTS))
         return self._found[name]
-
-    def _files_with(self, name: bytes) -> frozenset[str]:
-        """A plain search leaves few texts for the pattern, which is ten times as slow."""
-        word = re.compile(rb"\b" + re.escape(name) + rb"\b")
-        return frozenset(path for path, text in self._texts if name in text and word.search(text))
 
     def quoting(self, source: str) -> frozenset[str]:
         """The files in whose text a piece of source stands as it is."""
         wanted = source.encode(errors="surrogateescape")
-        return frozenset(path for path, text in self._texts if wanted in text)
+        return frozenset(side.path for side in self._texts.of_role(TESTS) if wanted in side.content)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self[name])
@@ -72,15 +50,15 @@ class Mentions(Mapping[str, frozenset[str]]):
 class House(Mapping[tuple[str, str], int]):
     """How often a tree's product files suppress a checker in which way: the keys are those of `habits`."""
 
-    def __init__(self, tree: Tree, role_of: RoleOf) -> None:
-        self._tree, self._role_of = tree, role_of
+    def __init__(self, texts: TreeTexts) -> None:
+        self._texts = texts
 
     @cached_property
     def _counts(self) -> Counter[tuple[str, str]]:
         counts: Counter[tuple[str, str]] = Counter()
         files = 0
-        for side in python_sides(self._tree):
-            if not BYTES_MARK.search(side.content) or self._role_of(side.path, side.content) is not FileRole.PRODUCT:
+        for side in self._texts.sides:
+            if not BYTES_MARK.search(side.content) or self._texts.role(side) is not FileRole.PRODUCT:
                 continue
             counts += habits(suppressions(scan(side.content)))
             files += 1

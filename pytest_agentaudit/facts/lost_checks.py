@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,15 +13,14 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Occurrence
 from pytest_agentaudit.facts.occurrences.guards import BRANCHES, CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
+from pytest_agentaudit.patterns import regex
 
 REWRITTEN = 0.5
 """The share of a function's old lines above which a change rewrote it: then a lost guard says little."""
 
 _BUILTIN = frozenset(vars(builtins)) | {"self", "cls"}
-_DELEGATES = re.compile(
-    r"_*(?:validate|verify|check|ensure|require|assert|guard|raise|parse|normali[sz]e|coerce)(?:_|\Z)"
-)
-_CHOICE = re.compile(r"verify|insecure|ssl|tls|cert|hostname|unsafe|trust")
+_DELEGATES = regex(r"_*(?:validate|verify|check|ensure|require|assert|guard|raise|parse|normali[sz]e|coerce)(?:_|\Z)")
+_CHOICE = regex(r"verify|insecure|ssl|tls|cert|hostname|unsafe|trust")
 _TIMEOUT = "timeout"
 _RETIRED = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning", "deprecated"})
 _EXTERNAL = frozenset({"raise_for_status", "full_clean", "login_required", "permission_required"})
@@ -38,7 +36,7 @@ class Way(StrEnum):
     FOLDED = "a constant decides a condition"
 
 
-_ATTRIBUTE = re.compile(r"\.([^\W\d]\w*)")
+_ATTRIBUTE = regex(r"\.([^\W\d]\w*)")
 
 
 @dataclass(frozen=True)

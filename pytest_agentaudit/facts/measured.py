@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.patterns import regex
 
 _PIECES = (
     (r"^\*+/", r"(?:.*/)?"),
@@ -19,7 +20,7 @@ _PIECES = (
 """coverage.py's own reading of its patterns (coverage/files.py, `_glob_to_regex`), in its order."""
 
 _ROOT = "repository"  # stands for the folder's own absolute path
-_PIECE = re.compile("|".join(f"({piece})" for piece, _ in _PIECES))
+_PIECE = regex("|".join(f"({piece})" for piece, _ in _PIECES))
 
 
 def left_out(path: str, settings: Mapping[str, Setting]) -> Setting | None:

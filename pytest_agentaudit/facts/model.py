@@ -164,7 +164,7 @@ class Definition:
     `start_line` is the first decorator's, `line` the `def`'s. `fingerprint` is a digest of the code that leaves out
     the own name, docstring, comments, annotations and layout: equal fingerprints mean equal behaviour. `names` holds
     all identifiers and attribute names that it reads. `parameters` are bare names. `complexity` is radon's cyclomatic
-    complexity, None where it was not computed or could not be. Only touched definitions (those that a hunk meets, or
+    complexity, None where it was not computed. Only touched definitions (those that a hunk meets, or
     that exist on one side only) are read deeply: the others have no fingerprint, names or complexity.
     """
 
@@ -354,7 +354,8 @@ class Occurrence:
 class FileFacts:
     """One side of a file, read once. `depth` below TREE leaves definitions, tests and lines empty, with the cause in
     `problem`. `imports` maps local names to dotted origins ("np" -> "numpy", "area" -> "shop.geometry.area").
-    `names` are all identifiers in its code.
+    `names` are all identifiers in its code. `lines` are the statements outside of functions, and those of the functions
+    that the change or an exclusion meets.
     `excluded` are the lines that coverage.py's default and the project's own exclusion patterns would leave out,
     `exclusions` the same by cause. `support` are the touched functions of test code that are no tests: helpers and
     fixtures, in the terms of a test.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +12,11 @@ from pytest_agentaudit.facts.fallen import fresh_calls
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import CaseTable, Skip, TestCase
 from pytest_agentaudit.facts.nodes import parsed
+from pytest_agentaudit.patterns import regex
 
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*")
-_BOUND = re.compile(r"(?:min|max)_\w+=-?[\w.]+|\.filter\(|whitelist|alphabet=")
-_CALLEE = re.compile(r"[\w.]+")
+_LITERAL = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*")
+_BOUND = regex(r"(?:min|max)_\w+=-?[\w.]+|\.filter\(|whitelist|alphabet=")
+_CALLEE = regex(r"[\w.]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from pytest_agentaudit.facts.walk import SUITES, inner
+from pytest_agentaudit.patterns import regex
 
 LIMIT = 200
 _BLOCK = 2  # levels of the trees that a block takes: the statement and its suite
@@ -22,10 +23,10 @@ _BRACKET = 3  # a bracket, its element and its value
 _ELIF_LIMIT = 60
 _SHORT = 130  # a statement of fewer characters cannot use up the budget, blocks aside
 
-_SIGNS = re.compile(r"[-+*/%@&|^~<>.\[({'\"]")
+_SIGNS = regex(r"[-+*/%@&|^~<>.\[({'\"]")
 _BOUNDS = ("and", "or", "not", "if", "else", "lambda", "await", "in", "is")  # with "or" in "for"
 # A string that is never closed reaches to the end of its line or text: no second look, so any text is read in one go.
-LEXEME = re.compile(
+LEXEME = regex(
     r"""
     (?P<newline>\n)
   | (?P<space>(?:[ \t\f]|\\\n)+)
@@ -41,7 +42,7 @@ LEXEME = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-LITERAL = re.compile(r"(?:[^{}\\\n'\"]|\{\{|\}\}|\\.)*+", re.DOTALL)
+LITERAL = regex(r"(?:[^{}\\\n'\"]|\{\{|\}\}|\\.)*+", re.DOTALL)
 _LINK_WORDS = frozenset({"and", "or", "not", "if", "else", "lambda", "await", "for", "in", "is"})
 _LINK_SIGNS = frozenset({*"+-*/%@&|^~<>.", "**", "//", "<<", ">>", "<=", ">=", "==", "!="})
 _KEPT = frozenset({"assert", "return", "raise"})

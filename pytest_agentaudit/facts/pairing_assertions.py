@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.delta import AssertionPair, Loss
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate
 from pytest_agentaudit.facts.overlap import greedy, matched
 from pytest_agentaudit.facts.strength import EQUALITIES, literal, loss, strength
+from pytest_agentaudit.patterns import regex
 
 ALIKE = 0.5
 """Likeness from which two demands are about the same thing."""
@@ -22,12 +23,12 @@ WINDOW = 40
 Match = tuple[int | None, int | None]
 """Indexes of an old and a new assertion; None where one side has no partner."""
 
-_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\w+|\W")
-_NAMED = re.compile(r"\w+|[\])]")
+_TOKEN = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\w+|\W")
+_NAMED = regex(r"\w+|[\])]")
 _LOOKING = frozenset(
     ["len", "type", "bool", "set", "sorted", "list", "str", "repr", "any", "all", "tuple", "dict", "int", "sum"]
 )
-_WORD = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|'[^']*'|\"[^\"]*\"")
+_WORD = regex(r"[A-Za-z_]\w*|\d[\w.]*|'[^']*'|\"[^\"]*\"")
 
 
 def pair_assertions(old: Sequence[Assertion], new: Sequence[Assertion]) -> tuple[AssertionPair, ...]:
@@ -223,11 +224,11 @@ def _size(expected: str, unknown: int) -> int:
 
 
 _WEAK = frozenset({Predicate.TRUTH, Predicate.NOT_NONE, Predicate.TYPE})
-_CAUGHT = re.compile(
+_CAUGHT = regex(
     r"(?:str\(|repr\()?\w+(?:\[0\]|\.pop\(\)|\.list\[0\])?\.(?:value|exception|exc|message)(?:\.args\[0\]|\.reason|\.message|\.msg)?\)?$"
 )
 """What is asked of the text of an exception or warning that was caught."""
-_INNER = re.compile(r"(?:len|type|bool|set|sorted|list|str|repr|any|all)\((.*)\)")
+_INNER = regex(r"(?:len|type|bool|set|sorted|list|str|repr|any|all)\((.*)\)")
 
 
 def covers(new: Assertion, old: Assertion) -> bool:

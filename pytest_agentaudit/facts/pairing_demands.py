@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.model import Assertion, TestCase
 from pytest_agentaudit.facts.pairing_assertions import ALIKE, Match, likeness, losses, match, pair_up
 from pytest_agentaudit.facts.strength import loss
+from pytest_agentaudit.patterns import regex
 
 Placed = tuple[str, TestCase]
 Rename = Callable[[str], str]
@@ -18,8 +18,8 @@ Rename = Callable[[str], str]
 FRESH = 400
 """How many demands of new tests of a file are looked through for one that a test dropped."""
 
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\b\d[\w.]*")
-_WORD = re.compile(r"[^\W\d]\w*")
+_LITERAL = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\b\d[\w.]*")
+_WORD = regex(r"[^\W\d]\w*")
 
 
 class Draft:

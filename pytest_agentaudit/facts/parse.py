@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Parsed", "Span", "parse"]
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 RESCANNED = 400_000
 """Characters up to which a text that the interpreter refuses is scanned again: Python code takes 1 to 3 us for each."""
 
@@ -51,7 +54,8 @@ class Span:
 
 class Parsed:
     """A file's trees. `tree` is None where it cannot be read, with the cause in `problem`; a problem beside a tree
-    names what was cut out of it. All line numbers in `tree` are the file's own.
+    names what was cut out of it. All line numbers in `tree` are the file's own. `imports` are its import statements,
+    those inside functions and guards too, in the order of the source.
     """
 
     def __init__(self, text: str, tree: ast.Module | None, problem: Problem | None, numbers: list[int] | None) -> None:
@@ -60,7 +64,8 @@ class Parsed:
         self.problem = problem
         self.numbers = numbers
         self._concrete: dict[Span, Concrete | None] = {}
-        self._spans = _spans(tree, self.lines) if tree else ()
+        self.imports: list[ast.Import | ast.ImportFrom] = []
+        self._spans = tuple(self._walk(tree)) if tree else ()
         if tree and numbers:
             self._spans = _renumber(tree, self._spans, numbers)
 
@@ -72,6 +77,22 @@ class Parsed:
     def definitions(self) -> tuple[Span, ...]:
         """Every function and class, nested ones too, in the order of the source."""
         return self._spans
+
+    def _walk(self, tree: ast.Module) -> Iterator[Span]:
+        """All definitions, in the order of the source; the import statements are noted on the way."""
+        stack: list[tuple[ast.AST, Span | None]] = [(tree, None)]
+        while stack:
+            node, parent = stack.pop()
+            if isinstance(node, _IMPORTS):
+                self.imports.append(node)
+                continue
+            if isinstance(node, _DEFINITIONS):
+                parent = _span(node, parent, self.lines)
+                yield parent
+            if node.__class__ in SUITES:
+                below = inner(node)
+                below.reverse()
+                stack += [(child, parent) for child in below]
 
     def source(self, node: ast.AST) -> str:
         """A node's source as it stands, folded to one line, comments dropped."""
@@ -179,22 +200,6 @@ def _line(number: int, numbers: list[int] | None) -> int:
     if not numbers:
         return max(number, 1)
     return numbers[min(max(number, 1), len(numbers)) - 1]
-
-
-def _spans(tree: ast.Module, lines: list[str]) -> tuple[Span, ...]:
-    """All definitions, in the order of the source."""
-    return tuple(_walk(tree, lines))
-
-
-def _walk(tree: ast.Module, lines: list[str]) -> Iterator[Span]:
-    stack: list[tuple[ast.AST, Span | None]] = [(tree, None)]
-    while stack:
-        node, parent = stack.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            parent = _span(node, parent, lines)
-            yield parent
-        if node.__class__ in SUITES:
-            stack.extend((child, parent) for child in reversed(inner(node)))
 
 
 def _span(node: DefinitionNode, parent: Span | None, lines: list[str]) -> Span:

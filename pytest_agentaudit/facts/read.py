@@ -76,6 +76,7 @@ class Reading:
         left_out = exclusions(self.scan, parsed, settings)
         side = CodeSide(path, role, self.scan, parsed, touched, settings, helpers)
         collecting = Collecting.of(settings)
+        excluded = frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1))
         tests, support = (
             test_code(parsed, path=path, settings=collecting, touched=touched, helpers=helpers) if is_test else ((), ())
         )
@@ -90,10 +91,10 @@ class Reading:
             odd_breaks=self.scan.odd_breaks,
             definitions=definitions(parsed, touched),
             tests=tests,
-            lines=() if is_test else lines(parsed),
+            lines=() if is_test else lines(parsed, touched | excluded),
             imports=imports(parsed, path),
             names=self.scan.names,
-            excluded=frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1)),
+            excluded=excluded,
             exclusions=left_out,
             occurrences=all_occurrences(side),
             support=support,

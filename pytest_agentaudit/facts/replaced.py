@@ -12,13 +12,14 @@ from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.occurrences.patches import PATCHED
 from pytest_agentaudit.model import Evidence
+from pytest_agentaudit.patterns import regex
 
-_CHECKS = re.compile(
+_CHECKS = regex(
     r"_*(validat|verif|check|ensure|assert|require|authenticat|authori[sz]|permit|is_|has_|can_|allow|enforce|sanitiz|guard)\w*"
     r"|\w+_(allowed|valid|permitted|authorized|authenticated)",
     re.IGNORECASE,
 )
-_MACHINE = re.compile(
+_MACHINE = regex(
     r"(?i)\w*(available|installed|enabled|platform|windows|linux|macos|darwin|tty|terminal|docker|version|update|online"
     r"|network|telemetry|analytic|exists|ready|running|cached?)\w*"
 )

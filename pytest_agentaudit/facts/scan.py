@@ -16,14 +16,15 @@ from typing import Literal
 from pytest_agentaudit.facts.decoding import Source, decode
 from pytest_agentaudit.facts.model import Comment, Depth, OddBreak, Problem
 from pytest_agentaudit.facts.strings import OPENING, PLAIN, formatted, opening, prefix
+from pytest_agentaudit.patterns import regex
 
-_TOKEN = re.compile(rf"(?P<comment>#[^\r\n]*+)|(?P<string>{PLAIN})|(?P<open>{OPENING})")
+_TOKEN = regex(rf"(?P<comment>#[^\r\n]*+)|(?P<string>{PLAIN})|(?P<open>{OPENING})")
 _MOST_BROKEN = 1000
 """Unterminated literals after which the rest of a file is read by its `#` alone."""
-_COMMENT = re.compile(r"#[^\r\n]*+")
-_LINE_END = re.compile(r"[\r\n]|\Z")
-_NAME = re.compile(r"[^\W\d]\w*")
-_ODD = re.compile(r"\r(?!\n)|[\f\v\x85\u2028\u2029]")
+_COMMENT = regex(r"#[^\r\n]*+")
+_LINE_END = regex(r"[\r\n]|\Z")
+_NAME = regex(r"[^\W\d]\w*")
+_ODD = regex(r"\r(?!\n)|[\f\v\x85\u2028\u2029]")
 _ODD_NAMES = {
     "\r": "lone carriage return",
     "\f": "form feed",

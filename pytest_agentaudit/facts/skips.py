@@ -21,8 +21,9 @@ from pytest_agentaudit.facts.model import Condition, Skip
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, resolve, text_of
 from pytest_agentaudit.facts.walk import SUITES
+from pytest_agentaudit.patterns import regex
 
-_NAMED = re.compile(
+_NAMED = regex(
     r"_*(skip|xfail|requires?|needs?|only|not_on|no|unless|ignore)_\w+|\w+_(only|required|skip|needed)|skip_?(if|unless|on)\w*"
     r"|(skip|xfail|requires?|needs?)[A-Z]\w*",
     re.IGNORECASE,

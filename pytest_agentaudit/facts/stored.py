@@ -10,16 +10,17 @@ from enum import StrEnum
 
 from pytest_agentaudit.change.model import FilePair, FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.patterns import regex
 
 LARGEST = 2_000_000
 """Bytes above which a data file is not counted through."""
 
-SNAPSHOT_PATH = re.compile(
+SNAPSHOT_PATH = regex(
     r"(^|/)(__snapshots__|snapshots?|_snapshots?)/|\.(ambr|snap|snapshot|storyshot)$|[._-]snapshot\.\w+$", re.IGNORECASE
 )
 """Where snapshot tools keep what they wrote: syrupy, pytest-snapshot, snapshottest, jest."""
 
-GOLDEN_PATH = re.compile(
+GOLDEN_PATH = regex(
     r"(^|/)(golden|goldens|gold|expected|expect|expectations?|approved|approvals?|reference|references|baseline|baselines|"
     r"baseline_images|desired|truth)/|[._-](golden|gold|expected|approved|expect|baseline|reference)\.\w+$|"
     r"(^|/)(expected|golden|approved|reference)[_.-][^/]*$|\.(out|stdout|stderr)$",
@@ -27,11 +28,11 @@ GOLDEN_PATH = re.compile(
 )
 """What people call the files and folders of results that were once looked through."""
 
-CASSETTE_PATH = re.compile(r"(^|/)(cassettes?|vcr_?cassettes?|recordings|vcr)/|\.cassette\.\w+$", re.IGNORECASE)
+CASSETTE_PATH = regex(r"(^|/)(cassettes?|vcr_?cassettes?|recordings|vcr)/|\.cassette\.\w+$", re.IGNORECASE)
 """Recorded conversations (VCR.py, pytest-recording, betamax)."""
 
 _NOT_DATA = (".md", ".rst", ".py", ".pyi", ".toml", ".cfg", ".ini", ".gitignore")
-_SPACE = re.compile(rb"\s+")
+_SPACE = regex(rb"\s+")
 
 
 class Stored(StrEnum):

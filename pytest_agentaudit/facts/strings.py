@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from pytest_agentaudit.patterns import regex
+
 _ESCAPE = r"\\(?:\r\n|[\s\S])"
 PLAIN = (
     rf'"""(?:[^"\\]++|{_ESCAPE}|"(?!""))*+"""'
@@ -22,7 +24,7 @@ _PREFIXES = frozenset({"f", "fr", "rf", "t", "tr", "rt"})
 _LONGEST_PREFIX = 2
 _DEEPEST = 2 * 150
 """Open parts (a literal and its field count as two): CPython's own limit is 150 nested f-strings (MAXFSTRINGLEVEL)."""
-_TOKEN = re.compile(rf"(?P<comment>#[^\r\n]*+)|(?P<string>{PLAIN})|(?P<open>{OPENING})|(?P<mark>[][(){{}}:])")
+_TOKEN = regex(rf"(?P<comment>#[^\r\n]*+)|(?P<string>{PLAIN})|(?P<open>{OPENING})|(?P<mark>[][(){{}}:])")
 
 
 class _Mode(Enum):
@@ -162,7 +164,7 @@ def _text_patterns() -> dict[tuple[str, bool], re.Pattern[str]]:
 
 
 _TEXT = _text_patterns()
-_SPEC = {quote: re.compile(r"[^{}\r\n]*+" if len(quote) == 1 else r"[^{}]*+") for quote in ('"', "'", '"""', "'''")}
+_SPEC = {quote: regex(r"[^{}\r\n]*+" if len(quote) == 1 else r"[^{}]*+") for quote in ('"', "'", '"""', "'''")}
 
 
 def _text_pattern(frame: _Frame) -> re.Pattern[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Form, TestCase
 from pytest_agentaudit.model import Evidence
+from pytest_agentaudit.patterns import regex
 
 GENERIC = 4
 """A bare name that so many product files define (`run`, `get`) names no subject."""
@@ -33,13 +33,13 @@ UNREAD = frozenset({FileRole.GENERATED, FileRole.OTHER})
 COMMONPLACE = 20
 """A name in more of head's test files than this (`exists`, `status_code`) names no subject, unless it is imported."""
 
-_CALLEE = re.compile(r"(?:await +)?(?:\w+\.)*(\w+)\(")
-_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
-_NAMED = re.compile(r"(?<![\w.'\"])[^\W\d]\w*")
+_CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
+_TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_NAMED = regex(r"(?<![\w.'\"])[^\W\d]\w*")
 """Names in source, without attributes and strings that begin with them."""
 
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = regex(r"[^\W\d]\w*")
 
 
 def bare(qualified_name: str) -> str:

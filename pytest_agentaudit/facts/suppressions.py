@@ -12,17 +12,16 @@ from pytest_agentaudit.facts.model import CodeKind, Comment, Scope, Silences, Su
 from pytest_agentaudit.facts.scan import CodeLines, Scan
 from pytest_agentaudit.facts.suppressions_pairing import added
 from pytest_agentaudit.facts.suppressions_table import LOOK_ALIKES, MARK, TABLE, Spelling, folded
+from pytest_agentaudit.patterns import regex
 
 __all__ = ["added", "form", "habits", "suppressions"]
 
 _WIDEST = (Scope.LINE, Scope.NEXT_LINE, Scope.BLOCK, Scope.RANGE, Scope.FILE)
-_CODES = re.compile(r"[^\s,\"']+(?: [^\s,\"']+)*")
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_DECORATION = re.compile(r"[-=*_~#]{3,}|^(?:TODO|FIXME|XXX|HACK)\b[:\s]*$", re.IGNORECASE)
-_CODE_LIKE = re.compile(
-    r"^[\w.]+\s*(?:=|\(|\[)|^(?:import|from|def|class|return|if|for|while|with|try|else)\b.*[:)\w]$"
-)
-_HEADER = re.compile(r"(?:async |)(?:def|class|if|elif|else|for|while|with|try|except|finally|match|case)\b.*:$")
+_CODES = regex(r"[^\s,\"']+(?: [^\s,\"']+)*")
+_WORDS = regex(r"[^\W\d_]{2,}")
+_DECORATION = regex(r"[-=*_~#]{3,}|^(?:TODO|FIXME|XXX|HACK)\b[:\s]*$", re.IGNORECASE)
+_CODE_LIKE = regex(r"^[\w.]+\s*(?:=|\(|\[)|^(?:import|from|def|class|return|if|for|while|with|try|else)\b.*[:)\w]$")
+_HEADER = regex(r"(?:async |)(?:def|class|if|elif|else|for|while|with|try|except|finally|match|case)\b.*:$")
 _FEWEST_WORDS_ABOVE = 3
 _LONG_WORD = 4
 

@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from pytest_agentaudit.facts.model import Scope, Silences
+from pytest_agentaudit.patterns import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _row(
     head: Scope | None = None,
     first_column: bool = False,
 ) -> Spelling:
-    return Spelling(checker, directive, silences, re.compile(pattern), trailing, own_line, head, first_column)
+    return Spelling(checker, directive, silences, regex(pattern), trailing, own_line, head, first_column)
 
 
 _LINT, _TYPES, _SECURITY = Silences.LINT, Silences.TYPES, Silences.SECURITY
@@ -223,34 +224,34 @@ TABLE: tuple[Spelling, ...] = (
 """Every directive that some checker takes, as that checker takes it."""
 
 LOOK_ALIKES: tuple[tuple[str, Silences, re.Pattern[str]], ...] = (
-    ("noqa", _LINT, re.compile(r"(?i)#[\s:!]*noqa")),
-    ("ruff: noqa", _LINT, re.compile(r"(?i)#\s*ruff\W{0,3}(?:noqa|ignore|disable\b|file-ignore)")),
-    ("flake8: noqa", _LINT, re.compile(r"(?i)#\s*flake8\W{1,3}noqa")),
-    ("pylint: disable", _LINT, re.compile(r"(?i)#\s*pylint\s*:\s*(?:disable|skip)")),
-    ("type: ignore", _TYPES, re.compile(r"(?i)#\s*type\s*:\s*ignore")),
-    ("mypy: ignore", _TYPES, re.compile(r"(?i)#\s*mypy\s*:\s*(?:ignore|disable)")),
+    ("noqa", _LINT, regex(r"(?i)#[\s:!]*noqa")),
+    ("ruff: noqa", _LINT, regex(r"(?i)#\s*ruff\W{0,3}(?:noqa|ignore|disable\b|file-ignore)")),
+    ("flake8: noqa", _LINT, regex(r"(?i)#\s*flake8\W{1,3}noqa")),
+    ("pylint: disable", _LINT, regex(r"(?i)#\s*pylint\s*:\s*(?:disable|skip)")),
+    ("type: ignore", _TYPES, regex(r"(?i)#\s*type\s*:\s*ignore")),
+    ("mypy: ignore", _TYPES, regex(r"(?i)#\s*mypy\s*:\s*(?:ignore|disable)")),
     (
         "pyright: ignore",
         _TYPES,
-        re.compile(r"(?i)#\s*pyright\s*:\s*(?:ignore|basic|off\b|report\w+\s*=\s*(?:false|none))"),
+        regex(r"(?i)#\s*pyright\s*:\s*(?:ignore|basic|off\b|report\w+\s*=\s*(?:false|none))"),
     ),
-    ("ty: ignore", _TYPES, re.compile(r"(?i)#\s*ty\s*:\s*ignore")),
-    ("nosec", _SECURITY, re.compile(r"(?i)#\s*nosec\b")),
-    ("nosemgrep", _SECURITY, re.compile(r"(?i)#\s*nosem(?:grep)?\b")),
-    ("pragma: no cover", _COVERAGE, re.compile(r"(?i)#\s*pragma\W*no[\s_-]*cover")),
-    ("pragma: no branch", _COVERAGE, re.compile(r"(?i)#\s*pragma\W*no[\s_-]*branch")),
-    ("lint: skip", _LINT, re.compile(r"(?i)#\s*lint\s*:\s*(?:skip|disable|ignore|off)\b")),
+    ("ty: ignore", _TYPES, regex(r"(?i)#\s*ty\s*:\s*ignore")),
+    ("nosec", _SECURITY, regex(r"(?i)#\s*nosec\b")),
+    ("nosemgrep", _SECURITY, regex(r"(?i)#\s*nosem(?:grep)?\b")),
+    ("pragma: no cover", _COVERAGE, regex(r"(?i)#\s*pragma\W*no[\s_-]*cover")),
+    ("pragma: no branch", _COVERAGE, regex(r"(?i)#\s*pragma\W*no[\s_-]*branch")),
+    ("lint: skip", _LINT, regex(r"(?i)#\s*lint\s*:\s*(?:skip|disable|ignore|off)\b")),
 )
 """What a reader takes for a directive, and no checker does: tried where no row of TABLE took the same directive."""
 
-MARK = re.compile(
+MARK = regex(
     r"(?i)noqa|nopep8|ignore|disable|skip|pragma|nosec|nosem|secret|gitleaks|checkov|lgtm|codeql|noinspection|nosonar"
     r"|mypy|pyright|pyre|lint-fixme|fmt:|isort|:\s*off\b"
 )
 """What every comment with a directive holds: a cheap first look."""
 
-BYTES_MARK = re.compile(MARK.pattern.encode())
-"""MARK for the bytes of a whole file."""
+BYTES_MARK = regex(b"#[^\n]*?(?i:" + MARK.pattern.removeprefix("(?i)").encode() + b")")
+"""MARK for the bytes of a whole file: it looks at what may be a comment alone."""
 
 _TWINS = str.maketrans(
     {

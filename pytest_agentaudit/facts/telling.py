@@ -12,6 +12,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+from pytest_agentaudit.patterns import regex
+
 MOST = 4
 """The weight of what nobody writes by chance."""
 
@@ -31,9 +33,9 @@ _COMMONPLACE = frozenset(
         *(3.14, 3.1416, 3.14159, 3.141592653589793, 2.718, 2.71828, 1.5, 0.25, 0.75, 0.05, 0.01, 0.001, 1e-6, 99.9),
     }
 )
-_IDENTIFIER = re.compile(r"\w[\w.:/@+-]*|[-./]+[\w.-]*|%.*|<\w+>|[\w.+-]+/[\w.+*-]+|[vV]?\d+(\.\d+)*", re.ASCII)
-_HEXADECIMAL = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
-_WORDS = re.compile(r"[^\W\d_]+")
+_IDENTIFIER = regex(r"\w[\w.:/@+-]*|[-./]+[\w.-]*|%.*|<\w+>|[\w.+-]+/[\w.+*-]+|[vV]?\d+(\.\d+)*", re.ASCII)
+_HEXADECIMAL = regex(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
+_WORDS = regex(r"[^\W\d_]+")
 
 
 def spelled(value: object) -> str:

@@ -11,10 +11,12 @@ from functools import cached_property
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from json import dumps
 
-from pytest_agentaudit.change.model import Side, Tree
-from pytest_agentaudit.facts.lookups import TESTS, RoleOf, python_sides
+from pytest_agentaudit.change.model import Side
+from pytest_agentaudit.facts.lookups import TESTS
 from pytest_agentaudit.facts.telling import reread
+from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
+from pytest_agentaudit.patterns import regex
 
 MOST_FILES = 60
 """Test files that name a function, of which no more are read."""
@@ -23,7 +25,7 @@ _LONG_PART = 8
 """Characters from which a part of a text stands for it."""
 
 _HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
-_DIGEST = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
+_DIGEST = regex(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ class TestedAnswers:
 
     __test__ = False
 
-    def __init__(self, tree: Tree | None = None, role_of: RoleOf | None = None) -> None:
-        self._tree, self._role_of = tree, role_of
+    def __init__(self, texts: TreeTexts | None = None) -> None:
+        self._texts = texts
         self._read: dict[str, tuple[TestedAnswer, ...]] = {}
 
     def of(self, names: Iterable[str]) -> Tested:
@@ -111,10 +113,7 @@ class TestedAnswers:
     @cached_property
     def _sides(self) -> tuple[Side, ...]:
         """The tree's test files."""
-        role_of = self._role_of
-        if self._tree is None or role_of is None:
-            return ()
-        return tuple(it for it in python_sides(self._tree) if role_of(it.path, it.content) in TESTS)
+        return tuple(self._texts.of_role(TESTS)) if self._texts else ()
 
     def _answers(self, side: Side) -> tuple[TestedAnswer, ...]:
         if side.path not in self._read:

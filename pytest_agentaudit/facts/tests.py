@@ -28,18 +28,17 @@ from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.skips import Marks
 from pytest_agentaudit.facts.tables import case_tables, listing_names
 from pytest_agentaudit.facts.walk import statements
+from pytest_agentaudit.patterns import regex
 
 __all__ = ["Collecting", "HelperLookup", "test_cases", "test_code"]
 
-TEST_NAME = re.compile(r"_*tests?(_|[A-Z0-9]|$)\w*|\w+_tests?|it_should_\w+|should_\w+", re.IGNORECASE)
+TEST_NAME = regex(r"_*tests?(_|[A-Z0-9]|$)\w*|\w+_tests?|it_should_\w+|should_\w+", re.IGNORECASE)
 """Names by which a function reads like a test, collected or not."""
 
-METHOD_NAME = re.compile(r"_*test(_\w+|$)")
+METHOD_NAME = regex(r"_*test(_\w+|$)")
 """The same for methods: other words are common in the names of helpers."""
 
-CHECK_NAME = re.compile(
-    r"_*(check|verify|spec|scenario|example|xtest|disabled_test|skip_test|broken_test|old_test)(_\w+|$)"
-)
+CHECK_NAME = regex(r"_*(check|verify|spec|scenario|example|xtest|disabled_test|skip_test|broken_test|old_test)(_\w+|$)")
 """Names by which a function without parameters may be meant as a test."""
 
 _BUILT_IN_FIXTURES = frozenset(

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole, Tree
-from pytest_agentaudit.facts.lookups import TESTS, RoleOf
+from pytest_agentaudit.facts.lookups import TESTS
+from pytest_agentaudit.facts.tree_texts import RoleOf
 
 
 class TestPaths(Mapping[str, frozenset[str]]):

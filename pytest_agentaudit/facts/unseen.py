@@ -15,6 +15,7 @@ from operator import itemgetter
 from pytest_agentaudit.change.model import FilePair, Side
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.scan import Scan, scan
+from pytest_agentaudit.patterns import regex
 
 UNSEEN_TEXT = "unseen text"
 """Text that is not what it looks like. `what` is one of the words below, `names` the characters by their Unicode names,
@@ -27,24 +28,22 @@ TERMINAL = "terminal control"
 FAR = "text out of view"
 LOOKALIKE = "look-alike letter"
 
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufe00-\ufe0f\ufeff\uffa0]"
-)
-_TAGS = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
-_TERMINAL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")
-_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f]")
+_BIDI = regex("[\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = regex("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufe00-\ufe0f\ufeff\uffa0]")
+_TAGS = regex("[\U000e0000-\U000e007f\U000e0100-\U000e01ef]")
+_TERMINAL = regex("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f]")
+_IN_NAMES = regex("[\x00-\x1f\x7f-\x9f]")
 _BLANKS = 200
-_FAR = re.compile(r"[ \t]{200}(?=[ \t]*\S)")
+_FAR = regex(r"[ \t]{200}(?=[ \t]*\S)")
 _FAR_BYTES = (b" " * _BLANKS, b"\t" * 40)
 _BLANK_LINES = 60
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RIGHT_TO_LEFT = regex("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _OPENING, _CLOSING = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", "\u202c\u2069"
-_RANGE = re.compile("[\U000e0100-\U000e01ef]-[\U000e0100-\U000e01ef]")
-_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
-_IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_MARKS = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
-_NAME = re.compile(r"[^\W\d]\w*")
+_RANGE = regex("[\U000e0100-\U000e01ef]-[\U000e0100-\U000e01ef]")
+_FLAG = regex("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
+_IDEOGRAPH = regex("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_MARKS = regex(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_NAME = regex(r"[^\W\d]\w*")
 
 CYRILLIC = dict(
     zip(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.process import Completed, clean_environment, run
 
 TIMEOUT = 120.0
@@ -56,7 +57,7 @@ OWN_SETTINGS = frozenset({"core.autocrlf", "core.filemode", "core.excludesfile"}
 """Settings of the user that say what a file of the work tree is."""
 REPOSITORY = frozenset({"local", "worktree"})
 """The scopes of settings that hold under `ENVIRONMENT` too."""
-FILTER = re.compile(r"filter\.", re.IGNORECASE)
+FILTER = regex(r"filter\.", re.IGNORECASE)
 OWN = ("HOME", "XDG_CONFIG_HOME", "SUDO_UID")
 
 

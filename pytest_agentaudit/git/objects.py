@@ -111,7 +111,8 @@ class Objects:
 
     def tree(self, oid: str) -> Mapping[str, Entry]:
         """One folder: names to entries."""
-        self.fetch_trees([oid])
+        if oid not in self._trees:
+            self.fetch_trees([oid])
         return self._trees[oid]
 
     def fetch_trees(self, oids: Sequence[str]) -> None:

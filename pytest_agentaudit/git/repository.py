@@ -21,6 +21,7 @@ from pytest_agentaudit.git.objects import Commit, Objects
 from pytest_agentaudit.git.rewritten import rewritten
 from pytest_agentaudit.git.trees import GitTree, differing
 from pytest_agentaudit.git.worktree import WorkTree
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.process import run
 
 FETCH_MORE = (
@@ -28,9 +29,9 @@ FETCH_MORE = (
     "(in GitHub Actions: actions/checkout with fetch-depth: 0, or 2 on pull requests)"
 )
 MESSAGES_LIMIT = 1000
-FIRST_CHOICE = re.compile(r"HEAD|refs/[\w/.-]+", re.ASCII)
+FIRST_CHOICE = regex(r"HEAD|refs/[\w/.-]+", re.ASCII)
 """Names that git takes as they stand before it tries them as short ones: no other ref can be meant."""
-FULL_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+FULL_NAME = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ command needs a work tree, and the audited revision is not checked out.
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import StepReport, StepResult
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import Policy, Step
 from pytest_agentaudit.policy.patterns import Patterns
 from pytest_agentaudit.policy.schema import FILES, UNSET
@@ -35,7 +35,7 @@ COMMAND_LETTERS = 120
 TAIL_BYTES = 16 * 1024
 """How much of an output is read for its last lines."""
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)")
+_ESCAPES = regex(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)")
 
 
 def due(policy: Policy, changed: Sequence[str]) -> tuple[Step, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,16 +10,17 @@ from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Exclusion, Line, LineKind, Suppression
 from pytest_agentaudit.facts.suppressions import form
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, Outcome, TestOutcome
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 ESTABLISHED = 3
 """How often the base leaves out the same form of code ("except ImportError") before it counts as the house's."""
 
-_COMMENT = re.compile(r"(?i)#|pragma|cover|measur")
+_COMMENT = regex(r"(?i)#|pragma|cover|measur")
 """What a pattern has that speaks of a comment, rather than of code with a meaning of its own (`@deprecated`)."""
 
 _LOGIC = frozenset({LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE})
-_CLAIM = re.compile(
+_CLAIM = regex(
     r"(?i)\b(?:improv|increas|rais|reach|complet|full|100 ?%|more|boost|bump|better|fix)\w*\b[^\n]{0,40}\bcoverage\b"
     r"|\bcoverage\b[^\n]{0,40}\b(?:100|improv|increas|rais|reach)"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
@@ -10,9 +9,10 @@ from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
 from pytest_agentaudit.facts.model import Condition, TestCase
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
-_MEASURED = re.compile(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
+_MEASURED = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
 _API = "def area(width, height):\n    if width < 0:\n        raise ValueError(width)\n    return width * height\n"
 _HEAD = "import pytest\nfrom geometry import area\n\n\n"
 _TEST = "def test_area():\n    assert area(2, 3) == 6\n"

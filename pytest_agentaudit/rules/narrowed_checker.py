@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pytest_agentaudit.facts.gates.narrowed import Kind, Narrowing
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 4
@@ -247,8 +247,8 @@ def _written(setting: Setting | None) -> str:
     return f"{setting.path}: {setting.key} = {setting.value}" if setting else "not set"
 
 
-_GRAVE = re.compile(r"S|S(?!101)[1-9]\d*|BLE\d*|E722|B001|B(?!101)[1-7]\d\d|ALL|DUO\d*|ASYNC\d*|broad-exception-caught")
-_STYLE = re.compile(
+_GRAVE = regex(r"S|S(?!101)[1-9]\d*|BLE\d*|E722|B001|B(?!101)[1-7]\d\d|ALL|DUO\d*|ASYNC\d*|broad-exception-caught")
+_STYLE = regex(
     r"E[125]\d*|E70\d?|E731|E741|W\d*|D\d*|DOC\d*|COM\d*|Q\d*|ANN\d*|ERA\d*|TD\d*|FIX\d*|EM\d*|TRY(003|300|301|400)?|N\d*"
     r"|I\d*|ISC\d*|UP\d*|PLR\d*|PLC\d*|C4\d*|C90\d*|SIM\d*|RET\d*|PT\d*|FBT\d*|TC\d*|TCH\d*|CPY\d*|INP\d*|T20\d*|ARG\d*"
     r"|PTH\d*|PERF\d*|FURB\d*|RUF\d*|PYI\d*|SLF\d*|G\d*|DTZ\d*|A\d*|YTT\d*|PGH\d*|S101|B101|SIM|E203|CLY|NPY\d*|PD\d*"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from pytest_agentaudit.facts.model import CodeKind, Scope, Silences, Suppression
 from pytest_agentaudit.model import Location
+from pytest_agentaudit.patterns import regex
 
 SILENT = frozenset({CodeKind.SILENT_BROAD_HANDLER, CodeKind.SILENT_HANDLER})
 """Handlers that drop the exception."""
@@ -14,7 +15,7 @@ SILENT = frozenset({CodeKind.SILENT_BROAD_HANDLER, CodeKind.SILENT_HANDLER})
 CHECKS = frozenset({CodeKind.VALIDATOR, CodeKind.GUARD, CodeKind.RAISE})
 """Code whose work is to refuse."""
 
-_GRAVE = re.compile(
+_GRAVE = regex(
     r"S\d{3}|B\d{3}|BLE\d*|E722|W070[23]|W0718|bare-except|broad-except(?:ion-caught)?|blind-except"
     r"|try-except-(?:pass|continue)"
 )

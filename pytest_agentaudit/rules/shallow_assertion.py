@@ -12,10 +12,11 @@ from pytest_agentaudit.facts.model import Assertion, Form, Occurrence, Predicate
 from pytest_agentaudit.facts.strength import literal, strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 _READ = frozenset({Form.ASSERT, Form.UNITTEST})
-_QUESTION = re.compile(
+_QUESTION = regex(
     r"(?:await +)?(?:[\w.]+\.)?_*(is|has|can|should|are|was|contains|supports|matches|equals?|all|any)(?=_|[A-Z(])"
 )
 _API = "def area(width, height):\n    return width * height\n"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.model import Condition, Skip
 from pytest_agentaudit.facts.parked import Parked, all_parked, by_wording, listed, others, seen
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Outcome
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
-_OUTSIDE_NEED = re.compile(
+_OUTSIDE_NEED = regex(
     r"(?i)\b(network|internet|online|live|manual\w*|interactive|credential\w*|api[ _-]?keys?|tokens?|gpu|cuda|docker"
     r"|server|service|database|postgres\w*|integration|hardware|browser|slow|expensive|benchmark|requires?|needs?)\b"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +11,16 @@ from pytest_agentaudit.facts.collecting import OUTSIDE
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 3
 """How many names a message lists."""
 
-_CLEAR = re.compile(r"_*[Tt]est(_|[A-Z0-9]|$)\w*|\w+_test")
+_CLEAR = regex(r"_*[Tt]est(_|[A-Z0-9]|$)\w*|\w+_test")
 """Names that a function has only when it is meant as a test."""
 
-_DATA = re.compile(
+_DATA = regex(
     r"(^|/)(\.[^/]+|\w*examples?\w*|fixtures?|\w*data|resources?|assets|samples?|snippets|typing\w*|type_\w+|templates?|golden|snapshots?)/"
 )
 """Folders whose files are data of a test tree, or hidden from it on purpose."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import FileRole, Passed
@@ -10,6 +9,7 @@ from pytest_agentaudit.facts.concealment import swaps
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Depth, OddBreak, Problem
 from pytest_agentaudit.model import Family, Finding, Level, Location
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 _CODE = "def area(width, height):\n    return width * height\n"
@@ -43,13 +43,13 @@ _LOOKING = {
     "": "commit the file itself, as plain text; a person has to look at what cannot be read",
 }
 """What to do about a path that was not read, by words of the reason."""
-_DATA = re.compile(
+_DATA = regex(
     r"(?:^|/)(?:templates?|cookiecutters?|fixtures?|data|testdata|test_data|samples?|snapshots?|cassettes?|bad|invalid|"
     r"resources?|assets|corpus|golden)(?:/|$)|\{\{|\{%"
 )
 _LONE_RETURN = "lone carriage return"
 _USUAL_BREAKS = frozenset({"form feed"})
-_OPAQUE = re.compile(r"(?i)\.(?:py[ciwx]?|so|pyd|dll|egg|whl|zip|pth)$")
+_OPAQUE = regex(r"(?i)\.(?:py[ciwx]?|so|pyd|dll|egg|whl|zip|pth)$")
 
 
 class UnreadableFile(Rule):

@@ -4,6 +4,7 @@ import pytest
 
 from pytest_agentaudit.change.model import FileRole, MemoryTree
 from pytest_agentaudit.facts.callers import MOST_CALLERS, Callers, is_reached
+from pytest_agentaudit.facts.tree_texts import TreeTexts
 
 SHOP = """\
 from shop.tax import rate, extra
@@ -64,7 +65,7 @@ def role_of(path: str, _content: bytes) -> FileRole:
     return FileRole.TEST if path.startswith("tests/") else FileRole.PRODUCT
 
 
-CALLERS = Callers(MemoryTree({"shop/a.py": SHOP, "tests/test_a.py": "def test_a():\n    rate()\n"}), role_of)
+CALLERS = Callers(TreeTexts(MemoryTree({"shop/a.py": SHOP, "tests/test_a.py": "def test_a():\n    rate()\n"}), role_of))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_callers(name: str, expected: set[str]) -> None:
 
 def test_a_common_name_is_not_followed_to_the_end() -> None:
     text = "".join(f"def f{number}():\n    get()\n" for number in range(MOST_CALLERS * 2))
-    assert MOST_CALLERS <= len(Callers(MemoryTree({"a.py": text}), role_of)["get"]) < MOST_CALLERS * 2
+    assert MOST_CALLERS <= len(Callers(TreeTexts(MemoryTree({"a.py": text}), role_of))["get"]) < MOST_CALLERS * 2
 
 
 TESTS = frozenset({"tests/test_cart.py"})

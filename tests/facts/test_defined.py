@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_agentaudit.change.model import SYMLINK, Entry, FileRole, MemoryTree
 from pytest_agentaudit.facts.defined import Defined
+from pytest_agentaudit.facts.tree_texts import TreeTexts
 
 
 def role_of(path: str, _content: bytes) -> FileRole:
@@ -22,14 +23,14 @@ TREE = MemoryTree(
 
 
 def test_functions_methods_and_classes_are_found_with_their_files() -> None:
-    defined = Defined(TREE, role_of)
+    defined = Defined(TreeTexts(TREE, role_of))
     assert defined["total"] == {"shop/pricing.py", "shop/cart.py"}
     assert set(defined) == {"total", "inner", "Order", "pay"}
     assert len(defined) == 4
 
 
 def test_every_name_has_an_answer() -> None:
-    defined = Defined(TREE, role_of)
+    defined = Defined(TreeTexts(TREE, role_of))
     assert defined["absent"] == frozenset()
     assert "absent" not in defined
     assert "test_total" not in defined
@@ -40,4 +41,4 @@ def test_links_are_not_followed() -> None:
         def entries(self) -> dict[str, Entry]:
             return {path: Entry(SYMLINK) for path in super().entries()}
 
-    assert not Defined(Linked({"a.py": "def f(): ..."}), role_of)
+    assert not Defined(TreeTexts(Linked({"a.py": "def f(): ..."}), role_of))

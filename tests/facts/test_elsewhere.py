@@ -8,6 +8,7 @@ from pytest_agentaudit.facts.model import TestCase as Case
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.facts.tests import Collecting
 from pytest_agentaudit.facts.tests import test_cases as read_tests
+from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.policy.model import Policy
 
 GONE = "from shop import area\n\n\ndef test_area():\n    assert area(2, 3) == 6\n"
@@ -27,7 +28,7 @@ def gone() -> Case:
 def found(files: dict[str, str], *changed: str) -> str | None:
     tree = MemoryTree(files)
     role_of = RoleMap.derive(tree, Policy()).role
-    same = UnchangedTests(tree, frozenset(changed), role_of, {}, TreeHelpers(MemoryTree({})))(gone())
+    same = UnchangedTests(TreeTexts(tree, role_of), frozenset(changed), {}, TreeHelpers(MemoryTree({})))(gone())
     return same and f"{same[0]}:{same[1].line}"
 
 

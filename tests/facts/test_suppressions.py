@@ -415,7 +415,8 @@ def test_the_cheap_first_look_misses_no_row() -> None:
     for spelling in TABLE:
         words = spelling.directive.replace("(inline configuration)", "").replace("...", "X")
         assert MARK.search(words), spelling.directive
-        assert BYTES_MARK.search(words.encode()), spelling.directive
+        assert BYTES_MARK.search(f"x = 1  # why, {words}\n".encode()), spelling.directive
+        assert not BYTES_MARK.search(f"#\n{words}\n".encode()), spelling.directive
     assert all(MARK.search(directive) for directive, _, _ in LOOK_ALIKES)
 
 

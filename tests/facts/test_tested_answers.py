@@ -9,6 +9,7 @@ import pytest
 from pytest_agentaudit.change.model import FileRole, MemoryTree, Side
 from pytest_agentaudit.facts.tested_answers import Tested, TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths
+from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
 
 
@@ -98,7 +99,7 @@ def test_look_up_by_name() -> None:
             "shop/a.py": "def test_c():\n    assert solve(97) == 1234\n",
         }
     )
-    answers = TestedAnswers(tree, role_of)
+    answers = TestedAnswers(TreeTexts(tree, role_of))
     assert {it.path for it in answers.of({"solve"}).answers} == {"tests/test_a.py"}
     assert {it.path for it in answers.holding({"1234"}).answers} == {"tests/test_a.py", "tests/test_b.py"}
     assert answers.of(()).answers == ()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pytest_agentaudit.facts.gates.document import Item, json
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.patterns import regex
 
 LARGEST = 3_000_000
 """Characters of a baseline that are read."""
@@ -31,17 +32,17 @@ class Grown:
     secret: bool = False
 
 
-_JSON = re.compile(
+_JSON = regex(
     r"(.*/)?(\.secrets\.baseline|\.?basedpyright/baseline\.json|\.?bandit[-_]?baseline\.json|\.bandit_baseline\.json"
     r"|\.semgrep[-_]?baseline\.json|\.?pyright[-_]?baseline\.json|pyrefly[-_]?baseline\.json|\.?ruff[-_]?baseline\.json"
     r"|[\w.-]*lint[-_]baseline\.json|\.?ty[-_]baseline\.json)"
 )
-_LINES = re.compile(
+_LINES = regex(
     r"(.*/)?(\.?mypy[-_]baseline\.txt|\.?flake8[-_]baseline(\.txt)?|\.?ruff[-_]baseline\.txt|\.?pylint[-_]baseline\.txt"
     r"|\.?baseline\.(mypy|flake8|ruff|pylint)|[\w.-]*(known|expected|allowed)[-_]?(fail(ure)?s?|failing|errors?)[\w.-]*"
     r"|[\w.-]*(xfails?|skip[-_]?list|deselect(ed)?|quarantined?|flaky[-_]?tests?)[\w.-]*\.(txt|lst|list|ya?ml|json|toml))"
 )
-_IGNORES = re.compile(r"(.*/)?(\.semgrepignore|\.trivyignore|\.gitleaksignore|\.snyk|\.safety-policy\.ya?ml|\.nsprc)")
+_IGNORES = regex(r"(.*/)?(\.semgrepignore|\.trivyignore|\.gitleaksignore|\.snyk|\.safety-policy\.ya?ml|\.nsprc)")
 _SUFFIXES = (".txt", ".lst", ".list", ".json", ".yml", ".yaml", ".toml", ".baseline", "")
 
 

@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol
 
+from pytest_agentaudit.patterns import regex
+
 LONGEST = 400_000
 """Characters above which a document is not read."""
 
@@ -21,7 +23,7 @@ MOST_NODES = 100_000
 _BROKEN = (ValueError, RecursionError, AttributeError, TypeError, IndexError, KeyError)
 """What a reader of YAML may raise over broken texts, beside its own errors."""
 
-_JSON_COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_JSON_COMMENT = regex(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_agentaudit.facts.gates.document import Item, json
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.toml import Document, TomlError, parse
 
 
@@ -40,21 +41,21 @@ class Edited:
     new_line: int = 0
 
 
-OWNERS = re.compile(r"(\.github/|\.gitlab/|docs/)?CODEOWNERS")
-INSTRUCTIONS = re.compile(
+OWNERS = regex(r"(\.github/|\.gitlab/|docs/)?CODEOWNERS")
+INSTRUCTIONS = regex(
     r"(.*/)?(AGENTS?|CLAUDE|GEMINI|CONVENTIONS)(\.local)?\.md|(.*/)?\.(cursorrules|windsurfrules|clinerules|goosehints)"
     r"|(.*/)?\.cursor/rules/.*|\.github/copilot-instructions\.md|\.github/instructions/.*|\.openhands/microagents/.*"
     r"|(.*/)?\.clinerules/.*"
 )
-PERMISSIONS = re.compile(r"(.*/)?\.(claude|gemini|codex|cursor)/(settings|hooks|permissions)(\.local)?\.json")
-BRANCH = re.compile(r"\.github/(settings|branch-protection|rulesets?/.*)\.(ya?ml|json)|(.*/)?\.?mergify\.ya?ml")
+PERMISSIONS = regex(r"(.*/)?\.(claude|gemini|codex|cursor)/(settings|hooks|permissions)(\.local)?\.json")
+BRANCH = regex(r"\.github/(settings|branch-protection|rulesets?/.*)\.(ya?ml|json)|(.*/)?\.?mergify\.ya?ml")
 
-_DEMAND = re.compile(
+_DEMAND = regex(
     r"\b(must|never|always|do not|don.?t|required?|mandatory|forbidden|prohibited|not allowed|ensure|before ("
     r"committing|opening|pushing|submitting|every)|no exceptions|important|critical)\b",
     re.IGNORECASE,
 )
-_OF_CHECKS = re.compile(
+_OF_CHECKS = regex(
     r"\b(tests?|pytest|lint|ruff|mypy|pyright|coverage|type[- ]?check\w*|pre-commit|hooks?|skip\w*|xfail|noqa|mock\w*|"
     r"assert\w*|suppress\w*|type: ignore|bypass\w*|--no-verify|secur\w*|secrets?|review\w*|fix\w*|verify|valid\w*)\b",
     re.IGNORECASE,
@@ -116,7 +117,7 @@ def _bag(line: str) -> frozenset[str]:
 
 _SMALL = frozenset({"the", "and", "for", "you", "your", "all", "any", "with", "this", "that", "are", "not", "use"})
 
-_DANGEROUS = re.compile(
+_DANGEROUS = regex(
     r"--no-verify|--dangerously|bypassPermissions|rm -rf|git push.*--force|Bash\(\*\)|^Bash$|^\*$|git push:\*|sudo"
 )
 

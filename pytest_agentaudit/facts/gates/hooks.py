@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
 from pytest_agentaudit.facts.gates.shell import TOOLS, Check, Command
+from pytest_agentaudit.patterns import regex
 
-CONFIG = re.compile(r"(.*/)?\.pre-commit-config\.ya?ml")
+CONFIG = regex(r"(.*/)?\.pre-commit-config\.ya?ml")
 """Paths of pre-commit's settings."""
 
 IDS = {

@@ -25,8 +25,8 @@ from pytest_agentaudit.facts.gates.selected import Selections
 from pytest_agentaudit.facts.gates.selection import Narrowed
 from pytest_agentaudit.facts.gates.strictness import is_mostly_strict
 from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
-from pytest_agentaudit.facts.lookups import RoleOf
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.tree_texts import RoleOf
 
 Settings = Mapping[str, Setting]
 

@@ -11,6 +11,7 @@ from pytest_agentaudit.facts.gates.hooks import Hook, HookFile, is_check
 from pytest_agentaudit.facts.gates.lost import REPLACES
 from pytest_agentaudit.facts.gates.places import Places
 from pytest_agentaudit.facts.gates.reach import NOT_REACHED, Reach, Reached, expressions
+from pytest_agentaudit.patterns import regex
 
 Sees = Callable[[str], bool]
 
@@ -152,7 +153,7 @@ def _commented(text: str, name: str) -> int:
     return 0
 
 
-_BYPASS = re.compile(
+_BYPASS = regex(
     r"git\s+(?:-\S+\s+)*(?:commit|push|merge|rebase)\b[^\n|;&]*\s--no-verify\b|git\s+commit\b[^\n|;&]*\s-n\b"
     r"|\bSKIP\s*[=:]\s*[\"']?[a-z][\w,\- ]*|\bHUSKY\s*[=:]\s*[\"']?0\b|core\.hooksPath[=\s]+/dev/null"
     r"|\bPRE_COMMIT_ALLOW_NO_CONFIG\s*[=:]\s*[\"']?1|pre-commit\s+uninstall\b"

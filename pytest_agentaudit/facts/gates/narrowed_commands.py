@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_agentaudit.facts.gates.narrowed import Kind, Narrowing
@@ -10,6 +9,7 @@ from pytest_agentaudit.facts.gates.reach import Reach, globs
 from pytest_agentaudit.facts.gates.runs import Pair, Run
 from pytest_agentaudit.facts.gates.shell import Check
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.patterns import regex
 
 _KINDS = frozenset({Check.LINT, Check.TYPES, Check.SECURITY})
 _CODES = frozenset({"--ignore", "--extend-ignore", "--disable", "--skip", "-s", "--disable-error-code", "-d"})
@@ -43,7 +43,7 @@ _VALUED = (_CODES | _EXCLUDES) | {
 }
 """Options that take the next word."""
 
-_OPTION = re.compile(r"-{1,2}[a-zA-Z]")
+_OPTION = regex(r"-{1,2}[a-zA-Z]")
 
 
 def narrowed_commands(pairs: Iterable[Pair], reach: Reach) -> Iterator[Narrowing]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pytest_agentaudit.change.model import Change, FileRole
-from pytest_agentaudit.facts.lookups import RoleOf
+from pytest_agentaudit.facts.tree_texts import RoleOf
 from pytest_agentaudit.policy.patterns import Patterns, fault
 
 CODE = frozenset({FileRole.PRODUCT, FileRole.SCRIPT})

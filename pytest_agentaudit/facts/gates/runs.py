@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pytest_agentaudit.facts.gates.hooks import hooks
 from pytest_agentaudit.facts.gates.shell import Command
 from pytest_agentaudit.facts.gates.tasks import TASKS, tasks
 from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
+from pytest_agentaudit.patterns import regex
 
 LARGEST = 300_000
 """Bytes above which a file of commands is not read."""
@@ -125,7 +125,7 @@ def _matched(
     return found, left, [it for it in news if id(it) not in taken]
 
 
-_COMMENT = re.compile(r"^\s*(#|//)")
+_COMMENT = regex(r"^\s*(#|//)")
 
 
 def commented(text: str, command: Command) -> int:

@@ -20,12 +20,13 @@ from pytest_agentaudit.facts.gates.selection import (
     by_settings,
     excluded_markers,
 )
-from pytest_agentaudit.facts.lookups import RoleOf
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.tree_texts import RoleOf
+from pytest_agentaudit.patterns import regex
 
 Settings = Mapping[str, Setting]
-_CLASS = re.compile(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
-_FUNCTION = re.compile(rb"^(?:async )?def (\w+)", re.MULTILINE)
+_CLASS = regex(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
+_FUNCTION = regex(rb"^(?:async )?def (\w+)", re.MULTILINE)
 MOST_FILES = 3_000
 """How many test files are searched for a marker."""
 

@@ -11,6 +11,7 @@ from pytest_agentaudit.facts.addopts import Word, options
 from pytest_agentaudit.facts.collecting import Collecting
 from pytest_agentaudit.facts.gates.runs import Run
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.patterns import regex
 
 Settings = Mapping[str, Setting]
 
@@ -87,7 +88,7 @@ _HARMLESS_PLUGINS = frozenset(
     | {"no:nose", "no:doctest", "no:faulthandler", "no:stepwise", "no:pastebin", "no:junitxml", "no:asyncio"}
     | {"no:anyio", "no:trio", "no:benchmark", "no:pytest_cov_html", "no:unraisableexception", "no:threadexception"}
 )
-_MARKER = re.compile(r"\bnot\s+\(?\s*(\w+)((?:\s+or\s+\w+)*)|\bnot\s+(\w+)")
+_MARKER = regex(r"\bnot\s+\(?\s*(\w+)((?:\s+or\s+\w+)*)|\bnot\s+(\w+)")
 
 
 def excluded_markers(expression: str) -> tuple[str, ...]:

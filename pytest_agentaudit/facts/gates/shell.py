@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from pytest_agentaudit.patterns import regex
+
 
 class Check(StrEnum):
     """What kind of question a command puts to the code."""
@@ -39,8 +41,8 @@ TOOLS = {
 """Programs that judge code."""
 
 _TASK_RUNNERS = frozenset({"make", "just", "task", "poe", "invoke", "inv", "hatch", "pdm", "npm", "yarn", "pnpm"})
-_TASK = re.compile(r"\b(tests?|check(s|er)?|lint(er|ing|s)?|typecheck|types?|mypy|coverage|cov|qa|ci|verify|pytest)\b")
-_REPORTS = re.compile(r"upload|report|combine|install|setup|clean|badge|comment")
+_TASK = regex(r"\b(tests?|check(s|er)?|lint(er|ing|s)?|typecheck|types?|mypy|coverage|cov|qa|ci|verify|pytest)\b")
+_REPORTS = regex(r"upload|report|combine|install|setup|clean|badge|comment")
 _INERT = frozenset(
     {"pip", "pip3", "pipx", "apt", "apt-get", "echo", "printf", "cd", "mkdir", "export", "cat", "ls", "rm", "cp", "mv"}
     | {"git", "conda", "mamba", "brew", "curl", "wget", "docker-compose-build", "grep", "sed", "awk", "head", "tail"}
@@ -52,16 +54,14 @@ _INSTALLS = frozenset(
 )
 _MANAGERS = frozenset({"uv", "poetry", "pdm", "pipenv", "hatch", "rye", "pixi", "conda", "mamba", "npm", "yarn"})
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "fi", "do", "done", "while", "for", "case", "esac", "{", "}", "!"})
-_ASSIGNMENT = re.compile(r"\w+\+?=.*", re.DOTALL)
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\(\([^()]*\)\)", re.DOTALL)
-_PREFIX = re.compile(r"^(\$\{?\w+\}?/?|\$\(\w+\)/?|\{\{?[^}]*\}?\})+")
+_ASSIGNMENT = regex(r"\w+\+?=.*", re.DOTALL)
+_EXPRESSION = regex(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\(\([^()]*\)\)", re.DOTALL)
+_PREFIX = regex(r"^(\$\{?\w+\}?/?|\$\(\w+\)/?|\{\{?[^}]*\}?\})+")
 """What stands before a program's name: `${PREFIX}pytest`, `$(VENV)/bin/pytest`."""
 
-_FAILS = re.compile(r"\b(exit|return)\s+(?!0\b)|\bfalse\b|\bfail\b|::error|\bexit\s*$|\$\?")
+_FAILS = regex(r"\b(exit|return)\s+(?!0\b)|\bfalse\b|\bfail\b|::error|\bexit\s*$|\$\?")
 _LENIENT = ("--exit-zero", "--exit-zero-even-if-changed", "--suppress-tests-failed-exit-code")
-_RESTORED = re.compile(
-    r"\bset\s+-\w*e|\bset\s+-o\s+errexit|\bexit\s+[\"']?\$|PIPESTATUS|GITHUB_OUTPUT|\bif\s+\[+\s.*\$"
-)
+_RESTORED = regex(r"\bset\s+-\w*e|\bset\s+-o\s+errexit|\bexit\s+[\"']?\$|PIPESTATUS|GITHUB_OUTPUT|\bif\s+\[+\s.*\$")
 _OPERATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", ";;", "|&"})
 
 
@@ -212,8 +212,8 @@ _NAMES_PACKAGE = frozenset(
 )
 """Options of programs that start others, whose value names a package or a group of them."""
 
-_PYTHON = re.compile(r"(python|pypy|py)[\d.]*w?")
-_STARTS = re.compile(
+_PYTHON = regex(r"(python|pypy|py)[\d.]*w?")
+_STARTS = regex(
     r"(python|pypy|py)[\d.]*w?|uv|uvx|poetry|pdm|hatch|pipenv|pipx|rye|pixi|conda|mamba|micromamba|mise|asdf|sudo|time|env"
     r"|timeout|exec|nice|nohup|stdbuf|xvfb-run|docker|docker-compose|podman|bash|sh|coverage|run|npx|bunx|catchsegv|eval"
     r"|retry|wsl|nix|nix-shell|direnv|op|doppler|dotenv|arch|linux32|valgrind|setarch|su|runuser|kubectl|ARGUMENT|TOX|"

@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 
 from pytest_agentaudit.facts import ini
 from pytest_agentaudit.facts.gates.shell import Command, classified, commands
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.toml import TomlError, leaves, parse
 
-TASKS = re.compile(
+TASKS = regex(
     r"(.*/)?(GNUmakefile|[Mm]akefile|.*\.mk|\.?[Jj]ustfile|Taskfile\.ya?ml|tox\.(ini|toml)|noxfile\.py|pyproject\.toml"
     r"|setup\.cfg|hatch\.toml|duties\.py|tasks\.py)|(.*/)?(scripts?|bin|ci|\.ci|tools|dev|hack|\.github)/[^/.]+(\.(sh|bash|py))?"
     r"|[^/]+\.(sh|bash)|\.husky/[^/]+|(.*/)?\.githooks/[^/]+|Dockerfile.*"
 )
 """Paths that may hold tasks."""
 
-_TARGET = re.compile(r"([A-Za-z0-9_./%-]+)(?:\s+[^:=\n]*)?\s*:(?![=:])(.*)")
-_RECIPE = re.compile(r"@?([A-Za-z0-9_-]+)(\s+[^:=]*)?:(?!=)(.*)")
+_TARGET = regex(r"([A-Za-z0-9_./%-]+)(?:\s+[^:=\n]*)?\s*:(?![=:])(.*)")
+_RECIPE = regex(r"@?([A-Za-z0-9_-]+)(\s+[^:=]*)?:(?!=)(.*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
 from pytest_agentaudit.facts.gates.shell import Check, Command, commands, is_checking
+from pytest_agentaudit.patterns import regex
 
-WORKFLOW = re.compile(
+WORKFLOW = regex(
     r"(.*/)?\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml|(.*/)?\.(github|gitea)/actions/.+\.ya?ml"
     r"|(.*/)?\.gitlab-ci\.ya?ml|\.gitlab/.*\.ya?ml|\.circleci/.*\.ya?ml|(.*/)?\.?azure-pipelines[^/]*(/.*)?\.ya?ml"
     r"|\.travis\.ya?ml|\.?appveyor\.ya?ml|bitbucket-pipelines\.yml|\.cirrus\.yml|\.drone\.ya?ml|\.woodpecker(/.*)?\.ya?ml"
@@ -37,7 +37,7 @@ ACTIONS = {
 }
 """Published actions that check, with the tool that they run."""
 
-NEVER = re.compile(r"(\$\{\{\s*)?(false|never\(\)|'false'|0)(\s*\}\})?|never")
+NEVER = regex(r"(\$\{\{\s*)?(false|never\(\)|'false'|0)(\s*\}\})?|never")
 _TRUE = frozenset({"true", "yes", "on"})
 _GITLAB_WORDS = frozenset(
     {"default", "include", "stages", "variables", "workflow", "image", "services", "cache", "before_script", "spec"}

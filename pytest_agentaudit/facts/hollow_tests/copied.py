@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_agentaudit.facts.bindings import parameters
@@ -15,6 +14,7 @@ from pytest_agentaudit.facts.literals import is_constructor, pinned
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
 from pytest_agentaudit.facts.nodes import below, unparsed
+from pytest_agentaudit.patterns import regex
 
 COPIED = "copied expectation"
 """An equality of which both sides are the same call of the project. `call` is that call, `name` the name that holds
@@ -25,8 +25,8 @@ COPY = "function in a test file"
 parameters, `fingerprint` the digest of its code, `size` its statements, `tests` the tests that call it, `imports` the
 origins of all that its file imports."""
 
-_EXPECTED = re.compile(r"(?i)expect|want|desired|golden|reference|correct|should|oracle|truth|(^|_)exp(_|$)")
-_BY_DESIGN = re.compile(
+_EXPECTED = regex(r"(?i)expect|want|desired|golden|reference|correct|should|oracle|truth|(^|_)exp(_|$)")
+_BY_DESIGN = regex(
     r"(?i)determin|idempot|stab|consist|repeat|same|twice|cach|pure|reproduc|seed|random|equal|hash|(^|_)eq(_|$)|again|order"
     r"|memo|singleton|copy|copies|compar|identi|dedup|independ|unchanged|round_?trip|multiple|calls|reuse|concurren|thread"
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pytest_agentaudit.facts.hollow import MOCK_ASSERTIONS
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, last_part
 from pytest_agentaudit.facts.walk import SUITES, inner
+from pytest_agentaudit.patterns import regex
 
 RAISES = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp", "assertRaisesMessage", "assert_raises"}
@@ -29,7 +29,7 @@ SKIPS = frozenset({"pytest.skip", "pytest.xfail", "pytest.importorskip", "self.s
 _FAILS = frozenset({"pytest.fail", "self.fail"})
 _EXITS = frozenset({"pytest.exit", "sys.exit", "os._exit", "exit", "quit", "os.abort"})
 _ERRORS = frozenset({"AssertionError", "pytest.fail.Exception"})
-_ASSERTS = re.compile(r"(assert|fail(Unless|If))(_|[A-Z])\w*")
+_ASSERTS = regex(r"(assert|fail(Unless|If))(_|[A-Z])\w*")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 

@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, names_in
 from pytest_agentaudit.facts.written import text_value
+from pytest_agentaudit.patterns import regex
 
 CALLER_ASKED = "caller asked"
 """A condition on the caller. `reads` is the call that found it, `about` one of ABOUT, `tests` the text of tests that it
@@ -34,9 +35,9 @@ _FRAMES = frozenset(
 _WORDS = ("stack", "currentframe", "getframeinfo", "getouterframes", "_getframe", "_current_frames", "extract_stack")
 _MORE = ("format_stack", "walk_stack", "_getframemodulename", "get_referrers", "trace", "f_back")
 _SOURCES = frozenset({"code_context", "line", "getsource", "getsourcelines", "getline", "getlines"})
-_ORDINARY = re.compile(r"<.*>|@?__?\w+|self|cls|@.*|.*(site|dist)-packages.*|.*importlib.*|\.?py[co]?", re.DOTALL)
+_ORDINARY = regex(r"<.*>|@?__?\w+|self|cls|@.*|.*(site|dist)-packages.*|.*importlib.*|\.?py[co]?", re.DOTALL)
 """Texts that say what kind of code calls: `<module>`, `__init__`, a private mark, an installed package."""
-_TESTS = re.compile(r"(?i)(?<![a-z])tests?(?![a-z])|pytest|unittest|conftest|assert|==")
+_TESTS = regex(r"(?i)(?<![a-z])tests?(?![a-z])|pytest|unittest|conftest|assert|==")
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last, names_in
+from pytest_agentaudit.patterns import regex
 
 CONSTANT_METHOD = "constant method"
 """A comparing method whose answer does not depend on what is compared. `method` is its name, `answer` its value, `base`
@@ -22,9 +22,7 @@ object, `matcher` "yes" where its class says that it matches anything."""
 _TRUE = frozenset({"__eq__", "__contains__", "__lt__", "__le__", "__gt__", "__ge__", "__instancecheck__"})
 _METHODS = _TRUE | {"__ne__"}
 _SCALARS = frozenset({"str", "int", "float", "bytes", "complex", "list", "dict", "tuple", "set", "frozenset"})
-_MATCHER = re.compile(
-    r"(?i)\bany|any\b|wild ?card|match(es|er|ing)?\b|equal to every|universal|everything|sentinel|infinit"
-)
+_MATCHER = regex(r"(?i)\bany|any\b|wild ?card|match(es|er|ing)?\b|equal to every|universal|everything|sentinel|infinit")
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:

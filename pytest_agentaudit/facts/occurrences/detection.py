@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last
 from pytest_agentaudit.facts.written import text_value
+from pytest_agentaudit.patterns import regex
 
 TEST_PROBE = "test probe"
 """A question whether a test runs. `asks` is what it looks at; `sure` says how telling that is: SURE, LIKELY or NAMED;
@@ -38,18 +38,18 @@ TELLS = "tells"
 """The answer is given away: a helper, a flag."""
 
 _ASKED = ("os.environ", "os.environb", "os.getenv", "sys.modules", "sys.argv", "sys.orig_argv", "__main__")
-_RUNNER = re.compile(r"(?i)pytest|py\.test|\bunittest\b|\bnose2?\b|_called_from_test")
-_VARIABLE = re.compile(
+_RUNNER = regex(r"(?i)pytest|py\.test|\bunittest\b|\bnose2?\b|_called_from_test")
+_VARIABLE = regex(
     r"(?:[A-Z0-9]+_)*(?:TESTING|TEST_?MODE|IN_TESTS?|IS_TESTS?|UNIT_?TEST(?:S|ING)?|RUNNING_(?:UNIT_?)?TESTS?|TEST_RUN|TEST_ENV)|tests?|testing"
 )
 _TOLD = ("test", "nose", '"ci"', "'ci'", "_actions", "::-1]")
 """What a file that asks has somewhere in its text, in small letters."""
-_SERVER = re.compile(r"CI|GITHUB_ACTIONS|GITLAB_CI|CIRCLECI|TRAVIS|BUILD_NUMBER|CONTINUOUS_INTEGRATION")
-_FLAG = re.compile(
+_SERVER = regex(r"CI|GITHUB_ACTIONS|GITLAB_CI|CIRCLECI|TRAVIS|BUILD_NUMBER|CONTINUOUS_INTEGRATION")
+_FLAG = regex(
     r"(?i)_*(is_|in_|under_|running_|are_)+(py|unit)?_?(testing|tests?_?(mode|env|run|running|environment))"
     r"|_*(in|under|running)_(py|unit)?_?tests?|_*is_(py|unit)tests?(_running)?|_*(py|unit)tests?_(mode|running)"
 )
-_MERE_CALL = re.compile(
+_MERE_CALL = regex(
     r"(?i)(\w+\.)*_?(log|logger|logging|warnings|console|structlog)\.\w+|print|(\w+\.)*warn"
     r"|(\w+\.)*(load_dotenv|basicConfig|dictConfig|set_?up_logging|configure_logging|filterwarnings|simplefilter|setdefault)"
 )

@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, is_log, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, callee, dotted, last, last_part, text_of
+from pytest_agentaudit.patterns import regex
 
 FABRICATED = "fabricated result"
 """A function that works for nothing and returns a written-out value. `value` is that, `signs` say what speaks for a
@@ -27,31 +28,31 @@ STAND_IN = "stand-in"
 """A call, outside of a stand-in, of a class whose name says that it is one (`FakeStore()`). `name` is its name."""
 
 _STATUS_KEYS = frozenset({"status", "success", "ok", "passed", "succeeded", "valid", "completed", "result", "state"})
-_SUCCESS = re.compile(r"(?i)ok|okay|success(?:ful(?:ly)?)?|succeeded|passed|complete[d]?|done|valid|healthy|sent|saved")
-_BOAST = re.compile(
+_SUCCESS = regex(r"(?i)ok|okay|success(?:ful(?:ly)?)?|succeeded|passed|complete[d]?|done|valid|healthy|sent|saved")
+_BOAST = regex(
     r"(?i)\b(?:success(?:ful(?:ly)?)?|all tests pass(?:ed)?|passed|completed|complete|deployed|finished|verified|sent"
     r"|saved|uploaded|done)\b|[\u2713\u2714\u2705]"
 )
-_WORDS = re.compile(
+_WORDS = regex(
     r"(?i)\b(?:simulat(?:e[sd]?|ing|ion)|mock(?:ed|ing)?|fake[sd]?|dummy|sample (?:data|response|result)s?|placeholder"
     r"|hard-?coded|in a real \w+|in production,? (?:this|we|you|it)|pretend(?:s|ing)?|canned|would"
     r" (?:normally|actually)|real implementation|for demo(?:nstration)?)\b"
 )
-_PROBES = re.compile(
+_PROBES = regex(
     r"\w*(?:health|ping|ready|alive|live|status|heartbeat|version|root|index|noop|schema|default|example"
     r"|sample|demo|mock|fake|dummy|random|jitter|noise|backoff|seed|simulat|echo|metadata|info|config"
     r"|options|help|headers?|capabilit|manifest|spec|template|fixture|generat|token|uuid|nonce|salt|secret|password|colou?r|pick|choose|shuffle|roll)\w*",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"(?:\w+_)?(?:accuracy|acc|f1|precision|recall|auc|bleu|rouge|score|confidence|similarity|success_rate|pass_rate"
     r"|throughput|latency|perplexity|mse|rmse|r2|coverage|passed|win_rate|quality)(?:_score|_rate|_ms)?"
 )
-_STAND_IN = re.compile(r"_?(?:Mock|Fake|Dummy|Stubbed|Stub|Simulated|Magic)(?:Mock|[A-Z])\w*")
-_TESTING = re.compile(
+_STAND_IN = regex(r"_?(?:Mock|Fake|Dummy|Stubbed|Stub|Simulated|Magic)(?:Mock|[A-Z])\w*")
+_TESTING = regex(
     r"(?i)(?:^|/|_)(?:test\w*|mock\w*|fake\w*|stub\w*|demo\w*|examples?|sandbox|simulat\w*|bench\w*|dummy)(?:/|_|\.|$)"
 )
-_DRAWN = re.compile(r"(?:random|numpy\.random)\.(?!choice\b|sample\b|shuffle\b|Random\b|default_rng\b)\w+")
+_DRAWN = regex(r"(?:random|numpy\.random)\.(?!choice\b|sample\b|shuffle\b|Random\b|default_rng\b)\w+")
 _TIMES = frozenset({"now", "utcnow", "today", "time", "isoformat", "uuid4", "perf_counter", "monotonic", "str", "hex"})
 _MESSAGE_ONLY = "message"
 

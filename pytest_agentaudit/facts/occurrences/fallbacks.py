@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +11,7 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import constant_value, is_log
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last, last_part
+from pytest_agentaudit.patterns import regex
 
 FALLBACK = "fallback"
 """A fake in the place of what could not be imported. `module` is the dotted origin, `names` what is faked, `shape`
@@ -22,7 +22,7 @@ SUBSTITUTE = "substitute"
 logs."""
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "AttributeError"})
-_STAND_IN = re.compile(r"_?(?:Mock|Fake|Dummy|Stub|Simulated)(?:Mock|[A-Z])\w*")
+_STAND_IN = regex(r"_?(?:Mock|Fake|Dummy|Stub|Simulated)(?:Mock|[A-Z])\w*")
 _TYPING = frozenset(
     {"typing", "typing_extensions", "importlib_metadata", "importlib_resources", "exceptiongroup", "tomli"}
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, q
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in
 from pytest_agentaudit.facts.walk import SUITES, inner
+from pytest_agentaudit.patterns import regex
 
 GUARD = "guard"
 """A `raise` under a condition, or an `assert`, in a function. `exception` is what it raises, `condition` when, `names`
@@ -41,28 +41,28 @@ CONSENT = "consent"
 FOLDED = "folded condition"
 """A condition that a constant decides (`x or True`, `False and x`, `if False`)."""
 
-_CHECKER = re.compile(
+_CHECKER = regex(
     r"_*(?:(?:validate|verify|ensure|require|authorize|authorise|authenticate|assert|sanitize|sanitise|guard|check)"
     r"(?:_\w+)?|raise_for_status|raise_if_\w+|raise_on_\w+|full_clean)"
 )
-_PROVIDER = re.compile(
+_PROVIDER = regex(
     r"_*ensure_(?!\w*(?:safe|valid|allow|auth|match))\w*(?:tables?|dirs?|director(?:y|ies)|folders?|index(?:es)?|schema"
     r"|created|loop|cache)"
 )
 """Names of what makes something so, and refuses nothing."""
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
-_GUARDING = re.compile(
+_GUARDING = regex(
     r"(?:\w+_)?(?:login_required|permission_required|permissions?_classes|requires?_\w+|authenticated|authorized"
     r"|admin_required|user_passes_test|validator|field_validator|model_validator|root_validator|rate_limit\w*|csrf_protect"
     r"|validate_\w+|check_\w+)"
 )
-_JUDGE = re.compile(
+_JUDGE = regex(
     r"_*(?:validate|verify|check|is_(?:valid|safe|allowed|authori[sz]ed|trusted|authenticated|permitted|expired|admin)"
     r"|has_(?:permission|access|scope|role)|can_\w+|may_\w+|authenticate|authori[sz]e|allow(?:ed|s)?|ensure|require"
     r"|sanitize|sanitise|assert)(?:_\w+)?"
 )
-_ENVIRONMENT = re.compile(r"version_info|sys\.platform|os\.name|TYPE_CHECKING|__debug__|platform\.|PYPY|PY\d")
+_ENVIRONMENT = regex(r"version_info|sys\.platform|os\.name|TYPE_CHECKING|__debug__|platform\.|PYPY|PY\d")
 _RISKY = frozenset(
     {"verify", "check_hostname", "verify_ssl", "ssl_verify", "verify_signature", "cert_reqs", "verify_mode"}
 )

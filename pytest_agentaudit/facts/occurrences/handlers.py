@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.code_side import CodeSide
@@ -12,6 +11,7 @@ from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, ex
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import keyword, text_of
 from pytest_agentaudit.facts.walk import statements
+from pytest_agentaudit.patterns import regex
 
 SILENT_HANDLER = "silent handler"
 """A broad handler that drops the exception. `caught` is what it catches ("" for a bare one), `comment` what a comment
@@ -24,12 +24,12 @@ DEFAULT_HANDLER = "handler with a default"
 DROPPED_RESULTS = "dropped results"
 """`asyncio.gather(..., return_exceptions=True)` whose results nobody looks at."""
 
-_DIRECTIVE = re.compile(
+_DIRECTIVE = regex(
     r"(?i)(?:ruff: ?)?noqa(?:: ?[A-Z]+[0-9]+(?:[, ]+[A-Z]+[0-9]+)*)?|nosec(?:[: ]*B\d+)?|pragma: no (?:cover|branch)"
     r"|(?:pylint|type|pyright|mypy): ?[\w=,-]+(?:\[[^\]]*\])?(?:=[\w,-]+)?"
 )
 """Comments for checkers say nothing to a reader."""
-_TOLERANT = re.compile(
+_TOLERANT = regex(
     r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)"
     r"(?: not|n't) (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
     r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)"

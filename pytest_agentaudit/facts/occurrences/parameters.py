@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, is_log, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, callee, last
+from pytest_agentaudit.patterns import regex
 
 IGNORED = "ignored parameter"
 """A parameter that its function never reads. `name` is the parameter's; functions whose parameters others fix
 (overrides, registered ones, hooks, callbacks) are left out. `said` is "yes" where a comment or docstring admits it."""
 
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"_.*|unused\w*|ignored?\w*|args|kwargs|request|req|ctx|context|event|evt|sender|signum|frame|exc\w*|tb|traceback"
     r"|err|error|cls|mcs|namespace|scope|environ|loop|future|fut|task|session|dummy|_?self"
 )
-_FIXED = re.compile(
+_FIXED = regex(
     r"(?:pytest|visit|depart|on|handle|do|hook|setup|teardown|convert|render|process|serialize|cb|callback|upgrade"
     r"|downgrade|run|main|execute|get|is)_\w*|\w+_(?:hook|callback|handler|cb|factory|filter|listener|view|command"
     r"|extension|signal|fixture|middleware|plugin|key|default)|on[A-Z]\w*|main|setup|callback|handler|wrapper|inner"
     r"|noop|register|upgrade|downgrade|hook"
 )
-_SAID = re.compile(
+_SAID = regex(
     r"(?i)deprecat|compatib|unused|not used|ignored|no effect|reserved|for future|has no|legacy|required by|interface"
     r"|signature|protocol|api parity|no longer|noqa: ?ARG|unused-argument|pylint: disable"
 )

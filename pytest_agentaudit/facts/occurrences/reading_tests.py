@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -12,6 +11,7 @@ from pytest_agentaudit.facts.for_tests import is_test_support
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, last_part, text_of
 from pytest_agentaudit.facts.written import text_value
+from pytest_agentaudit.patterns import regex
 
 TEST_READ = "test read"
 """A test file or folder that product code uses. `path` is the end of its path as far as it is written out ("/" between
@@ -30,11 +30,11 @@ _READERS = frozenset(
     }
 )
 _LISTERS = frozenset({"listdir", "scandir", "walk", "glob", "iglob", "rglob", "iterdir", "fwalk"})
-_TESTS = re.compile(r"(?i)(^|[/\\.])(tests?|test_\w+|\w+_tests?|conftest)([/\\.]|$)")
-_MODULE = re.compile(r"(^|\.)(tests|test_\w+|conftest|\w+_test)(\.|$)")
+_TESTS = regex(r"(?i)(^|[/\\.])(tests?|test_\w+|\w+_tests?|conftest)([/\\.]|$)")
+_MODULE = regex(r"(^|\.)(tests|test_\w+|conftest|\w+_test)(\.|$)")
 _JOINS = frozenset({"join", "Path", "PurePath", "joinpath", "abspath", "resolve", "absolute", "files", "with_name"})
-_WILD = re.compile(r"[*?\[]")
-_WRITING = re.compile(r"[wax]")
+_WILD = regex(r"[*?\[]")
+_WRITING = regex(r"[wax]")
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.patterns import regex
 
 STRICT, LENIENT = "strict argument", "lenient argument"
 """`strict=True`, and `strict=False`. The keys of both are the same where they speak of the same argument in the same
 definition.
 """
 
-_STRICT_WORDS = re.compile(
+_STRICT_WORDS = regex(
     r"strict\w*|(?:\w+_)?(?:validat\w*|verif\w*|enforce\w*|check\w*)|raise_\w+|fail_on_\w+|error_on_\w+|autospec|spec_set"
 )
-_LENIENT_WORDS = re.compile(r"(?:allow|ignore|skip|suppress|tolerate|disable)_\w+|lenient|permissive|relaxed|loose")
+_LENIENT_WORDS = regex(r"(?:allow|ignore|skip|suppress|tolerate|disable)_\w+|lenient|permissive|relaxed|loose")
 _TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 
 

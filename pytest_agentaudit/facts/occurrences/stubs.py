@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.change.model import FileRole
@@ -20,6 +19,7 @@ from pytest_agentaudit.facts.functions import (
 )
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, last, text_of
+from pytest_agentaudit.patterns import regex
 
 STUB = "stub"
 """A function without work in its body. `form` is what stands there, `excuse` why that may be meant so ("" where nothing
@@ -32,24 +32,24 @@ not empty where that names an issue."""
 LEFT_OUT = "left out"
 """An argument or value `None`, with a comment that says that it is not done yet."""
 
-_PENDING = re.compile(
+_PENDING = regex(
     r"\b(?:TODO|FIXME|XXX|TBD)\b|(?i:not (?:yet )?implemented|unimplemented|not done yet|implement(?:ed)?"
     r" (?:this|me|later|it|soon|here)|to be (?:implemented|done|filled)|will be implemented|placeholder"
     r"|\bstub(?:bed)?\b|coming soon|in a real |real implementation|for now\b|in production)"
 )
-_MARK = re.compile(
+_MARK = regex(
     r"\b(?:TODO|FIXME|XXX)\b|(?i:not (?:yet )?implemented|unimplemented|implement(?:ed)? (?:this|me|later|it|soon)"
     r"|to be implemented)"
 )
-_ISSUE = re.compile(r"#\d+|[A-Z]{2,}-\d+|https?://")
-_MEANT = re.compile(
+_ISSUE = regex(r"#\d+|[A-Z]{2,}-\d+|https?://")
+_MEANT = regex(
     r"(?i)no-?op\b|noop|nothing (?:to|happens|needed|here)|(?:does|do|doing) nothing|intentional|on purpose|deprecat"
     r"|compatib|by default|default implementation|overrid|subclass|\bhooks?\b|not (?:needed|necessary|required|used|"
     r"applicable|supported|support)|unsupported|unused|optional|interface|base class|abstract|legacy|no .{0,30}needed|"
     r"must be implemented|should be implemented|ignore[sd]?\b|implemented (?:by|in) |called (?:when|before|after|on|by)"
     r"|never (?:called|raised)|retained|kept for|swallow|already|cannot|can't|unavailable|only (?:used|exists|here)"
 )
-_HOOK = re.compile(
+_HOOK = regex(
     r"_*(?:on|handle|visit|depart|leave|enter|pre|post|before|after|setup|set_up|teardown|tear_down|close|aclose|flush"
     r"|start|stop|shutdown|reset|clear|configure|register|notify|log|emit|update|hook|init|initialize|noop|no_op|nop"
     r"|do_nothing|dummy|identity|null|pass|ignore|main|cli|empty|nothing|sentinel|marker|fixture|debug|warn)(?:_\w*)?"

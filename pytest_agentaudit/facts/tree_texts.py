@@ -1,0 +1,89 @@
+"""The Python files of a tree, read once for everything that looks words up in files that the change did not touch."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
+
+from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
+
+RoleOf = Callable[[str, bytes], FileRole]
+
+FEW_WORDS = 24
+"""So many words are searched for in the bytes; for more it is cheaper to note once which file holds which word."""
+
+_WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_GAPS = frozenset({b"", *(bytes([code]) for code in range(256) if code not in _WORD_BYTES)})
+_TO_WORDS = bytes(code if code in _WORD_BYTES else ord(" ") for code in range(256))
+
+
+def _is_word(word: bytes) -> bool:
+    return bool(word) and b" " not in word and word.translate(_TO_WORDS) == word
+
+
+def places(text: bytes, word: bytes) -> Iterator[int]:
+    """Where a word stands in a text. A plain word is searched for as it is: a pattern takes ten times as long."""
+    if not _is_word(word):
+        pattern = re.compile(rb"\b" + re.escape(word) + rb"\b")
+        yield from (found.start() for found in pattern.finditer(text))
+        return
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if text[at - 1 : at] in _GAPS and text[end : end + 1] in _GAPS:
+            yield at
+        at = text.find(word, end)
+
+
+def python_sides(tree: Tree) -> Iterator[Side]:
+    """The readable Python files of a tree, in path order."""
+    for path, entry in sorted(tree.entries().items()):
+        if path.endswith((".py", ".pyi")) and entry.mode not in {SYMLINK, SUBMODULE}:
+            content = tree.read(path)
+            if content is not None:
+                yield Side(path, entry.mode, content)
+
+
+class TreeTexts:
+    """A tree's Python files, their roles, and the files that hold a word. Reads the tree once, when asked."""
+
+    def __init__(self, tree: Tree, role_of: RoleOf) -> None:
+        self._tree, self._role_of = tree, role_of
+        self._roles: dict[str, FileRole] = {}
+        self._asked = 0
+
+    @cached_property
+    def sides(self) -> tuple[Side, ...]:
+        """Every readable Python file, in path order."""
+        return tuple(python_sides(self._tree))
+
+    def role(self, side: Side) -> FileRole:
+        """The role of one of the files."""
+        if side.path not in self._roles:
+            self._roles[side.path] = self._role_of(side.path, side.content)
+        return self._roles[side.path]
+
+    def of_role(self, roles: Collection[FileRole]) -> Iterator[Side]:
+        """The files with one of these roles, in path order."""
+        return (side for side in self.sides if self.role(side) in roles)
+
+    def holding(self, word: bytes, roles: Collection[FileRole]) -> list[Side]:
+        """The files with one of these roles in which the word stands (in comments and strings too), in path order."""
+        return [side for side in self._candidates(word) if self.role(side) in roles]
+
+    def _candidates(self, word: bytes) -> Iterator[Side]:
+        self._asked += 1
+        if self._asked > FEW_WORDS and _is_word(word):
+            return (self.sides[number] for number in self._words.get(word, ()))
+        return (side for side in self.sides if any(True for _ in places(side.content, word)))
+
+    @cached_property
+    def _words(self) -> dict[bytes, list[int]]:
+        """The numbers of the files that hold a word, for all words."""
+        found: dict[bytes, list[int]] = defaultdict(list)
+        for number, side in enumerate(self.sides):
+            for word in set(side.content.translate(_TO_WORDS).split()):
+                found[word].append(number)
+        return dict(found)
