@@ -6,44 +6,31 @@ from __future__ import annotations
 
 import ast
 
-from pytest_agentaudit.facts.nodes import children
+from radon.visitors import ComplexityVisitor
 
-_APART = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
-_LEAVES = frozenset({ast.Name, ast.Constant})
+from pytest_agentaudit.facts.walk import inner
 
 
-def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The decision points of a function plus one, those of functions and classes inside it left out. An assertion
-    counts as one, whatever its condition.
+def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
+    """The decision points of a function plus one, those of functions and classes inside it left out.
+
+    None where radon cannot walk the tree.
     """
-    total = 1
-    stack: list[ast.AST] = list(node.body)
+    try:
+        visitor = ComplexityVisitor.from_ast(node)
+    except RecursionError:
+        return None
+    return int(visitor.functions[0].complexity) + _groups(node)
+
+
+def _groups(node: ast.AST) -> int:
+    """What `try` statements with `except*` add: their handlers, and one for an `else`."""
+    total = 0
+    stack = inner(node)
     while stack:
         current = stack.pop()
-        kind = current.__class__
-        if kind in _LEAVES or kind in _APART:
-            continue
-        total += _points(current)
-        if kind is not ast.Assert:
-            stack += children(current)
+        if isinstance(current, ast.TryStar):
+            total += len(current.handlers) + bool(current.orelse)
+        if not isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            stack.extend(inner(current))
     return total
-
-
-def _points(node: ast.AST) -> int:
-    """The decisions of one node."""
-    points = 0
-    match node:
-        case ast.If() | ast.IfExp() | ast.Assert():
-            points = 1
-        case ast.BoolOp(values=values):
-            points = len(values) - 1
-        case ast.For(orelse=orelse) | ast.AsyncFor(orelse=orelse) | ast.While(orelse=orelse):
-            points = 1 + bool(orelse)
-        case ast.Try(handlers=handlers, orelse=orelse) | ast.TryStar(handlers=handlers, orelse=orelse):
-            points = len(handlers) + bool(orelse)
-        case ast.comprehension(ifs=ifs):
-            points = 1 + len(ifs)
-        case ast.Match(cases=cases):
-            takes_all = any(isinstance(it.pattern, ast.MatchAs) and it.pattern.pattern is None for it in cases)
-            points = max(0, len(cases) - takes_all)
-    return points

@@ -81,10 +81,19 @@ def test_a_run_without_the_flag(repo: GitRepo) -> None:
     assert ours == {"pytest_agentaudit", "pytest_agentaudit.plugin"}
 
 
-def test_a_run_over_no_change(repo: GitRepo) -> None:
+RUNS = {"pytest_agentaudit.controller", "pytest_agentaudit.model", "pytest_agentaudit.link.launch"}
+HEAVIEST = {"libcst", "radon", "coverage", "sqlite3", "pytest_agentaudit.facts", "pytest_agentaudit.git"}
+
+
+def test_a_run_over_no_change_takes_a_glance(repo: GitRepo) -> None:
+    assert not modules(RUN, repo, "--agent-audit") & (RUNS | HEAVIEST)
+
+
+def test_a_run_over_a_change(repo: GitRepo) -> None:
+    repo.write({"notes.txt": "changed\n"})
     loaded = modules(RUN, repo, "--agent-audit")
-    assert "pytest_agentaudit.controller" in loaded
-    assert not loaded & {"libcst", "radon", "coverage", "sqlite3", "pytest_agentaudit.facts", "pytest_agentaudit.git"}
+    assert loaded >= RUNS
+    assert not loaded & HEAVIEST
 
 
 def test_no_change_is_a_clean_verdict(repo: GitRepo) -> None:

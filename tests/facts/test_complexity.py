@@ -1,23 +1,14 @@
 """complexity(): radon's figure, and what radon leaves out."""
 
-import argparse
 import ast
-import asyncio.base_events
-import difflib
-import inspect
-import typing
 from textwrap import dedent
-from types import ModuleType
 
 import pytest
-from radon.visitors import ComplexityVisitor
 
 from pytest_agentaudit.facts.complexity import complexity
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
-
-def of(source: str) -> int:
+def of(source: str) -> int | None:
     node = ast.parse(dedent(source)).body[0]
     assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     return complexity(node)
@@ -44,22 +35,11 @@ def test_decision_points_plus_one(body: str, expected: int) -> None:
     assert of(f"async def f(x):\n    {indented}\n") == expected
 
 
-def test_a_tree_that_radon_cannot_walk_is_counted_all_the_same() -> None:
+def test_a_tree_that_radon_cannot_walk_has_none() -> None:
     deep = ast.parse("def f():\n    return 1\n").body[0]
     assert isinstance(deep, ast.FunctionDef)
     value: ast.expr = ast.Constant(1)
     for _ in range(5_000):
         value = ast.UnaryOp(ast.USub(), value)
     deep.body = [ast.Return(value)]
-    assert complexity(deep) == 1
-
-
-@pytest.mark.parametrize(
-    "module", [argparse, ast, asyncio.base_events, difflib, inspect, typing], ids=lambda it: it.__name__
-)
-def test_the_figure_is_radons(module: ModuleType) -> None:
-    """On real code, whose functions have all there is; only `except*` is ours."""
-    functions = [it for it in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(it, FUNCTIONS)]
-    assert {it.name: complexity(it) for it in functions} == {
-        it.name: ComplexityVisitor.from_ast(it).functions[0].complexity for it in functions
-    }
+    assert complexity(deep) is None
