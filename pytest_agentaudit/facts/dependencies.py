@@ -114,11 +114,13 @@ class Dependencies:
         return any(map(is_manifest, self.changed))
 
     def _is_beside(self, root: str, path: str) -> bool:
-        """Whether a module stands in a folder around the file, be it a package: programs put theirs on the path."""
+        """Whether another module stands in a folder around the file, be it a package: programs put theirs on the
+        path. A package below another is not what is imported, nor is a file by itself.
+        """
         parts = path.split("/")[:-1]
         folders = ("".join(f"{part}/" for part in parts[:count]) for count in range(len(parts) + 1))
         paths = self.new.tree.entries()
-        return any(f"{it}{root}.py" in paths or f"{it}{root}/__init__.py" in paths for it in folders)
+        return any(f"{it}{root}.py" in paths and f"{it}{root}.py" != path for it in folders)
 
     def is_own(self, root: str, path: str) -> bool:
         """Whether a module is the repository's, of either side, or named as the project itself."""

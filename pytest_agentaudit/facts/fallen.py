@@ -150,7 +150,7 @@ def _is_another(it: AssertionPair) -> bool:
 def _is_inverted(it: AssertionPair) -> bool:
     """Whether the new demand denies the value that the old one asked for: a contract that was turned round."""
     old, new = it.old, it.new
-    if old is None or new is None or old.predicate < Predicate.EQUALITY:
+    if old is None or new is None or old.predicate < Predicate.MEMBERSHIP:
         return False
     same = (old.subject, old.expected) == (new.subject, new.expected)
     return same and new.negated and not old.negated

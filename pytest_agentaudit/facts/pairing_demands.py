@@ -71,6 +71,9 @@ class Draft:
         if not self.found:
             yield TestPair(self.how, self.path, "", self.old, None)
             return
+        if not any(new.touched for _, new in self.found):  # only the gap beside it was met: its demands were not read
+            yield from (TestPair(self.how, self.path, path, self.old, new) for path, new in self.found)
+            return
         demands = [demand for _, demand in self.now]
         found = losses(pair_up(self.old.assertions, demands, self.matches), demands, self.listed)
         owners = [0 if now is None else self.now[now][0] for _, now in self.matches]

@@ -338,6 +338,12 @@ class WeakenedAssertion(Rule):
             product=(_PRICING, _RECEIPT_CHANGED),
         ),
         _example(
+            "what was in it must not be in it now",
+            "assert 'a' in receipt('x')",
+            "assert 'a' not in receipt('x')",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
             "it spoke of an entry that went away",
             "r = receipt('x')\n    assert 'old-rate' in r\n    assert 'rate' in r",
             "r = receipt('x')\n    assert 'rate' in r",

@@ -226,3 +226,11 @@ def test_a_dropped_demand_is_found_in_a_new_test_of_the_same_calls() -> None:
     other = case("test_write", "box = make()", "assert box.size('b', 4).ok == True", line=20)
     assert lost(pairs(placed("t.py", old), placed("t.py", new, beside))[0].assertions) == []
     assert len(lost(pairs(placed("t.py", old), placed("t.py", new, other))[0].assertions)) == 1
+
+
+def test_a_test_that_only_the_base_counts_as_met_lost_nothing() -> None:
+    """An insertion touches what stands on both sides of the gap at base; at head the test was not read."""
+    unread = replace(TOTAL, touched=False, assertions=(), calls=(), statements=(), fingerprint="")
+    found = pairs(placed("t.py", TOTAL), placed("t.py", unread))
+    assert outline(found) == [("same name", "test_total", "test_total")]
+    assert not any(it.loss for pair in found for it in pair.assertions)
