@@ -41,9 +41,9 @@ class RaisedComplexity(Rule):
     The figure is the cyclomatic complexity as radon counts it (decision points plus one; of `except*` too). Only a rise
     by this change counts: what was complex before, and still is, is nobody's fault here.
 
-    Level: warning for a function above `max` (default 10, McCabe's own limit and radon's rank B) that is new or rose by
-    `jump` points (default 5) or more; note for a smaller rise above `max`, and for a jump below it. Never an error
-    unless the policy says so.
+    Level: warning for a function above `max` (default 10, McCabe's own limit and radon's rank B) that rose by `jump`
+    points (default 5) or more, or is new and that far above it; note for a smaller rise above `max`, and for a jump
+    below it. Never an error unless the policy says so.
 
     Why: each decision point is a path that wants a test and a reader.
     Fix: move a part with a name of its own into a function, or replace a chain of branches by a table.
@@ -62,10 +62,16 @@ class RaisedComplexity(Rule):
             expect=("shop/price.py:1 warning",),
         ),
         Example(
+            "a new function far above the limit",
+            before={"shop/price.py": "RATE = 3\n"},
+            after={"shop/price.py": "RATE = 3\n" + _chain("price", 14)},
+            expect=("shop/price.py:2 warning",),
+        ),
+        Example(
             "a new function above the limit",
             before={"shop/price.py": "RATE = 3\n"},
             after={"shop/price.py": "RATE = 3\n" + _chain("price", 12)},
-            expect=("shop/price.py:2 warning",),
+            expect=("shop/price.py:2 note",),
         ),
         Example(
             "exception groups count",
@@ -134,7 +140,7 @@ class RaisedComplexity(Rule):
             yield self.finding(
                 Location(pair.new_path, new.line, new.end_line, new.qualified_name),
                 f"Complexity of `{new.qualified_name}` {what} (max {limit:g}).",
-                level=self.level if after > limit and after >= before + jump else Level.NOTE,
+                level=self.level if after > limit and after >= (before if pair.old else limit) + jump else Level.NOTE,
                 evidence={"base": str(before) if pair.old else "no such function", "head": str(after)},
                 fix="move a part with a name of its own into a function, or replace the branches by a table",
                 not_a_fix="splitting at an arbitrary line, or a higher limit",
