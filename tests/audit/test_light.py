@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,9 +46,11 @@ def repo(tmp_path: Path) -> GitRepo:
 
 
 def modules(code: str, repo: GitRepo, *options: str) -> set[str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}  # no worker's
     done = subprocess.run(
         [sys.executable, "-c", code, str(repo.path), *options],
         cwd=repo.path,
+        env=plain,
         capture_output=True,
         text=True,
         check=True,
