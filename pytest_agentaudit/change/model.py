@@ -44,6 +44,10 @@ class FileRole(StrEnum):
     OTHER = "other"
 
 
+TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
+"""Roles whose functions are read as tests (a conftest's as helpers that may assert)."""
+
+
 class Tree(Protocol):
     """All files of one side.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import TESTS, FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta, Pairing, TestPair
 from pytest_agentaudit.facts.model import Assertion, LineKind, Predicate, Silences, Skip, Suppression
 from pytest_agentaudit.model import Evidence
 
-TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 _LOGIC = (LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE)
 _EXAMPLE = re.compile(rb"^[+ \t]*>>> ", re.MULTILINE)
 _TESTING = ("test", "tox", "nox", "spec", "doctest", "ci/", ".github", "workflow", "bench", "example")

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 
-from pytest_agentaudit.change.model import FilePair, FileRole, MemoryTree, Tree
+from pytest_agentaudit.change.model import TESTS, FilePair, FileRole, MemoryTree, Tree
 from pytest_agentaudit.facts.declarations import Manifest, Requirement, is_manifest
 from pytest_agentaudit.facts.distributions import normalised, provides
-from pytest_agentaudit.facts.lookups import TESTS
 from pytest_agentaudit.facts.tree_texts import python_sides
 
 RoleOf = Callable[[str, bytes], FileRole]

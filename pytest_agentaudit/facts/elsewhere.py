@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import FileRole, Side
+from pytest_agentaudit.change.model import TESTS, FileRole, Side
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
-from pytest_agentaudit.facts.lookups import TESTS
 from pytest_agentaudit.facts.model import Setting, TestCase
 from pytest_agentaudit.facts.read import Reading
 from pytest_agentaudit.facts.tree_texts import TreeTexts

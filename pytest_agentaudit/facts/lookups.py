@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import TESTS, FileRole
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
 from pytest_agentaudit.facts.suppressions_table import BYTES_MARK
 from pytest_agentaudit.facts.tree_texts import TreeTexts
-
-TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""

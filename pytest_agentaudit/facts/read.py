@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_agentaudit.change.model import CYTHON, FileRole, Side
+from pytest_agentaudit.change.model import CYTHON, TESTS, FileRole, Side
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.definitions import definitions
 from pytest_agentaudit.facts.exclusions import exclusions
@@ -20,9 +20,6 @@ from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scan import Scan, scan
 from pytest_agentaudit.facts.suppressions import suppressions
 from pytest_agentaudit.facts.tests import Collecting, test_code
-
-TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
-"""Roles whose functions are read as tests (a conftest's as helpers that may assert)."""
 
 LARGEST_TREE = 1_500_000
 """Bytes above which a file is read by tokens only: ast needs 35 bytes of memory a source byte, libcst 53."""

@@ -11,8 +11,7 @@ from functools import cached_property
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from json import dumps
 
-from pytest_agentaudit.change.model import Side
-from pytest_agentaudit.facts.lookups import TESTS
+from pytest_agentaudit.change.model import TESTS, Side
 from pytest_agentaudit.facts.telling import reread
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import FileRole, Tree
-from pytest_agentaudit.facts.lookups import TESTS
+from pytest_agentaudit.change.model import TESTS, FileRole, Tree
 from pytest_agentaudit.facts.tree_texts import RoleOf
 
 

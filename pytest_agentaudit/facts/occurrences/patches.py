@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import TESTS
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.literals import pinned
@@ -19,7 +19,6 @@ PATCHED = "replaced for many tests"
 "set-up", "module"), `constant` is "yes" where a fixed answer takes its place.
 """
 
-_TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 _SET_UPS = frozenset(
     {
         *("setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup_function"),
@@ -31,7 +30,7 @@ _SET_UPS = frozenset(
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Every replacement outside of tests."""
-    if side.role not in _TESTS:
+    if side.role not in TESTS:
         return
     owners = {symbol: by for function, symbol in side.functions if (by := _owner(function, side))}
     if side.names_any("patch", "setattr", "setitem"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import TESTS
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.patterns import regex
@@ -19,12 +19,11 @@ _STRICT_WORDS = regex(
     r"strict\w*|(?:\w+_)?(?:validat\w*|verif\w*|enforce\w*|check\w*)|raise_\w+|fail_on_\w+|error_on_\w+|autospec|spec_set"
 )
 _LENIENT_WORDS = regex(r"(?:allow|ignore|skip|suppress|tolerate|disable)_\w+|lenient|permissive|relaxed|loose")
-_TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Each argument of the two kinds that is written out as true or false, in test code."""
-    if side.role not in _TESTS:
+    if side.role not in TESTS:
         return
     if not any(_STRICT_WORDS.fullmatch(it) or _LENIENT_WORDS.fullmatch(it) for it in side.scan.names):
         return
