@@ -11,9 +11,6 @@ import pytest
 
 from pytest_agentaudit.bases import VARIABLES
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.glance import glance
-from pytest_agentaudit.report.audience import default_format
-from pytest_agentaudit.report.nothing import agent_lines, terminal_lines
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.selection import idle_option, typed_options
 
@@ -25,14 +22,19 @@ def begin(config: pytest.Config, parser: pytest.Parser) -> Any:
     """Start the audit; the guard (`controller.Guard`, or what stands in for it) to be registered after the initial
     conftests. None where there is nothing to audit: an option that runs nothing was typed, or nothing changed.
     """
-    if idle_option(typed_options(parser, config.invocation_params.args)):
+    if _asks_for_no_run(config, parser):
         return None
     if WORKER in os.environ:
         return PerhapsWorker(config, parser)
-    if _may_do_with_a_glance(config) and (found := glance(str(config.rootpath))):
-        config.pluginmanager.register(NothingChanged(*found))
+    if _may_do_with_a_glance(config) and import_module("pytest_agentaudit.unchanged").is_answered(config):
         return None
     return import_module("pytest_agentaudit.controller").begin(config, parser)
+
+
+def _asks_for_no_run(config: pytest.Config, parser: pytest.Parser) -> bool:
+    """Whether an option that runs nothing was typed: those in the settings are another matter."""
+    given = idle_option(config.known_args_namespace)
+    return bool(given and idle_option(typed_options(parser, config.invocation_params.args)))
 
 
 def _may_do_with_a_glance(config: pytest.Config) -> bool:
@@ -41,25 +43,6 @@ def _may_do_with_a_glance(config: pytest.Config) -> bool:
     asked = options.agent_audit_base or options.agent_audit_report or options.agent_audit_prove or idle_option(options)
     in_terminal = not config.pluginmanager.is_blocked("terminalreporter")
     return in_terminal and not asked and not any(os.environ.get(name) for name in VARIABLES)
-
-
-class NothingChanged:
-    """Says so at the end of the run."""
-
-    def __init__(self, base: str, origin: str) -> None:
-        self._base, self._origin = base, origin
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write the audit's section."""
-        terminalreporter.ensure_newline()
-        if default_format(os.environ) == "agent":
-            lines = agent_lines(self._base, "advisory", "pytest --agent-audit")
-        else:
-            lines = terminal_lines(
-                self._base, self._origin, "advisory", terminalreporter.config.get_terminal_writer().fullwidth
-            )
-        for line in lines:
-            terminalreporter.write_line(line)
 
 
 class PerhapsWorker:

@@ -71,11 +71,6 @@ class Pipeline:
         """Let go of git's process: whoever reads next starts an own one. Call it before a fork."""
         self._repo.close()
 
-    def load(self) -> None:
-        """Import what judges, if there is a change. A process that is going to fork does it once for its children."""
-        if not self.is_empty:
-            _ = self._judgement
-
     def distrust(self, path: str, reason: str) -> None:
         """Read no tree of `path` from now on: whoever tried before died of it."""
         self._distrusted[path] = reason

@@ -93,7 +93,7 @@ def serve(channel: Channel, run: Watched, limits: Limits | None = None) -> None:
 
 
 def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Callable[[], bool]) -> None:
-    """Take the snapshot, load what judges (once, so that no worker has to; the tests run meanwhile), and judge."""
+    """Take the snapshot, and let workers judge it: they load what judges, so that no fork has to copy it."""
     with _at_most(OPEN_SECONDS):
         pipeline = open_audit(_request(start, supervisor.slot, channel))
     channel.send(Snapshot(pipeline.watch(), pipeline.snapshot_paths()), SEND_SECONDS)
@@ -101,8 +101,6 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
     if pipeline.is_empty:
         _judge(channel, pipeline, supervisor.slot, is_over)  # nothing to read that could end a worker
         return
-    with _at_most(OPEN_SECONDS):
-        pipeline.load()
     attend(channel, supervisor, pipeline)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
+import _pytest
 import pytest
 
 from pytest_agentaudit.model import Harness, Overruled, Replacement, RepositoryPlugin, Watch
@@ -86,7 +87,7 @@ RUNNERS = frozenset(
 
 _OURS = "pytest_agentaudit"
 _FOREIGN = frozenset({"site-packages", "dist-packages"})
-_INSTALLED = tuple({f"{Path(inspect.getfile(it)).parent}{os.sep}" for it in (os, pytest)})
+_INSTALLED = tuple({f"{Path(inspect.getfile(it)).parent}{os.sep}" for it in (os, pytest, _pytest)})
 """Folders of the standard library and of pytest: what lies there is nobody's plugin."""
 _RAISED_LENGTH = 120
 _NOT_FAILED = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception, KeyboardInterrupt)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class CoverageTracer:
         self._borrowed: Borrowed | None = None
         self._hits: dict[str, dict[int, list[int]]] = {}
         self._seen: dict[str, set[int]] = {}
+        self._outside: dict[str, set[int]] = {}
         self._unwatched: tuple[str, ...] = ()
         self._test = OUTSIDE
 
@@ -95,13 +96,18 @@ class CoverageTracer:
 
     def hits(self) -> Mapping[str, LineHits]:
         """What ran, by path: lines of modules and class bodies are import-time, whoever imported them."""
-        return {
-            path: self._sources.sorted_out(path, self._hits.get(path, {}), seen) for path, seen in self._seen.items()
-        }
+        return {path: self._sorted_out(path, self._hits.get(path, {}), seen) for path, seen in self._seen.items()}
 
     def unwatched(self) -> tuple[str, ...]:
         """Watched files that were imported, but that the other measurement's settings leave out."""
         return self._unwatched
+
+    def _sorted_out(self, path: str, by_test: Mapping[int, Iterable[int]], seen: Collection[int]) -> LineHits:
+        """The hits of a file, in which no test is said to have called a module's or a class body's own line."""
+        may_import = _may_have_imported(by_test.keys(), seen, self._outside.get(path, ()))
+        import_time = self._sources.import_time(path) if may_import else ()
+        called = {line: tuple(tests) for line, tests in sorted(by_test.items()) if line not in import_time}
+        return LineHits(called, tuple(sorted(set(seen) - called.keys())))
 
     def _switch(self, context: str) -> None:
         own = self._own
@@ -138,7 +144,9 @@ class CoverageTracer:
             if path is None:
                 continue
             self._seen[path] = set(found.lines(filename) or ())
-            for line, contexts in found.contexts_by_lineno(filename).items():
+            by_line = found.contexts_by_lineno(filename)
+            self._outside[path] = {line for line, contexts in by_line.items() if "" in contexts}
+            for line, contexts in by_line.items():
                 if tests := sorted(int(context) for context in contexts if context):
                     self._hits.setdefault(path, {})[line] = tests
 
@@ -203,13 +211,8 @@ class _Sources:
             with suppress(OSError):
                 self._bytes[path] = Path(files.absolute(path)).read_bytes()
 
-    def sorted_out(self, path: str, by_test: Mapping[int, Iterable[int]], seen: Iterable[int]) -> LineHits:
-        """The hits of a file, in which no test is said to have called a module's or a class body's own line."""
-        import_time = self._import_time(path)
-        called = {line: tuple(tests) for line, tests in sorted(by_test.items()) if line not in import_time}
-        return LineHits(called, tuple(sorted(set(seen) - called.keys())))
-
-    def _import_time(self, path: str) -> set[int]:
+    def import_time(self, path: str) -> set[int]:
+        """The lines that only the bodies of modules and classes run; none where the file cannot be compiled."""
         try:
             module = compile(self._bytes.get(path, b""), path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -219,6 +222,15 @@ class _Sources:
             start = 0 if runs_at_import(code) else body_offset(code)
             lines[runs_at_import(code)] |= {line for _, end, line in code.co_lines() if line and end > start}
         return lines[True] - lines[False]
+
+
+def _may_have_imported(called: KeysView[int], seen: Collection[int], outside: Collection[int]) -> bool:
+    """Whether a test may have run the body of a module or class: only then the file has to be compiled to sort it out.
+
+    The first statement of a module stands above all others and runs whenever its body does. Where it ran outside the
+    tests alone, and no line ran both in a test and outside, tests called functions and nothing else.
+    """
+    return bool(called) and (min(seen) not in outside or not called.isdisjoint(outside))
 
 
 def _line_numbers(entries: Iterable[Any], *, arcs: bool) -> set[int]:

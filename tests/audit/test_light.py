@@ -22,7 +22,6 @@ import json, sys
 from pytest_agentaudit.cli import serve
 from pytest_agentaudit.audit import Request, open_audit
 pipeline = open_audit(Request(sys.argv[1]))
-pipeline.load()
 pipeline.prepare()
 pipeline.finish(None)
 pipeline.close()
