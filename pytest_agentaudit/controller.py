@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from dataclasses import replace
 from typing import Any, NoReturn
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_agentaudit import worker
 from pytest_agentaudit.errors import AuditError

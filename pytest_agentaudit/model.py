@@ -7,8 +7,10 @@ booleans, tuples, mappings and one another.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 
 class Level(StrEnum):
@@ -74,8 +76,11 @@ class Promise(StrEnum):
     VERIFIED = "verified"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Value(Struct, frozen=True, forbid_unknown_fields=True):
+    """What may cross the pipe."""
+
+
+class Location(Value, frozen=True):
     """A place in the head (or, for what is gone, the base) of the change. Lines count from 1, a line feed ends one."""
 
     path: str
@@ -85,11 +90,10 @@ class Location:
 
     def __post_init__(self) -> None:
         if self.end_line < self.line:
-            object.__setattr__(self, "end_line", self.line)
+            force_setattr(self, "end_line", self.line)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value, frozen=True):
     """One fact that one edit brought about, and what to do next.
 
     `evidence` maps short keys to text, in the order of reading. Keys with a meaning to renderers: `base` and `head`
@@ -109,8 +113,7 @@ class Finding:
     fingerprint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotJudged:
+class NotJudged(Value, frozen=True):
     """Something that no rule could decide, and why. `rule` is empty where it holds for every rule."""
 
     reason: str
@@ -126,8 +129,7 @@ class StepResult(StrEnum):
     NOT_JUDGED = "not judged"
 
 
-@dataclass(frozen=True, slots=True)
-class StepReport:
+class StepReport(Value, frozen=True):
     """A policy step that applied to the change: its name, result, and in one line why.
 
     `paths` are the changed paths that called for it, those first that the output of a failed command names; `fix` is
@@ -141,8 +143,7 @@ class StepReport:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(Value, frozen=True):
     """What a renderer may say of a rule without importing it. `help` is the rule's page in Markdown."""
 
     name: str
@@ -152,8 +153,7 @@ class RuleInfo:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Value, frozen=True):
     """Counts of the change (files, changed lines, tests) and seconds by stage."""
 
     files: int = 0
@@ -162,8 +162,7 @@ class Stats:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value, frozen=True):
     """All that an audit has to say. `head` is empty for the work tree; `base_origin` says how the base was found.
 
     `off` counts, by rule, the findings that the policy switched off.
@@ -187,8 +186,7 @@ class Verdict:
         return sum(finding.level is level for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class TestOutcome:
+class TestOutcome(Value, frozen=True):
     """One test as it ran: where it is defined and how it ended.
 
     `path` is relative to the repository, with `/`; `line` counts from 1; `function` is the qualified name without
@@ -206,8 +204,7 @@ class TestOutcome:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LineHits:
+class LineHits(Value, frozen=True):
     """Which lines of one changed file ran. Lines count from 1 in the bytes of the snapshot.
 
     `by_test` maps a line to indexes into `Evidence.tests`: it ran inside a call, in that test's setup or call phase.
@@ -218,8 +215,7 @@ class LineHits:
     at_import: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Overruled:
+class Overruled(Value, frozen=True):
     """A test that raised, and was reported as something else than failed: its id, file and function, what it raised
     (in one line) and what the report said.
     """
@@ -231,8 +227,7 @@ class Overruled:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Value, frozen=True):
     """A function of pytest, unittest or the standard library that was another one at the end of the run than at its
     start. `path` is the file of the new one ("" where that is not known), `line` its first line.
     """
@@ -242,16 +237,14 @@ class Replacement:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryPlugin:
+class RepositoryPlugin(Value, frozen=True):
     """A plugin that pytest had loaded from a file of the repository (conftests too), and its hooks."""
 
     path: str
     hooks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Harness:
+class Harness(Value, frozen=True):
     """What a run showed of its own machinery.
 
     `unrun` are the (path, function) of tests that passed although their body never began; `unstarted` counts the
@@ -272,8 +265,7 @@ class Harness:
     shadowed: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Value, frozen=True):
     """What a run of pytest showed, as plain data; the union of all workers.
 
     `hits` has a key for each changed file whose code was executed at all. `partial` says why the run is not the whole
@@ -297,8 +289,7 @@ class Evidence:
     harness: Harness = field(default_factory=Harness)
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Value, frozen=True):
     """What a run has to watch: for each changed Python file (path relative to `root`) the changed line ranges, first
     and last line included. `root` is the work tree's absolute path.
     """

@@ -10,8 +10,9 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO
+
+from msgspec import Struct
 
 from pytest_agentaudit.errors import AuditError
 
@@ -24,8 +25,7 @@ GLANCE = 0.05
 """Seconds between two looks at a child that has ended while a descendant still holds its streams."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(Struct, frozen=True):
     """How a child ended. `status` is negative where a signal ended it, as in `subprocess`."""
 
     argv: tuple[str, ...]

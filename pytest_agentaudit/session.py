@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
@@ -20,8 +22,7 @@ NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What was asked for. `prove` is empty where nothing was typed or set."""
 
     base: str = ""
@@ -30,8 +31,7 @@ class Options:
     prove: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long the run waits for its auditor, in seconds. The auditor's own limits are tighter; an auditor that dies
     is noticed at once.
     """

@@ -6,7 +6,8 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.patterns import regex
 
@@ -22,8 +23,7 @@ class TomlError(ValueError):
         self.cause, self.line = cause, line
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """What a TOML text says (`values`, as tomllib reads them) and on which line each key and list item begins."""
 
     values: dict[str, object]

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from pytest_agentaudit.model import Watch
+from pytest_agentaudit.model import Value, Watch
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.recorder import Recorder, sharing
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Value, frozen=True):
     """What a worker is told: what to watch, and the controller's root folder, from which its own may differ."""
 
     watch: Watch

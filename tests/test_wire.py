@@ -1,7 +1,7 @@
 import json
 import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
@@ -21,6 +21,7 @@ from pytest_agentaudit.model import (
     StepReport,
     StepResult,
     TestOutcome,
+    Value,
     Verdict,
     Watch,
 )
@@ -67,20 +68,17 @@ def test_nested_values_keep_their_types() -> None:
     assert from_plain(Watch, json.loads(json.dumps(to_plain(watch)))) == watch
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Value, frozen=True):
     place: Location | None = None
-    tags: frozenset[str] = frozenset()
     by_level: Mapping[Level, int] | None = None
 
 
-def test_unions_sets_and_keys_of_enumerations() -> None:
-    node = Node(Location("a.py", 2), frozenset({"b", "a"}), {Level.NOTE: 1})
+def test_unions_and_keys_of_enumerations() -> None:
+    node = Node(Location("a.py", 2), {Level.NOTE: 1})
     plain = to_plain(node)
     assert from_plain(Node, plain) == node
     assert plain == {
         "place": {"path": "a.py", "line": 2, "end_line": 2, "symbol": ""},
-        "tags": ["a", "b"],
         "by_level": {"note": 1},
     }
     assert from_plain(Node, to_plain(Node())) == Node()
@@ -89,29 +87,28 @@ def test_unions_sets_and_keys_of_enumerations() -> None:
 @pytest.mark.parametrize(
     ("plain", "said"),
     [
-        ({"name": "x"}, "lacks its field 'result'"),
-        ({"name": "x", "result": "passed", "more": 1}, "has no field 'more'"),
-        ({"name": 3, "result": "passed"}, "StepReport.name: expected str, got 3"),
-        ({"name": "x", "result": "perhaps"}, "'perhaps' is no StepResult"),
-        ({"name": "x", "result": "passed", "paths": "abc"}, "expected an array"),
-        (["x", "passed"], "expected an object"),
+        ({"name": "x"}, "missing required field `result`"),
+        ({"name": "x", "result": "passed", "more": 1}, "unknown field `more`"),
+        ({"name": 3, "result": "passed"}, "Expected `str`, got `int` - at `$.name`"),
+        ({"name": "x", "result": "perhaps"}, "Invalid enum value 'perhaps'"),
+        ({"name": "x", "result": "per\udcff"}, "surrogates"),
+        ({"name": "x", "result": "passed", "paths": "abc"}, "Expected `array`"),
+        (["x", "passed"], "Expected `object`"),
     ],
 )
 def test_what_does_not_fit_is_named(plain: object, said: str) -> None:
-    with pytest.raises(WireError, match=said.replace("(", r"\(")):
+    with pytest.raises(WireError, match=re.escape(said)):
         from_plain(StepReport, plain)
 
 
 def test_truth_is_no_number() -> None:
-    with pytest.raises(WireError, match="expected int, got True"):
+    with pytest.raises(WireError, match="Expected `int`, got `bool`"):
         from_plain(Location, {"path": "a", "line": True})
 
 
 def test_what_is_no_value_of_ours_stays_here() -> None:
-    with pytest.raises(TypeError, match="object cannot cross"):
+    with pytest.raises(TypeError, match="type object is unsupported"):
         to_plain(object())
-    with pytest.raises(TypeError, match="cannot cross the link"):
-        from_plain(bytes, b"")
 
 
 def test_a_number_that_json_lacks_is_refused() -> None:

@@ -7,10 +7,11 @@ Opening an audit imports git and the policy alone; what reads and judges code is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.audit.known import KnownRules
 from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without_collector
@@ -31,8 +32,7 @@ WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 """Roles whose changed lines a run watches."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
 
     `environ` is the caller's environment (CI variables name the base), never handed on to git.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.audit.catalogue import all_rules, info
 from pytest_agentaudit.audit.checker import Answers

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from pytest_agentaudit.bases import (
     EVENT,
@@ -26,8 +27,7 @@ EVENT_LIMIT = 25 * 1024 * 1024
 _BRANCH = regex(r"(?!-)[\w./-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """The base of the change: the commit's full name, and how it was found in words that fit behind it in brackets.
 
     `doubt` says why the name may not mean what everybody else has under it, or is empty.
@@ -38,8 +38,7 @@ class Base:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     """A revision that somebody named, and who did."""
 
     rev: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.git.entries import SUBMODULE, SYMLINK, Entry
 
@@ -78,8 +79,7 @@ class MemoryTree:
         return self._files.get(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """A run of lines that differ, as in a unified diff without context.
 
     Starts count from 1. Where a side has no line (`*_count` 0), `*_start` is the line before which the other side's
@@ -92,8 +92,7 @@ class Hunk:
     new_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """A file as one side of the change has it."""
 
     path: str
@@ -101,8 +100,7 @@ class Side:
     content: bytes
 
 
-@dataclass(frozen=True)
-class FilePair:
+class FilePair(Struct, frozen=True, dict=True):
     """A changed file: `old` is None where it is new, `new` is None where it is gone.
 
     A renamed file is one pair with two paths, also when the change edited it. `hunks` stand in order.
@@ -143,16 +141,14 @@ class FilePair:
         return frozenset(n for h in self.hunks for n in range(h.old_start, h.old_start + h.old_count))
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """A changed path that is named but not read (submodule, special file, too large, unreadable), with the reason."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """base..head as the rules see it: every changed file with both sides' bytes, and both whole trees for look-ups.
 
     `messages` holds the full texts of the commits in base..head, newest first. `unwatched` are edited paths of the work

@@ -8,8 +8,9 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as IniError
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from pytest_agentaudit.change import names
 
@@ -19,8 +20,7 @@ Table = Mapping[str, object]
 DEFAULT_PYTHON_FILES = ("test_*.py", "*_test.py")
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A folder with packaging metadata (or the whole repository): what it ships and what pytest looks at in it.
 
     All paths are the repository's. `packages` are folders, `modules` files; `complete` holds where nothing else can be

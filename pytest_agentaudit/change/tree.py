@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.hunks import hunks
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Entry, FilePair, FileRole, Passed, Side, Tree
@@ -22,8 +23,7 @@ class Explaining(Protocol):
         ...
 
 
-@dataclass
-class _Sides:
+class _Sides(Struct):
     """The sides of changed files by path, and the paths that are named only."""
 
     old: dict[str, Side] = field(default_factory=dict)

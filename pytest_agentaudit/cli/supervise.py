@@ -15,10 +15,11 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import NoReturn
+
+from msgspec import Struct
 
 from pytest_agentaudit.link.messages import Progress
 
@@ -119,8 +120,7 @@ def _wait(watched: Iterable[Watched], seconds: float) -> list[tuple[int, int]]:
     return poll.poll(seconds * 1000)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Seconds that a worker may be busy without the run: in all, and with one file. `memory` is in bytes, `cpu` in
     seconds.
     """
@@ -131,8 +131,7 @@ class Limits:
     memory: int = 8 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Death:
+class Death(Struct, frozen=True):
     """A worker that did not come to its end: why ("was killed by SIGSEGV"), busy with what, and how far it was."""
 
     cause: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 WITH_VALUE = frozenset(
     {
@@ -146,16 +147,14 @@ ALIASES = {
 """The spellings of one option, under the name by which the facts know it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """One argument and the line on which it stands. As an option's value it may be empty."""
 
     text: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An option under its one name. `values` holds every value given, in order (none for a switch); `line` is where
     it is first written.
     """

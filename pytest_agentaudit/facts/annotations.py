@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta
 from pytest_agentaudit.facts.model import Definition, Kind
@@ -23,8 +24,7 @@ _GENERIC = frozenset(
 """Types that say little without their arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loosened:
+class Loosened(Struct, frozen=True):
     """An annotation of a function that says less at head: of a parameter, or of what it returns. `new` is "" where the
     annotation is gone, `old` where a new one says `Any` from the start.
     """

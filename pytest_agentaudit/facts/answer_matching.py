@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Occurrence
@@ -20,8 +21,7 @@ _ALONE = 2
 """The weight from which a literal is searched in the tests of anything."""
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(Struct, frozen=True):
     """An answer that stands in the product and in a test. `asked` and `answer` are spellings; `weighs` says how telling
     what is asked for is, `tells` the same of the answer. `before` is true where the base's tests demanded it already.
     """
@@ -40,8 +40,7 @@ class Match:
         return all(isinstance(it, str) and not it.isdigit() and not is_digest(it) for it in values)
 
 
-@dataclass(frozen=True)
-class Matched:
+class Matched(Struct, frozen=True, dict=True):
     """All of one function's written answers that tests demand. `written` counts the telling ones that it has."""
 
     matches: tuple[Match, ...]

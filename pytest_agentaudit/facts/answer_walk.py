@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.asked_literals import NONE, Guards, Names, both, guards, pattern_guards
 from pytest_agentaudit.facts.literals import UNKNOWN
@@ -16,8 +17,7 @@ MOST_ROWS = 300
 """Rows of a table above which a loop over it is not followed."""
 
 
-@dataclass(frozen=True)
-class AnswerPair:
+class AnswerPair(Struct, frozen=True):
     """A literal answer, the statement that gives it, and the literals that are asked for before."""
 
     node: ast.stmt
@@ -25,8 +25,7 @@ class AnswerPair:
     answer: object
 
 
-@dataclass(frozen=True)
-class AnswerWalk:
+class AnswerWalk(Struct, frozen=True):
     """One walk. `names` stand for literals."""
 
     names: Names

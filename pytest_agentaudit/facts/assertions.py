@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.bindings import Bindings, Function, bindings
 from pytest_agentaudit.facts.calls import (
@@ -49,8 +51,7 @@ _FAILING = frozenset({"pytest.fail", "pytest.fail.Exception", "_pytest.outcomes.
 _GUARDS = regex(r"(?i)raises|warn|suppress|error|fail|expect|assert")
 
 
-@dataclass
-class _Place:
+class _Place(Struct):
     """Where the reader stands: inside a nested function, a block that guards against exceptions, which branch."""
 
     nested: bool = False
@@ -58,8 +59,7 @@ class _Place:
     failing: Demand | None = None
 
 
-@dataclass
-class _Reader:
+class _Reader(Struct):
     function: Function
     scope: Scope
     known: Bindings

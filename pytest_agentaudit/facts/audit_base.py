@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.facts.command_lines import AUDIT_BASE, FETCH_DEPTH
@@ -22,8 +23,7 @@ ENOUGH = 2
 """Commits that CI has to fetch so that a merge commit's first parent is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaseEdit:
+class BaseEdit(Struct, frozen=True):
     """A place that names the audit's base otherwise than before; "" where it names none. `of_itself` is true where head
     itself, or a commit by its number, takes the place of a branch.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.literals import UNKNOWN, is_constructor, pinned, value_of
 from pytest_agentaudit.facts.nodes import below, dotted, last, names_in, root, text_of, unparsed
@@ -22,8 +23,7 @@ _AUTOSPEC = ("create_autospec", "autospec", "spec", "spec_set")
 _LONGEST_LITERAL = 80
 
 
-@dataclass(frozen=True)
-class Bindings:
+class Bindings(Struct, frozen=True):
     """`values` maps a name to what may be put in its place, `constants` to its immutable literal, `objects` to the call
     of the constructor that made it, `codes` to its text. `literals` are names of written-out values, `mocks` those of
     mocks without a spec.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.facts.tree_texts import python_sides
@@ -28,8 +29,7 @@ class Sort(StrEnum):
     ARCHIVE = "an archive that Python imports from"
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(Struct, frozen=True):
     """An opaque file that the change added or edited. `named_by` are head's product files that name it, `unchecked` is
     true for bytecode that Python runs without comparing it with its source, `importable` for bytecode beside no source.
     """

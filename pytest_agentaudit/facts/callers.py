@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.tree_texts import TreeTexts, places
@@ -81,8 +82,7 @@ class Callers(Mapping[str, frozenset[str]]):
         return len(self._known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(Struct, frozen=True):
     """A definition's first words: where, how deep, its name, and whether a decorator registers it somewhere."""
 
     start: int

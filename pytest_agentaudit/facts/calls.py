@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.bindings import Bindings
 from pytest_agentaudit.facts.demands import Demand, demands
@@ -105,8 +107,7 @@ RAISING = frozenset(
 """Context managers and functions that demand an exception, a warning or a log record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(Struct, frozen=True):
     """An asserting call: how it is spelled and what it demands."""
 
     form: Form

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from math import prod
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.literals import number, pinned
 from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, normal, resolve, text_of
@@ -15,8 +16,7 @@ MOST_ROWS = 256
 """Rows above which the cases of stacked parametrize marks are counted but not written out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cases:
+class Cases(Struct, frozen=True):
     """`count` is None where a list is computed. `marked` are (row, its marks), `pinned` the written-out arguments."""
 
     count: int | None = 1
@@ -48,8 +48,7 @@ def cases(marks: Iterable[ast.expr], imports: Mapping[str, str], constants: Mapp
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One case: its values, its own marks, its normalised source."""
 
     values: tuple[ast.expr, ...]
@@ -57,8 +56,7 @@ class Row:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class MarkTable:
+class MarkTable(Struct, frozen=True):
     """The cases of one mark; `rows` is None where they are computed."""
 
     names: tuple[str, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
@@ -22,8 +23,7 @@ _LITERAL = regex(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE
 _NAME = regex(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*")
 
 
-@dataclass(frozen=True)
-class ChangedFunction:
+class ChangedFunction(Struct, frozen=True):
     """A function of a product file that is not equal to what it was.
 
     `lines` are its changed executable statements, without those that only moved; `body` all of its executable

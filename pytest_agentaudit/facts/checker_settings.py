@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.config_files import ConfigFiles, Raw, section_values, table_values
 from pytest_agentaudit.facts.model import Setting

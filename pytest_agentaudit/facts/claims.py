@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
+
+from msgspec import Struct
 
 
 class Promised(StrEnum):
@@ -22,8 +23,7 @@ class Promised(StrEnum):
     REPAIRED = "tests were repaired"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A claim as it stands in a message: `text` is its line, `whole` holds where it speaks of the whole change: its
     message is the only one, and was not put together from those of several commits.
     """

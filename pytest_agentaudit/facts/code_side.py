@@ -6,9 +6,10 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar, cast
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.bindings import Function
@@ -26,8 +27,7 @@ LONGEST_TEXT = 400
 """Characters of source that an occurrence quotes."""
 
 
-@dataclass(frozen=True)
-class CodeSide:
+class CodeSide(Struct, frozen=True, dict=True):
     """One side of a file that was read as a tree. `touched` are the lines that the change met on this side, with the
     first lines of the definitions that it met on the other one.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.facts.callers import Callers
@@ -50,8 +52,7 @@ def touched_lines(pair: FilePair) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(old), frozenset(new)
 
 
-@dataclass
-class Collector:
+class Collector(Struct, dict=True):
     """Collects one change's facts. Sides of different roles look up helpers in their own tree."""
 
     change: Change

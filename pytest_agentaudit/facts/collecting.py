@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.modules import Module
@@ -17,8 +18,7 @@ NORECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "v
 """pytest's default of norecursedirs (its reference page)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collecting:
+class Collecting(Struct, frozen=True):
     """pytest's settings of what it collects, with its own defaults."""
 
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
@@ -30,7 +30,7 @@ class Collecting:
     @classmethod
     def of(cls, settings: Mapping[str, Setting]) -> Collecting:
         """The settings of a tree; what is not set keeps pytest's default."""
-        given = {name: settings.get(f"pytest.{name}") for name in cls.__slots__}
+        given = {name: settings.get(f"pytest.{name}") for name in cls.__struct_fields__}
         return cls(**{name: _words(setting.value) for name, setting in given.items() if setting is not None})
 
     def file(self, path: str) -> str:
@@ -92,8 +92,7 @@ def _under(where: PurePosixPath, start: str) -> bool:
     return any(fnmatchcase(str(folder), start) for folder in (where, *where.parents))
 
 
-@dataclass(frozen=True)
-class Collector:
+class Collector(Struct, frozen=True):
     """Says of the functions of one module why pytest would not collect them."""
 
     module: Module

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from itertools import islice
+
+from msgspec import Struct
 
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Change, Entry, FilePair
@@ -53,8 +54,7 @@ class Attribute(StrEnum):
     NOT_EXPORTED = "archives leave them out"
 
 
-@dataclass(frozen=True, slots=True)
-class Hiding:
+class Hiding(Struct, frozen=True):
     """A line of .gitattributes or .gitignore that is new: `text` as it stands, `effect` in words, `files` the code of
     head that it reaches, those of the change first.
     """
@@ -198,8 +198,7 @@ def _is_code_name(path: str) -> bool:
     return name.endswith((".py", ".pyi")) and not aside and not names.GENERATED_FILES.fullmatch(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
+class Swap(Struct, frozen=True):
     """A path that became a link or a submodule. `target` is a link's, as it stands; `outside` is true where that leads
     out of the repository, `dangling` where head has nothing there. `was_file` is true where the base had a file.
     """

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from msgspec import Struct
 
 from pytest_agentaudit.facts.folded import fold
 from pytest_agentaudit.facts.walk import DefinitionNode, statements
@@ -22,8 +22,7 @@ Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 _HEADER = "if 1:\n"  # lets a piece keep its indentation, so that strings over several lines stay as they are
 
 
-@dataclass(frozen=True, eq=False)
-class Concrete:
+class Concrete(Struct, frozen=True, eq=False, dict=True):
     """The libcst node of a definition. `exact` is false where its positions had to be computed the slow way."""
 
     node: cst.FunctionDef | cst.ClassDef

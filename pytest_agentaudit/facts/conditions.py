@@ -6,7 +6,9 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.literals import CONSTRUCTOR
@@ -71,8 +73,7 @@ _OF_PYTHON_2 = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the names in a condition mean.
 
     `imports` are origins, `constants` values of module-level names, `flags` what an `except ImportError` sets, `given`

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import SYMLINK, Tree
 from pytest_agentaudit.facts import ini
@@ -18,8 +19,7 @@ LINKS = 8
 """How many symbolic links are followed to a settings file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """A value as a file holds it. `key` is the way to it below the tool's own table or section; `parts` are the lines
     of a text, or the items of a list, each with its line.
     """

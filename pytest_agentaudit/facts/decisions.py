@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction
@@ -13,8 +14,7 @@ from pytest_agentaudit.facts.model import Kind, Line
 from pytest_agentaudit.facts.occurrences.asserted import ASSERTED
 
 
-@dataclass(frozen=True)
-class Decisions:
+class Decisions(Struct, frozen=True):
     """How many decisions each changed product function has more than before, by path and the line of its `def` (a new
     one counts with all of its own and one for itself), and all of them together, those that went counted off.
     `asserts` are the places of new asserts: no decisions, though the measure of complexity takes them for some.

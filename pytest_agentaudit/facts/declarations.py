@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 NAMES = frozenset({"pyproject.toml", "Pipfile", "pixi.toml", "setup.cfg", "tox.ini", "setup.py", "noxfile.py"})
 """Files that declare dependencies among other things."""
@@ -40,8 +41,7 @@ class Purpose(StrEnum):
     BUILD = "build"
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """A declared dependency. `name` is normalised, `specifier` in the form of PEP 440, `where` the table or list that
     holds it ("project.dependencies"), `text` the requirement as written. `url` is empty for one from an index. `locked`
     holds where a resolver wrote the file: its versions are results, not demands.
@@ -61,8 +61,7 @@ class Requirement:
     locked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """A line of a requirements file that says where packages come from."""
 
     path: str
@@ -70,8 +69,7 @@ class Option:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What one file declares. `folder` is the folder whose code it speaks for ("" is the whole repository)."""
 
     path: str

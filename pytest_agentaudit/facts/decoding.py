@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.model import Problem
 from pytest_agentaudit.patterns import regex
@@ -32,8 +33,7 @@ _LONE_BACKSLASH = regex(rb"\\(?![\n\\'\"abfnrtv0-7xuUN])")
 _ASCII = bytes([9, 10, 12, 13, *range(32, 127)])
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file's text. `starts` holds the offset of each line's first character; `problem` says why Python, or a
     reader, cannot take the bytes for what they look like; `faithful` is false where characters were replaced.
     """

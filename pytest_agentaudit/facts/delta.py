@@ -6,8 +6,9 @@ A pair without an old side is new, one without a new side is gone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import FilePair, FileRole
 from pytest_agentaudit.facts.dependencies import Dependencies
@@ -27,8 +28,7 @@ from pytest_agentaudit.facts.product_functions import ProductFunction
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionPair:
+class DefinitionPair(Struct, frozen=True):
     """A definition on both sides, or on one. `equal` is true where the fingerprints agree (a move, a rename, a
     new docstring or annotation changes nothing that a test could see).
     """
@@ -60,8 +60,7 @@ class Loss(StrEnum):
     DROPPED = "nothing in its place"
 
 
-@dataclass(frozen=True, slots=True)
-class AssertionPair:
+class AssertionPair(Struct, frozen=True):
     """The same demand on both sides, or a demand that only one side makes. `loss` says what head demands less."""
 
     old: Assertion | None
@@ -81,8 +80,7 @@ class Pairing(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class TestPair:
+class TestPair(Struct, frozen=True):
     """A test on both sides, or on one. A merge gives one pair for each old test, with the same new one; a split one
     for each new test with the same old one. `assertions` pair old demands with new ones by subject, helpers followed.
     """
@@ -97,8 +95,7 @@ class TestPair:
     assertions: tuple[AssertionPair, ...] = ()
 
 
-@dataclass(frozen=True)
-class FileDelta:
+class FileDelta(Struct, frozen=True):
     """A changed file: the pair with its bytes' hunks, and the facts of each side (None where there is no such side,
     or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for,
     `appeared` the occurrences of which the same holds, `vanished` the old ones that are nowhere at head.
@@ -130,8 +127,7 @@ class FileDelta:
         return self.pair.role
 
 
-@dataclass(frozen=True, eq=False)
-class Delta:
+class Delta(Struct, frozen=True, eq=False, weakref=True):
     """All facts of a change, paired. `old_settings` and `new_settings` are by dotted key. A delta equals itself alone.
 
     `house` counts the base tree's suppressions by (checker, "bare" | "told" | "coded" | "reasoned"): its habit.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.bindings import NOTHING, Bindings
 from pytest_agentaudit.facts.folding import why_true
@@ -14,8 +16,7 @@ from pytest_agentaudit.facts.model import Assertion, Form, Predicate
 from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, last_part, normal, root
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """One demand, without its place. The fields are those of `Assertion`."""
 
     predicate: Predicate
@@ -72,8 +73,7 @@ def demands(node: ast.expr, known: Bindings = NOTHING) -> Iterator[Demand]:
     yield replace(found, constant=why) if why else found
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """Reads one expression under the bindings of its test."""
 
     known: Bindings

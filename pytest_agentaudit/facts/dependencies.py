@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import TESTS, FilePair, FileRole, MemoryTree, Tree
 from pytest_agentaudit.facts.declarations import Manifest, Requirement, is_manifest
@@ -23,8 +24,7 @@ def _no_role(_path: str, _content: bytes) -> FileRole:
     return FileRole.OTHER
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True, dict=True):
     """One tree's manifests and modules."""
 
     tree: Tree = field(default_factory=lambda: MemoryTree({}))
@@ -93,8 +93,7 @@ class Declared:
         return tuple((path, tuple(map(normalised, pattern.findall(text)))) for path, text in texts)
 
 
-@dataclass(frozen=True)
-class Dependencies:
+class Dependencies(Struct, frozen=True, dict=True):
     """The dependencies of both sides of a change. `changed` are the paths of changed files, of either side."""
 
     old: Declared = field(default_factory=Declared)

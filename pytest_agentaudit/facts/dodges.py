@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
@@ -32,8 +33,7 @@ Forms = Mapping[str, Counter[tuple[str, str]]]
 """Qualified name of a definition ("" for module level) -> its plain forms as (form, name)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dodged:
+class Dodged(Struct, frozen=True):
     """A dodging form that the change added. `replaced` is true where the plain form left the same definition;
     `unsilenced` holds the suppressions that left it.
     """
@@ -43,8 +43,7 @@ class Dodged:
     unsilenced: tuple[Suppression, ...] = ()
 
 
-@dataclass
-class _Dodges:
+class _Dodges(Struct):
     """What is known of one change's definitions."""
 
     delta: Delta

@@ -10,7 +10,8 @@ import ast
 import hashlib
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.facts.nesting import LEXEME, LITERAL
 from pytest_agentaudit.patterns import regex
@@ -20,8 +21,7 @@ _CONVERSION = 200  # characters within which a field that converts (`!r`) has to
 _OUTERMOST = 2  # strings and fields that are open in a field of a string that stands in no other
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+class _Edit(Struct, frozen=True):
     """So many characters from `start` on give way to `text`."""
 
     start: int
@@ -29,8 +29,7 @@ class _Edit:
     text: str
 
 
-@dataclass(slots=True)
-class _String:
+class _String(Struct):
     """A format string that is being read, or a replacement field in it (`quote` empty)."""
 
     start: int
@@ -39,8 +38,7 @@ class _String:
     in_spec: bool = False
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """A logical line that is being read: its lexemes outside of strings as (text, start, depth of brackets)."""
 
     lexemes: list[tuple[str, int, int]] = field(default_factory=list)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
 from pytest_agentaudit.facts.model import Assertion, Form, TestCase
 
 
-@dataclass(frozen=True, slots=True)
-class LostDemand:
+class LostDemand(Struct, frozen=True):
     """A test that demanded an exception: at base, with its path, and what became of it (None: it is gone)."""
 
     path: str
@@ -27,8 +27,7 @@ class LostDemand:
         return f"`{self.new.qualified_name}` no longer demands `{self.demand.expected}`"
 
 
-@dataclass(frozen=True, eq=False)
-class ErrorDemands:
+class ErrorDemands(Struct, frozen=True, eq=False, dict=True):
     """The lost demands of a change, found once."""
 
     delta: Delta

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isclose
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.literals import UNKNOWN, value_of
@@ -22,8 +23,7 @@ _TYPE = regex(r"[A-Z]\w*(?![\w.])")
 _EXACT = frozenset({Predicate.EQUALITY_LITERAL, Predicate.MEMBERSHIP, Predicate.TYPE})
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """What a test expected and what it expects now of `subject`, at a line of head."""
 
     line: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, TestPair
 from pytest_agentaudit.facts.fallen import (
@@ -29,8 +30,7 @@ from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
 
 
-@dataclass(frozen=True)
-class Fall:
+class Fall(Struct, frozen=True):
     """A test (or helper) whose demands fell, with their levels. `words` say what the code under it did."""
 
     pair: TestPair
@@ -46,8 +46,7 @@ class Fall:
         return level, name or step(first)
 
 
-@dataclass(frozen=True, eq=False)
-class Falls:
+class Falls(Struct, frozen=True, eq=False, dict=True):
     """Looks through the tests and helpers of a change. `whole` is the evidence of a whole run, if there is one."""
 
     delta: Delta

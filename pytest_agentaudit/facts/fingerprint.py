@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.walk import SUITES
 
@@ -18,8 +19,7 @@ _TYPING = frozenset({"typing", "typing_extensions"})
 _TYPING_DECORATORS = frozenset({"override", "final", "no_type_check", "type_check_only"})
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True):
     """A definition's fingerprint, and all identifiers and attribute names that its code reads."""
 
     fingerprint: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.declarations import ANY_LIST, Purpose, Requirement
 from pytest_agentaudit.facts.dependencies import Dependencies
@@ -25,8 +26,7 @@ class Standing(StrEnum):
     UNKNOWN = "nothing is declared for such code at all"
 
 
-@dataclass(frozen=True, slots=True)
-class Undeclared:
+class Undeclared(Struct, frozen=True):
     """A module's root with its standing; `by` names the distribution or place that the standing speaks of."""
 
     root: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.bindings import Function
@@ -29,8 +30,7 @@ _LOGGERS = regex(r"(?i)_*(?:log|logger|logging|warnings|console|structlog)|.*_lo
 _LOG_WORDS = regex(r"debug|info|warn(?:ing)?|error|exception|critical|fatal|log|trace|print|echo|secho")
 
 
-@dataclass(frozen=True)
-class Touched:
+class Touched(Struct, frozen=True, dict=True):
     """A touched function: `owner` is the class that it is a method of, `outer` the function that it stands in."""
 
     node: Function

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Pairing, TestPair
@@ -23,8 +24,7 @@ _SETTINGS = regex(
 """Paths of files that decide which versions of other people's code, and which options, the tests run with."""
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What the change did to the code that a test tests, in words. `changed` is true where it may have changed."""
 
     changed: bool
@@ -49,8 +49,7 @@ def ground(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str
     return Ground(changed=False, words=still)
 
 
-@dataclass(frozen=True, eq=False)
-class Excuses:
+class Excuses(Struct, frozen=True, eq=False, dict=True):
     """What a change holds beside a test and the product: settings, helpers and fixtures, the test's own set-up."""
 
     subjects: Subjects

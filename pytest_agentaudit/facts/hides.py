@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One thing that a checker would have said."""
 
     code: str
@@ -16,8 +16,7 @@ class Diagnostic:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(Struct, frozen=True):
     """All that one suppression hides at head. `sure` is true where the checker knows every code of it, with the
     settings that decide: then an empty answer means that it hides nothing.
     """

@@ -6,7 +6,8 @@ Both dialects agree on what this module reads; where one of them refuses a file,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.patterns import regex
 
@@ -23,8 +24,7 @@ class IniError(ValueError):
         self.cause, self.line = cause, line
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One key of a section. `parts` are the lines of its value that are not blank, each with its line number."""
 
     line: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.expectations import expected_columns
@@ -17,8 +18,7 @@ _PLAIN = regex(r"[\w ]")
 Difference = tuple[ast.expr, ast.expr]
 
 
-@dataclass(frozen=True, slots=True)
-class Eased:
+class Eased(Struct, frozen=True):
     """An input that was made easier: what it was, what it is, and how that is easier, at a line of head."""
 
     line: int

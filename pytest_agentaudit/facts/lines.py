@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.model import Line, LineKind
 from pytest_agentaudit.facts.parse import Parsed
@@ -25,8 +27,7 @@ _ENVIRONMENT = frozenset({"sys.version_info", "sys.hexversion", "sys.implementat
 _ENVIRONMENT_FLAG = regex(r"_?(?:IS_|ON_)?(?:WINDOWS|WIN(?:32)?|MACOS|DARWIN|LINUX|PYPY|CPYTHON|PY_?\d+(?:_?PLUS)?)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a statement stands: its innermost definition, suite, and what that suite makes of it."""
 
     symbol: str = ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.declarations import Option, Requirement
 from pytest_agentaudit.facts.dependencies import Dependencies
@@ -23,8 +24,7 @@ class Ease(StrEnum):
     INDEX = "packages may come from elsewhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Loosened:
+class Loosened(Struct, frozen=True):
     """A requirement (or an option of a requirements file, which has no old side) that asks less, or of somebody else.
 
     `fixed` is true for a source that names one commit.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
@@ -39,8 +40,7 @@ class Way(StrEnum):
 _ATTRIBUTE = regex(r"\.([^\W\d]\w*)")
 
 
-@dataclass(frozen=True)
-class LostCheck:
+class LostCheck(Struct, frozen=True):
     """A check that is gone: the definition around it, what stood there (`was`) and what stands there now (`now`).
 
     `line` and `end_line` are head's. `names` are those that a test of it would use, `exceptions` what it raised,
@@ -76,8 +76,7 @@ def lost_checks(delta: Delta) -> Iterator[LostCheck]:
         yield from here.answers()
 
 
-@dataclass(frozen=True)
-class _Appeared:
+class _Appeared(Struct, frozen=True, dict=True):
     """What the change added to the whole product, and the guards that stand there."""
 
     files: tuple[FileDelta, ...]
@@ -119,8 +118,7 @@ class _Appeared:
         return frozenset(it.details["setting"] for file in self.files for it in file.new_ones(STRICT))
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(Struct, frozen=True, dict=True):
     """One file with both sides."""
 
     delta: Delta

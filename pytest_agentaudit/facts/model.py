@@ -6,8 +6,9 @@ Lines count from 1 in the file's bytes split at line feeds; columns from 0 in ch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import FileRole
 
@@ -20,8 +21,7 @@ class Depth(StrEnum):
     BYTES = "bytes"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a file could not be read to the bottom: `cause` in one line, at `line` (1 where it is not known).
 
     `of_reader` is true where the reader gave up, not the file: then the base's side says nothing about head's.
@@ -32,8 +32,7 @@ class Problem:
     of_reader: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A `#` comment with its `#`. `own_line` is false behind code."""
 
     line: int
@@ -80,8 +79,7 @@ class CodeKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """A comment that tells a checker to be quiet.
 
     `checker` is the tool that reads it ("ruff", "flake8", "ruff, flake8", "mypy", "coverage", ...), `directive` the
@@ -105,8 +103,7 @@ class Suppression:
     on: CodeKind = CodeKind.OTHER
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(Struct, frozen=True):
     """A stretch of lines that coverage.py leaves out: `line` matches `pattern` (a regular expression), and with it
     everything from `start_line` to `end_line` goes.
     """
@@ -117,8 +114,7 @@ class Exclusion:
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class OddBreak:
+class OddBreak(Struct, frozen=True):
     """A character that some tools take for a line end and others do not (lone CR, FF, VT, NEL, U+2028, U+2029)."""
 
     line: int
@@ -137,8 +133,7 @@ class LineKind(StrEnum):
     DEFENSIVE = "defensive"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A statement of executable code, by its first line. `branch` is the first line of the innermost suite of an
     `if`, loop, `try`, `with` or `match` in its function (0 for the function's own suite).
     """
@@ -157,8 +152,7 @@ class Kind(StrEnum):
     CLASS = "class"
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A function (also a method, coroutine or nested one) or a class.
 
     `start_line` is the first decorator's, `line` the `def`'s. `fingerprint` is a digest of the code that leaves out
@@ -217,8 +211,7 @@ class Form(StrEnum):
     SNAPSHOT = "snapshot"  # compared with a stored snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(Struct, frozen=True):
     """One demand of a test. `subject` and `expected` are normalised source ("total(items)", "105.0"); `text` is the
     source as it stands, folded to one line. `tolerance` is the widest absolute or relative bound that it allows (None:
     exact or unknown). `constant` says why it can never fail ("", where it can): "always true", "tuple", "compares a
@@ -249,8 +242,7 @@ class Condition(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(Struct, frozen=True):
     """A skip or xfail of a test: a mark on it, its class or module, or a call in its body.
 
     `word` is "skip" or "xfail", `text` the source of the mark or call, `strict` holds for xfail only. `row` is the
@@ -266,8 +258,7 @@ class Skip:
     row: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mock:
+class Mock(Struct, frozen=True):
     """Something a test replaces: `target` is the dotted name or the object's source, `text` the whole call."""
 
     target: str
@@ -275,8 +266,7 @@ class Mock:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CaseTable:
+class CaseTable(Struct, frozen=True):
     """Cases that are written out: of a parametrize mark, of a fixture's `params`, of a loop that asserts.
 
     `names` are what each row fills, `rows` the normalised source of each row's cells, `sources` that of whole rows.
@@ -288,8 +278,7 @@ class CaseTable:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TestCase:
+class TestCase(Struct, frozen=True):
     """A test function or method as written. Its path is its file's.
 
     `cases` counts the parametrised cases that are written out (1 without parametrize, None where the list is
@@ -332,8 +321,7 @@ class TestCase:
     draws: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """Something that a family of rules looks for, at one place of the touched code of one side.
 
     `kind` is its collector's word for it, `symbol` the qualified name of the definition around it ("" at module level),
@@ -350,8 +338,7 @@ class Occurrence:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True):
     """One side of a file, read once. `depth` below TREE leaves definitions, tests and lines empty, with the cause in
     `problem`. `imports` maps local names to dotted origins ("np" -> "numpy", "area" -> "shop.geometry.area").
     `names` are all identifiers in its code. `lines` are the statements outside of functions, and those of the functions
@@ -380,8 +367,7 @@ class FileFacts:
     support: tuple[TestCase, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """An effective value under a dotted key ("pytest.addopts", "coverage.run.omit"), and where it stands."""
 
     key: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
@@ -130,8 +131,7 @@ class Module:
         return self.helper_at(span) if span is not None else self.lookup.fixture(name, self.path)
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """What one function of a module can see: `owner` is its class ("" outside of classes), `asked` its parameters."""
 
     module: Module

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
 from pytest_agentaudit.facts.draws import ASSUME, EXAMPLE, GIVEN, SETTINGS
@@ -19,8 +20,7 @@ _BOUND = regex(r"(?:min|max)_\w+=-?[\w.]+|\.filter\(|whitelist|alphabet=")
 _CALLEE = regex(r"[\w.]+")
 
 
-@dataclass(frozen=True, slots=True)
-class LostCases:
+class LostCases(Struct, frozen=True):
     """Rows of base's test that head's has no more. `line` is head's table, or 0 where there is none; `left` is how
     many rows it has, `added` how many of these are new. `anew` is true where that table has other names too.
     """
@@ -32,8 +32,7 @@ class LostCases:
     anew: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LessDrawn:
+class LessDrawn(Struct, frozen=True):
     """What hypothesis was told, and what it is told now."""
 
     name: str
@@ -41,8 +40,7 @@ class LessDrawn:
     now: str
 
 
-@dataclass(frozen=True, eq=False)
-class Narrowing:
+class Narrowing(Struct, frozen=True, eq=False, dict=True):
     """Looks for a change's lost cases in all of its tests."""
 
     delta: Delta

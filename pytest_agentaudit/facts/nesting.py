@@ -11,8 +11,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from dataclasses import dataclass, field
 from itertools import accumulate
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.patterns import regex
@@ -75,16 +76,14 @@ def _exceeds(source: str, room: int) -> bool:
     return opened + len(_SIGNS.findall(source)) + sum(map(source.count, _BOUNDS)) > room
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     """An open bracket, format string or replacement field, and how long its chain of links is by now."""
 
     kind: str
     chain: int = 0
 
 
-@dataclass(slots=True)
-class _Logical:
+class _Logical(Struct):
     """A logical line while it is read. `colon` is where a block header's suite begins (-1: none), `inline` tells that
     the suite stands on the same line.
     """
@@ -101,8 +100,7 @@ class _Logical:
     after_string: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """A text in which nothing nests too deep, and the first lines of the statements that placeholders stand for.
 
     `whole` is false where a bracket or format string is never closed: then the text is no Python, and stays as it was.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.delta import AssertionPair, Loss
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate

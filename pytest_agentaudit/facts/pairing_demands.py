@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.model import Assertion, TestCase

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.model import TestCase
@@ -52,8 +53,7 @@ def pair_tests(
     return tuple(_Tests(old, new, renamed_files or {}, renamed_names or {}).pairs(elsewhere))
 
 
-@dataclass
-class _Family:
+class _Family(Struct):
     """Old tests that became new ones: one to one, several to one (merged), one to several (split)."""
 
     how: Pairing

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
@@ -25,8 +26,7 @@ _AS_MUCH = {"skip": frozenset({"skip"}), "xfail": frozenset({"skip", "xfail"})}
 """What held a test back at base as much as the word does: an expected failure is no loss to a skipped test."""
 
 
-@dataclass(frozen=True)
-class Parked:
+class Parked(Struct, frozen=True):
     """A skip or xfail that the change added to a test."""
 
     pair: TestPair

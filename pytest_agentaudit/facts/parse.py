@@ -6,10 +6,12 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.downlevel import lowered
 from pytest_agentaudit.facts.folded import fold
@@ -30,8 +32,7 @@ RESCANNED = 400_000
 """Characters up to which a text that the interpreter refuses is scanned again: Python code takes 1 to 3 us for each."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Span:
+class Span(Struct, frozen=True, eq=False):
     """Where a definition stands. `start_line` is its first decorator's, `line` its `def`'s.
 
     `parent` is the span that it stands in (None at module level), `piece` its first and last line in `Parsed.lines`.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import Tree
 from pytest_agentaudit.facts.bindings import parameters
@@ -20,8 +21,7 @@ LARGEST = 400_000
 """Bytes above which a file is not read for this."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductFunction:
+class ProductFunction(Struct, frozen=True):
     """A function at module level of the product."""
 
     path: str

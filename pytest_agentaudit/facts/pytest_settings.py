@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from importlib import import_module
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.addopts import Option, options
 from pytest_agentaudit.facts.config_files import ConfigFiles, Raw, section_values, table_values

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import CYTHON, TESTS, FileRole, Side
 from pytest_agentaudit.facts.code_side import CodeSide
@@ -25,8 +26,7 @@ LARGEST_TREE = 1_500_000
 """Bytes above which a file is read by tokens only: ast needs 35 bytes of memory a source byte, libcst 53."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The scan and the tree of one side; both live only as long as its facts are being collected."""
 
     side: Side

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta
 from pytest_agentaudit.facts.imports import leads_to
@@ -25,8 +26,7 @@ _MACHINE = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """A product definition that is replaced now. `name` is its bare name, `home` the file that defines it.
 
     `tests` are the touched tests that assert what it answers, as (path, line, qualified name).
@@ -50,8 +50,7 @@ class Replaced:
         return bool(check) and self.patch.details["constant"] == "yes"
 
 
-@dataclass(frozen=True, eq=False)
-class Replacements:
+class Replacements(Struct, frozen=True, eq=False, dict=True):
     """Looks for the replacements that a change added."""
 
     delta: Delta

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Written
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -14,8 +14,7 @@ from pytest_agentaudit.facts.declarations import Purpose, Requirement
 from pytest_agentaudit.facts.distributions import normalised
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What a specifier allows: from `lower` to `upper` (None: open); `pinned` where that is one release."""
 
     lower: Version | None = None

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.decoding import Source, decode
 from pytest_agentaudit.facts.model import Comment, Depth, OddBreak, Problem
@@ -65,8 +66,7 @@ class CodeLines(Mapping[int, str]):
         return len(self._source.starts)
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(Struct, frozen=True, dict=True):
     """What can be known of a file without parsing it.
 
     `spans` are the offsets of the comments in `text`, `code` those of the text outside strings and comments. `depth`
@@ -78,7 +78,7 @@ class Scan:
     code: tuple[tuple[int, int], ...]
     problem: Problem | None
     depth: Literal[Depth.TOKENS, Depth.BYTES]
-    code_lines: CodeLines = field(repr=False)
+    code_lines: CodeLines
 
     @property
     def text(self) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.model import Assertion, Form
 from pytest_agentaudit.facts.nodes import normal, parsed
 
 
-@dataclass(frozen=True, slots=True)
-class Helper:
+class Helper(Struct, frozen=True):
     """A function that was read: its parameters, and what it asserts. `late` is what a fixture asserts after its
     `yield`.
     """

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.conditions import (
@@ -42,8 +44,7 @@ def surroundings(module: Module) -> Surroundings:
     return Surroundings(module.imports, module.constants, import_flags(module.parsed.tree), local=local)
 
 
-@dataclass(frozen=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """Reads the marks of one module."""
 
     module: Module
@@ -154,8 +155,7 @@ def _last_text(call: ast.Call) -> str:
     return next(filter(None, (text_of(value) for value in reversed(call.args))), "")
 
 
-@dataclass(frozen=True)
-class _Body:
+class _Body(Struct, frozen=True):
     """Follows a body's branches to the places where it skips."""
 
     marks: Marks

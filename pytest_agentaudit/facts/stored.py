@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FilePair, FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
@@ -43,8 +44,7 @@ class Stored(StrEnum):
     CASSETTE = "recorded conversation"
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """A stored result that is another one now."""
 
     path: str
@@ -129,8 +129,7 @@ def _only_spaced(pair: FilePair) -> bool:
     return pair.path.endswith(".json") and _loaded(was) is not None and _loaded(was) == _loaded(now)
 
 
-@dataclass(frozen=True, slots=True)
-class Trimmed:
+class Trimmed(Struct, frozen=True):
     """A data file of tests that holds fewer items than before."""
 
     path: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from pytest_agentaudit.patterns import regex
 
@@ -35,8 +36,7 @@ class _Mode(Enum):
     SPEC = "format specification"
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """A part that is open: `quote` ends its literal, `depth` counts a field's brackets."""
 
     mode: _Mode
@@ -45,8 +45,7 @@ class _Frame:
     depth: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
+class Formatted(Struct, frozen=True):
     """An f- or t-string: where it ends, and the offsets of the comments and of the code in its fields."""
 
     end: int

@@ -6,8 +6,9 @@ import builtins
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.callers import is_reached
@@ -47,8 +48,7 @@ def bare(qualified_name: str) -> str:
     return qualified_name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, eq=False)
-class Subjects:
+class Subjects(Struct, frozen=True, eq=False, dict=True):
     """Questions about a change's tests and product, answered from its facts."""
 
     delta: Delta

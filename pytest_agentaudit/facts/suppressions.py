@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.code_kinds import code_line, kind_of, names_in, statement
 from pytest_agentaudit.facts.model import CodeKind, Comment, Scope, Silences, Suppression
@@ -26,8 +27,7 @@ _FEWEST_WORDS_ABOVE = 3
 _LONG_WORD = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A directive in a comment: what every checker that takes it makes of it, joined."""
 
     checker: str

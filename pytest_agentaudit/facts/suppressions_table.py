@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.model import Scope, Silences
 from pytest_agentaudit.patterns import regex
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """How one checker spells one directive. `trailing` and `own_line` say how far it reaches behind code and on a
     line of its own; None: the checker does not take it there. `first_column` holds where an indented comment is not
     taken; `head` is the scope before the first statement of a module, where that differs.

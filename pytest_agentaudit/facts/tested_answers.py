@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from json import dumps
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import TESTS, Side
 from pytest_agentaudit.facts.telling import reread
@@ -27,8 +28,7 @@ _HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
 _DIGEST = regex(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
 
 
-@dataclass(frozen=True)
-class Tested:
+class Tested(Struct, frozen=True, dict=True):
     """What the tests of some names demand."""
 
     __test__ = False

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, TestPair
 from pytest_agentaudit.facts.model import Occurrence, TestCase
 from pytest_agentaudit.model import Evidence, Outcome
 
 
-@dataclass(frozen=True, eq=False)
-class TouchedTests:
+class TouchedTests(Struct, frozen=True, eq=False, dict=True):
     """The tests that a change touched, by path and qualified name."""
 
     delta: Delta

@@ -8,9 +8,10 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import itemgetter
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FilePair, Side
 from pytest_agentaudit.facts.model import Occurrence
@@ -87,8 +88,7 @@ def _in_name(path: str) -> Occurrence | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Lines:
+class _Lines(Struct, frozen=True, dict=True):
     """The changed lines of one side."""
 
     side: Side

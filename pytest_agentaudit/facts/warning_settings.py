@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Setting
@@ -13,8 +14,7 @@ FILTERS = "pytest.filterwarnings"
 _QUIET_OPTIONS = ("--disable-warnings", "--disable-pytest-warnings")
 
 
-@dataclass(frozen=True, slots=True)
-class QuietSetting:
+class QuietSetting(Struct, frozen=True):
     """A setting that silences warnings since the change. `words` are what was added, or the filter that is gone
     (`dropped`); `blanket` is true where nothing limits it.
     """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import Side
 from pytest_agentaudit.facts.bindings import Function
@@ -43,8 +44,7 @@ _WRAPPERS = frozenset({"approx", "list", "tuple", "set", "sorted", "str", "int",
 Row = Mapping[str, ast.expr]
 
 
-@dataclass(frozen=True, slots=True)
-class TestedAnswer:
+class TestedAnswer(Struct, frozen=True):
     """One demand: `called` are the bare names of what is called, `given` the spellings (see `telling`) of all literals
     that the calls are given, `expected` that of the result. `direct` is false where they only stand in the same test.
     """

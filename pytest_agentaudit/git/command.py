@@ -9,7 +9,9 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.patterns import regex
@@ -61,8 +63,7 @@ FILTER = regex(r"filter\.", re.IGNORECASE)
 OWN = ("HOME", "XDG_CONFIG_HOME", "SUDO_UID")
 
 
-@dataclass(frozen=True)
-class Git:
+class Git(Struct, frozen=True):
     """Git for one repository. `git_dir` and `work_tree` are absolute; a bare repository has no work tree.
 
     Naming both on each command line keeps `core.worktree`, discovery and the caller's GIT_* variables out of it.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FOLDER = 0o040000
 FILE = 0o100644
@@ -15,8 +16,7 @@ SIZE_LIMIT = 10 * 1024 * 1024
 TOO_LARGE = f"larger than {SIZE_LIMIT // 1024**2} MiB"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One path of a tree. `mode` is git's (0o100644, 0o100755, 0o120000 symlink, 0o160000 submodule); `oid` is git's
     object name, or empty where the bytes were not hashed (work tree, memory).
     """

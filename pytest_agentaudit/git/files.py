@@ -8,8 +8,9 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SIZE_LIMIT, SUBMODULE, SYMLINK, TOO_LARGE, encode
 
@@ -21,8 +22,7 @@ NOT_REGULAR = "not a regular file"
 KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """A path of the work tree as it was met. `content` is None where it was not kept: `reason` says why.
 
     `oid` is git's name for a content that was hashed without being kept.

@@ -9,7 +9,8 @@ import select
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
@@ -27,8 +28,7 @@ FATAL = 128
 """How git ends when it cannot go on: with a corrupt object, or one that it may not fetch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """A commit as written: parents stand even where a shallow clone cuts them off.
 
     `author` is "Name <address>", `time` the second in which it was committed, since 1970.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import (
@@ -34,8 +35,7 @@ FIRST_CHOICE = regex(r"HEAD|refs/[\w/.-]+", re.ASCII)
 FULL_NAME = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(Struct, frozen=True, dict=True):
     """A repository that git trusts, opened for reading. Close it after use: it holds a child process."""
 
     root: str

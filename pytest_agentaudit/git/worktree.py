@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_agentaudit.git.command import Git
 from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, SYMLINK, Entry, decode
@@ -23,8 +25,7 @@ NESTED = "a git repository of its own, no part of this one"
 ENVIRONMENT = "a virtual environment that git does not ignore"
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(Struct, frozen=True, dict=True):
     """The index as git lists it, and what git says of the work tree beside it.
 
     `lines` are its entries ("TAG MODE OID STAGE<tab>PATH"), parsed when somebody asks for them. `hidden` are the paths
@@ -67,8 +68,7 @@ class Index:
         return index
 
 
-@dataclass
-class Snapshot:
+class Snapshot(Struct, dict=True):
     """What was found: all entries, the bytes of those that the index does not hold, and why some have none."""
 
     index: Index

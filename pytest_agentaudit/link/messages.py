@@ -7,13 +7,13 @@ stand in the place of any of them and is the last word. Run to auditor: `Start`,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from pytest_agentaudit.model import Evidence, Verdict, Watch
+from msgspec import field
+
+from pytest_agentaudit.model import Evidence, Value, Verdict, Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Value, frozen=True):
     """What to audit. `repo` is a folder in the work tree, `base` a revision or empty, `environ` the run's environment
     (CI variables name the base). `fail_on` is "error", "warning" or "never".
     """
@@ -25,8 +25,7 @@ class Start:
     incomplete_fails: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Value, frozen=True):
     """The bytes of the change are in the auditor's memory: from now on the run may do what it likes.
 
     `watch` names the changed lines, for the tracer; `paths` are all changed files.
@@ -36,8 +35,7 @@ class Snapshot:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Value, frozen=True):
     """What the auditor is reading: a file, and what it does with it (either may be empty)."""
 
     path: str
@@ -47,16 +45,14 @@ class Progress:
         return f"{self.stage} {self.path}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Value, frozen=True):
     """Why there will be no verdict, in one line, and the way out."""
 
     message: str
     way_out: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Value, frozen=True):
     """The run wants nothing more: there will be no evidence."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.model import Level
 
@@ -33,24 +34,21 @@ class FailOn(StrEnum):
         return self is not FailOn.NEVER and level.rank <= Level(self.value).rank
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(Struct, frozen=True):
     """A rule's entry: `level` None keeps the rule's own judgement; `options` are the rule's own keys."""
 
     level: RuleLevel | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Struct, frozen=True):
     """Levels for some paths (gitignore patterns); the last one that matches counts."""
 
     paths: tuple[str, ...]
     levels: Mapping[str, RuleLevel]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A step that a change must have taken. `when` are the patterns of changed paths that call for it.
 
     Either `require` (patterns; each must match a changed path) or `run` (an argument vector; "{files}" stands for
@@ -64,8 +62,7 @@ class Step:
     timeout: float = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """`[tool.agentaudit]`, checked and with defaults filled in.
 
     `source` are patterns of product files (empty: derived from packaging). `roles` maps a FileRole's value to

@@ -6,19 +6,20 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Verdict
 from pytest_agentaudit.report import terminal
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How a report is to look, as far as a format cares.
 
     `width` is in columns. `full_report` is the path of a JSON report written elsewhere, `rerun` the command that
@@ -59,8 +60,7 @@ class TargetError(argparse.ArgumentTypeError):
     """A report option that cannot be understood; argparse and pytest show the text as it stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where a report goes: `path` is empty for the stream at hand."""
 
     format: str

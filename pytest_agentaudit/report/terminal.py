@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding, Level, Location, StepReport, StepResult, Verdict
@@ -17,8 +18,7 @@ _PLACE = "1"
 _CODE_KEYS = ("base", "head")
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """How the page is laid out: its columns, and whether level and place are coloured."""
 
     width: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
@@ -60,8 +61,7 @@ def _example(title: str, before: str, after: str, *expect: str, house: str = "",
     return Example(title, before={**around, path: before}, after={**around, path: after}, expect=expect)
 
 
-@dataclass(frozen=True)
-class _Grade:
+class _Grade(Struct, frozen=True):
     """A level and the fact that it rests on: a clause that follows the directive and its code."""
 
     level: Level

@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, StepReport
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Struct, frozen=True):
     """A change that the rule must find (`expect` holds "path:line" or "path:line level") or, with an empty `expect`,
     a look-alike that it must leave alone. `before` and `after` map paths to whole texts; `evidence` is what the run
     showed, `settings` the rule's options, `messages` the commit messages, `steps` the policy's steps as they ended.
@@ -31,8 +31,7 @@ class Example:
     steps: tuple[StepReport, ...] = ()
 
 
-@dataclass(frozen=True)
-class Audit:
+class Audit(Struct, frozen=True, dict=True):
     """All that a rule may look at. `evidence` is None where nothing was run (`agentaudit check`).
 
     `options` are the current rule's, checked against its schema and with its defaults. `steps` are the policy's steps

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.expectations import Expectation, changed_expectations
@@ -67,8 +68,7 @@ def _run(hits: dict[int, tuple[int, ...]]) -> Evidence:
     return Evidence((test,), {"shop/pricing.py": LineHits(hits)}, tracer="sys.monitoring")
 
 
-@dataclass(frozen=True)
-class _Changed:
+class _Changed(Struct, frozen=True):
     """The expectations of one test that changed, and what else did."""
 
     pair: TestPair

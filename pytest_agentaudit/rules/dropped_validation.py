@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.lost_checks import LostCheck, Way, lost_checks

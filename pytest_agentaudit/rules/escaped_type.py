@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.annotations import RETURN, Loosened, loosened, new_any
@@ -26,8 +27,7 @@ def _example(title: str, before: str, after: str, *expect: str, path: str = "sho
     return Example(title, {"shop/__init__.py": "", path: before}, {"shop/__init__.py": "", path: after}, expect)
 
 
-@dataclass(frozen=True, slots=True)
-class _Escape:
+class _Escape(Struct, frozen=True):
     """One place, and what happened there."""
 
     location: Location

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
@@ -69,8 +70,7 @@ def _example(
     )
 
 
-@dataclass(frozen=True)
-class _Left:
+class _Left(Struct, frozen=True):
     """A stretch of product code that coverage.py leaves out. `logic` are its executable lines that mean something,
     `changed` those of them that the change wrote, `unrun` those of `changed` (of `logic`, where it wrote none) that no
     test of a whole run ran; None where nothing can be said of that.
@@ -84,8 +84,7 @@ class _Left:
     unrun: tuple[Line, ...] | None
 
 
-@dataclass(frozen=True)
-class _Grade:
+class _Grade(Struct, frozen=True):
     """A level and the fact that it rests on."""
 
     level: Level

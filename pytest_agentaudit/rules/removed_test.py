@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Pairing
 from pytest_agentaudit.facts.model import Condition, TestCase
@@ -74,8 +75,7 @@ def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
     return Evidence((test,), {"shop/pricing.py": LineHits(hits)}, tracer="sys.monitoring")
 
 
-@dataclass(frozen=True)
-class _Gone:
+class _Gone(Struct, frozen=True):
     """A test that is gone: where it stood, what it tested and who else names that."""
 
     path: str

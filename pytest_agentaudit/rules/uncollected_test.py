@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.collecting import OUTSIDE
 from pytest_agentaudit.facts.delta import TestPair
@@ -52,8 +53,7 @@ def _collected(*functions: str) -> Evidence:
     return Evidence(collected=tuple(("tests/test_geometry.py", name) for name in functions), tracer="sys.monitoring")
 
 
-@dataclass(frozen=True)
-class _Lost:
+class _Lost(Struct, frozen=True):
     """A test that pytest does not collect, and why."""
 
     pair: TestPair

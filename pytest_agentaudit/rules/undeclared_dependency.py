@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
@@ -54,8 +55,7 @@ def _with(*lines: str) -> str:
     return "\n".join([_PYPROJECT.rstrip("\n"), *lines, ""])
 
 
-@dataclass(frozen=True)
-class _Use:
+class _Use(Struct, frozen=True):
     """A new import of one foreign package, where it stands first."""
 
     file: FileDelta

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta, TestPair
@@ -235,8 +236,7 @@ _OTHER_PROCESS = frozenset({"multiprocessing", "Process", "fork", "forked", "Pro
 """Names of what may run a test's code where nobody watches."""
 
 
-@dataclass(frozen=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """A test as it ran: `lines` are those of its file that its cases ran."""
 
     file: FileDelta

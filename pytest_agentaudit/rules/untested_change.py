@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
@@ -82,8 +83,7 @@ def _example(
     )
 
 
-@dataclass(frozen=True)
-class _Unrun:
+class _Unrun(Struct, frozen=True):
     """What no test ran of a changed function. `whole` is true where the function is new and nothing of it was run."""
 
     function: ChangedFunction

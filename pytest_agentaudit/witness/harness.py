@@ -12,13 +12,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import _pytest
 import pytest
+from msgspec import Struct, field
 
 from pytest_agentaudit.model import Harness, Overruled, Replacement, RepositoryPlugin, Watch
 from pytest_agentaudit.witness.outcomes import Places, function_name
@@ -138,8 +138,7 @@ def _file_of(value: object, places: Places) -> str:
     return places.path(Path(file)) if isinstance(file, str) else ""
 
 
-@dataclass
-class _Seen:
+class _Seen(Struct):
     overruled: dict[str, Overruled] = field(default_factory=dict)
     unrun: dict[tuple[str, str], None] = field(default_factory=dict)
     dropped: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict)

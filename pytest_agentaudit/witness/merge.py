@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from pytest_agentaudit.model import Evidence, Harness, LineHits, TestOutcome
+from msgspec.structs import replace
+
+from pytest_agentaudit.model import Evidence, Harness, LineHits, TestOutcome, Value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Testimony:
+class Testimony(Value, frozen=True):
     """What one process saw. `selected` are the ids that were to run in the whole run, `ran` those that came to an end
     here.
     """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.model import Outcome, TestOutcome
 
@@ -43,8 +44,7 @@ def function_name(item: pytest.Item) -> str:
     return ".".join((*classes, getattr(item, "originalname", "") or item.name))
 
 
-@dataclass(slots=True)
-class _Running:
+class _Running(Struct):
     place: TestOutcome
     ended: Outcome | None = None
 

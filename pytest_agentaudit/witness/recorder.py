@@ -6,10 +6,10 @@ import argparse
 import time
 from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from types import TracebackType
 
 import pytest
+from msgspec import Struct, field
 
 from pytest_agentaudit.model import Evidence, Watch
 from pytest_agentaudit.witness.harness import HarnessWitness
@@ -32,8 +32,7 @@ def sharing(options: argparse.Namespace) -> Sharing:
     return Sharing.CONTEXTS if getattr(options, "cov_context", None) else Sharing.LINES
 
 
-@dataclass
-class Selection:
+class Selection(Struct):
     """What was collected, and what of it was to run."""
 
     collected: dict[tuple[str, str], None] = field(default_factory=dict)

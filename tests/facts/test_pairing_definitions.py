@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.delta import DefinitionPair
 from pytest_agentaudit.facts.model import Definition, Kind

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FilePair, FileRole, Hunk, Side
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.model import Finding, Level, Location, NotJudged, StepReport, StepResult, Verdict
 from pytest_agentaudit.report.agent import MOST_CHARACTERS, MOST_FINDINGS, render

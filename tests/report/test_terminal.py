@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Location, NotJudged, Result, StepReport, StepResult, Verdict

@@ -1,9 +1,9 @@
 """Every rule's examples, each as a test: what must be found is found, where it stands; look-alikes stay silent."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import MemoryTree

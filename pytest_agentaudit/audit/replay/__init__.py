@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pytest_agentaudit.audit.replay.history import BY, past_changes
 from pytest_agentaudit.audit.replay.record import Record, row
@@ -20,8 +21,7 @@ def _no_report(_done: int, _total: int) -> None:
     """Report nothing."""
 
 
-@dataclass(frozen=True)
-class ReplayRequest:
+class ReplayRequest(Struct, frozen=True):
     """Which history to replay. `span` is "A..B", a revision, or "" for HEAD; `last` limits it to so many changes (0:
     no limit); `by` is one of BY; `jobs` the number of processes (0: one for each processor); `resume` a file that
     keeps what was found, or "". `progress` is told how many changes are done, and of how many.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class AuthorKind(StrEnum):
@@ -16,8 +17,7 @@ class AuthorKind(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """The kind, and of an agent or bot its name ("" for a person: who people are is nobody's business here)."""
 
     kind: AuthorKind

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from pytest_agentaudit.audit.replay.authors import Author, AuthorKind, author_of
 from pytest_agentaudit.errors import AuditError
@@ -16,8 +17,7 @@ MESSAGES = 100
 """How many commits of one merge are asked who made them."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastChange:
+class PastChange(Struct, frozen=True):
     """A change that was made: the commit that brought it, what it is compared with, when and by whom."""
 
     sha: str

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from multiprocessing import active_children, get_context
 from time import perf_counter
 from types import FrameType
+
+from msgspec import Struct
 
 from pytest_agentaudit.audit import Pipeline, Request
 from pytest_agentaudit.audit.replay.history import PastChange
@@ -29,8 +30,7 @@ REOPEN = 50
 DIED = "the process that read it died (of memory, or of code too deep for the parser)"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A past change with its verdict, or with the reason why there is none."""
 
     change: PastChange
@@ -110,8 +110,7 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Crew:
+class _Crew(Struct, frozen=True):
     """The processes, and what they do."""
 
     root: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.runs import Run
 from pytest_agentaudit.facts.model import Setting
@@ -23,8 +24,7 @@ class Measure(StrEnum):
     REMOTE = "status of a service"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A bar: `group` names what is one and the same demand wherever it is written down, `key` where this one is."""
 
     group: str
@@ -40,8 +40,7 @@ class Bar:
         return self.value if self.least else -self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """A bar that demands less at head. `new` is None where nothing is in its place, `same_elsewhere` names a place
     that still demands as much; `tool_gone` is true where the tool that reads it has no settings any more.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.document import Item, json
 from pytest_agentaudit.facts.model import Setting
@@ -15,8 +16,7 @@ LARGEST = 3_000_000
 """Characters of a baseline that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(Struct, frozen=True):
     """A list of known failures that grew by `added` entries (the first few in `shown`), of which some are for files
     that the change `edits`. `kind` says what the list holds, `total` how many it has.
     """

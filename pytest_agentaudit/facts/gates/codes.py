@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.model import Setting
 
@@ -15,8 +16,7 @@ FLAKE8_IGNORED = ("E121", "E123", "E126", "E226", "E24", "E704", "W503", "W504")
 _RENAMED = {"TCH": "TC", "PGH001": "S307", "U": "UP"}
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(Struct, frozen=True):
     """A linter's selectors: prefixes of codes, "ALL" for everything."""
 
     selected: tuple[str, ...]

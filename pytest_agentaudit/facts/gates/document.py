@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from pytest_agentaudit.patterns import regex
 
@@ -26,8 +27,7 @@ _BROKEN = (ValueError, RecursionError, AttributeError, TypeError, IndexError, Ke
 _JSON_COMMENT = regex(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A value of a document: a mapping (by key), a list or a text, with the line on which it begins.
 
     A key's line is that of its item's `key_line`. `block` is true for a text of several lines, which begins one line

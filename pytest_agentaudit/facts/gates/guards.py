@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.document import Item, json
 from pytest_agentaudit.patterns import regex
@@ -28,8 +29,7 @@ class Guard(StrEnum):
     AUDIT = "the audit itself"
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True):
     """A guard that demands less. `name` is a pattern, a rule, a step; `old` and `new` are the wordings."""
 
     guard: Guard

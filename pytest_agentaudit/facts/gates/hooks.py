@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
 from pytest_agentaudit.facts.gates.shell import TOOLS, Check, Command
@@ -44,8 +45,7 @@ NORMAL_STAGES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """A hook. `name` is its id; `check` what it checks (None: it only tidies); `stages` where it runs."""
 
     name: str
@@ -67,8 +67,7 @@ class Hook:
         return bool(self.stages) and not NORMAL_STAGES.intersection(self.stages)
 
 
-@dataclass(frozen=True, slots=True)
-class HookFile:
+class HookFile(Struct, frozen=True):
     """A file of hooks with what holds for all of them."""
 
     hooks: tuple[Hook, ...]

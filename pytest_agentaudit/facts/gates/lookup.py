@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole, MemoryTree
 from pytest_agentaudit.change.names import CONFIG_FILES

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.places import Places
 from pytest_agentaudit.facts.gates.runs import Enforced, Run, commented, paired
@@ -26,8 +27,7 @@ UPLOADS = frozenset({"codecov", "coveralls", "coverage comment", "pre-commit lit
 """Tools that show a result which another one found."""
 
 
-@dataclass(frozen=True, slots=True)
-class LostCheck:
+class LostCheck(Struct, frozen=True):
     """A check whose failure counted at base. `new` is where it now runs with an `excuse`, None where it is gone;
     `comment` is its line where it was commented out. `still` are the places where head's CI runs it, `aside` the tasks
     and hooks that do; `instead` is what took its place. `last` is true where nothing of its kind counts in head's CI.
@@ -57,8 +57,7 @@ class Less(StrEnum):
     NEEDS = "no longer waits for a check"
 
 
-@dataclass(frozen=True, slots=True)
-class LessOften:
+class LessOften(Struct, frozen=True):
     """A workflow or job that asks less. `old` and `new` are the two wordings; `oldest` is false where a
     version went that is newer than one that stays; `elsewhere` is true where CI runs the workflow's checks in another
     one too.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.hooks import Hook, HookFile, is_check
 from pytest_agentaudit.facts.gates.lost import REPLACES
@@ -26,8 +27,7 @@ class Lost(StrEnum):
     BYPASSED = "bypassed by a command"
 
 
-@dataclass(frozen=True, slots=True)
-class LostHook:
+class LostHook(Struct, frozen=True):
     """A hook that runs less. `checks` is false for one that only tidies; `reached` the files that it no longer sees;
     `instead` what took its place; `comment` the line where it was commented out; `tool` what it runs.
     """

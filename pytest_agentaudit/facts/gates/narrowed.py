@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.codes import Codes, lost, per_file
 from pytest_agentaudit.facts.gates.reach import NOT_REACHED, Reach, Reached, expressions, fragments, globs, modules
@@ -26,8 +27,7 @@ class Kind(StrEnum):
     SEVERITY = "severity"
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True):
     """A checker that sees less at head. `items` are the codes, patterns or flags; `reached` the files that it newly
     leaves out (all of the product's, where `everywhere`). `by_command` is true where a command's words say so: it may
     run in another folder. `wider_too` is true where the same edit switches other codes or flags on.

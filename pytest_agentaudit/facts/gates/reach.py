@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.tree_texts import RoleOf
@@ -15,8 +16,7 @@ CODE = frozenset({FileRole.PRODUCT, FileRole.SCRIPT})
 """Roles of code that a checker is there for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """What a setting newly reaches: `product` files, those of them that the change `edits`, and how many others."""
 
     product: tuple[str, ...] = ()
@@ -31,8 +31,7 @@ NOT_REACHED = Reached()
 """No file at all."""
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(Struct, frozen=True, dict=True):
     """The head's Python files, asked by pattern."""
 
     change: Change

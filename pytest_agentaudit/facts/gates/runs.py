@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
 from pytest_agentaudit.facts.gates.hooks import CONFIG as HOOKS
@@ -21,8 +22,7 @@ MOST_FILES = 400
 """How many files of commands are looked through for a tool."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A checking command where it stands: `place` is its job, task or hook; `in_ci` whether a CI service runs it."""
 
     path: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.collecting import Collecting

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.addopts import Word, options
 from pytest_agentaudit.facts.collecting import Collecting
@@ -34,8 +36,7 @@ class Left(StrEnum):
     SHADOWED = "another file's settings count"
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(Struct, frozen=True):
     """Something that pytest no longer does. `what` is the option, path or pattern; `files` the tests of the base that
     are left out, as far as they are known; `markers` the markers that a MARKER excludes.
     """
@@ -52,8 +53,7 @@ class Narrowed:
     elsewhere: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """What a pytest command selects. `known` is false where part of its words is filled in elsewhere."""
 
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -165,7 +165,7 @@ def _collected(old: Settings, new: Settings, test_files: Sequence[str]) -> Itera
         before, after = old.get(f"pytest.{name}"), new.get(f"pytest.{name}")
         if getattr(was, name) == getattr(now, name):
             continue
-        only = Collecting(**{**{it: getattr(was, it) for it in Collecting.__slots__}, name: getattr(now, name)})
+        only = replace(was, **{name: getattr(now, name)})
         gone = tuple(it for it in test_files if not was.file(it) and only.file(it))
         place = after or before
         if gone and place:

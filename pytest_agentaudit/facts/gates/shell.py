@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.patterns import regex
 
@@ -65,8 +67,7 @@ _RESTORED = regex(r"\bset\s+-\w*e|\bset\s+-o\s+errexit|\bexit\s+[\"']?\$|PIPESTA
 _OPERATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", ";;", "|&"})
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A command that checks something. `tool` is its program ("pytest", "tox", "make test"), `words` the arguments
     behind it. `excuse` says how its failure is dropped ("", where it counts).
     """
@@ -79,8 +80,7 @@ class Command:
     excuse: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A simple command, and the operators before and behind it."""
 
     words: tuple[str, ...]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts import ini
 from pytest_agentaudit.facts.gates.shell import Command, classified, commands
@@ -23,8 +25,7 @@ _TARGET = regex(r"([A-Za-z0-9_./%-]+)(?:\s+[^:=\n]*)?\s*:(?![=:])(.*)")
 _RECIPE = regex(r"@?([A-Za-z0-9_-]+)(\s+[^:=]*)?:(?!=)(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A named task ("test", "testenv:py", a noxfile's session) and what it runs."""
 
     name: str

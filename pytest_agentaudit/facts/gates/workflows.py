@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
 from pytest_agentaudit.facts.gates.shell import Check, Command, commands, is_checking
@@ -45,8 +47,7 @@ _GITLAB_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A job: `name` its id, `versions` the values of each list of its matrix, `needs` the jobs that it waits for.
 
     `off` says why it never runs ("", where it may).
@@ -62,8 +63,7 @@ class Job:
     runs_on: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """An event that starts a workflow, with the filters of branches and paths on it."""
 
     event: str
@@ -71,8 +71,7 @@ class Trigger:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(Struct, frozen=True):
     """A CI definition. `readable` is false where it is no YAML: then it runs nothing."""
 
     path: str

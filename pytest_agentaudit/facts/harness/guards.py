@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.conditions import Surroundings, is_probe
@@ -50,8 +51,7 @@ NO_TESTS_STATUS = 5
 _LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """A condition that holds (or, where `holds` is false, does not) when the guarded code runs."""
 
     test: ast.expr
@@ -249,8 +249,7 @@ class Surrounded:
         return resolve(dotted(node), self.side.imports)
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """One target of an assignment, and what it gets: `a.b, c = 1, 2` are two."""
 
     node: ast.stmt

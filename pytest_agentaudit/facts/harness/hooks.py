@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Function, Surrounded
@@ -47,8 +48,7 @@ ALL = tuple(sorted(POWERFUL | {"pytest_configure", "pytest_sessionstart", "specn
 CODE = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """A function that implements the hook `name`. `item` is the name of the parameter that holds the test, if any."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.facts.config_files import ConfigFiles
@@ -20,8 +21,7 @@ METADATA_FILE = "pyproject.toml"
 _TABLES = (("project", "entry-points", "pytest11"), ("tool", "poetry", "plugins", "pytest11"))
 
 
-@dataclass(frozen=True, slots=True)
-class LocalPlugin:
+class LocalPlugin(Struct, frozen=True):
     """A module of the repository that pytest is newly told to load. `by` says where, `hooks` are those of its hooks
     that can bend a run, `path` and `line` where it is named.
     """

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import Change, FilePair
 from pytest_agentaudit.facts.model import Setting
@@ -60,8 +61,7 @@ class Shadow(StrEnum):
     METADATA = "metadata"
 
 
-@dataclass(frozen=True, slots=True)
-class Shadowing:
+class Shadowing(Struct, frozen=True):
     """A new file at an import root. `name` is the module (or distribution) that it stands in for."""
 
     path: str

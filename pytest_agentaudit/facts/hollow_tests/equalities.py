@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.hollow_tests.reading import TestCode
 from pytest_agentaudit.facts.nodes import last_part, root
@@ -12,8 +13,7 @@ from pytest_agentaudit.facts.nodes import last_part, root
 _METHODS = frozenset({"assertEqual", "assertEquals", "assertDictEqual", "assertListEqual", "assertSequenceEqual"})
 
 
-@dataclass(frozen=True)
-class Equality:
+class Equality(Struct, frozen=True):
     """One asserted `left == right` (`is` too, by `identity`), with the node that asserts it."""
 
     node: ast.Assert | ast.Call

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.bindings import parameters
 from pytest_agentaudit.facts.hollow_tests.equalities import Equality, equalities
@@ -26,8 +27,7 @@ _TELLING = frozenset({"return_value", "side_effect", "setattr", "patch"})
 _UNDONE = ("undo", "stopall", "stop", "reset_mock")
 
 
-@dataclass(frozen=True)
-class _Replaced:
+class _Replaced(Struct, frozen=True):
     """Something that a test replaces: its dotted origin, from which line to which, and what it was told to return."""
 
     target: str
@@ -53,8 +53,7 @@ def mocked(code: TestCode) -> Iterator[Occurrence]:
         )
 
 
-@dataclass(frozen=True)
-class _Reader:
+class _Reader(Struct, frozen=True, dict=True):
     code: TestCode
 
     def found(self) -> Iterator[tuple[ast.AST, dict[str, str]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.calls import ASSERTING_NAME, RAISING
@@ -33,8 +34,7 @@ _ASSERTS = regex(r"(assert|fail(Unless|If))(_|[A-Z])\w*")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-@dataclass(frozen=True, eq=False)
-class TestCode:
+class TestCode(Struct, frozen=True, eq=False, dict=True):
     """An outermost function of a test file (a method too), with all that stands in it."""
 
     __test__ = False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide, Located
@@ -62,8 +63,7 @@ _WORDS = ("environ", "environb", "getenv", "modules", "argv", "orig_argv", "__ma
 _RANK = (SURE, LIKELY, NAMED, CI)
 
 
-@dataclass(frozen=True)
-class _Probe:
+class _Probe(Struct, frozen=True):
     """What a question looks at, how telling that is, and the local name that it went by ("" where it is direct)."""
 
     asks: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
@@ -100,8 +101,7 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     yield from _folded(side)
 
 
-@dataclass(frozen=True, slots=True)
-class _Under:
+class _Under(Struct, frozen=True):
     """The conditions that a statement stands under, innermost first."""
 
     test: ast.expr | None = None
