@@ -59,6 +59,10 @@ class Tree(Protocol):
         """Every tracked file (work tree: and every untracked one that git does not ignore)."""
         ...
 
+    def expect(self, paths: Iterable[str]) -> None:
+        """Many files are going to be read: a tree to which that is cheaper reads them together."""
+        ...
+
     def read(self, path: str) -> bytes | None:
         """The file's bytes, or None where the side has no such file. A symlink's bytes are its target."""
         ...
@@ -73,6 +77,9 @@ class MemoryTree:
     def entries(self) -> Mapping[str, Entry]:
         """Every file, as a plain one."""
         return {path: Entry(0o100644) for path in self._files}
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """All is in memory."""
 
     def read(self, path: str) -> bytes | None:
         """The file's bytes, or None."""

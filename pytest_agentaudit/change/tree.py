@@ -46,10 +46,12 @@ def compare(
         return (), ()
     before, after = old.entries(), new.entries()
     sides = _Sides()
-    for path in sorted(paths):
-        if not _same(before.get(path), after.get(path)):
-            _take(sides, sides.old, old, path, before.get(path))
-            _take(sides, sides.new, new, path, after.get(path))
+    differing = [path for path in sorted(paths) if not _same(before.get(path), after.get(path))]
+    old.expect(differing)
+    new.expect(differing)
+    for path in differing:
+        _take(sides, sides.old, old, path, before.get(path))
+        _take(sides, sides.new, new, path, after.get(path))
     pairs = [pair for pair in _pairs(sides, role) if _differs(pair)]
     passed = tuple(Passed(path, reason) for path, reason in sorted(sides.passed.items()))
     return tuple(sorted(pairs, key=lambda pair: pair.path)), passed

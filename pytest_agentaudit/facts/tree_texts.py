@@ -14,6 +14,7 @@ RoleOf = Callable[[str, bytes], FileRole]
 FEW_WORDS = 24
 """So many words are searched for in the bytes; for more it is cheaper to note once which file holds which word."""
 
+_NO_FILES = frozenset({SYMLINK, SUBMODULE})
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _GAPS = frozenset({b"", *(bytes([code]) for code in range(256) if code not in _WORD_BYTES)})
 _TO_WORDS = bytes(code if code in _WORD_BYTES else ord(" ") for code in range(256))
@@ -39,11 +40,13 @@ def places(text: bytes, word: bytes) -> Iterator[int]:
 
 def python_sides(tree: Tree) -> Iterator[Side]:
     """The readable Python files of a tree, in path order."""
-    for path, entry in sorted(tree.entries().items()):
-        if path.endswith((".py", ".pyi")) and entry.mode not in {SYMLINK, SUBMODULE}:
-            content = tree.read(path)
-            if content is not None:
-                yield Side(path, entry.mode, content)
+    entries = tree.entries()
+    paths = [it for it in sorted(entries) if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES]
+    tree.expect(paths)
+    for path in paths:
+        content = tree.read(path)
+        if content is not None:
+            yield Side(path, entries[path].mode, content)
 
 
 class TreeTexts:
@@ -77,7 +80,8 @@ class TreeTexts:
         self._asked += 1
         if self._asked > FEW_WORDS and _is_word(word):
             return (self.sides[number] for number in self._words.get(word, ()))
-        return (side for side in self.sides if any(True for _ in places(side.content, word)))
+        holding = (side for side in self.sides if word in side.content)  # far cheaper than to look for whole words
+        return (side for side in holding if any(True for _ in places(side.content, word)))
 
     @cached_property
     def _words(self) -> dict[bytes, list[int]]:

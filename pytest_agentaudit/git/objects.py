@@ -75,10 +75,23 @@ class Objects:
         if oid in self._kept:
             return self._kept[oid]
         body = self._read([oid], "blob")[0]
+        self._keep(oid, body)
+        return body
+
+    def fetch_blobs(self, oids: Sequence[str]) -> None:
+        """Read many files together, so that `blob` answers from memory, until there is no more room to keep them."""
+        missing = [oid for oid in dict.fromkeys(oids) if oid not in self._kept and oid not in self._unread]
+        for first in range(0, len(missing), PIPELINE):
+            if self._room <= 0:
+                return
+            block = missing[first : first + PIPELINE]
+            for oid, body in zip(block, self._read(block, "blob"), strict=True):
+                self._keep(oid, body)
+
+    def _keep(self, oid: str, body: bytes | None) -> None:
         if body is not None and len(body) <= self._room:
             self._room -= len(body)
             self._kept[oid] = body
-        return body
 
     def reason(self, oid: str) -> str:
         """Why `blob` gave None: the file is too large, or a partial clone lacks it."""
@@ -139,7 +152,10 @@ class Objects:
         for first in range(0, len(oids), PIPELINE):
             block = oids[first : first + PIPELINE]
             self._send(block)
-            bodies += [self._receive(oid, kind) for oid in block]
+            for number, oid in enumerate(block, 1):
+                bodies.append(self._receive(oid, kind))
+                if self._child is None and number < len(block):
+                    self._send(block[number:])  # the process had to go for this object's sake, with all its answers
         return bodies
 
     def _send(self, oids: Sequence[str]) -> None:
@@ -172,7 +188,7 @@ class Objects:
         size = int(header[2])
         if kind == "blob" and size > SIZE_LIMIT:
             self._unread[oid] = TOO_LARGE
-            self.close()  # cheaper than reading it to its end; blobs are asked for one by one
+            self.close()  # cheaper than reading it to its end
             return None
         body = self._take(size + 1)[:-1]
         if header[1].decode() != kind or self.name_of(kind, body) != oid:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.git.entries import FOLDER, SUBMODULE, Entry
@@ -33,6 +33,11 @@ class GitTree:
                 return None
             found = inside
         return found
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Read many files together, as far as they can be kept."""
+        found = (self.entry(path) for path in paths)
+        self._objects.fetch_blobs([it.oid for it in found if it is not None and it.mode not in (FOLDER, SUBMODULE)])
 
     def read(self, path: str) -> bytes | None:
         """The bytes at a path (a symlink's target); None where there is no file, or `reason` says why not."""

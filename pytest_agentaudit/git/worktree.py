@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -111,6 +111,12 @@ class WorkTree:
     def named(self) -> Mapping[str, str]:
         """Paths that stand in the work tree but are no part of it, each with the reason."""
         return self._snapshot.named
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """Read many files of the object store together, as far as they can be kept."""
+        known = self._snapshot
+        stored = (known.entries.get(path) for path in paths if path not in known.contents | known.reasons)
+        self._objects.fetch_blobs([it.oid for it in stored if it is not None and it.mode != SUBMODULE])
 
     def read(self, path: str) -> bytes | None:
         """The bytes at a path (a symlink's target); None where there is no file, or `reason` says why not."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pytest_agentaudit.change import (
     SUBMODULE,
@@ -29,6 +29,9 @@ class Listed:
             path: Entry(mode, hashlib.sha256(content or path.encode()).hexdigest())
             for path, (mode, content) in self._files.items()
         }
+
+    def expect(self, paths: Iterable[str]) -> None:
+        pass
 
     def read(self, path: str) -> bytes | None:
         return self._files[path][1] if path in self._files else None

@@ -304,6 +304,17 @@ def test_large_file_is_named_not_read(repo: GitRepo, opened: Opener) -> None:
     assert tree.read("small.py") == b"1\n"
 
 
+def test_files_that_are_read_together(repo: GitRepo, opened: Opener) -> None:
+    files = {f"a{number}.py": f"{number}\n" for number in range(450)}
+    head = repo.commit({**files, "a222.py": b"x = 1\n" * 2_000_000})
+    tree = opened(repo).tree(head)
+    tree.expect([*files, "missing.py"])
+    assert [tree.read(path) for path in files] == [
+        None if path == "a222.py" else text.encode() for path, text in files.items()
+    ]
+    assert tree.reason("a222.py") == "larger than 10 MiB"
+
+
 def test_symlink_and_submodule(repo: GitRepo, opened: Opener) -> None:
     (repo.path / "link.py").symlink_to("../elsewhere.py")
     head = repo.commit()
