@@ -12,8 +12,10 @@ from pytest_agentaudit.facts.walk import SUITES
 
 _IGNORED = frozenset({"annotation", "returns", "type_comment", "type_params", "type_ignores", "ctx", "kind", "simple"})
 _SUITES = frozenset({name for names in SUITES.values() for name in names} - {"handlers", "cases"})
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
-"""The fields that matter of each class met so far."""
+_CHOSEN = _SUITES | {"decorator_list", "bases"}
+"""Lists of which not every entry matters."""
+_FIELDS: dict[type[ast.AST], tuple[tuple[str, bool], ...]] = {}
+"""The fields that matter of each class met so far, and whether they are chosen from."""
 _OWN = "\N{BULLET}"  # stands for the own name, so that a recursive function may be renamed
 _TYPING = frozenset({"typing", "typing_extensions"})
 _TYPING_DECORATORS = frozenset({"override", "final", "no_type_check", "type_check_only"})
@@ -56,15 +58,18 @@ class _Writer:
                 words.append(item)
                 continue
             node = self.unwrapped(item) if isinstance(item, ast.Call) else item
-            words.append(node.__class__.__name__)
-            if isinstance(node, ast.Constant):
-                words.append(_literal(node.value))
-            elif isinstance(node, ast.Name):
-                words.append(self.name(node.id))
+            if isinstance(node, ast.Name):
+                words += ("Name", self.name(node.id))
+            elif isinstance(node, ast.Constant):
+                words += ("Constant", _literal(node.value))
+            elif isinstance(node, ast.Attribute):
+                words.append("Attribute")
+                stack += (self.attribute(node), node.value)
             else:
-                stack.append(")")
+                words.append(node.__class__.__name__)
                 parts = self.parts(node, is_root=node is root)
                 parts.reverse()
+                stack.append(")")
                 stack += parts
 
     def name(self, name: str) -> str:
@@ -92,18 +97,18 @@ class _Writer:
 
     def parts(self, node: ast.AST, *, is_root: bool) -> list[ast.AST | str]:
         """The fields of a node that matter."""
-        if isinstance(node, ast.Attribute):
-            return [node.value, self.attribute(node)]
         kind = node.__class__
         if kind not in _FIELDS:
-            _FIELDS[kind] = tuple(name for name in kind._fields if name not in _IGNORED)
+            _FIELDS[kind] = tuple((name, name in _CHOSEN) for name in kind._fields if name not in _IGNORED)
         found: list[ast.AST | str] = []
-        for field in _FIELDS[kind]:
+        for field, chosen in _FIELDS[kind]:
             value = getattr(node, field, None)
-            if value.__class__ is list:
-                found += ("[", *self.items(node, field, value), "]") if value else ("[", "]")
-            elif isinstance(value, ast.AST):
+            if isinstance(value, ast.AST):
                 found.append(value)
+            elif isinstance(value, list):
+                found.append("[")
+                found += self.items(node, field, value) if chosen else [_or_text(it) for it in value]
+                found.append("]")
             elif not (is_root and field == "name"):
                 found.append(repr(value))
         return found
@@ -122,7 +127,7 @@ class _Writer:
             return [it for it in values if isinstance(it, ast.AST) and self.typing(it) not in _TYPING_DECORATORS]
         if field == "bases":
             return [it for it in values if isinstance(it, ast.AST) and not self.generic(it)]
-        return [it if isinstance(it, ast.AST) else repr(it) for it in values]
+        return [_or_text(it) for it in values]
 
     def generic(self, base: ast.AST) -> bool:
         """Whether a base class is `Generic[...]`."""
@@ -142,6 +147,10 @@ class _Writer:
                 yield from self.suite(owner, statement.orelse)
             else:
                 yield statement
+
+
+def _or_text(value: ast.AST | str | None) -> ast.AST | str:
+    return value if isinstance(value, ast.AST) else repr(value)
 
 
 def _is_type_checking(test: ast.AST) -> bool:

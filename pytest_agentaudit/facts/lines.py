@@ -39,8 +39,8 @@ class _Place(Struct, frozen=True):
 def lines(parsed: Parsed, wanted: Collection[int] | None = None) -> tuple[Line, ...]:
     """Every executable statement, in the order of the source: simple ones whole, compound ones by their headers.
 
-    Docstrings, imports, `pass`, `...`, `global`, `nonlocal`, bare annotations, type aliases and `try:` are none. The
-    bodies of functions that none of the `wanted` lines meets are left out.
+    Docstrings, imports, `pass`, `...`, `global`, `nonlocal`, bare annotations, type aliases and `try:` are none. What
+    none of the `wanted` lines meets is left out, but for the other statements of a function that one meets.
     """
     if not parsed.tree:
         return ()
@@ -51,9 +51,12 @@ def _walk(tree: ast.Module, wanted: list[int] | None) -> Iterator[Line]:
     stack: list[tuple[ast.stmt, _Place]] = [(node, _Place()) for node in reversed(tree.body)]
     while stack:
         node, place = stack.pop()
+        is_met = wanted is None or _meets(wanted, node)
+        if not is_met and place.kind is LineKind.IMPORT_TIME:
+            continue
         if _is_executable(node):
             yield _line(node, place)
-        if wanted is not None and node.__class__ in _FUNCTIONS and not _meets(wanted, node):
+        if not is_met and node.__class__ in _FUNCTIONS:
             continue
         for suite, inner in reversed([*_suites(node, place)]):
             stack.extend((child, inner) for child in reversed(suite))
