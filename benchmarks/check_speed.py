@@ -55,6 +55,7 @@ def repository(folder: Path, old: Path, new: Path, names: list[str], sizes: list
             shutil.copyfile(new / name, folder / name)
         git(folder, "commit", "-q", "-a", "-m", f"{size} files of the newer release")
     git(folder, "checkout", "-q", "old")
+    git(folder, "repack", "-a", "-d", "-q")  # as a clone has it
 
 
 def measured(folder: Path, new: Path, names: list[str], size: int, runs: int) -> Mapping[str, list[Sample]]:

@@ -22,7 +22,7 @@ from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Pro
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.product_functions import ProductFunctions
-from pytest_agentaudit.facts.read import Reading
+from pytest_agentaudit.facts.read import Reading, Touched
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.suppressions import added
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
@@ -137,19 +137,21 @@ class Collector(Struct, dict=True):
         names = (old.touched_names(old_lines) if old else frozenset()) | (
             new.touched_names(new_lines) if new else frozenset()
         )
-        before = self._before(pair, old, old_lines | old.lines_of(names)) if old else None
-        after = self._after(pair, new, new_lines | new.lines_of(names)) if new else None
+        before = self._before(pair, old, old_lines, names) if old else None
+        after = self._after(pair, new, new_lines, names) if new else None
         if old and new and before and after:
             if missed := _missed(before, after):
-                after = self._after(pair, new, new_lines | new.lines_of(names | missed))
+                after = self._after(pair, new, new_lines, names | missed)
             if missed := _missed(after, before):
-                before = self._before(pair, old, old_lines | old.lines_of(names | missed))
+                before = self._before(pair, old, old_lines, names | missed)
         return FileDelta(pair, before, after)
 
-    def _before(self, pair: FilePair, old: Reading, touched: frozenset[int]) -> FileFacts:
+    def _before(self, pair: FilePair, old: Reading, edited: frozenset[int], names: frozenset[str]) -> FileFacts:
+        touched = Touched(edited, edited | old.lines_of(names))
         return old.facts(pair.role, touched, self.old_settings, self.old_helpers)
 
-    def _after(self, pair: FilePair, new: Reading, touched: frozenset[int]) -> FileFacts:
+    def _after(self, pair: FilePair, new: Reading, edited: frozenset[int], names: frozenset[str]) -> FileFacts:
+        touched = Touched(edited, edited | new.lines_of(names))
         return new.facts(pair.role, touched, self.new_settings, self.new_helpers)
 
     def with_suppressions(self, files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:

@@ -6,7 +6,6 @@ import ast
 from bisect import bisect_left, bisect_right
 
 from pytest_agentaudit.facts.complexity import complexity
-from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Definition
 from pytest_agentaudit.facts.parse import Parsed, Span
@@ -21,7 +20,8 @@ def definitions(parsed: Parsed, touched: frozenset[int] | None) -> tuple[Definit
     origins = imports(parsed, "")
     ordered = None if touched is None else sorted(touched)
     return tuple(
-        _definition(span, origins, deep=ordered is None or _meets(ordered, span)) for span in parsed.definitions()
+        _definition(parsed, span, origins, deep=ordered is None or _meets(ordered, span))
+        for span in parsed.definitions()
     )
 
 
@@ -30,9 +30,9 @@ def _meets(ordered: list[int], span: Span) -> bool:
     return bisect_left(ordered, span.start_line) < bisect_right(ordered, span.end_line)
 
 
-def _definition(span: Span, origins: dict[str, str], *, deep: bool) -> Definition:
+def _definition(parsed: Parsed, span: Span, origins: dict[str, str], *, deep: bool) -> Definition:
     node = span.node
-    read = digest(node, origins) if deep else None
+    read = parsed.digests.of(node, origins) if deep else None
     return Definition(
         qualified_name=span.qualified_name,
         kind=span.kind,

@@ -7,11 +7,10 @@ from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import TESTS, FileRole, Side
-from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Setting, TestCase
-from pytest_agentaudit.facts.read import Reading
+from pytest_agentaudit.facts.read import Reading, Touched
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.patterns import regex
 
@@ -53,8 +52,8 @@ class UnchangedTests:
             lines = frozenset(
                 span.line
                 for span in reading.parsed.definitions()
-                if span.name == name and digest(span.node, origins).fingerprint == gone.fingerprint
+                if span.name == name and reading.parsed.digests.of(span.node, origins).fingerprint == gone.fingerprint
             )
             if lines:
-                facts = reading.facts(FileRole.TEST, lines, self._settings, self._helpers)
+                facts = reading.facts(FileRole.TEST, Touched(lines, lines), self._settings, self._helpers)
                 yield from ((side.path, test) for test in facts.tests if test.line in lines)

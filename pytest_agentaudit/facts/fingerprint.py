@@ -28,6 +28,19 @@ class Digest(Struct, frozen=True):
     names: frozenset[str]
 
 
+class Digests:
+    """The digests of one file's definitions, each made once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Digest] = {}
+
+    def of(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, imports: Mapping[str, str]) -> Digest:
+        """The digest of a definition of the file's tree."""
+        if id(node) not in self._known:
+            self._known[id(node)] = digest(node, imports)
+        return self._known[id(node)]
+
+
 def digest(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, imports: Mapping[str, str]) -> Digest:
     """Digest a definition without its own name, docstrings, comments, annotations, typing-only code and layout.
 

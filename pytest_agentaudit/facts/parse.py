@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.downlevel import lowered
+from pytest_agentaudit.facts.fingerprint import Digests
 from pytest_agentaudit.facts.folded import fold
 from pytest_agentaudit.facts.model import Kind, Problem
 from pytest_agentaudit.facts.nesting import cut, suspicious
@@ -64,6 +65,7 @@ class Parsed:
         self.tree = tree
         self.problem = problem
         self.numbers = numbers
+        self.digests = Digests()
         self._concrete: dict[Span, Concrete | None] = {}
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self._spans = tuple(self._walk(tree)) if tree else ()

@@ -16,6 +16,7 @@ from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.lines import lines
 from pytest_agentaudit.facts.listings import listings
 from pytest_agentaudit.facts.model import Depth, FileFacts, Problem, Setting
+from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.occurrences import all_occurrences
 from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scan import Scan, scan
@@ -24,6 +25,15 @@ from pytest_agentaudit.facts.tests import Collecting, test_code
 
 LARGEST_TREE = 1_500_000
 """Bytes above which a file is read by tokens only: ast needs 35 bytes of memory a source byte, libcst 53."""
+
+
+class Touched(Struct, frozen=True):
+    """The lines of one side that a change met: those `edited`, and in `lines` also the first ones of the definitions
+    that it met on the other side.
+    """
+
+    edited: frozenset[int]
+    lines: frozenset[int]
 
 
 class Reading(Struct, frozen=True):
@@ -65,17 +75,19 @@ class Reading(Struct, frozen=True):
         yield from listings(self.parsed.tree)
 
     def facts(
-        self, role: FileRole, touched: frozenset[int], settings: Mapping[str, Setting], helpers: HelperLookup
+        self, role: FileRole, touched: Touched, settings: Mapping[str, Setting], helpers: HelperLookup
     ) -> FileFacts:
         """Everything that rules may want to know of this side."""
         parsed, path = self.parsed, self.side.path
         is_test = role in TESTS
         left_out = exclusions(self.scan, parsed, settings)
-        side = CodeSide(path, role, self.scan, parsed, touched, settings, helpers)
+        side = CodeSide(path, role, self.scan, parsed, touched.lines, settings, helpers)
         collecting = Collecting.of(settings)
         excluded = frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1))
         tests, support = (
-            test_code(parsed, path=path, settings=collecting, touched=touched, helpers=helpers) if is_test else ((), ())
+            test_code(Module(parsed, path, helpers), collecting, sorted(touched.lines), sorted(touched.edited))
+            if is_test
+            else ((), ())
         )
         return FileFacts(
             path=path,
@@ -86,9 +98,9 @@ class Reading(Struct, frozen=True):
             comments=self.scan.comments,
             suppressions=suppressions(self.scan),
             odd_breaks=self.scan.odd_breaks,
-            definitions=definitions(parsed, touched),
+            definitions=definitions(parsed, touched.lines),
             tests=tests,
-            lines=() if is_test else lines(parsed, touched | excluded),
+            lines=() if is_test else lines(parsed, touched.lines | excluded),
             imports=imports(parsed, path),
             names=self.scan.names,
             excluded=excluded,

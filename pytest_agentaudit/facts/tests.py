@@ -19,7 +19,6 @@ from pytest_agentaudit.facts.cases import Cases, cases
 from pytest_agentaudit.facts.collecting import Collecting, Collector
 from pytest_agentaudit.facts.contracts import imports_alone, is_contract
 from pytest_agentaudit.facts.draws import draws
-from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.listings import listings
 from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Form, Kind, Skip, TestCase
@@ -67,21 +66,20 @@ def test_cases(
     Those that a line of `touched` meets are read deeply, all of them where it is None. A changed mark of a module or
     class, or a skip in its set-up, touches all tests under it. Fixtures and helpers are no tests.
     """
-    return test_code(parsed, path=path, settings=settings, touched=touched, helpers=helpers)[0]
+    lines = None if touched is None else sorted(touched)
+    return test_code(Module(parsed, path, helpers), settings, lines, lines)[0]
 
 
 def test_code(
-    parsed: Parsed,
-    *,
-    path: str,
-    settings: Collecting,
-    touched: frozenset[int] | None,
-    helpers: HelperLookup,
+    module: Module, settings: Collecting, touched: list[int] | None, edited: list[int] | None
 ) -> tuple[tuple[TestCase, ...], tuple[TestCase, ...]]:
-    """The tests of a file as in `test_cases`, and the touched functions beside them: fixtures and helpers."""
-    if parsed.tree is None:
+    """The tests of a file as in `test_cases`, and the touched functions beside them: fixtures and helpers.
+
+    Both lists of lines are in order. `edited` are those of them that the change met on this side.
+    """
+    if module.parsed.tree is None:
         return (), ()
-    file = _File(Module(parsed, path, helpers), settings, None if touched is None else sorted(touched))
+    file = _File(module, settings, touched, edited)
     tests = tuple(file.tests())
     return tests, tuple(file.support(tests))
 
@@ -90,10 +88,11 @@ class _File(Struct, frozen=True, dict=True):
     module: Module
     settings: Collecting
     touched: list[int] | None
+    edited: list[int] | None
 
     def meets(self, first: int, end: int) -> bool:
         """Whether a touched line lies in a range."""
-        return self.touched is None or bisect_left(self.touched, first) < bisect_right(self.touched, end)
+        return _meets(self.touched, first, end)
 
     @cached_property
     def marks(self) -> Marks:
@@ -175,7 +174,7 @@ class _File(Struct, frozen=True, dict=True):
         """The test at a span; None where it is no test and does not look like one."""
         touched = self.is_touched(span, why)
         is_open = node.args.vararg or node.args.kwarg  # pytest fills no open arguments: somebody else may
-        called_by = self.called_by(span) if why or is_open else ()
+        called_by = self.called_by(span) if touched and (why or is_open) else ()
         if why and not self.is_named(span) and (not touched or called_by or not self.may_be_meant(span, node)):
             return None
         found = self.shallow(span, why, called_by)
@@ -209,7 +208,7 @@ class _File(Struct, frozen=True, dict=True):
         owner = span.parent
         while owner is not None:
             first = owner.start_line
-            if self.meets(first, owner.line - 1) or (why and self.meets(owner.line, owner.line)):
+            if self.meets(first, owner.line - 1) or (why and _meets(self.edited, owner.line, owner.line)):
                 return True
             if any(self.meets(*lines) for lines in self.class_marks(owner)):
                 return True
@@ -336,7 +335,7 @@ class _File(Struct, frozen=True, dict=True):
             mocks=tuple(mocks([*nodes, *node.decorator_list], self.module)),
             calls=tuple(calls(nodes)),
             names=frozenset(names(nodes)) | asked,
-            fingerprint=digest(node, self.module.imports).fingerprint,
+            fingerprint=self.module.parsed.digests.of(node, self.module.imports).fingerprint,
             statements=tuple(statement_digest(it) for statement in body for it in statements(statement)),
             literals=frozenset(literals([*nodes, *(it for value in table.values for it in below(value))])),
             tables=tuple(case_tables(node, self.mark_nodes(span), self.module, {it.line for it in demands})),
@@ -369,6 +368,11 @@ class _File(Struct, frozen=True, dict=True):
             for name in ("tearDown", "teardown_method", "asyncTearDown"):
                 found = self.module.method(span.parent.qualified_name, name)
                 yield from found.assertions if found else ()
+
+
+def _meets(lines: list[int] | None, first: int, end: int) -> bool:
+    """Whether one of the lines, which are in order, lies in a range; true where all count."""
+    return lines is None or bisect_left(lines, first) < bisect_right(lines, end)
 
 
 def _asserts(node: Function, test: TestCase) -> bool:
