@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.tree_texts import TreeTexts, places
+from pytest_agentaudit.facts.tree_texts import FEW_WORDS, TreeTexts, places
 from pytest_agentaudit.patterns import regex
 
 _DEFINED = regex(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _BEFORE = regex(rb"[ \t]*(?:async[ \t]+def|def|class)[ \t]+")
 _NAME = regex(rb"[^\W\d]\w*")
 _PRODUCT = frozenset({FileRole.PRODUCT})
+_NOWHERE: frozenset[str] = frozenset()
 
 
 class Defined(Mapping[str, frozenset[str]]):
@@ -28,12 +30,17 @@ class Defined(Mapping[str, frozenset[str]]):
         self._known: dict[str, frozenset[str]] = {}
 
     @cached_property
-    def _names(self) -> frozenset[str]:
-        sides = self._texts.of_role(_PRODUCT)
-        return frozenset(name.decode(errors="replace") for side in sides for name in _DEFINED.findall(side.content))
+    def _all(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for side in self._texts.of_role(_PRODUCT):
+            for name in _DEFINED.findall(side.content):
+                found[name.decode(errors="replace")].add(side.path)
+        return {name: frozenset(paths) for name, paths in found.items()}
 
     def __getitem__(self, name: str) -> frozenset[str]:
-        """The files that define it."""
+        """The files that define it. A few names are looked for one by one; for many, all are noted once."""
+        if len(self._known) >= FEW_WORDS:
+            return self._all.get(name, _NOWHERE)
         if name not in self._known:
             word = name.encode(errors="surrogateescape")
             sides = self._texts.holding(word, _PRODUCT) if _NAME.fullmatch(word) else ()
@@ -44,10 +51,10 @@ class Defined(Mapping[str, frozenset[str]]):
         return isinstance(name, str) and bool(self[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._all)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._all)
 
 
 def _defines(text: bytes, name: bytes) -> bool:

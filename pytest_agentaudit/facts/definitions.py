@@ -6,6 +6,7 @@ import ast
 from bisect import bisect_left, bisect_right
 
 from pytest_agentaudit.facts.complexity import complexity
+from pytest_agentaudit.facts.fingerprint import Digest
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Definition
 from pytest_agentaudit.facts.parse import Parsed, Span
@@ -19,20 +20,35 @@ def definitions(parsed: Parsed, touched: frozenset[int] | None) -> tuple[Definit
         return ()
     origins = imports(parsed, "")
     ordered = None if touched is None else sorted(touched)
+
+    def standing(statement: ast.stmt) -> str:
+        """The source of a function that the change did not touch."""
+        if ordered is None or parsed.numbers or not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            return ""
+        first = min([statement.lineno, *(it.lineno for it in statement.decorator_list)])
+        end = statement.end_lineno or statement.lineno
+        return "" if _meets(ordered, first, end) else "\n".join(parsed.lines[first - 1 : end])
+
     return tuple(
-        _definition(parsed, span, origins, deep=ordered is None or _meets(ordered, span))
+        _definition(
+            span,
+            parsed.digests.of(span.node, origins, standing)
+            if ordered is None or _meets(ordered, span.start_line, span.end_line)
+            else None,
+        )
         for span in parsed.definitions()
     )
 
 
-def _meets(ordered: list[int], span: Span) -> bool:
-    """Whether one of the lines lies in the span."""
-    return bisect_left(ordered, span.start_line) < bisect_right(ordered, span.end_line)
+def _meets(ordered: list[int], first: int, end: int) -> bool:
+    """Whether one of the lines lies in the range."""
+    return bisect_left(ordered, first) < bisect_right(ordered, end)
 
 
-def _definition(parsed: Parsed, span: Span, origins: dict[str, str], *, deep: bool) -> Definition:
+def _definition(span: Span, read: Digest | None) -> Definition:
+    """A definition; without a digest, what is known of those that the change did not meet."""
     node = span.node
-    read = parsed.digests.of(node, origins) if deep else None
+    deep = read is not None
     return Definition(
         qualified_name=span.qualified_name,
         kind=span.kind,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.walk import SUITES
+from pytest_agentaudit.facts.walk import SUITES, DefinitionNode
 
 _IGNORED = frozenset({"annotation", "returns", "type_comment", "type_params", "type_ignores", "ctx", "kind", "simple"})
 _SUITES = frozenset({name for names in SUITES.values() for name in names} - {"handlers", "cases"})
@@ -28,25 +28,29 @@ class Digest(Struct, frozen=True):
     names: frozenset[str]
 
 
+Standing = Callable[[ast.stmt], str]
+
+
 class Digests:
     """The digests of one file's definitions, each made once."""
 
     def __init__(self) -> None:
         self._known: dict[int, Digest] = {}
 
-    def of(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, imports: Mapping[str, str]) -> Digest:
-        """The digest of a definition of the file's tree."""
+    def of(self, node: DefinitionNode, imports: Mapping[str, str], standing: Standing | None = None) -> Digest:
+        """The digest of a definition of the file's tree; see `digest`."""
         if id(node) not in self._known:
-            self._known[id(node)] = digest(node, imports)
+            self._known[id(node)] = digest(node, imports, standing)
         return self._known[id(node)]
 
 
-def digest(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, imports: Mapping[str, str]) -> Digest:
+def digest(node: DefinitionNode, imports: Mapping[str, str], standing: Standing | None = None) -> Digest:
     """Digest a definition without its own name, docstrings, comments, annotations, typing-only code and layout.
 
-    Equal fingerprints mean equal behaviour. `imports` tells which local names are `typing`'s.
+    Equal fingerprints mean equal behaviour. `imports` tells which local names are `typing`'s. `standing` gives the
+    source of a class's member that needs no reading, since it stands on both sides as it is; "" for any other.
     """
-    writer = _Writer(node.name, imports)
+    writer = _Writer(node.name, imports, standing)
     writer.write(node)
     text = "\n".join(writer.words).encode("utf-8", "surrogatepass")
     return Digest(hashlib.blake2b(text, digest_size=16).hexdigest(), frozenset(writer.names))
@@ -55,9 +59,10 @@ def digest(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, imports:
 class _Writer:
     """Writes a tree down as a list of words, without recursion."""
 
-    def __init__(self, own: str, imports: Mapping[str, str]) -> None:
+    def __init__(self, own: str, imports: Mapping[str, str], standing: Standing | None) -> None:
         self.own = own
         self.imports = imports
+        self.standing = standing
         self.words: list[str] = []
         self.names: set[str] = set()
 
@@ -158,6 +163,8 @@ class _Writer:
                     yield ast.Assign(targets=[statement.target], value=statement.value)
             elif isinstance(statement, ast.If) and _is_type_checking(statement.test):
                 yield from self.suite(owner, statement.orelse)
+            elif self.standing and isinstance(owner, ast.ClassDef) and (text := self.standing(statement)):
+                yield text
             else:
                 yield statement
 

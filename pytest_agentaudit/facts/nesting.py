@@ -24,6 +24,8 @@ _BRACKET = 3  # a bracket, its element and its value
 _ELIF_LIMIT = 60
 _SHORT = 130  # a statement of fewer characters cannot use up the budget, blocks aside
 
+_ORDINARY = LIMIT - 20 * _BLOCK  # the room that is left in code as people write it
+
 _SIGNS = regex(r"[-+*/%@&|^~<>.\[({'\"]")
 _BOUNDS = ("and", "or", "not", "if", "else", "lambda", "await", "in", "is")  # with "or" in "for"
 # A string that is never closed reaches to the end of its line or text: no second look, so any text is read in one go.
@@ -51,7 +53,9 @@ _BARE = frozenset({"else", "try", "finally"})
 
 
 def suspicious(tree: ast.Module, text: str) -> bool:
-    """Whether a statement might nest beyond the limit: a cheap upper bound that spares most files the exact scan."""
+    """Whether a statement nests beyond the limit, or stands so deep in blocks that only a scan of the whole text tells:
+    a cheap upper bound spares most statements the exact scan.
+    """
     ends = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
     stack: list[tuple[ast.AST, int]] = [(node, LIMIT) for node in tree.body]
     while stack:
@@ -69,11 +73,15 @@ def suspicious(tree: ast.Module, text: str) -> bool:
 
 
 def _exceeds(source: str, room: int) -> bool:
-    """Whether a statement of this source might nest deeper than `room`. No link is shorter than a character."""
+    """Whether a statement of this source nests deeper than `room`, or stands so deep in blocks that only a scan of the
+    whole text tells. No link is shorter than a character.
+    """
     opened = sum(map(source.count, "([{")) * _BRACKET
     if opened + len(source) <= room:
         return False
-    return opened + len(_SIGNS.findall(source)) + sum(map(source.count, _BOUNDS)) > room
+    if opened + len(_SIGNS.findall(source)) + sum(map(source.count, _BOUNDS)) <= room:
+        return False
+    return room < _ORDINARY or bool(_Scanner(source, room).run().lines)
 
 
 class _Level(Struct):
@@ -121,8 +129,9 @@ def cut(text: str) -> Cut:
 class _Scanner:
     """One pass over a text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, limit: int = LIMIT) -> None:
         self.text = text
+        self.limit = limit
         self.at = 0
         self.line = 1
         self.pieces: list[str] = []
@@ -204,7 +213,7 @@ class _Scanner:
     def _open(self, logical: _Logical, kind: str) -> None:
         logical.levels.append(_Level(kind))
         logical.depth += _BRACKET
-        logical.deep |= logical.depth > LIMIT
+        logical.deep |= logical.depth > self.limit
 
     def _close(self, logical: _Logical) -> None:
         if len(logical.levels) > 1:
@@ -214,7 +223,7 @@ class _Scanner:
     def _link(self, logical: _Logical, links: int) -> None:
         logical.levels[-1].chain += links
         logical.depth += links
-        logical.deep |= logical.depth > LIMIT
+        logical.deep |= logical.depth > self.limit
 
     def _colon(self, logical: _Logical, top: _Level, start: int) -> None:
         """A colon ends a lambda's head, a replacement field's expression or a block's header."""

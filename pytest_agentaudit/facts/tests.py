@@ -23,7 +23,8 @@ from pytest_agentaudit.facts.listings import listings
 from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Form, Kind, Skip, TestCase
 from pytest_agentaudit.facts.modules import Module, View, is_fixture
-from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve
+from pytest_agentaudit.facts.naming import Naming
+from pytest_agentaudit.facts.nodes import below, dotted, last, resolve
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.skips import Marks
@@ -110,27 +111,9 @@ class _File(Struct, frozen=True, dict=True):
         return self.module.path.rpartition("/")[2] == "conftest.py"
 
     @cached_property
-    def callers(self) -> dict[str, list[str]]:
-        """Bare name -> who names it in this file; "" for the module level."""
-        found: dict[str, list[str]] = defaultdict(list)
-        owners = {id(span.node): span.qualified_name for span in self.module.parsed.definitions()}
-        todo: list[tuple[ast.AST, str]] = [(self.module.parsed.tree, "")] if self.module.parsed.tree else []
-        while todo:
-            node, owner = todo.pop()
-            owner = owners.get(id(node), owner)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                found[node.id].append(owner)
-            elif isinstance(node, ast.Attribute):
-                found[node.attr].append(owner)
-            todo.extend((child, owner) for child in children(node))
-        return found
-
-    def called_by(self, span: Span) -> tuple[str, ...]:
-        """Who in this file names the function, or (where its class is no group of tests) the class."""
-        found = {owner for owner in self.callers.get(span.name, ()) if not _within(owner, span)}
-        if span.parent is not None:
-            found |= {owner for owner in self.callers.get(span.parent.name, ()) if not _within(owner, span.parent)}
-        return tuple(sorted(owner or "<module>" for owner in found))
+    def naming(self) -> Naming:
+        """Who names which function in this file."""
+        return Naming(self.module.parsed)
 
     def tests(self) -> Iterator[TestCase]:
         """Every test, and what looks like one."""
@@ -174,7 +157,7 @@ class _File(Struct, frozen=True, dict=True):
         """The test at a span; None where it is no test and does not look like one."""
         touched = self.is_touched(span, why)
         is_open = node.args.vararg or node.args.kwarg  # pytest fills no open arguments: somebody else may
-        called_by = self.called_by(span) if touched and (why or is_open) else ()
+        called_by = self.naming.called_by(span) if touched and (why or is_open) else ()
         if why and not self.is_named(span) and (not touched or called_by or not self.may_be_meant(span, node)):
             return None
         found = self.shallow(span, why, called_by)
@@ -381,10 +364,6 @@ def _asserts(node: Function, test: TestCase) -> bool:
         return bool(test.assertions)
     nested = any(isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) for it in node.body)
     return not nested and any(it.form is not Form.HELPER for it in test.assertions)
-
-
-def _within(owner: str, span: Span) -> bool:
-    return owner == span.qualified_name or owner.startswith(f"{span.qualified_name}.")
 
 
 def _is_autouse(mark: ast.expr, module: Module) -> bool:
