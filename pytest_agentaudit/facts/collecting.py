@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -92,18 +93,22 @@ def _under(where: PurePosixPath, start: str) -> bool:
     return any(fnmatchcase(str(folder), start) for folder in (where, *where.parents))
 
 
-class Collector(Struct, frozen=True):
+class Collector(Struct, frozen=True, dict=True):
     """Says of the functions of one module why pytest would not collect them."""
 
     module: Module
     settings: Collecting
 
+    @cached_property
+    def _of_file(self) -> str:
+        """Why pytest would not collect from the file at all."""
+        return self.settings.file(self.module.path) or self._opted_out(self._module_body(), "the module")
+
     def why_not(self, span: Span) -> str:
         """Why pytest would not collect a function, "" where it would."""
         owner = span.parent
-        found = self.settings.file(self.module.path) or self._opted_out(self._module_body(), "the module")
-        if found:
-            return found
+        if self._of_file:
+            return self._of_file
         if owner is not None and self.is_unittest(owner):
             return "" if span.name.startswith("test") else "unittest collects methods named test*"
         if not self.settings.is_function(span.name):

@@ -12,9 +12,9 @@ from pytest_agentaudit.facts.model import Definition
 from pytest_agentaudit.facts.parse import Parsed, Span
 
 
-def definitions(parsed: Parsed, touched: frozenset[int] | None) -> tuple[Definition, ...]:
+def definitions(parsed: Parsed, touched: frozenset[int] | None, *, in_tests: bool = False) -> tuple[Definition, ...]:
     """Every definition, in the order of the source; those that a line of `touched` meets (all, where it is None) with
-    fingerprint, names and complexity.
+    fingerprint, names and complexity. Nobody asks for the complexity of tests.
     """
     if not parsed.tree:
         return ()
@@ -35,6 +35,7 @@ def definitions(parsed: Parsed, touched: frozenset[int] | None) -> tuple[Definit
             parsed.digests.of(span.node, origins, standing)
             if ordered is None or _meets(ordered, span.start_line, span.end_line)
             else None,
+            measured=not (in_tests and span.name.startswith("test")),
         )
         for span in parsed.definitions()
     )
@@ -45,7 +46,7 @@ def _meets(ordered: list[int], first: int, end: int) -> bool:
     return bisect_left(ordered, first) < bisect_right(ordered, end)
 
 
-def _definition(span: Span, read: Digest | None) -> Definition:
+def _definition(span: Span, read: Digest | None, *, measured: bool) -> Definition:
     """A definition; without a digest, what is known of those that the change did not meet."""
     node = span.node
     deep = read is not None
@@ -61,7 +62,7 @@ def _definition(span: Span, read: Digest | None) -> Definition:
         fingerprint=read.fingerprint if read else "",
         names=read.names if read else frozenset(),
         is_async=isinstance(node, ast.AsyncFunctionDef),
-        complexity=complexity(node) if deep and not isinstance(node, ast.ClassDef) else None,
+        complexity=complexity(node) if deep and measured and not isinstance(node, ast.ClassDef) else None,
         touched=deep,
     )
 

@@ -98,7 +98,7 @@ class Reading(Struct, frozen=True):
             comments=self.scan.comments,
             suppressions=suppressions(self.scan),
             odd_breaks=self.scan.odd_breaks,
-            definitions=definitions(parsed, touched.lines),
+            definitions=definitions(parsed, touched.lines, in_tests=is_test),
             tests=tests,
             lines=() if is_test else lines(parsed, touched.lines | excluded),
             imports=imports(parsed, path),

@@ -206,24 +206,35 @@ class _File(Struct, frozen=True, dict=True):
         found = listings(self.module.parsed.tree)
         return frozenset(name for name, first, end in found if self.meets(first, end))
 
+    def marks_of(self, owner: ast.ClassDef | ast.Module | None) -> Sequence[ast.expr]:
+        """The marks of a whole class or file."""
+        if owner is None:
+            return ()
+        if id(owner) not in self.suites:
+            self.suites[id(owner)] = tuple(self.marks.of_suite(owner.body))
+        return self.suites[id(owner)]
+
+    @cached_property
+    def suites(self) -> dict[int, Sequence[ast.expr]]:
+        """The marks of the classes and files asked for so far."""
+        return {}
+
     @cached_property
     def module_marks(self) -> tuple[tuple[int, int], ...]:
         """The lines of what marks or skips the whole file."""
-        body = self.module.parsed.tree.body if self.module.parsed.tree else []
-        marks = [(it.lineno, it.end_lineno or it.lineno) for it in self.marks.of_suite(body)]
+        marks = [(it.lineno, it.end_lineno or it.lineno) for it in self.marks_of(self.module.parsed.tree)]
         return (*marks, *((it.line, it.line) for it in self.module_skips))
 
     def class_marks(self, owner: Span) -> Iterator[tuple[int, int]]:
         """The lines of what marks or skips a whole class."""
-        body = owner.node.body
-        yield from ((it.lineno, it.end_lineno or it.lineno) for it in self.marks.of_suite(body))
+        marks = self.marks_of(owner.node) if isinstance(owner.node, ast.ClassDef) else ()
+        yield from ((it.lineno, it.end_lineno or it.lineno) for it in marks)
         yield from ((it.line, it.line) for it in self.scaffold_skips(owner.qualified_name))
 
     @cached_property
     def module_skips(self) -> tuple[Skip, ...]:
         """The skips of the whole file: its `pytestmark`, calls at import, set-up."""
-        body = self.module.parsed.tree.body if self.module.parsed.tree else []
-        marks = self.marks.skips(self.marks.of_suite(body))
+        marks = self.marks.skips(self.marks_of(self.module.parsed.tree))
         return (*marks, *self.marks.module_body(), *self.scaffold_skips(""))
 
     def scaffold_skips(self, owner: str) -> Sequence[Skip]:
@@ -250,11 +261,10 @@ class _File(Struct, frozen=True, dict=True):
         here: Span | None = span
         while here is not None:
             found.extend(here.node.decorator_list)
-            if here is not span:
-                found.extend(self.marks.of_suite(here.node.body))
+            if here is not span and isinstance(here.node, ast.ClassDef):
+                found.extend(self.marks_of(here.node))
             here = here.parent
-        body = self.module.parsed.tree.body if self.module.parsed.tree else []
-        return [*found, *self.marks.of_suite(body)]
+        return [*found, *self.marks_of(self.module.parsed.tree)]
 
     def shallow(self, span: Span, why: str, called_by: tuple[str, ...]) -> TestCase:
         """What is known of every test."""
