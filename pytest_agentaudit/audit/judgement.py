@@ -109,8 +109,19 @@ class Judgement:
                     self.not_judged.append(replace(said, rule=said.rule or rule.name))
         except AuditError:
             raise
+        except ModuleNotFoundError as error:
+            if self._holds(error.name or ""):
+                reason = f"it needs {error.name}, which is the audited project itself: nothing of that is imported"
+                self.not_judged.append(NotJudged(reason, rule=rule.name))
+            else:
+                self._findings.append(_defect(rule, error))
         except Exception as error:  # noqa: BLE001 - one rule's defect must not cost the others' findings
             self._findings.append(_defect(rule, error))
+
+    def _holds(self, module: str) -> bool:
+        """Whether the base has the module: then the auditor, which imports nothing of the tree, is without it."""
+        wanted = f"{module.partition('.')[0]}/__init__.py"
+        return any(path == wanted or path.endswith(f"/{wanted}") for path in self.change.old.entries())
 
     def _with_source(self, finding: Finding) -> Finding:
         """The finding with the head's source lines, where it does not show code already."""
