@@ -13,24 +13,10 @@ import select
 from io import FileIO
 
 from pytest_agentaudit.bases import MAIN_BRANCHES, REMOTE, nothing_committed
+from pytest_agentaudit.hardened import ENVIRONMENT, SETTINGS
 
 SECONDS = 10.0
 """How long a command may be silent; what hangs is left to the auditor, which says so."""
-OVERRIDES = (
-    *("core.fsmonitor=", "core.untrackedCache=false", "core.ignoreStat=false", "core.trustctime=true"),
-    *("core.checkStat=default", "core.attributesFile=/dev/null", "core.hooksPath=/dev/null", "diff.external="),
-)
-ENVIRONMENT = {
-    "LC_ALL": "C",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-}
 DOUBTFUL = (b"filter", b"include", b"worktree", b"autocrlf", b"excludesfile", b"partialclone", b"extensions")
 """Words of a configuration (in lower case) that may change what git takes for equal, or where it looks."""
 REWRITING = ("refs/replace", "info/grafts")
@@ -129,7 +115,7 @@ def _read(path: str) -> bytes:
 def _is_clean(top: str, head: str) -> bool:
     """Whether index, work tree and the commit agree, and nothing is hidden from the comparison."""
     ignored = f"core.excludesFile={os.environ.get('XDG_CONFIG_HOME') or os.path.expanduser('~/.config')}/git/ignore"
-    overrides = [part for setting in (*OVERRIDES, ignored) for part in ("-c", setting)]
+    overrides = [part for setting in (*SETTINGS, ignored) for part in ("-c", setting)]
     git = ["git", "-C", top, "--no-pager", *overrides]
     listing = _run([*git, "ls-files", "-s", "-v", "-m", "-o", "-z", "--exclude-standard"])
     if listing is None or any(not line.startswith(b"H ") for line in listing.split(b"\0")[:-1]):

@@ -7,54 +7,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.hardened import ENVIRONMENT, SETTINGS
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.process import Completed, clean_environment, run
 
 TIMEOUT = 120.0
 """Seconds that one git command may take."""
 
-SETTINGS = (
-    "core.fsmonitor=",  # a program that says which files to look at
-    "core.untrackedCache=false",
-    "core.ignoreStat=false",
-    "core.trustctime=true",  # without it an edit is hidden by setting the old time again
-    "core.checkStat=default",
-    "core.quotePath=false",
-    "core.warnAmbiguousRefs=true",
-    "core.commitGraph=false",  # a cache of history that can be forged
-    "core.attributesFile=/dev/null",
-    "core.hooksPath=/dev/null",
-    "diff.external=",
-    "diff.renames=false",
-    "diff.ignoreSubmodules=none",
-    "diff.relative=false",
-    "submodule.recurse=false",
-    "log.showSignature=false",  # runs gpg.program
-    "maintenance.auto=false",
-    "gc.auto=0",
-    *(("core.ignoreCase=false",) if sys.platform.startswith("linux") else ()),
-)
-ENVIRONMENT = {
-    "LC_ALL": "C",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_GRAFT_FILE": f"{os.devnull}/none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # gits that do not know GIT_NO_LAZY_FETCH: no way to fetch is allowed
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
-}
 OWN_SETTINGS = frozenset({"core.autocrlf", "core.filemode", "core.excludesfile"})
 """Settings of the user that say what a file of the work tree is."""
 REPOSITORY = frozenset({"local", "worktree"})
