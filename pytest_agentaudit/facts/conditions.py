@@ -56,7 +56,8 @@ _BUILT_IN = frozenset(dir(builtins))
 _REQUIREMENT = regex(
     r"\b(requires?|required|needs?|only|specific to|without|missing|unsupported|unavailable|supported|optional)\b"
     r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
-    r"|enabled|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
+    r"|enabled|enforced|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
+    r"|\b(version|release)\b.{0,40}\b(predates?|too old|older)\b|\b(predates?|older than)\b.{0,20}\b(version|v?\d)"
     r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|network|internet|postgres\w*|sqlite)\b",
     re.IGNORECASE,
 )

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, TestPair
 from pytest_agentaudit.facts.fallen import (
-    check_of,
     explained,
     fallen,
     fresh_calls,
@@ -21,6 +20,7 @@ from pytest_agentaudit.facts.fallen import (
     of_helper,
     was_off,
 )
+from pytest_agentaudit.facts.given_way import check_of, watched_call
 from pytest_agentaudit.facts.grounds import ground
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
@@ -85,11 +85,15 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
             return None
         product = ground(self.whole, self._subjects, pair.new, pair.new_path)
-        lost = [
-            it
-            for it in fallen(pair, product_changed=product.changed)
-            if not explained(self._subjects, it, pair.old_path)
-        ]
+        lost = fallen(pair, product_changed=product.changed, spared=lambda it: explained(self._subjects, it, pair))
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
-        graded = [(loss_level(it, pair, product_changed=product.changed, others=others), it) for it in lost]
+        graded = [
+            (
+                Level.NOTE
+                if product.changed and watched_call(it) in self._subjects.changed_words
+                else loss_level(it, pair, product_changed=product.changed, others=others),
+                it,
+            )
+            for it in lost
+        ]
         return Fall(pair, pair.new, tuple(graded), product.words)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.callers import is_reached
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to
@@ -77,6 +77,14 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         files = [file for file in self.delta.files if file.role in CODE]
         was = frozenset[str]().union(*(file.old.names for file in files if file.old))
         return was.difference(*(file.new.names for file in files if file.new)) - self.delta.defined.keys()
+
+    @cached_property
+    def changed_words(self) -> frozenset[str]:
+        """The words on the changed lines of product code, without leading underscores."""
+        files = [file.pair for file in self.product]
+        sides = [(it.old, it.removed) for it in files] + [(it.new, it.added) for it in files]
+        words = (word.lstrip("_") for side, numbers in sides if side for word in _words(side, numbers))
+        return frozenset(filter(None, words))
 
     def outlived(self, demand: Assertion | None) -> bool:
         """Whether a demand speaks of something that the product no longer has."""
@@ -241,6 +249,14 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         kept_new = [(pair.new.start_line, pair.new.end_line) for pair in equal if pair.new]
         sides = ((file.old, file.pair.removed, kept_old), (file.new, file.pair.added, kept_new))
         return any(_statements(facts, lines, kept) for facts, lines, kept in sides)
+
+
+def _words(side: Side, numbers: Iterable[int]) -> Iterator[str]:
+    """The words of some lines of a file."""
+    lines = side.content.split(b"\n")
+    for number in numbers:
+        text = lines[number - 1] if 0 < number <= len(lines) else b""
+        yield from _WORD.findall(text.decode(errors="replace"))
 
 
 def _statements(facts: FileFacts, lines: frozenset[int], kept: Iterable[tuple[int, int]]) -> bool:

@@ -82,6 +82,10 @@ def _marked(title: str, above: str) -> Example:
     return Example(title, {**files, path: head + known}, {**files, path: head + above + known})
 
 
+def _saving(statement: str) -> str:
+    return _PRICING.replace("return {", f"{statement}\n    return {{")
+
+
 def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
     """A whole run in which the test ran these lines of the product."""
     path = "tests/test_pricing.py"
@@ -231,6 +235,69 @@ class WeakenedAssertion(Rule):
             "",
             "tests/test_totals.py:7 error",
             more={"tests/test_totals.py": _test("items = [100]\n    price = total(items)\n    assert price > 0")},
+        ),
+        _example(
+            "the demand became an assignment",
+            "r = receipt('x')\n    assert r.b == 2\n    assert r.a == 1",
+            "r = receipt('x')\n    r.b = 2\n    assert r.a == 1",
+            "4 warning",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "a bound on what the machine takes got a little room",
+            "took = total([1]).seconds\n    assert took < 10",
+            "took = total([1]).seconds\n    assert took < 15",
+            "6 warning",
+        ),
+        _example(
+            "a stronger demand came for a variable that is gone",
+            "waits = total([1])\n    assert waits[1] >= 2 * waits[0]",
+            "delays = receipt([1])\n    assert delays == [1.0, 2.0]",
+            "4 note",
+        ),
+        _example(
+            "what is looked for got longer",
+            "assert ('a', 1) in receipt('x')",
+            "assert ('a', 1, 2) in receipt('x')",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "two arguments became one",
+            "cmd = receipt('x')\n    at = cmd.index('--rate')\n    assert cmd[at + 1] == 'full'",
+            "cmd = receipt('x')\n    assert '--rate=full' in cmd",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "the call raises now",
+            "r = receipt('x')\n    assert isinstance(r, dict)\n    assert len(r) == 2",
+            "with pytest.raises(ValueError, match='no x'):\n        receipt('x')",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "all that was in it must not be in it now",
+            "c = receipt('x')\n    assert 'rate' in c\n    assert 'full' in c\n    assert 'half' in c",
+            "c = receipt('x')\n    assert 'rate' not in c\n    assert 'half' not in c\n    assert 'full' not in c",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "it watched a double of what went away",
+            "rate = Mock()\n    monkeypatch.setattr('shop.pricing._rate', rate)\n    assert total([1]) == 1.05\n"
+            "    assert rate.call_count == 1",
+            "assert total([1]) == 1.05",
+            product=(_RATED, _PRICING),
+        ),
+        _example(
+            "the code calls it under a condition",
+            "sink = Mock()\n    assert receipt(sink) == 1\n    sink.save.assert_called_once()",
+            "sink = Mock()\n    assert receipt(sink) == 1",
+            "4 note",
+            product=(_saving("name.save()"), _saving("if name.new:\n        name.save()")),
+        ),
+        _example(
+            "the same of another table",
+            "row = receipt('x')['old']\n    assert row['model'] == 'a'\n    assert receipt('x')['name'] == 'b'",
+            "turn = receipt('x')['new']\n    assert turn['model'] == 'a'",
+            product=(_PRICING, _RECEIPT_CHANGED),
         ),
         _example(
             "a result that is true or false is tested for truth",
