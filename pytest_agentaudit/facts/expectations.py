@@ -144,6 +144,20 @@ def _equal(was: object, now: object) -> bool:
     return was == now
 
 
+def grows(it: Expectation) -> bool:
+    """Whether entries were added to an expected mapping and none was taken back: more is asked than before."""
+    was, now = literal(it.was), literal(it.now)
+    return isinstance(was, dict) and isinstance(now, dict) and was != now and _within(was, now)
+
+
+def _within(was: object, now: object) -> bool:
+    if isinstance(was, dict) and isinstance(now, dict):
+        return all(key in now and _within(value, now[key]) for key, value in was.items())
+    if isinstance(was, list | tuple) and isinstance(now, list | tuple):
+        return len(was) == len(now) and all(map(_within, was, now))
+    return was == now
+
+
 def _words(source: str) -> list[str]:
     return _WORD.findall(_LITERAL.sub("", source))
 

@@ -36,6 +36,7 @@ COMMONPLACE = 20
 
 _CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
 _TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
 _NAMED = regex(r"(?<![\w.'\"])[^\W\d]\w*")
 """Names in source, without attributes and strings that begin with them."""
 
@@ -94,6 +95,10 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         gone = not self.vanished_words.isdisjoint(_WORD.findall(said))
         return gone or any(map(self.drops_text, _TEXT.findall(said)))
 
+    def outlived_part(self, demand: Assertion) -> bool:
+        """Whether a demand asks for an attribute that the product no longer has."""
+        return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(_TEXT.sub("", demand.text)))
+
     def speaks_of_python(self, demand: Assertion | None, path: str) -> bool:
         """Whether all that a demand of the base's file names is Python's own: built-ins and the standard library."""
         facts = self._facts.get((path, False))
@@ -149,6 +154,11 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         facts = self._facts.get((path, at_head))
         imports = facts.imports if facts else {}
         return frozenset(imports[name] for name in test.names if name in imports)
+
+    def imported(self, path: str) -> frozenset[str]:
+        """Dotted origins of all that a changed file of head imports."""
+        facts = self._facts.get((path, True))
+        return frozenset(facts.imports.values()) if facts else frozenset()
 
     def of(self, test: TestCase, path: str) -> tuple[str, ...]:
         """Bare names of the product definitions that a base test uses and that head still defines, most telling first.
