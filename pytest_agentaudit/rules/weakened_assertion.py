@@ -239,8 +239,14 @@ class WeakenedAssertion(Rule):
         _example(
             "the demand became an assignment",
             "r = receipt('x')\n    assert r.b == 2\n    assert r.a == 1",
-            "r = receipt('x')\n    r.b = 2\n    assert r.a == 1",
+            "r = receipt('x')\n    r.b = 2\n    assert r.a == 1\n    assert r.c == 3",
             "4 warning",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "what is demanded is set first, and demanded still",
+            "r = receipt('x')\n    assert r.b == 2",
+            "r = receipt('x')\n    assert r.b == 2\n    r.b = 2",
             product=(_PRICING, _RECEIPT_CHANGED),
         ),
         _example(
