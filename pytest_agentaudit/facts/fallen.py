@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
-from pytest_agentaudit.facts.given_way import Check, check_of, gave_way, is_for_double, outdone
+from pytest_agentaudit.facts.given_way import Check, check_of, gave_way, is_asked_anew, is_for_double, outdone
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
 from pytest_agentaudit.facts.strength import literal, strength
@@ -90,7 +90,7 @@ def fallen(
     added = [it.new for it in pair.assertions if it.old is None and it.new]
     hollow = sum(bool(it.constant) for it in added)
     lost = [it for it in pair.assertions if it.loss and not (it.new and it.new.constant)]
-    lost = [it for it in lost if not _is_implied(it, pair) and not spared(it)]
+    lost = [it for it in lost if not (_is_implied(it, pair) or is_asked_anew(it, pair) or spared(it))]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
         return lost
@@ -177,17 +177,36 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
     """
     if it.loss is Loss.TRUTH or outdone(it, pair):
         return Level.NOTE
-    usual = Level.NOTE if product_changed else Level.WARNING
-    if it.loss is Loss.CASE:
-        return usual if it.old and _of_set_up(it.old) else Level.WARNING
-    if it.loss is Loss.BOUND and _is_noise(it):
+    if product_changed:
+        return _level_beside_code(it, pair)
+    if it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it)):
         return Level.WARNING
     if it.loss is Loss.DROPPED and it.old:
-        if is_weak(it.old) or was_rewritten(pair):
-            return usual
-        if others or _is_set_up(pair, it.old) or _has_replacement(pair, it.old):
+        if _is_set_up(pair, it.old):
+            return Level.NOTE if _still_demands(pair) else Level.WARNING
+        if is_weak(it.old) or was_rewritten(pair) or others or _has_replacement(pair, it.old):
             return Level.WARNING
-    return Level.WARNING if product_changed else Level.ERROR
+    return Level.ERROR
+
+
+def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
+    """How grave a loss is where the code changed with it: a new contract has other demands, and often another name.
+    One that was taken out of a test that is as it was otherwise was not replaced by anything.
+    """
+    if pair.how is Pairing.RENAMED or (it.old and it.loss is Loss.CASE and _is_set_up(pair, it.old)):
+        return Level.NOTE
+    if it.loss is not Loss.DROPPED or it.old is None:
+        return Level.WARNING
+    untouched = not was_rewritten(pair) and all(one.old for one in pair.assertions)
+    return Level.WARNING if untouched and not is_weak(it.old) else Level.NOTE
+
+
+def _still_demands(pair: TestPair) -> bool:
+    """Whether the test holds something to a value."""
+    return any(
+        it.new and not it.new.constant and it.new.form is not Form.HELPER and it.new.predicate >= Predicate.EQUALITY
+        for it in pair.assertions
+    )
 
 
 def _is_set_up(pair: TestPair, old: Assertion) -> bool:

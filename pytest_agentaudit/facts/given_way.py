@@ -17,6 +17,7 @@ Check = tuple[str, str, int]
 
 _TAIL = regex(r"(?:\.\w+|\[[^\[\]]*\])*$")
 _ROOT = regex(r"[\s(]*([^\W\d]\w*)")
+_QUOTED = regex(r"['\"]([^'\"]*)['\"]")
 _WORDS = frozenset({*dir(builtins), *keyword.kwlist})
 _WATCHED = regex(r"(\w+)\.assert_\w+\(")
 _NAME = regex(r"(?<![\w.'\"])[^\W\d]\w*")
@@ -47,6 +48,21 @@ def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
     ):
         return True
     return any(_denies(it, old) for it in demands)
+
+
+def is_asked_anew(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether another demand that is new, and no weaker, speaks of the same by all the words that are written out in
+    the old one (`str(got.pop("city", "")).startswith("N")` became `got.pop("city", None) == "Nice"`).
+    """
+    old = lost.old
+    if old is None or lost.loss not in {Loss.DROPPED, Loss.CASE} or old.form is not Form.ASSERT:
+        return False
+    said = set(filter(None, _QUOTED.findall(old.subject)))
+    fresh = (it.new for it in pair.assertions if it.new and (it.old is None or it.old.text != it.new.text))
+    return bool(said) and any(
+        said <= set(_QUOTED.findall(new.subject)) and strength(new) >= strength(old) and not new.negated
+        for new in fresh
+    )
 
 
 def _is_same_check(new: Assertion, old: Assertion, test: TestCase) -> bool:

@@ -301,8 +301,10 @@ class NarrowedCases(Rule):
 
 
 def _level(lost: LostCases, subjects: Subjects, product: Ground) -> Level:
-    """How grave lost rows are. Where the contract changed, others that came with the change may stand for them."""
-    if product.changed and lost.added:
+    """How grave lost rows are. Where the contract changed, others that came with the change may stand for them, and
+    where their table is gone or was written anew, the test may ask for them in another way.
+    """
+    if product.changed and (lost.added or lost.anew or not lost.line):
         return Level.NOTE
     return Level.WARNING if product.changed or subjects.product or lost.anew else Level.ERROR
 
