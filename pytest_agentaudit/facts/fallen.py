@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
-from pytest_agentaudit.facts.given_way import Check, check_of, gave_way, is_asked_anew, is_for_double, outdone
+from pytest_agentaudit.facts.given_way import (
+    Check,
+    check_of,
+    gave_way,
+    is_asked_anew,
+    is_for_double,
+    is_other_text,
+    is_pinned_anew,
+    outdone,
+)
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
 from pytest_agentaudit.facts.strength import literal, strength
@@ -179,21 +188,26 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
         return Level.NOTE
     if product_changed:
         return _level_beside_code(it, pair)
-    if it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it)):
-        return Level.WARNING
     if it.loss is Loss.DROPPED and it.old:
-        if _is_set_up(pair, it.old):
-            return Level.NOTE if _still_demands(pair) else Level.WARNING
-        if is_weak(it.old) or was_rewritten(pair) or others or _has_replacement(pair, it.old):
-            return Level.WARNING
-    return Level.ERROR
+        return _level_of_dropped(it.old, it, pair, others=others)
+    return Level.WARNING if it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it)) else Level.ERROR
+
+
+def _level_of_dropped(old: Assertion, it: AssertionPair, pair: TestPair, *, others: bool) -> Level:
+    """How grave a demand with nothing in its place is, where the code did not change."""
+    set_up, rewritten = _is_set_up(pair, old), was_rewritten(pair)
+    if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)):
+        return Level.NOTE
+    doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old)
+    return Level.WARNING if doubt else Level.ERROR
 
 
 def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
     """How grave a loss is where the code changed with it: a new contract has other demands, and often another name.
     One that was taken out of a test that is as it was otherwise was not replaced by anything.
     """
-    if pair.how is Pairing.RENAMED or (it.old and it.loss is Loss.CASE and _is_set_up(pair, it.old)):
+    set_up = it.old is not None and it.loss is Loss.CASE and _is_set_up(pair, it.old)
+    if pair.how is Pairing.RENAMED or set_up or is_other_text(it):
         return Level.NOTE
     if it.loss is not Loss.DROPPED or it.old is None:
         return Level.WARNING

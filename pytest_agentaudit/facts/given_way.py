@@ -43,6 +43,8 @@ def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
     if old is None or pair.new is None:
         return False
     demands = [it for it in pair.new.assertions if not it.constant]
+    if _went_along(lost, pair):
+        return True
     if lost.loss is Loss.DROPPED and any(
         _raises_instead(it, pair) or _holds(it, old) or _is_same_check(it, old, pair.new) for it in demands
     ):
@@ -50,19 +52,68 @@ def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
     return any(_denies(it, old) for it in demands)
 
 
+def _went_along(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether a part of an assertion was lost that asks for something else as a whole now."""
+    old = lost.old
+    return lost.new is None and any(
+        it.old
+        and it.new
+        and (it.old.line, it.old.text, it.old.subject) == (old.line, old.text, old.subject)
+        and it.old.expected != it.new.expected
+        for it in pair.assertions
+        if old
+    )
+
+
+def is_other_text(it: AssertionPair) -> bool:
+    """Whether a whole text was asked for, and a part of another one is: what is said changed."""
+    old, new = it.old, it.new
+    if old is None or new is None or new.predicate is not Predicate.MEMBERSHIP or new.negated:
+        return False
+    was, now = literal(old.expected), literal(new.expected)
+    exact = old.predicate >= Predicate.EQUALITY and not old.negated
+    return (
+        exact
+        and isinstance(now, str)
+        and not (isinstance(was, str) and now in was)
+        and not isinstance(was, list | dict)
+    )
+
+
+def is_pinned_anew(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether the test got a demand for a whole value that is stronger than the lost one."""
+    return lost.old is not None and any(
+        new.predicate is Predicate.EQUALITY_LITERAL and strength(new) > strength(lost.old) for new in _fresh(pair)
+    )
+
+
 def is_asked_anew(lost: AssertionPair, pair: TestPair) -> bool:
     """Whether another demand that is new, and no weaker, speaks of the same by all the words that are written out in
-    the old one (`str(got.pop("city", "")).startswith("N")` became `got.pop("city", None) == "Nice"`).
+    the old one (`str(got.pop("city", "")).startswith("N")` became `got.pop("city", None) == "Nice"`), or asks for the
+    same text more exactly (`"a.org" in url` became `host == "a.org"`).
     """
     old = lost.old
-    if old is None or lost.loss not in {Loss.DROPPED, Loss.CASE} or old.form is not Form.ASSERT:
+    if old is None or lost.loss not in {Loss.DROPPED, Loss.CASE} or old.form is not Form.ASSERT or old.negated:
         return False
     said = set(filter(None, _QUOTED.findall(old.subject)))
-    fresh = (it.new for it in pair.assertions if it.new and (it.old is None or it.old.text != it.new.text))
-    return bool(said) and any(
-        said <= set(_QUOTED.findall(new.subject)) and strength(new) >= strength(old) and not new.negated
-        for new in fresh
+    text = literal(old.expected)
+    told = isinstance(text, str) and len(text) >= SHORT
+    return any(
+        (bool(said) and said <= set(_QUOTED.findall(new.subject)) and strength(new) >= strength(old))
+        or (told and new.expected == old.expected and strength(new) > strength(old))
+        for new in _fresh(pair)
     )
+
+
+def _fresh(pair: TestPair) -> list[Assertion]:
+    """The demands that base did not make in the same words of the same thing."""
+    return [
+        it.new
+        for it in pair.assertions
+        if it.new
+        and not (it.new.constant or it.new.negated)
+        and (it.old is None or (it.old.text, it.old.subject) != (it.new.text, it.new.subject))
+    ]
 
 
 def _is_same_check(new: Assertion, old: Assertion, test: TestCase) -> bool:

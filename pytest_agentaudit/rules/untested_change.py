@@ -307,13 +307,10 @@ class UntestedChange(Rule):
             yield from self.unaccompanied(audit.delta, rest, level)
 
     def unaccompanied(self, delta: Delta, functions: Sequence[ChangedFunction], level: Level) -> Iterator[Finding]:
-        """New decisions that no new or edited test came along with: one finding for the whole change. A single one has
-        to lead to a branch of several statements.
-        """
+        """New decisions that no new or edited test came along with: one finding for the whole change."""
         decisions = Decisions.of(delta)
         found = [it for it in functions if _decides_more(delta, decisions, it)]
-        alone = decisions.total == 1 and not any(_new_branch(it, it.written) for it in found)
-        if found and decisions.total > 0 and not alone:
+        if found and decisions.total > 0:
             first = found[0].definition
             yield self.finding(
                 Location(found[0].path, first.line, first.end_line, first.qualified_name),
