@@ -19,6 +19,7 @@ from pytest_agentaudit.patterns import regex
 _LITERAL = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*|\b(?:True|False|None)\b")
 _WORD = regex(r"[^\W\d]\w*")
 _QUOTED = regex(r"[rbuf]{0,2}(['\"])(.*)\1", re.IGNORECASE | re.DOTALL)
+_RELEASE = regex(r"\b[vV]?\d+\.\d+(\.\d+)+((a|b|rc|\.dev|\.post)\d+)?\b")
 _EDGES = regex(r"\\{1,2}[bBAZ]|^\^|\$$")
 _ESCAPED = regex(r"\\{1,2}([^\w\s])")
 _TYPE = regex(r"[A-Z]\w*(?![\w.])")
@@ -145,6 +146,12 @@ def _equal(was: object, now: object) -> bool:
     if isinstance(was, int | float) and isinstance(now, int | float):
         return isclose(was, now, rel_tol=ROUNDING)
     return was == now
+
+
+def is_release(it: Expectation) -> bool:
+    """Whether an expected text differs in nothing but the number of a release."""
+    found = [_RELEASE.sub("#", side) for side in (it.was, it.now)]
+    return found[0] == found[1] != it.was
 
 
 def grows(it: Expectation) -> bool:

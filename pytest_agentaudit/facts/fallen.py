@@ -171,7 +171,8 @@ def _is_inverted(it: AssertionPair) -> bool:
     if old is None or new is None or old.predicate < Predicate.MEMBERSHIP:
         return False
     same = (old.subject, old.expected) == (new.subject, new.expected)
-    return same and new.negated and not old.negated
+    denied = new.negated or (new.predicate is Predicate.NOT_NONE and old.predicate >= Predicate.EQUALITY)
+    return same and denied and not old.negated
 
 
 SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup"})
@@ -190,7 +191,9 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
         return _level_beside_code(it, pair)
     if it.loss is Loss.DROPPED and it.old:
         return _level_of_dropped(it.old, it, pair, others=others)
-    return Level.WARNING if it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it)) else Level.ERROR
+    renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
+    doubt = renamed or it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it))
+    return Level.WARNING if doubt else Level.ERROR
 
 
 def _level_of_dropped(old: Assertion, it: AssertionPair, pair: TestPair, *, others: bool) -> Level:
@@ -206,8 +209,7 @@ def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
     """How grave a loss is where the code changed with it: a new contract has other demands, and often another name.
     One that was taken out of a test that is as it was otherwise was not replaced by anything.
     """
-    set_up = it.old is not None and it.loss is Loss.CASE and _is_set_up(pair, it.old)
-    if pair.how is Pairing.RENAMED or set_up or is_other_text(it):
+    if pair.how is Pairing.RENAMED or it.loss is Loss.CASE or is_other_text(it):
         return Level.NOTE
     if it.loss is not Loss.DROPPED or it.old is None:
         return Level.WARNING

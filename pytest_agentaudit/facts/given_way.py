@@ -46,7 +46,8 @@ def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
     if _went_along(lost, pair):
         return True
     if lost.loss is Loss.DROPPED and any(
-        _raises_instead(it, pair) or _holds(it, old) or _is_same_check(it, old, pair.new) for it in demands
+        _raises_instead(it, pair) or _holds(it, old) or _is_same_check(it, old, pair.new) or _empties(it, old)
+        for it in demands
     ):
         return True
     return any(_denies(it, old) for it in demands)
@@ -135,6 +136,20 @@ def _raises_instead(new: Assertion, pair: TestPair) -> bool:
     return new.subject not in known and any(f"{call}(" in new.subject for call in pair.old.calls)
 
 
+def _empties(new: Assertion, old: Assertion) -> bool:
+    """Whether there is nothing in what base asked for a part of."""
+    whole = old.subject.partition("[")[0]
+    return (
+        whole != old.subject
+        and new.predicate is Predicate.EQUALITY_LITERAL
+        and not new.negated
+        and (
+            (new.subject, new.expected) == (f"len({whole})", "0")
+            or (new.subject == whole and new.expected in {"[]", "{}"})
+        )
+    )
+
+
 def _holds(new: Assertion, old: Assertion) -> bool:
     """Whether a text that was compared stands in a longer one that is asked of the same thing now."""
     was, now = literal(old.expected), literal(new.expected)
@@ -177,7 +192,7 @@ def _grown(pair: TestPair) -> list[Assertion]:
 def watched_call(it: AssertionPair) -> str:
     """What a lost demand watched the calls of ("save" of `store._save.assert_called_once()`), else ""."""
     found = _WATCHED.search(it.old.text) if it.old and it.old.form is Form.MOCK and it.new is None else None
-    return found[1].lstrip("_") if found else ""
+    return found[1].lstrip("_").removeprefix("mock_") if found else ""
 
 
 def is_for_double(old: Assertion, test: TestCase) -> str:

@@ -244,8 +244,9 @@ def covers(new: Assertion, old: Assertion) -> bool:
         return False
     if new.form is Form.HELPER and old.text.startswith("assert ") and old.text.removeprefix("assert ") in new.text:
         return True
-    if new.form is Form.HELPER and "lambda" in new.text and len(old.subject) > _CHANCE:
-        return old.subject in new.text.replace('"', "'")
+    if new.form is Form.HELPER and "lambda" in new.text:
+        said = new.text.replace('"', "'")
+        return any(len(side) > _CHANCE and side in said for side in (old.subject, old.expected))
     if new.form is Form.RAISES and new.match and old.form is not Form.RAISES and _CAUGHT.match(old.subject):
         return True
     if _kind(new) != _kind(old) or _kind(old):

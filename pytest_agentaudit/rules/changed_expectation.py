@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import TestPair
-from pytest_agentaudit.facts.expectations import Expectation, changed_expectations, grows
+from pytest_agentaudit.facts.expectations import Expectation, changed_expectations, grows, is_release
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
 from pytest_agentaudit.facts.subjects import Subjects
@@ -93,7 +93,7 @@ class ChangedExpectation(Rule):
     Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that the
     test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor requirements
     changed; warning where product code or test data changed that the test does not name or reach; note otherwise, and
-    where entries were only added to an expected mapping.
+    where entries were only added to an expected mapping or the number of a release is another one.
 
     Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
     makes the defect the contract.
@@ -197,6 +197,17 @@ class ChangedExpectation(Rule):
             "tests/test_pricing.py:6 note",
         ),
         _example(
+            "the number of a release",
+            "def test_total():\n    assert 'shop v2.4.0' in total.__doc__\n",
+            "def test_total():\n    assert 'shop v2.4.1' in total.__doc__\n",
+            "tests/test_pricing.py:6 note",
+        ),
+        _example(
+            "a pattern of the same text",
+            "def test_total():\n    assert 'a.org' in total([1])\n",
+            "def test_total():\n    assert re.search(r'\\ba\\.org\\b', total([1]))\n",
+        ),
+        _example(
             "an entry was added, and another one changed",
             "def test_total():\n    assert total([1]) == {'a': 1, 'rows': [{'b': 2}]}\n",
             "def test_total():\n    assert total([1]) == {'a': 1, 'next': None, 'rows': [{'b': 3}]}\n",
@@ -291,7 +302,9 @@ def _set_up(pair: TestPair, found: list[Expectation]) -> str:
 
 
 def _grown(found: list[Expectation]) -> str:
-    """Whether all that the test expected is expected still, and more."""
+    """Whether all that the test expected is expected still, and more, or of another release."""
+    if all(map(is_release, found)):
+        return "only the number of a release is another one"
     return "entries were added, none was taken back" if all(map(grows, found)) else ""
 
 

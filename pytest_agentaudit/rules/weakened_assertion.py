@@ -300,6 +300,28 @@ class WeakenedAssertion(Rule):
             product=(_saving("name.save()"), _saving("if name.new:\n        name.save()")),
         ),
         _example(
+            "what it looked into is empty now",
+            "found = receipt('x')\n    assert found[0].name == 'a'\n    assert len(found) == 1",
+            "found = receipt('x')\n    assert len(found) == 0",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "nothing was there, something is",
+            "assert receipt('x').auth is None",
+            "assert receipt('x').auth is not None",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "a part is asked for exactly",
+            "url = receipt('x')\n    assert 'a.org' in url",
+            "url = receipt('x')\n    host, _, _ = url.partition('/')\n    assert host == 'a.org'",
+        ),
+        _example(
+            "a call waits for it",
+            "page = receipt('x')\n    assert page.css('color') in REDS\n    assert page.css('color') in BLUES",
+            "page = receipt('x')\n    Shop.poll_for_or_raise(lambda: page.css('color') in COLORS)",
+        ),
+        _example(
             "the same of another table",
             "row = receipt('x')['old']\n    assert row['model'] == 'a'\n    assert receipt('x')['name'] == 'b'",
             "turn = receipt('x')['new']\n    assert turn['model'] == 'a'",
