@@ -8,12 +8,12 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import TESTS, FileRole
+from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.fallen import SET_UPS
 from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import TestCase
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.subjects import CODE, Subjects
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.patterns import regex
 
@@ -83,8 +83,8 @@ class Excuses(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def support_files(self) -> tuple[str, ...]:
-        """The changed modules of test code."""
-        return tuple(file.path for file in self.subjects.delta.files if file.role in TESTS and file.pair.is_python)
+        """The changed modules of test code, and those of CI and the like that no product ships."""
+        return tuple(file.path for file in self.subjects.delta.files if file.role not in CODE and file.pair.is_python)
 
     def imported(self, pair: TestPair) -> str:
         """The first changed module of test code that the test's file takes something from."""
