@@ -209,9 +209,11 @@ def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
     """How grave a loss is where the code changed with it: a new contract has other demands, and often another name.
     One that was taken out of a test that is as it was otherwise was not replaced by anything.
     """
+    if it.loss is Loss.CASE:
+        return Level.NOTE
     if it.old is None or it.old.form is Form.RAISES:  # what was refused is accepted now
         return Level.WARNING
-    if pair.how is Pairing.RENAMED or it.loss is Loss.CASE or is_other_text(it):
+    if pair.how is Pairing.RENAMED or is_other_text(it):
         return Level.NOTE
     if it.loss is not Loss.DROPPED:
         return Level.WARNING
