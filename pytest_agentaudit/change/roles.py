@@ -90,9 +90,9 @@ class RoleMap:
         if self._source is not None:
             if self._source.match_file(path):
                 return FileRole.PRODUCT
-        elif project.ships(path) and not names.DEMO_FOLDERS.intersection(project.folder.split("/")):
+        elif project.ships(path) and not _is_beside(project.folder, name):
             return FileRole.PRODUCT
-        elif aside is None and names.PYTHON_FILES.fullmatch(name) and not names.SCRIPT_FILES.fullmatch(name):
+        elif aside is None and names.PYTHON_FILES.fullmatch(name) and not _is_script(name):
             at_top = path.rpartition("/")[0] == project.folder
             rest = project.complete or (at_top and project.found)
             return FileRole.SCRIPT if rest else FileRole.PRODUCT
@@ -176,6 +176,17 @@ def _aside(folders: list[str], top: int) -> FileRole | None:
     if hidden or names.SCRIPT_FOLDERS.intersection(place) or names.DEMO_FOLDERS.intersection(folders[: top + 1]):
         return FileRole.SCRIPT
     return None
+
+
+def _is_script(name: str) -> bool:
+    return bool(names.SCRIPT_FILES.fullmatch(name) or names.LOOSE_FILES.fullmatch(name))
+
+
+def _is_beside(folder: str, name: str) -> bool:
+    """Whether a project's folder is one of demos or docs, or a file's name is one that nobody can import."""
+    parts = folder.split("/")
+    aside = parts[0] in names.DOCS_PROJECTS or not names.DEMO_FOLDERS.isdisjoint(parts)
+    return aside or names.LOOSE_FILES.fullmatch(name) is not None
 
 
 def _is_marked(content: bytes) -> bool:

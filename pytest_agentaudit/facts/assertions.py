@@ -48,6 +48,7 @@ from pytest_agentaudit.facts.walk import SUITES
 from pytest_agentaudit.patterns import regex
 
 _FAILING = frozenset({"pytest.fail", "pytest.fail.Exception", "_pytest.outcomes.fail", "self.fail", "AssertionError"})
+_ASSERTING_CLASS = regex(r"\w*(Assert|Expect|Verif|Checker)\w*")
 _GUARDS = regex(r"(?i)raises|warn|suppress|error|fail|expect|assert")
 
 
@@ -69,6 +70,7 @@ class _Reader(Struct):
     local: frozenset[str]
     found: list[Assertion] = field(default_factory=list)
     caught: dict[str, int] = field(default_factory=dict)
+    checkers: set[str] = field(default_factory=set)
 
     def suite(self, statements: Iterable[ast.stmt], place: _Place) -> None:
         """Read a suite up to the statement that leaves it."""
@@ -222,9 +224,16 @@ class _Reader(Struct):
                 self.add(Demand(Predicate.TYPE, subject, context.id), context, Form.RAISES)
             else:
                 self.calls(context, context, place)
+                self.note_checker(item)
             callee = context.func if isinstance(context, ast.Call) else context
             guarded = guarded or bool(_GUARDS.search(last(dotted(callee)) or ""))
         self.suite(node.body, replace(place, guarded=guarded))
+
+    def note_checker(self, item: ast.withitem) -> None:
+        """`with MCPAssertions(client) as mcp`: what is called on it asserts."""
+        made, name = item.context_expr, item.optional_vars
+        if isinstance(made, ast.Call) and isinstance(name, ast.Name) and _ASSERTING_CLASS.fullmatch(last_part(made)):
+            self.checkers.add(name.id)
 
     def is_raising(self, call: ast.Call) -> bool:
         """Whether a call demands an exception or a warning. A project's own helper of such a name is followed."""
@@ -269,7 +278,10 @@ class _Reader(Struct):
     def calls(self, node: ast.AST, at: ast.AST, place: _Place) -> None:
         """Every call in an expression or plain statement that asserts."""
         for call in calls_in(node):
-            self.call(call, at, place)
+            if self.checkers and root(call.func) in self.checkers:
+                self.add(Demand(Predicate.TRUTH, self.scope.source(call)), at, Form.HELPER, call)
+            else:
+                self.call(call, at, place)
 
     def call(self, call: ast.Call, at: ast.AST, place: _Place) -> None:
         """One call: well known, followed, or taken at its name."""

@@ -20,7 +20,7 @@ _KEYWORDS = (
     "lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield|None|True|False"
 )
 _LITERAL = regex(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE)
-_NAME = regex(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*")
+_NAME = regex(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 class ChangedFunction(Struct, frozen=True):
@@ -115,7 +115,7 @@ def _folded(source: list[str], number: int) -> str:
 
 
 def _shape(text: str) -> str:
-    """A line with its literals and names blotted out."""
+    """A line with its literals and names, dotted ones too, blotted out."""
     return _NAME.sub("n", _LITERAL.sub("0", text))
 
 

@@ -56,7 +56,8 @@ _BUILT_IN = frozenset(dir(builtins))
 _REQUIREMENT = regex(
     r"\b(requires?|required|needs?|only|specific to|without|missing|unsupported|unavailable|supported|optional)\b"
     r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
-    r"|enabled|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
+    r"|enabled|enforced|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
+    r"|\b(version|release)\b.{0,40}\b(predates?|too old|older)\b|\b(predates?|older than)\b.{0,20}\b(version|v?\d)"
     r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|network|internet|postgres\w*|sqlite)\b",
     re.IGNORECASE,
 )
@@ -230,12 +231,22 @@ def within(body: list[ast.stmt], around: Surroundings) -> Surroundings:
     machine flags.
     """
     bound = list(_bound(body, around))
-    results = frozenset(name for name, probe in bound if not probe)
-    flags = frozenset(name for name, probe in bound if probe) - results
-    return replace(around, results=results, flags=around.flags | flags)
+    flags = frozenset(name for name, _, probe in bound if probe)
+    asked = frozenset(name for name, value, probe in bound if probe or _asks_flag(value, flags))
+    results = frozenset(name for name, value, probe in bound if not probe and not _asks_flag(value, flags))
+    return replace(around, results=results, flags=around.flags | (asked - results))
 
 
-def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, bool]]:
+def _asks_flag(value: ast.expr, flags: frozenset[str]) -> bool:
+    """Whether a value is `getattr(module, "name", None)` of what is a flag by itself."""
+    match value:
+        case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=name), *_]):
+            return name in flags
+        case _:
+            return False
+
+
+def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, ast.expr, bool]]:
     for statement in body:
         for node in below(statement):
             match node:
@@ -249,7 +260,7 @@ def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, bo
                 ):
                     probe = is_probe(value, around)
                     if probe or has_call(value):
-                        yield from ((name, probe) for name in names_in(target))
+                        yield from ((name, value, probe) for name in names_in(target))
 
 
 def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Condition:

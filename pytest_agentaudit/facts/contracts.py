@@ -15,7 +15,8 @@ CONTRACT = regex(
     r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
     r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
     r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable"
-    r"|silently|gracefully|tolerat|surviv|swallow|ignores?[_ ]\w{0,30}(error|exception)|compiles?[_ ](ok|clean)"
+    r"|silently|gracefully|tolerat|surviv|swallow|suppress(es|ed)|ignores?[_ ]\w{0,30}(error|exception|missing)"
+    r"|compiles?[_ ](ok|clean)|should (still )?(succeed|pass)|(succeeds?|continues?|goes on) (despite|even (if|when))"
     r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|def test_(\w+_)?(accept|allow|permit)s?_|runs[_ ](ok|clean)",
     re.IGNORECASE,
 )

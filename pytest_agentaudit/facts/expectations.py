@@ -19,6 +19,9 @@ from pytest_agentaudit.patterns import regex
 _LITERAL = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*|\b(?:True|False|None)\b")
 _WORD = regex(r"[^\W\d]\w*")
 _QUOTED = regex(r"[rbuf]{0,2}(['\"])(.*)\1", re.IGNORECASE | re.DOTALL)
+_RELEASE = regex(r"\b[vV]?\d+\.\d+(\.\d+)+((a|b|rc|\.dev|\.post)\d+)?\b")
+_EDGES = regex(r"\\{1,2}[bBAZ]|^\^|\$$")
+_ESCAPED = regex(r"\\{1,2}([^\w\s])")
 _TYPE = regex(r"[A-Z]\w*(?![\w.])")
 _EXACT = frozenset({Predicate.EQUALITY_LITERAL, Predicate.MEMBERSHIP, Predicate.TYPE})
 
@@ -72,16 +75,17 @@ def _is_changed(it: AssertionPair) -> bool:
 
 def _expects_other(old: Assertion, new: Assertion) -> bool:
     if old.predicate is Predicate.TYPE:
-        return _other_types(old.expected, new.expected) or (bool(new.match) and another_value(old.match, new.match))
-    if old.predicate is Predicate.MEMBERSHIP and not old.negated and _inner(old.expected) in _inner(new.expected):
-        return False  # a longer piece of the text: more is asked than before
+        other = bool(new.match) and _as_text(old.match) != _as_text(new.match)
+        return _other_types(old.expected, new.expected) or (other and another_value(old.match, new.match))
+    if old.predicate is Predicate.MEMBERSHIP and not old.negated and _as_text(old.expected) in _as_text(new.expected):
+        return False  # a longer piece of the text, or a pattern of it: more is asked than before
     return another_value(old.expected, new.expected)
 
 
-def _inner(source: str) -> str:
-    """A string's source without quotes; other sources as they are."""
+def _as_text(source: str) -> str:
+    """A string's source without quotes and without what makes it a pattern; other sources as they are."""
     found = _QUOTED.fullmatch(source)
-    return found[2] if found else source
+    return _ESCAPED.sub(r"\1", _EDGES.sub("", found[2])) if found else source
 
 
 def _other_types(old: str, new: str) -> bool:
@@ -141,6 +145,26 @@ def _equal(was: object, now: object) -> bool:
         return False
     if isinstance(was, int | float) and isinstance(now, int | float):
         return isclose(was, now, rel_tol=ROUNDING)
+    return was == now
+
+
+def is_release(it: Expectation) -> bool:
+    """Whether an expected text differs in nothing but the number of a release."""
+    found = [_RELEASE.sub("#", side) for side in (it.was, it.now)]
+    return found[0] == found[1] != it.was
+
+
+def grows(it: Expectation) -> bool:
+    """Whether entries were added to an expected mapping and none was taken back: more is asked than before."""
+    was, now = literal(it.was), literal(it.now)
+    return isinstance(was, dict) and isinstance(now, dict) and was != now and _within(was, now)
+
+
+def _within(was: object, now: object) -> bool:
+    if isinstance(was, dict) and isinstance(now, dict):
+        return all(key in now and _within(value, now[key]) for key, value in was.items())
+    if isinstance(was, list | tuple) and isinstance(now, list | tuple):
+        return len(was) == len(now) and all(map(_within, was, now))
     return was == now
 
 

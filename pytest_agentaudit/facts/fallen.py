@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
+from pytest_agentaudit.facts.given_way import (
+    Check,
+    check_of,
+    gave_way,
+    is_asked_anew,
+    is_for_double,
+    is_other_text,
+    is_pinned_anew,
+    outdone,
+)
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness
-from pytest_agentaudit.facts.strength import strength
+from pytest_agentaudit.facts.strength import literal, strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Level
 from pytest_agentaudit.patterns import regex
 
 _CALLEE = regex(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
-_TAIL = regex(r"(?:\.\w+|\[[^\[\]]*\])*$")
+
+_MEASURED = regex(
+    r"(?i)(?<![a-z])(mem(ory)?|rss|time|elapsed|duration|latency|seconds|secs|took|peak|overhead)(?![a-z])|_(ms|us|ns|mb|kb)\b"
+)
+"""Names of what a machine takes for its work."""
 
 SAME_SUBJECT = 0.8
 """Likeness from which a demand of a test whose product changed is held against another one, not taken for a new one."""
@@ -30,9 +44,6 @@ def fresh_calls(delta: Delta) -> Mapping[str, set[str]]:
     return calls
 
 
-Check = tuple[str, str, int]
-
-
 def gained(delta: Delta) -> frozenset[Check]:
     """What head's tests demand themselves and base's did not, or had a helper do: a helper's demands may have gone
     there.
@@ -43,12 +54,6 @@ def gained(delta: Delta) -> frozenset[Check]:
         for it in pair.assertions
         if it.new and it.new.form is not Form.HELPER and (it.old is None or it.old.form is Form.HELPER)
     )
-
-
-def check_of(it: Assertion) -> Check:
-    """What is checked, whatever it is checked of: "r['b'] == 2" and "load('x')['b'] == 2" are the same."""
-    tail = _TAIL.search(it.subject)
-    return tail[0] if tail else "", it.expected, it.predicate
 
 
 def keeps_name(pair: TestPair) -> bool:
@@ -67,17 +72,26 @@ def was_off(old: TestCase) -> bool:
     return any(it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in old.skips)
 
 
-def explained(subjects: Subjects, it: AssertionPair, path: str) -> bool:
-    """Whether a dropped demand of the base's file at `path` spoke of what the product no longer has or never had, or
-    is one of a helper that moved there.
+def explained(subjects: Subjects, it: AssertionPair, pair: TestPair) -> bool:
+    """Whether a dropped demand of a base's test spoke of what the product no longer has or never had, of a double of
+    that, or is one of a helper that moved there.
     """
-    if it.old is None or it.loss not in {Loss.DROPPED, Loss.CASE}:
+    if it.old is None or pair.old is None or it.loss not in {Loss.DROPPED, Loss.CASE}:
         return False
-    return subjects.outlived(it.old) or subjects.is_product_helper(it.old) or subjects.speaks_of_python(it.old, path)
+    if (
+        subjects.outlived(it.old)
+        or subjects.is_product_helper(it.old)
+        or subjects.speaks_of_python(it.old, pair.old_path)
+    ):
+        return True
+    return subjects.names_vanished(is_for_double(it.old, pair.old))
 
 
-def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:
-    """The demands that fell. Where the product changed, one that gave way to another demand was replaced, not lost.
+def fallen(
+    pair: TestPair, *, product_changed: bool, spared: Callable[[AssertionPair], bool] = lambda _: False
+) -> list[AssertionPair]:
+    """The demands that fell, without those that are `spared`. Where the product changed, one that gave way to another
+    demand was replaced, not lost.
 
     What gave way to an assertion that cannot fail is left out: that assertion is a finding of its own. So is what a
     stronger demand beside it asks too.
@@ -85,10 +99,11 @@ def fallen(pair: TestPair, *, product_changed: bool) -> list[AssertionPair]:
     added = [it.new for it in pair.assertions if it.old is None and it.new]
     hollow = sum(bool(it.constant) for it in added)
     lost = [it for it in pair.assertions if it.loss and not (it.new and it.new.constant)]
-    lost = [it for it in lost if not _is_implied(it, pair)]
+    lost = [it for it in lost if not (_is_implied(it, pair) or is_asked_anew(it, pair) or spared(it))]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
         return lost
+    lost = [it for it in lost if not gave_way(it, pair)]
     replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
     return [it for it in replaced if not _is_another(it) and not _is_inverted(it)]
 
@@ -135,8 +150,11 @@ def _are_neighbours(one: Assertion, other: Assertion, pair: TestPair) -> bool:
 
 
 def _without(fallen: list[AssertionPair], kinds: set[Loss], count: int) -> list[AssertionPair]:
-    """What is left when `count` of these kinds, the first ones, are explained by something that was added."""
-    spared = [it for it in fallen if it.loss in kinds][:count]
+    """What is left when `count` of these kinds are explained by something that was added: the first ones that say
+    much, then those that are weak.
+    """
+    ranked = sorted(fallen, key=lambda it: it.old is not None and is_weak(it.old))
+    spared = [it for it in ranked if it.loss in kinds][:count]
     return [it for it in fallen if it not in spared]
 
 
@@ -153,7 +171,8 @@ def _is_inverted(it: AssertionPair) -> bool:
     if old is None or new is None or old.predicate < Predicate.MEMBERSHIP:
         return False
     same = (old.subject, old.expected) == (new.subject, new.expected)
-    return same and new.negated and not old.negated
+    denied = new.negated or (new.predicate is Predicate.NOT_NONE and old.predicate >= Predicate.EQUALITY)
+    return same and denied and not old.negated
 
 
 SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup"})
@@ -163,20 +182,69 @@ SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup
 def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, others: bool) -> Level:
     """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same.
 
-    Where most of the test was written anew, a demand that has no counterpart may have become another one.
+    Where most of the test was written anew, a demand that has no counterpart may have become another one: together
+    with the code that it tests, that is a new contract.
     """
-    if it.loss is Loss.TRUTH:
+    if it.loss is Loss.TRUTH or outdone(it, pair):
         return Level.NOTE
-    if it.loss is Loss.CASE:
-        return Level.WARNING
+    if product_changed:
+        return _level_beside_code(it, pair)
     if it.loss is Loss.DROPPED and it.old:
-        if is_weak(it.old):
-            return Level.NOTE if product_changed else Level.WARNING
-        if others or any(new.old is None and new.new and _replaces(new.new, it.old) for new in pair.assertions):
-            return Level.WARNING
-        if was_rewritten(pair) or _bare(pair) in SET_UPS or _of_set_up(it.old):
-            return Level.WARNING
-    return Level.WARNING if product_changed else Level.ERROR
+        return _level_of_dropped(it.old, it, pair, others=others)
+    renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
+    doubt = renamed or it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it))
+    return Level.WARNING if doubt else Level.ERROR
+
+
+def _level_of_dropped(old: Assertion, it: AssertionPair, pair: TestPair, *, others: bool) -> Level:
+    """How grave a demand with nothing in its place is, where the code did not change."""
+    set_up, rewritten = _is_set_up(pair, old), was_rewritten(pair)
+    if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)):
+        return Level.NOTE
+    doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old)
+    return Level.WARNING if doubt else Level.ERROR
+
+
+def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
+    """How grave a loss is where the code changed with it: a new contract has other demands, and often another name.
+    One that was taken out of a test that is as it was otherwise was not replaced by anything.
+    """
+    if it.loss is Loss.CASE:
+        return Level.NOTE
+    if it.old is None or it.old.form is Form.RAISES:  # what was refused is accepted now
+        return Level.WARNING
+    if pair.how is Pairing.RENAMED or is_other_text(it):
+        return Level.NOTE
+    if it.loss is not Loss.DROPPED:
+        return Level.WARNING
+    untouched = not was_rewritten(pair) and all(one.old for one in pair.assertions)
+    return Level.WARNING if untouched and not is_weak(it.old) else Level.NOTE
+
+
+def _still_demands(pair: TestPair) -> bool:
+    """Whether the test holds something to a value."""
+    return any(
+        it.new and not it.new.constant and it.new.form is not Form.HELPER and it.new.predicate >= Predicate.EQUALITY
+        for it in pair.assertions
+    )
+
+
+def _is_set_up(pair: TestPair, old: Assertion) -> bool:
+    """Whether a demand was one on what prepares the test."""
+    return _bare(pair) in SET_UPS or _of_set_up(old)
+
+
+def _has_replacement(pair: TestPair, old: Assertion) -> bool:
+    """Whether a demand was added that could stand for a dropped one."""
+    return any(new.old is None and new.new and _replaces(new.new, old) for new in pair.assertions)
+
+
+def _is_noise(it: AssertionPair) -> bool:
+    """Whether a bound on what the machine took (time, memory) moved by less than its double: noise, most often."""
+    was, now = (literal(side.expected) if side else None for side in (it.old, it.new))
+    if not isinstance(was, int | float) or not isinstance(now, int | float) or was <= 0 or it.new is None:
+        return False
+    return was < now < 2 * was and _MEASURED.search(it.new.subject) is not None
 
 
 def was_rewritten(pair: TestPair) -> bool:

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, TestPair
 from pytest_agentaudit.facts.fallen import (
-    check_of,
     explained,
     fallen,
     fresh_calls,
@@ -21,8 +20,10 @@ from pytest_agentaudit.facts.fallen import (
     of_helper,
     was_off,
 )
-from pytest_agentaudit.facts.grounds import ground
+from pytest_agentaudit.facts.given_way import check_of, watched_call
+from pytest_agentaudit.facts.grounds import Ground, ground
 from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
@@ -60,6 +61,18 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
     def _fresh(self) -> Mapping[str, set[str]]:
         return fresh_calls(self.delta)
 
+    @cached_property
+    def _assigned(self) -> Mapping[tuple[str, str, str], str]:
+        """What head's tests newly put in place themselves: path, test and the assertion that would ask for the same."""
+        new = ((file.path, it) for file in self.delta.files for it in file.new_ones(ASSIGNED))
+        return {(path, it.symbol, it.key): it.text for path, it in new}
+
+    def _set_by_test(self, it: AssertionPair, pair: TestPair) -> str:
+        """The statement by which the test now sets what it asked for, "" where it does not."""
+        if it.old is None or it.new is not None or pair.new is None:
+            return ""
+        return self._assigned.get((pair.new_path, pair.new.qualified_name, it.old.text), "")
+
     def in_support(self) -> Iterator[Fall]:
         """Helpers and fixtures that demand less of what they check; what tests demand themselves now is no loss.
 
@@ -85,11 +98,18 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
             return None
         product = ground(self.whole, self._subjects, pair.new, pair.new_path)
-        lost = [
-            it
-            for it in fallen(pair, product_changed=product.changed)
-            if not explained(self._subjects, it, pair.old_path)
-        ]
+        lost = fallen(pair, product_changed=product.changed, spared=lambda it: explained(self._subjects, it, pair))
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
-        graded = [(loss_level(it, pair, product_changed=product.changed, others=others), it) for it in lost]
+        graded = [(self._level(it, pair, product, others=others), it) for it in lost]
+        placed = [it for it in pair.assertions if self._set_by_test(it, pair)]
+        if placed:
+            level = Level.WARNING if product.changed else Level.ERROR
+            graded = [*((level, it) for it in placed), *(it for it in graded if it[1] not in placed)]
+            return Fall(pair, pair.new, tuple(graded), f"the test sets it: `{self._set_by_test(placed[0], pair)}`")
         return Fall(pair, pair.new, tuple(graded), product.words)
+
+    def _level(self, it: AssertionPair, pair: TestPair, product: Ground, *, others: bool) -> Level:
+        """How grave a loss is. A call that is watched no more is one that the code makes in another way since."""
+        if product.changed and watched_call(it) in self._subjects.changed_words:
+            return Level.NOTE
+        return loss_level(it, pair, product_changed=product.changed, others=others)

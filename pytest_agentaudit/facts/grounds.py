@@ -11,8 +11,9 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.fallen import SET_UPS
+from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import TestCase
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.subjects import CODE, Subjects
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.patterns import regex
 
@@ -81,6 +82,17 @@ class Excuses(Struct, frozen=True, eq=False, dict=True):
         return {(path, owner): name for path, (owner, _, name) in sides if name in SET_UPS}
 
     @cached_property
+    def support_files(self) -> tuple[str, ...]:
+        """The changed modules of test code, and those of CI and the like that no product ships."""
+        return tuple(file.path for file in self.subjects.delta.files if file.role not in CODE and file.pair.is_python)
+
+    def imported(self, pair: TestPair) -> str:
+        """The first changed module of test code that the test's file takes something from."""
+        origins = self.subjects.imported(pair.new_path)
+        others = (path for path in self.support_files if path != pair.new_path)
+        return next((path for path in others if any(leads_to(origin, path) for origin in origins)), "")
+
+    @cached_property
     def data_files(self) -> tuple[str, ...]:
         """Names of the changed files of test data, without suffixes."""
         files = (file for file in self.subjects.delta.files if file.role is FileRole.TEST and not file.pair.is_python)
@@ -96,6 +108,9 @@ class Excuses(Struct, frozen=True, eq=False, dict=True):
         changed = sorted(used & self.support)
         if changed:
             return f"`{changed[0]}` changed with it"
+        imported = self.imported(pair)
+        if imported:
+            return f"{imported} changed with it"
         owner = pair.new.qualified_name.rpartition(".")[0] if pair.new else ""
         prepared = self.set_ups.get((pair.new_path, owner)) or self.set_ups.get((pair.new_path, ""))
         if prepared:

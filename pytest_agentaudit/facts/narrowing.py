@@ -31,6 +31,11 @@ class LostCases(Struct, frozen=True):
     added: int
     anew: bool = False
 
+    @property
+    def single(self) -> bool:
+        """Whether the rows are single values."""
+        return not any(row.startswith(("(", "pytest.param(", "[")) for row in self.rows)
+
 
 class LessDrawn(Struct, frozen=True):
     """What hypothesis was told, and what it is told now."""

@@ -21,7 +21,7 @@ _CHECKS = regex(
     re.IGNORECASE,
 )
 _MACHINE = regex(
-    r"(?i)\w*(available|installed|enabled|platform|windows|linux|macos|darwin|tty|terminal|docker|version|update|online"
+    r"(?i)\w*(available|installed|enabled|platform|windows|linux|macos|darwin|tty|terminal|interactive|docker|version|update|online"
     r"|network|telemetry|analytic|exists|ready|running|cached?)\w*"
 )
 

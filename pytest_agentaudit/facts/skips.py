@@ -202,7 +202,8 @@ class _Body(Struct, frozen=True):
             }
             caught = [handler.type or ast.Name("BaseException")] if broad else []
             yield from self.suite(handler.body, reached, [*tests, *caught])
-        yield from self.suite(node.orelse, when, tests)
+        well = _both(when, Condition.RESULT) if node.handlers else when
+        yield from self.suite(node.orelse, well, tests)
         yield from self.suite(node.finalbody, when, tests)
 
     def leaf(self, node: ast.stmt, when: Condition, tests: list[ast.expr]) -> Iterator[Skip]:

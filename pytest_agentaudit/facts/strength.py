@@ -135,10 +135,23 @@ def _inclusive(bound: float, sign: str) -> tuple[float, int]:
 
 def _more_choice(old: Assertion, new: Assertion) -> bool:
     """Whether the values among which the subject may lie became more: `in (1, 2)` to `in (1, 2, 3)`."""
+    if _asks_for_member(old) or _asks_for_member(new):
+        return False
     was, now = literal(old.expected), literal(new.expected)
     if not isinstance(was, tuple | list | set | frozenset) or not isinstance(now, tuple | list | set | frozenset):
         return False
     return len(now) > len(was) and all(value in now for value in was)
+
+
+def _asks_for_member(it: Assertion) -> bool:
+    """Whether what is written out is looked for (`("a", 1) in rows`), not looked through."""
+    statement = _parsed(it.text)
+    test = statement.test if isinstance(statement, ast.Assert) else None
+    match test:
+        case ast.Compare(left=left, ops=[ast.In()]):
+            return isinstance(left, ast.Tuple | ast.List | ast.Set)
+        case _:
+            return False
 
 
 def _raises(old: Assertion, new: Assertion) -> Loss | None:

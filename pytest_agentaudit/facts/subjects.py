@@ -10,7 +10,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.callers import is_reached
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to
@@ -36,6 +36,7 @@ COMMONPLACE = 20
 
 _CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
 _TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
 _NAMED = regex(r"(?<![\w.'\"])[^\W\d]\w*")
 """Names in source, without attributes and strings that begin with them."""
 
@@ -78,6 +79,14 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         was = frozenset[str]().union(*(file.old.names for file in files if file.old))
         return was.difference(*(file.new.names for file in files if file.new)) - self.delta.defined.keys()
 
+    @cached_property
+    def changed_words(self) -> frozenset[str]:
+        """The words on the changed lines of product code, without leading underscores."""
+        files = [file.pair for file in self.product]
+        sides = [(it.old, it.removed) for it in files] + [(it.new, it.added) for it in files]
+        words = (word.lstrip("_") for side, numbers in sides if side for word in _words(side, numbers))
+        return frozenset(filter(None, words))
+
     def outlived(self, demand: Assertion | None) -> bool:
         """Whether a demand speaks of something that the product no longer has."""
         if demand is None:
@@ -85,6 +94,10 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         said = f"{demand.subject} {demand.expected}"
         gone = not self.vanished_words.isdisjoint(_WORD.findall(said))
         return gone or any(map(self.drops_text, _TEXT.findall(said)))
+
+    def outlived_part(self, demand: Assertion) -> bool:
+        """Whether a demand asks for an attribute that the product no longer has."""
+        return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(_TEXT.sub("", demand.text)))
 
     def speaks_of_python(self, demand: Assertion | None, path: str) -> bool:
         """Whether all that a demand of the base's file names is Python's own: built-ins and the standard library."""
@@ -141,6 +154,11 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         facts = self._facts.get((path, at_head))
         imports = facts.imports if facts else {}
         return frozenset(imports[name] for name in test.names if name in imports)
+
+    def imported(self, path: str) -> frozenset[str]:
+        """Dotted origins of all that a changed file of head imports."""
+        facts = self._facts.get((path, True))
+        return frozenset(facts.imports.values()) if facts else frozenset()
 
     def of(self, test: TestCase, path: str) -> tuple[str, ...]:
         """Bare names of the product definitions that a base test uses and that head still defines, most telling first.
@@ -241,6 +259,14 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         kept_new = [(pair.new.start_line, pair.new.end_line) for pair in equal if pair.new]
         sides = ((file.old, file.pair.removed, kept_old), (file.new, file.pair.added, kept_new))
         return any(_statements(facts, lines, kept) for facts, lines, kept in sides)
+
+
+def _words(side: Side, numbers: Iterable[int]) -> Iterator[str]:
+    """The words of some lines of a file."""
+    lines = side.content.split(b"\n")
+    for number in numbers:
+        text = lines[number - 1] if 0 < number <= len(lines) else b""
+        yield from _WORD.findall(text.decode(errors="replace"))
 
 
 def _statements(facts: FileFacts, lines: frozenset[int], kept: Iterable[tuple[int, int]]) -> bool:

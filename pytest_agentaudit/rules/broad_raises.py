@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Loss, TestPair
 from pytest_agentaudit.facts.hollow_tests.broad import BROAD_RAISES
-from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.model import Form, Occurrence, Predicate
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -74,6 +74,11 @@ class BroadRaises(Rule):
             "def test_callback():\n    def broken(*sides):\n        raise Exception(sides)\n\n"
             "    with pytest.raises(Exception):\n        area(broken, 1)\n",
         ),
+        _example(
+            "the test asks for what the failure left behind",
+            _BROAD + "    assert area.calls == [(-1, 3)]\n",
+            "11 note",
+        ),
         _example("a narrow type", _BROAD.replace("Exception", "ValueError")),
         _example("with a pattern", _BROAD.replace("Exception", "Exception, match='-1'")),
         _example(
@@ -88,19 +93,20 @@ class BroadRaises(Rule):
         """One finding for each file."""
         tests = TouchedTests(audit.delta)
         for file in audit.files(FileRole.TEST, FileRole.CONFTEST):
-            found: list[Occurrence] = []
+            found: list[tuple[bool, Occurrence]] = []
             for it in file.new_ones(BROAD_RAISES):
                 pair = tests.at(file.path, it)
                 if it.details["asserts"] or (it.details["test"] and not tests.runs(file.path, it)):
                     continue
                 if pair is None or not _was_narrower(pair, it):
-                    found.append(it)
+                    found.append((_is_excused(it) or bool(pair and _asks_after(pair, it)), it))
             if found:
                 yield self.found(file.path, found)
 
-    def found(self, path: str, group: list[Occurrence]) -> Finding:
-        """The demands of one file."""
-        first = min(group, key=lambda it: (_is_excused(it), it.line))
+    def found(self, path: str, judged: list[tuple[bool, Occurrence]]) -> Finding:
+        """The demands of one file, each with whether it is excused."""
+        group = [it for _, it in judged]
+        excused, first = min(judged, key=lambda it: (it[0], it[1].line))
         calls = first.details["calls"].split()
         what = f" from `{calls[-1]}`" if calls else ""
         foreign = " All that it calls is a third party's." if first.details["foreign"] else ""
@@ -108,7 +114,7 @@ class BroadRaises(Rule):
         return self.finding(
             Location(path, first.line, first.end_line, first.symbol),
             f"`{first.text}` takes any exception{what} for the expected one, a misspelt name too.{foreign}{more}",
-            level=Level.NOTE if _is_excused(first) else self.level,
+            level=Level.NOTE if excused else self.level,
             fix="name the exception that the code documents, or give `match`",
             not_a_fix="a tuple of types that holds Exception",
             related=tuple(Location(path, it.line, it.end_line, it.symbol) for it in group if it is not first),
@@ -118,6 +124,15 @@ class BroadRaises(Rule):
 def _is_excused(it: Occurrence) -> bool:
     """Whether the width has a reason: a third party's code, or one that a comment gives."""
     return bool(it.details["foreign"] or it.details["comment"])
+
+
+def _asks_after(pair: TestPair, it: Occurrence) -> bool:
+    """Whether the test goes on to ask for what the failure left behind: a log, a state, a call."""
+    return pair.new is not None and any(
+        demand.line > it.end_line and demand.form is not Form.RAISES and demand.predicate >= Predicate.MEMBERSHIP
+        for demand in pair.new.assertions
+        if not demand.constant
+    )
 
 
 def _was_narrower(pair: TestPair, it: Occurrence) -> bool:

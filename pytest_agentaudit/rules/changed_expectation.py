@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import TestPair
-from pytest_agentaudit.facts.expectations import Expectation, changed_expectations
+from pytest_agentaudit.facts.expectations import Expectation, changed_expectations, grows, is_release
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
 from pytest_agentaudit.facts.subjects import Subjects
@@ -37,6 +37,12 @@ _ROWS = (
 _CASE = (
     "class TestTotal(TestCase):\n    def setUp(self):\n        self.items = [100]\n\n"
     "    def test_total(self):\n        self.assertEqual(total(self.items), 105.0)\n"
+)
+
+_CLEANED = (
+    "from tests.cleaner import Cleaner\n\n\nclass TestCleaner(TestCase):\n    def setUp(self):\n"
+    "        self.cleaner = Cleaner()\n\n    def test_clean(self):\n"
+    "        self.assertEqual(self.cleaner.clean('a'), 'b')\n"
 )
 
 
@@ -86,7 +92,8 @@ class ChangedExpectation(Rule):
 
     Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that the
     test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor requirements
-    changed; warning where product code or test data changed that the test does not name or reach; note otherwise.
+    changed; warning where product code or test data changed that the test does not name or reach; note otherwise, and
+    where entries were only added to an expected mapping or the number of a release is another one.
 
     Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
     makes the defect the contract.
@@ -183,6 +190,40 @@ class ChangedExpectation(Rule):
             "tests/test_pricing.py:7 warning",
             more=("tests/data/other.json", "[100]", "[101]"),
         ),
+        _example(
+            "an entry was added, none was taken back",
+            "def test_total():\n    assert total([1]) == {'a': 1, 'rows': [{'b': 2}]}\n",
+            "def test_total():\n    assert total([1]) == {'a': 1, 'next': None, 'rows': [{'b': 2}]}\n",
+            "tests/test_pricing.py:6 note",
+        ),
+        _example(
+            "the number of a release",
+            "def test_total():\n    assert 'shop v2.4.0' in total.__doc__\n",
+            "def test_total():\n    assert 'shop v2.4.1' in total.__doc__\n",
+            "tests/test_pricing.py:6 note",
+        ),
+        _example(
+            "a pattern of the same text",
+            "def test_total():\n    assert 'a.org' in total([1])\n",
+            "def test_total():\n    assert re.search(r'\\ba\\.org\\b', total([1]))\n",
+        ),
+        _example(
+            "an entry was added, and another one changed",
+            "def test_total():\n    assert total([1]) == {'a': 1, 'rows': [{'b': 2}]}\n",
+            "def test_total():\n    assert total([1]) == {'a': 1, 'next': None, 'rows': [{'b': 3}]}\n",
+            "tests/test_pricing.py:6 error",
+        ),
+        _example(
+            "what it tests is a helper of tests that changed with it",
+            _CLEANED,
+            _CLEANED.replace("'b'", "'c'"),
+            "tests/test_pricing.py:13 note",
+            more=(
+                "tests/cleaner.py",
+                "class Cleaner:\n    AS = 'b'\n\n    def clean(self, text):\n        return self.AS\n",
+                "class Cleaner:\n    AS = 'c'\n\n    def clean(self, text):\n        return self.AS\n",
+            ),
+        ),
         _example("the same value in other words", _TEST, _TEST.replace("105.0", "105")),
         _example("a computed value", _TEST, _TEST.replace("105.0", "100 * 1.05")),
         _example("the inputs changed too", _TEST, _TEST.replace("[100]", "[200]").replace("105.0", "210.0")),
@@ -226,7 +267,7 @@ class ChangedExpectation(Rule):
             found = changed_expectations(pair) if pair.old and not was_off(pair.old) else []
             if found and pair.new:
                 product = ground(audit.whole, subjects, pair.new, pair.new_path)
-                excuse = excuses.of(pair) or _set_up(pair, found)
+                excuse = excuses.of(pair) or _set_up(pair, found) or _grown(found)
                 doubt = bool(excuses.data_files) or (bool(subjects.product) and audit.whole is None)
                 level = _level(product, excuse, doubt=doubt)
                 step = ("", "") if level is Level.NOTE else (found[0].was, found[0].now)
@@ -258,6 +299,13 @@ def _set_up(pair: TestPair, found: list[Expectation]) -> str:
     if pair.old and pair.new and pair.old.rows != pair.new.rows and not edited_statements(pair):
         return ""
     return "the test's set-up changed with it" if edited_statements(pair) > len(found) else ""
+
+
+def _grown(found: list[Expectation]) -> str:
+    """Whether all that the test expected is expected still, and more, or of another release."""
+    if all(map(is_release, found)):
+        return "only the number of a release is another one"
+    return "entries were added, none was taken back" if all(map(grows, found)) else ""
 
 
 def _level(product: Ground, excuse: str, *, doubt: bool) -> Level:

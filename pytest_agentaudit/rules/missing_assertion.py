@@ -146,6 +146,18 @@ class MissingAssertion(Rule):
             _TEST + "\n\ndef test_negative():\n    with pytest.raises(ValueError):\n        area(-1, 1)\n",
         ),
         _example(
+            "what a block opens asserts",
+            _TEST,
+            _TEST + "\n\nasync def test_far(client):\n    async with ShopAssertions(client) as shop:\n"
+            "        await shop.call_fails('area', expected='no sides')\n",
+        ),
+        _example(
+            "a failure that is suppressed",
+            _TEST,
+            _TEST
+            + "\n\ndef test_wide():\n    area.broken = True\n    # Should succeed despite that.\n    area(4, 1)\n",
+        ),
+        _example(
             "it raises by itself",
             _TEST,
             _TEST + "\n\ndef test_all():\n    wrong = [n for n in range(9) if area(n, 1) != n]\n"

@@ -170,6 +170,12 @@ class RemovedTest(Rule):
             product=(_PRICING, _PRICING.partition("\n\n\ndef refund")[0] + "\n"),
         ),
         _example(
+            "it asked for an attribute that went away",
+            _HEAD + _TOTAL + "\n\ndef test_refund_fees():\n    order = refund(3)\n    assert order.fees == []\n",
+            "from shop.pricing import total\n" + _TOTAL,
+            product=(_PRICING + "\n\nclass Order:\n    fees = []\n", _PRICING + "\n\nclass Order:\n    costs = 0\n"),
+        ),
+        _example(
             "the contract changed on purpose and the test with it",
             _HEAD + _TOTAL + _REFUND.replace("test_refund", "test_refund_is_negative"),
             _HEAD + _TOTAL + _REFUND.replace("test_refund", "test_refund_is_positive").replace("-3", "3"),
@@ -228,7 +234,12 @@ def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
     One that was skipped already is named only where the change is about something else.
     """
     asserts = any(not it.constant for it in test.assertions) or test.contract
-    if not asserts or test.uncollected or subjects.lost(test, path):
+    if (
+        not asserts
+        or test.uncollected
+        or subjects.lost(test, path)
+        or any(map(subjects.outlived_part, test.assertions))
+    ):
         return None
     skipped = any(it.word == "skip" and it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in test.skips)
     if skipped and (not subjects.product or subjects.touched(test, path, at_head=False)):

@@ -123,6 +123,13 @@ class SkippedTest(Rule):
             '        pytest.skip("browser not available")\n    assert result == "x"\n',
             "tests/test_app.py:15 warning",
         ),
+        _example(
+            "a new test that skips itself where nothing is raised",
+            _TEST,
+            f"{_TEST}\n\ndef test_locked(tmp_path):\n    try:\n        load(tmp_path)\n    except OSError as error:\n"
+            "        assert error.errno == 21\n    else:\n        pytest.skip('flaky')\n",
+            "tests/test_app.py:18 warning",
+        ),
         Example(
             "the only test of a fix is skipped, whatever for",
             before={"app.py": _API},
@@ -173,6 +180,22 @@ class SkippedTest(Rule):
             "    extras = {}\n    for name in ('app', 'lib'):\n        path = Path(name) / 'pyproject.toml'\n"
             "        if path.exists():\n            extras[name] = tomllib.loads(path.read_text())\n"
             "    if not extras:\n        pytest.skip('runs without the sources')\n    assert load('a') in extras\n",
+        ),
+        _example(
+            "permissions that may not be enforced",
+            _TEST,
+            f"{_TEST}\n\ndef test_locked(tmp_path):\n    tmp_path.chmod(0)\n    try:\n        tmp_path.stat()\n"
+            "    except PermissionError:\n        pass\n    else:\n"
+            "        pytest.skip('permissions are not enforced for root')\n    assert load(tmp_path / 'a') == ''\n",
+        ),
+        _example(
+            "a version of somebody else's package that is too old",
+            _TEST,
+            f"{_TEST}\n\ndef test_fields():\n    from wire.types import Result\n"
+            "    fields = getattr(Result, 'fields', {})\n"
+            "    name = next((it for it in ('body', 'text') if it in fields), None)\n"
+            "    if name is None:\n"
+            "        pytest.skip('this version of wire predates bodies')\n    assert load(name) == ''\n",
         ),
         _example(
             "a flag that an import sets",

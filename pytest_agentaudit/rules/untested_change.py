@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.accompanied import keeps_behaviour, measures, tests_came_along
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
@@ -104,7 +104,8 @@ class UntestedChange(Rule):
     that only raise, and single lines; note for defensive code (`NotImplementedError`, abstract and overloaded
     functions, platform branches, `__repr__`, logging). Where nothing was run it is at most a warning, and only when no
     test names the changed function, nor anything that calls it, or when the change as a whole decides more than before
-    and touches no test at all.
+    and no test came along: in its files, in a submodule, by CI that runs more of them (a note where it says that it is
+    about speed or shape alone).
 
     Why: code that no test runs can be wrong in any way and the suite stays green.
     Fix: add a test that calls the function, takes the new branch, and asserts what comes out.
@@ -190,13 +191,55 @@ class UntestedChange(Rule):
             test=_TEST + "\n\ndef test_tool(client):\n    assert client.call('quote_price', 'a') == 3\n",
         ),
         Example(
+            "nothing was run, and the change says that it is about speed alone",
+            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST},
+            after={"shop/pricing.py": _BRANCH, _TESTED: _TEST},
+            expect=("shop/pricing.py:1 note",),
+            messages=("perf: give no items a way of their own\n",),
+        ),
+        Example(
+            "nothing was run, and CI runs tests under the new code",
+            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST, ".github/workflows/ci.yml": "on: push\n"},
+            after={
+                "shop/pricing.py": _BRANCH,
+                _TESTED: _TEST,
+                ".github/workflows/ci.yml": "on: push\njobs:\n  new:\n    steps:\n"
+                "      - run: NEW=1 pytest tests/test_pricing.py\n",
+            },
+        ),
+        Example(
+            "nothing was run, and CI got another step",
+            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST, ".github/workflows/ci.yml": "on: push\n"},
+            after={
+                "shop/pricing.py": _BRANCH,
+                _TESTED: _TEST,
+                ".github/workflows/ci.yml": "on: push\njobs:\n  new:\n    steps:\n      - run: make wheel\n",
+            },
+            expect=("shop/pricing.py:1 warning",),
+        ),
+        Example(
+            "nothing was run, and the code measures",
+            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST},
+            after={"shop/pricing.py": _TOTAL, "shop/price_benchmark.py": _BRANCH + _REFUND, _TESTED: _TEST},
+        ),
+        _example(
+            "nothing was run, and names lost the module before them",
+            "from shop.rates import Rate\n\n\nclass Fee:\n    def __init__(self, full):\n        if full:\n"
+            "            self.rate = Rate(1)\n        else:\n            self.rate = Rate(2)\n",
+            before="import shop.rates\n\n\nclass Fee:\n    def __init__(self, full):\n        if full:\n"
+            "            self.rate = shop.rates.Rate(1)\n        else:\n            self.rate = shop.rates.Rate(2)\n",
+        ),
+        Example(
             "nothing was run, and a package offers its users a test",
             before={"pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n", "shop/kit/__init__.py": ""},
             after={
                 "pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n",
                 "shop/kit/__init__.py": "",
-                "shop/kit/test_store.py": "def test_keeps(store):\n    store['a'] = 1\n    found = store['a']\n"
+                "shop/kit/test_store.py": "def _kept(store):\n    store['a'] = 1\n    found = store['a']\n"
+                "    return found\n\n\ndef test_keeps(store):\n    found = _kept(store) or filled(store)\n"
                 "    if found != 1:\n        raise AssertionError(found)\n    return found\n",
+                "shop/kit/_fixtures.py": "def filled(store):\n    store['b'] = 1\n    found = store['b']\n"
+                "    return found\n",
             },
         ),
         _example(
@@ -258,11 +301,12 @@ class UntestedChange(Rule):
             for finding in self.unnamed(audit.delta, file, functions):
                 told.add(file.path)
                 yield finding
-        if not any(pair.new for pair in audit.change.by_role(FileRole.TEST, FileRole.CONFTEST)):
+        if not tests_came_along(audit.change):
             rest = [it for file, functions in changed if file.path not in told for it in functions]
-            yield from self.unaccompanied(audit.delta, rest)
+            level = Level.NOTE if keeps_behaviour(audit.change.messages) else Level.WARNING
+            yield from self.unaccompanied(audit.delta, rest, level)
 
-    def unaccompanied(self, delta: Delta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
+    def unaccompanied(self, delta: Delta, functions: Sequence[ChangedFunction], level: Level) -> Iterator[Finding]:
         """New decisions that no new or edited test came along with: one finding for the whole change."""
         decisions = Decisions.of(delta)
         found = [it for it in functions if _decides_more(delta, decisions, it)]
@@ -271,7 +315,7 @@ class UntestedChange(Rule):
             yield self.finding(
                 Location(found[0].path, first.line, first.end_line, first.qualified_name),
                 f"No test was added or changed with the new decisions of {_listed(found)}.",
-                level=Level.WARNING,
+                level=level,
                 evidence={
                     "decisions": f"{decisions.total} more than before in this change",
                     "proof": "no test came along; whether an older one runs it, only `pytest --agent-audit` can tell",
@@ -286,7 +330,7 @@ class UntestedChange(Rule):
         if imported_by_new_tests(delta, file) or _is_called_by_tools(file.path):
             return
         found = [it for it in functions if len(it.written) >= SEVERAL and not is_known(delta, it)]
-        found = [it for it in found if not _is_offered_test(it) and not _offers_named(delta, file, it)]
+        found = [it for it in found if not _is_offered_test(delta, it) and not _offers_named(delta, file, it)]
         found = [
             it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
         ]
@@ -312,7 +356,7 @@ def _listed(functions: Sequence[ChangedFunction]) -> str:
 
 
 def _is_called_by_tools(path: str) -> bool:
-    return not _CALLED_BY_TOOLS.isdisjoint(path.split("/"))
+    return measures(path) or not _CALLED_BY_TOOLS.isdisjoint(path.split("/"))
 
 
 def _decides_more(delta: Delta, decisions: Decisions, function: ChangedFunction) -> bool:
@@ -329,10 +373,11 @@ def _place(function: ChangedFunction) -> Location:
     return Location(function.path, definition.line, definition.end_line, definition.qualified_name)
 
 
-def _is_offered_test(function: ChangedFunction) -> bool:
-    """Whether a package offers the function to its users as a test of theirs."""
+def _is_offered_test(delta: Delta, function: ChangedFunction) -> bool:
+    """Whether a package offers the function to its users as a test of theirs, or as a part of one."""
     name = function.path.rpartition("/")[2]
-    return name.startswith("test_") and function.definition.bare_name.startswith("test_")
+    callers = delta.callers[function.definition.bare_name] if "fixture" in name else ()
+    return name.startswith("test_") or any(it.startswith("test_") for it in callers)
 
 
 def _offers_named(delta: Delta, file: FileDelta, function: ChangedFunction) -> bool:

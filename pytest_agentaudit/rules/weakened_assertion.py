@@ -82,6 +82,10 @@ def _marked(title: str, above: str) -> Example:
     return Example(title, {**files, path: head + known}, {**files, path: head + above + known})
 
 
+def _saving(statement: str) -> str:
+    return _PRICING.replace("return {", f"{statement}\n    return {{")
+
+
 def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
     """A whole run in which the test ran these lines of the product."""
     path = "tests/test_pricing.py"
@@ -231,6 +235,97 @@ class WeakenedAssertion(Rule):
             "",
             "tests/test_totals.py:7 error",
             more={"tests/test_totals.py": _test("items = [100]\n    price = total(items)\n    assert price > 0")},
+        ),
+        _example(
+            "the demand became an assignment",
+            "r = receipt('x')\n    assert r.b == 2\n    assert r.a == 1",
+            "r = receipt('x')\n    r.b = 2\n    assert r.a == 1\n    assert r.c == 3",
+            "4 warning",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "what is demanded is set first, and demanded still",
+            "r = receipt('x')\n    assert r.b == 2",
+            "r = receipt('x')\n    assert r.b == 2\n    r.b = 2",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "a bound on what the machine takes got a little room",
+            "took = total([1]).seconds\n    assert took < 10",
+            "took = total([1]).seconds\n    assert took < 15",
+            "6 warning",
+        ),
+        _example(
+            "a stronger demand came for a variable that is gone",
+            "waits = total([1])\n    assert waits[1] >= 2 * waits[0]",
+            "delays = receipt([1])\n    assert delays == [1.0, 2.0]",
+            "4 note",
+        ),
+        _example(
+            "what is looked for got longer",
+            "assert ('a', 1) in receipt('x')",
+            "assert ('a', 1, 2) in receipt('x')",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "two arguments became one",
+            "cmd = receipt('x')\n    at = cmd.index('--rate')\n    assert cmd[at + 1] == 'full'",
+            "cmd = receipt('x')\n    assert '--rate=full' in cmd",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "the call raises now",
+            "r = receipt('x')\n    assert isinstance(r, dict)\n    assert len(r) == 2",
+            "with pytest.raises(ValueError, match='no x'):\n        receipt('x')",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "all that was in it must not be in it now",
+            "c = receipt('x')\n    assert 'rate' in c\n    assert 'full' in c\n    assert 'half' in c",
+            "c = receipt('x')\n    assert 'rate' not in c\n    assert 'half' not in c\n    assert 'full' not in c",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "it watched a double of what went away",
+            "rate = Mock()\n    monkeypatch.setattr('shop.pricing._rate', rate)\n    assert total([1]) == 1.05\n"
+            "    assert rate.call_count == 1",
+            "assert total([1]) == 1.05",
+            product=(_RATED, _PRICING),
+        ),
+        _example(
+            "the code calls it under a condition",
+            "sink = Mock()\n    assert receipt(sink) == 1\n    sink.save.assert_called_once()",
+            "sink = Mock()\n    assert receipt(sink) == 1",
+            "4 note",
+            product=(_saving("name.save()"), _saving("if name.new:\n        name.save()")),
+        ),
+        _example(
+            "what it looked into is empty now",
+            "found = receipt('x')\n    assert found[0].name == 'a'\n    assert len(found) == 1",
+            "found = receipt('x')\n    assert len(found) == 0",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "nothing was there, something is",
+            "assert receipt('x').auth is None",
+            "assert receipt('x').auth is not None",
+            product=(_PRICING, _RECEIPT_CHANGED),
+        ),
+        _example(
+            "a part is asked for exactly",
+            "url = receipt('x')\n    assert 'a.org' in url",
+            "url = receipt('x')\n    host, _, _ = url.partition('/')\n    assert host == 'a.org'",
+        ),
+        _example(
+            "a call waits for it",
+            "page = receipt('x')\n    assert page.css('color') in REDS\n    assert page.css('color') in BLUES",
+            "page = receipt('x')\n    Shop.poll_for_or_raise(lambda: page.css('color') in COLORS)",
+        ),
+        _example(
+            "the same of another table",
+            "row = receipt('x')['old']\n    assert row['model'] == 'a'\n    assert receipt('x')['name'] == 'b'",
+            "turn = receipt('x')['new']\n    assert turn['model'] == 'a'",
+            product=(_PRICING, _RECEIPT_CHANGED),
         ),
         _example(
             "a result that is true or false is tested for truth",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_agentaudit.facts.expectations import (
+    Expectation,
     another_value,
     changed_expectations,
     changed_snapshots,
+    grows,
     same_subject,
 )
 from tests.support.changes import pair_of
@@ -90,3 +92,20 @@ def test_snapshots_in_the_test() -> None:
         ("snapshot({1: 2})", "snapshot({1: 3})")
     ]
     assert changed_snapshots(pair_of(test.format(""), test.format("3"))) == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("{'a': 1}", "{'a': 1, 'b': 2}", True),
+        ("{'a': {'b': 1}}", "{'a': {'b': 1, 'c': 2}}", True),
+        ("{'a': [{'b': 1}]}", "{'a': [{'b': 1, 'c': 2}]}", True),
+        ("{'a': [1]}", "{'a': [1, 2]}", False),
+        ("{'a': 1}", "{'a': 2, 'b': 2}", False),
+        ("{'a': 1, 'b': 2}", "{'a': 1}", False),
+        ("[1]", "[1, 2]", False),
+        ("{'a': x}", "{'a': x, 'b': 1}", False),
+    ],
+)
+def test_grows(was: str, now: str, *, expected: bool) -> None:
+    assert grows(Expectation(1, 1, "f()", was, now, "", "")) is expected

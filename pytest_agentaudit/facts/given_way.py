@@ -1,0 +1,202 @@
+"""What a demand that a test dropped gave way to: to one that says it in other words, or that leaves no room for it."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+
+from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
+from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
+from pytest_agentaudit.facts.strength import literal, strength
+from pytest_agentaudit.patterns import regex
+
+SHORT = 4
+"""Characters below which a text stands in another one by chance."""
+
+Check = tuple[str, str, int]
+
+_TAIL = regex(r"(?:\.\w+|\[[^\[\]]*\])*$")
+_ROOT = regex(r"[\s(]*([^\W\d]\w*)")
+_QUOTED = regex(r"['\"]([^'\"]*)['\"]")
+_WORDS = frozenset({*dir(builtins), *keyword.kwlist})
+_WATCHED = regex(r"(\w+)\.assert_\w+\(")
+_NAME = regex(r"(?<![\w.'\"])[^\W\d]\w*")
+
+
+def check_of(it: Assertion) -> Check:
+    """What is checked, whatever it is checked of: "r['b'] == 2" and "load('x')['b'] == 2" are the same."""
+    tail = _TAIL.search(it.subject)
+    return tail[0] if tail else "", it.expected, it.predicate
+
+
+def root_of(source: str) -> str:
+    """The variable that a piece of source begins with, "" where it begins with none."""
+    found = _ROOT.match(source)
+    return found[1] if found else ""
+
+
+def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether, in a test whose product changed, head's demands say that the old contract is over: they deny what was
+    asked for, expect an exception of the call that gave it, or hold its text as a part of a longer one.
+    """
+    old = lost.old
+    if old is None or pair.new is None:
+        return False
+    demands = [it for it in pair.new.assertions if not it.constant]
+    if _went_along(lost, pair):
+        return True
+    if lost.loss is Loss.DROPPED and any(
+        _raises_instead(it, pair) or _holds(it, old) or _is_same_check(it, old, pair.new) or _empties(it, old)
+        for it in demands
+    ):
+        return True
+    return any(_denies(it, old) for it in demands)
+
+
+def _went_along(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether a part of an assertion was lost that asks for something else as a whole now."""
+    old = lost.old
+    return lost.new is None and any(
+        it.old
+        and it.new
+        and (it.old.line, it.old.text, it.old.subject) == (old.line, old.text, old.subject)
+        and it.old.expected != it.new.expected
+        for it in pair.assertions
+        if old
+    )
+
+
+def is_other_text(it: AssertionPair) -> bool:
+    """Whether a whole text was asked for, and a part of another one is: what is said changed."""
+    old, new = it.old, it.new
+    if old is None or new is None or new.predicate is not Predicate.MEMBERSHIP or new.negated:
+        return False
+    was, now = literal(old.expected), literal(new.expected)
+    exact = old.predicate >= Predicate.EQUALITY and not old.negated
+    return (
+        exact
+        and isinstance(now, str)
+        and not (isinstance(was, str) and now in was)
+        and not isinstance(was, list | dict)
+    )
+
+
+def is_pinned_anew(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether the test got a demand for a whole value that is stronger than the lost one."""
+    return lost.old is not None and any(
+        new.predicate is Predicate.EQUALITY_LITERAL and strength(new) > strength(lost.old) for new in _fresh(pair)
+    )
+
+
+def is_asked_anew(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether another demand that is new, and no weaker, speaks of the same by all the words that are written out in
+    the old one (`str(got.pop("city", "")).startswith("N")` became `got.pop("city", None) == "Nice"`), or asks for the
+    same text more exactly (`"a.org" in url` became `host == "a.org"`).
+    """
+    old = lost.old
+    if old is None or lost.loss not in {Loss.DROPPED, Loss.CASE} or old.form is not Form.ASSERT or old.negated:
+        return False
+    said = set(filter(None, _QUOTED.findall(old.subject)))
+    text = literal(old.expected)
+    told = isinstance(text, str) and len(text) >= SHORT
+    return any(
+        (bool(said) and said <= set(_QUOTED.findall(new.subject)) and strength(new) >= strength(old))
+        or (told and new.expected == old.expected and strength(new) > strength(old))
+        for new in _fresh(pair)
+    )
+
+
+def _fresh(pair: TestPair) -> list[Assertion]:
+    """The demands that base did not make in the same words of the same thing."""
+    return [
+        it.new
+        for it in pair.assertions
+        if it.new
+        and not (it.new.constant or it.new.negated)
+        and (it.old is None or (it.old.text, it.old.subject) != (it.new.text, it.new.subject))
+    ]
+
+
+def _is_same_check(new: Assertion, old: Assertion, test: TestCase) -> bool:
+    """Whether the same is asked of a part of that name, of another variable since the old one is gone."""
+    return bool(check_of(old)[0]) and check_of(new) == check_of(old) and not new.negated and _is_gone(old, test)
+
+
+def _denies(new: Assertion, old: Assertion) -> bool:
+    """Whether head asks that what base asked for is not so."""
+    same = (new.subject, new.expected, new.form) == (old.subject, old.expected, old.form)
+    return same and new.negated and not old.negated and old.predicate >= Predicate.MEMBERSHIP
+
+
+def _raises_instead(new: Assertion, pair: TestPair) -> bool:
+    """Whether a call that base looked at the result of is expected to raise now."""
+    if new.form is not Form.RAISES or pair.old is None:
+        return False
+    known = {it.subject for it in pair.old.assertions if it.form is Form.RAISES}
+    return new.subject not in known and any(f"{call}(" in new.subject for call in pair.old.calls)
+
+
+def _empties(new: Assertion, old: Assertion) -> bool:
+    """Whether there is nothing in what base asked for a part of."""
+    whole = old.subject.partition("[")[0]
+    return (
+        whole != old.subject
+        and new.predicate is Predicate.EQUALITY_LITERAL
+        and not new.negated
+        and (
+            (new.subject, new.expected) == (f"len({whole})", "0")
+            or (new.subject == whole and new.expected in {"[]", "{}"})
+        )
+    )
+
+
+def _holds(new: Assertion, old: Assertion) -> bool:
+    """Whether a text that was compared stands in a longer one that is asked of the same thing now."""
+    was, now = literal(old.expected), literal(new.expected)
+    if not isinstance(was, str) or not isinstance(now, str) or len(was) < SHORT or was == now or was not in now:
+        return False
+    exact = not new.negated and not old.negated and strength(new) >= Predicate.MEMBERSHIP
+    return exact and root_of(new.subject) == root_of(old.subject)
+
+
+def outdone(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether a dropped demand spoke of variables that the test no longer has, and stronger ones came for all such."""
+    if lost.loss is not Loss.DROPPED or lost.old is None or pair.new is None:
+        return False
+    gone = [it for it in _dropped(pair) if _is_gone(it, pair.new)]
+    if lost.old not in gone:
+        return False
+    weakest = max(strength(it) for it in gone)
+    return sum(strength(it) > weakest for it in _grown(pair)) >= len({it.line for it in gone})
+
+
+def _dropped(pair: TestPair) -> list[Assertion]:
+    return [it.old for it in pair.assertions if it.loss is Loss.DROPPED and it.old]
+
+
+def _is_gone(old: Assertion, new: TestCase) -> bool:
+    """Whether the variable that a demand speaks of is gone from the test."""
+    names = [name for name in _NAME.findall(old.text) if name not in _WORDS]
+    return bool(names) and names[0] not in new.names and old.form is not Form.RAISES
+
+
+def _grown(pair: TestPair) -> list[Assertion]:
+    """Demands that are new, or ask for a longer text than before."""
+    return [
+        it.new
+        for it in pair.assertions
+        if it.new and not it.new.constant and not it.new.negated and (it.old is None or _holds(it.new, it.old))
+    ]
+
+
+def watched_call(it: AssertionPair) -> str:
+    """What a lost demand watched the calls of ("save" of `store._save.assert_called_once()`), else ""."""
+    found = _WATCHED.search(it.old.text) if it.old and it.old.form is Form.MOCK and it.new is None else None
+    return found[1].lstrip("_").removeprefix("mock_") if found else ""
+
+
+def is_for_double(old: Assertion, test: TestCase) -> str:
+    """The bare name of what a demand's subject stood in for in the test ("" where it is no such double)."""
+    name = root_of(old.subject or old.text)
+    found = (it.target for it in test.mocks if name and name in _NAME.findall(it.text.partition(",")[2]))
+    return next((it.rpartition(".")[2] for it in found), "")
