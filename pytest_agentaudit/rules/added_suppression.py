@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -74,10 +75,11 @@ class AddedSuppression(Rule):
     Suppressions are counted over the whole change: one that moved with its code, was reformatted or became narrower
     was not added. Coverage pragmas are excluded-coverage's, file-wide directives file-suppression's.
 
-    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for one
-    that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose work is
-    to refuse; warning where the base gives reasons and this one has none, or the same type error is silenced again
-    and again; note for the rest. A code and a reason together are no finding, nor is a coded suppression in a test.
+    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for
+    one that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose
+    work is to refuse; warning where the base gives reasons and this one has none, or the same type error is
+    silenced again and again; note for the rest, and where the house's types are bare and the file has no more of
+    them than it had. A code and a reason together are no finding, nor is a coded suppression in a test.
 
     Why: the diagnostic is still true, nobody sees it any more, and a later defect of the same kind is hidden too.
     Fix: change the code so that the checker is content; where the checker is wrong, write the code and the reason.
@@ -114,6 +116,33 @@ class AddedSuppression(Rule):
             _LONG.format(comment="  # type: ignore"),
             "shop/io.py:2 warning",
             house=_TOLD_HOUSE,
+        ),
+        _example(
+            "bare, as the house does, on code that the file silences already",
+            "def area(box):\n    return box.area(1)  # type: ignore\n",
+            "def area(box):\n    return box.area(1)  # type: ignore\n\n\ndef twice(box):\n    note(box)\n"
+            "    return box.area(1)  # type: ignore\n",
+            house=_TOLD_HOUSE,
+        ),
+        _example(
+            "a function written anew, which needs fewer of them",
+            "def area(box):\n    if 'a' in names(box.shape):  # type: ignore\n        return 1\n"
+            "    return len(sizes(box.shape))  # type: ignore\n",
+            "def area(box):\n    hints = types_of(box.form)  # type: ignore\n    return 1 if 'a' in hints else 2\n",
+            house=_TOLD_HOUSE,
+        ),
+        Example(
+            "moved to another file, where its function became private",
+            before={
+                "shop/house.py": _CODED_HOUSE.replace("noqa: F401", "type: ignore[import]"),
+                "shop/io.py": "def read(line):\n    content = content_of(line)  # type: ignore\n    return content\n",
+                "shop/new.py": "",
+            },
+            after={
+                "shop/house.py": _CODED_HOUSE.replace("noqa: F401", "type: ignore[import]"),
+                "shop/io.py": "",
+                "shop/new.py": "def take(line):\n    content = _content_of(line)  # type: ignore\n    yield content\n",
+            },
         ),
         _example(
             "a code without a reason, where the house names codes and reasons",
@@ -233,7 +262,7 @@ class AddedSuppression(Rule):
             for it in fresh:
                 often = equal[it.directive, it.codes] >= OFTEN
                 grade = (
-                    _product_grade(it, audit.delta.house, often=often, exports=_exports(file.path))
+                    _product_grade(it, _House(audit.delta.house, file), often=often)
                     if file.role is FileRole.PRODUCT
                     else _test_grade(it)
                 )
@@ -285,9 +314,34 @@ def _exports(path: str) -> bool:
     return path.rpartition("/")[2] == "__init__.py"
 
 
-def _product_grade(
-    suppression: Suppression, house: Mapping[tuple[str, str], int], *, often: bool, exports: bool
-) -> _Grade | None:
+class _House(Struct, frozen=True, dict=True):
+    """The base's habits: how often it silences in which way, and what the file itself silences."""
+
+    ways: Mapping[tuple[str, str], int]
+    file: FileDelta
+
+    @cached_property
+    def _grew(self) -> Counter[tuple[str, tuple[str, ...]]]:
+        """How many more of each directive the file has than it had."""
+        grown = Counter((it.directive, it.codes) for it in self.file.new.suppressions) if self.file.new else Counter()
+        grown.subtract((it.directive, it.codes) for it in self._old)
+        return grown
+
+    @cached_property
+    def _old(self) -> tuple[Suppression, ...]:
+        return self.file.old.suppressions if self.file.old else ()
+
+    @cached_property
+    def _said(self) -> frozenset[tuple[str, str]]:
+        return frozenset((it.directive, it.target) for it in self._old)
+
+    def repeats(self, suppression: Suppression) -> bool:
+        """Whether the file said the same of the same code at base, or has no more of its kind than it had."""
+        said = (suppression.directive, suppression.target) in self._said
+        return said or (bool(self._old) and self._grew[suppression.directive, suppression.codes] <= 0)
+
+
+def _product_grade(suppression: Suppression, house: _House, *, often: bool) -> _Grade | None:
     """What a suppression in product code weighs; None where there is nothing to say."""
     if not suppression.honoured:
         return _Grade(Level.NOTE, "looks like a suppression, but no checker takes it as one here")
@@ -298,8 +352,8 @@ def _product_grade(
     if is_grave(suppression) and suppression.on in SILENT | CHECKS:
         return _grave_grade(suppression)
     if is_blanket(suppression):
-        return _blanket_grade(suppression, house, exports=exports)
-    return _coded_grade(suppression, house, often=often)
+        return _blanket_grade(suppression, house)
+    return _coded_grade(suppression, house.ways, often=often)
 
 
 def _grave_grade(suppression: Suppression) -> _Grade:
@@ -310,13 +364,15 @@ def _grave_grade(suppression: Suppression) -> _Grade:
     return _Grade(level, "hides a diagnostic on code whose work is to refuse bad input")
 
 
-def _blanket_grade(suppression: Suppression, house: Mapping[tuple[str, str], int], *, exports: bool) -> _Grade:
-    bare = habit(house, suppression, "bare") + habit(house, suppression, "told")
-    coded = habit(house, suppression, "coded") + habit(house, suppression, "reasoned")
+def _blanket_grade(suppression: Suppression, house: _House) -> _Grade:
+    bare = habit(house.ways, suppression, "bare") + habit(house.ways, suppression, "told")
+    coded = habit(house.ways, suppression, "coded") + habit(house.ways, suppression, "reasoned")
     usual = bare > coded
     if suppression.reason:
         return _Grade(Level.NOTE if usual else Level.WARNING, "names no code: it hides every diagnostic of that line")
-    if usual or (exports and suppression.on is CodeKind.IMPORT):
+    if usual and suppression.silences is Silences.TYPES and house.repeats(suppression):
+        return _Grade(Level.NOTE, "hides every diagnostic of that line, as the file did at base")
+    if usual or (_exports(house.file.path) and suppression.on is CodeKind.IMPORT):
         return _Grade(Level.WARNING, "hides every diagnostic of that line, without a code or a reason")
     known = "the base names codes" if coded else "the base has none of this kind"
     return _Grade(Level.ERROR, f"hides every diagnostic of that line, without a code or a reason; {known}")

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_agentaudit.facts.complexity import complexity
+from pytest_agentaudit.facts.complexity import complexity, switches
 
 
 def of(source: str) -> int | None:
@@ -43,3 +43,21 @@ def test_a_tree_that_radon_cannot_walk_has_none() -> None:
         value = ast.UnaryOp(ast.USub(), value)
     deep.body = [ast.Return(value)]
     assert complexity(deep) is None
+
+
+@pytest.mark.parametrize(
+    ("suite", "count"),
+    [
+        ("if box.a is not None:\n        said['a'] = box.a", 1),
+        ("if wide:\n        tools.append(box.a)", 1),
+        ("with box:\n        if not wide:\n            tools.append(box.a)", 1),
+        ("if wide:\n        return 1", 0),
+        ("if box.a > 1:\n        said['a'] = box.a", 0),
+        ("if wide:\n        said['a'] = 1\n    else:\n        said['a'] = 2", 0),
+        ("for it in box:\n        if wide:\n            said[it] = 1", 0),
+    ],
+)
+def test_switches_ask_a_name_and_do_one_thing(suite: str, count: int) -> None:
+    (node,) = ast.parse(f"def f(box, wide):\n    {suite}\n").body
+    assert isinstance(node, ast.FunctionDef)
+    assert switches(node) == count
