@@ -259,3 +259,8 @@ def form(code: str) -> str:
     named = re.search(r"[^\W\d][\w.]*", code[found.end() :])
     detail = named[0] if named and names_in(named[0]) and found[0] in {"except", "if", "elif", "raise"} else ""
     return f"form: {found[0]} {detail}".rstrip()
+
+
+def is_none_check(code: str) -> bool:
+    """Whether a line asks whether one thing is None, and nothing else ("if order.shop is None:")."""
+    return re.fullmatch(r"(?:el)?if [\w.]+ is None:", code) is not None

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Exclusion, Line, LineKind, Suppression
-from pytest_agentaudit.facts.suppressions import form
+from pytest_agentaudit.facts.suppressions import form, is_none_check
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, Outcome, TestOutcome
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -98,10 +98,11 @@ class ExcludedCoverage(Rule):
     that the change wrote, or a new pragma covers code that it did not touch. What decides is the run: the audit's own
     tracer does not know pragmas, so it tells whether a test ran those lines all the same.
 
-    Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are
-    meant, a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code
-    (error where a commit message claims better coverage and no reason is given); note where a test ran it, for `no
-    branch`, with a reason but without a run, and for a form of code that the base leaves out as a habit.
+    Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are meant,
+    a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code (error
+    where a commit message claims better coverage and no reason is given); note where a test ran it, for `no branch`,
+    and without a run with a reason or where it only refuses None; and for a form of code that the base leaves out as a
+    habit.
 
     Why: the figure goes up although nothing more is tested, and the gate on it no longer sees this code.
     Fix: add a test that runs the code and asserts its result, and remove the comment.
@@ -136,6 +137,25 @@ class ExcludedCoverage(Rule):
         ),
         _example("a test runs it", _SHORT, _PRAGMA, evidence=_run(2, 3, 4, 5)),
         _example("no branch", _SHORT, _BRANCH, evidence=_run(2, 5)),
+        _example(
+            "a refusal of None",
+            "",
+            "def check(box):\n    if box.lid is None:  # pragma: no cover\n        raise ValueError('no lid')\n"
+            "    return box\n",
+        ),
+        _example(
+            "a refusal of something else",
+            "",
+            "def check(box):\n    if '..' in box.lid:  # pragma: no cover\n        raise ValueError('no lid')\n"
+            "    return box\n",
+            "shop/io.py:2 warning",
+        ),
+        _example(
+            "a comment above the suite says why",
+            "",
+            "def parts(box):\n    # An empty box has nothing to give here.\n    for it in box.parts:\n"
+            "        yield it.name  # pragma: no cover\n",
+        ),
         _example("optional import", "", _OPTIONAL, evidence=_run()),
         _example(
             "the house's form",
@@ -282,12 +302,21 @@ def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
     """What it weighs that logic which the change wrote is left out, by what the run shows."""
     if left.unrun is None:
         if left.is_new:
+            if _only_refuses_none(left):
+                return _Grade(Level.NOTE, "it only refuses what is None, and there was no whole run")
             return _Grade(Level.NOTE if reason else Level.WARNING, "the change wrote them, and there was no whole run")
         return _Grade(Level.NOTE, "the base left this code out already")
     if not left.is_new:
         return _Grade(Level.WARNING, "no test runs them, and the base left this code out already")
     slight = reason or all(it.kind is not LineKind.LOGIC for it in left.unrun)
     return _Grade(Level.WARNING if slight else Level.ERROR, "the change wrote them and no test runs them")
+
+
+def _only_refuses_none(left: _Left) -> bool:
+    """Whether what is left out is one `if` that raises where something is None: more for a type checker than a path."""
+    _head, *suite = left.logic
+    target = left.comment.target if left.comment else ""
+    return is_none_check(target) and len(suite) == 1 and suite[0].kind is LineKind.RAISE
 
 
 def _is_house_form(comment: Suppression, house: Mapping[tuple[str, str], int]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -16,6 +16,9 @@ from pytest_agentaudit.facts.occurrences.handlers import DEFAULT_HANDLER, DROPPE
 from pytest_agentaudit.facts.reached import enclosing_pair
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_ALIKE = 0.5
+"""The share of names that two `try` suites have in common before they are taken for the same."""
 
 _OF_CHECKERS = frozenset({Silences.LINT, Silences.SECURITY})
 _LOAD = "def load(path):\n    return open(path).read()\n"
@@ -131,6 +134,30 @@ class SwallowedException(Rule):
             "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
             "    raise LookupError(path)\n",
         ),
+        _example(
+            "what follows the `try` answers",
+            "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
+            "    return default_of(path)\n",
+        ),
+        _example(
+            "callers used to see the error, and what follows the `try` answers now",
+            _SILENT + "    return {}\n",
+            "shop/load.py:4 warning",
+        ),
+        Example(
+            "it moved, and was edited on the way",
+            before={
+                "shop/load.py": "class Shelf:\n    def put(self, book):\n        try:\n            kind = hints(book)\n"
+                "            self.kinds = kind.names\n        except Exception:\n            kind = None\n"
+                "        self.kind = kind\n",
+                "shop/other.py": "A = 1\n",
+            },
+            after={
+                "shop/load.py": "class Shelf:\n    def put(self, book):\n        self.kind = kind_of(book)\n",
+                "shop/other.py": "def kind_of(book):\n    kind = None\n    try:\n        kind = hints(book).names\n"
+                "    except Exception:\n        pass\n    return kind\n",
+            },
+        ),
         Example(
             "it only moved",
             before={"shop/load.py": _SILENT, "shop/other.py": "A = 1\n"},
@@ -141,12 +168,13 @@ class SwallowedException(Rule):
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for the handlers of a function that are alike."""
         demands = ErrorDemands(audit.delta)
+        gone = [it for file in audit.files(FileRole.PRODUCT) for it in file.lost_ones(SILENT_HANDLER, DEFAULT_HANDLER)]
         for file in audit.files(FileRole.PRODUCT):
             hushed = [it for it in file.added_suppressions if it.silences in _OF_CHECKERS]
             quieted = {it.line for it in hushed if not it.reason}
             alike: dict[tuple[str, Level, str], list[Finding]] = defaultdict(list)
             for it in file.new_ones(SILENT_HANDLER, DEFAULT_HANDLER, DROPPED_RESULTS):
-                if it.details["excuse"] not in SILENT:
+                if it.details["excuse"] not in SILENT and not _took_place_of_one(it, gone):
                     is_quieted = not quieted.isdisjoint(range(it.line, it.end_line + 1))
                     lost = demands.of(it.symbol.split("."))
                     found = self._handler(audit, file, it, lost, is_quieted=is_quieted)
@@ -176,6 +204,16 @@ class SwallowedException(Rule):
             if lost and lost.new is None
             else (),
         )
+
+
+def _took_place_of_one(it: Occurrence, gone: Sequence[Occurrence]) -> bool:
+    """Whether a handler that is gone stood around mostly the same: it moved, and was edited on the way."""
+    names = set(it.details.get("tries", "").split())
+    for other in gone:
+        before = set(other.details.get("tries", "").split())
+        if len(names & before) > _ALIKE * len(names | before):
+            return True
+    return False
 
 
 def _said(file: FileDelta, it: Occurrence) -> str:

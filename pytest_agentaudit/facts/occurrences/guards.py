@@ -21,7 +21,7 @@ GUARD = "guard"
 the names that the condition reads."""
 
 BRANCHES = "branches"
-"""The `conditions` of a function's branches, one a line."""
+"""The `conditions` of a function's branches, one a line; `leaves` are those of branches that leave the suite."""
 
 CHECK = "check"
 """A statement that only calls a checker (`validate(order)`), or a decorator that guards (`@login_required`)."""
@@ -52,6 +52,7 @@ _PROVIDER = regex(
 )
 """Names of what makes something so, and refuses nothing."""
 
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _GUARDING = regex(
     r"(?:\w+_)?(?:login_required|permission_required|permissions?_classes|requires?_\w+|authenticated|authorized"
@@ -127,7 +128,7 @@ class _Under(Struct, frozen=True):
 
 def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
     stack: list[tuple[ast.AST, _Under]] = [(node, _Under()) for node in reversed(it.body)]
-    tests: list[ast.expr] = []
+    tests: list[ast.If] = []
     while stack:
         node, under = stack.pop()
         match node:
@@ -136,7 +137,7 @@ def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
             case ast.Assert(test=test) if not _narrows(test):
                 yield from _guard(side, it.symbol, node, "AssertionError", _Under(test, outer=under))
             case ast.If():
-                tests.append(node.test)
+                tests.append(node)
                 stack.extend((below, _Under(node.test, otherwise=True, outer=under)) for below in reversed(node.orelse))
                 stack.extend((below, _Under(node.test, outer=under)) for below in reversed(node.body))
             case ast.Try():
@@ -146,7 +147,10 @@ def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
             case _ if node.__class__ in SUITES:
                 stack.extend((below, under) for below in reversed(inner(node)))
     if tests:
-        details = {"conditions": "\n".join(quoted(side, test) for test in tests)}
+        details = {
+            "conditions": "\n".join(quoted(side, branch.test) for branch in tests),
+            "leaves": "\n".join(quoted(side, branch.test) for branch in tests if isinstance(branch.body[-1], _LEAVES)),
+        }
         yield side.occurrence(BRANCHES, it.node, it.symbol, text=it.name, key=it.symbol, details=details)
 
 

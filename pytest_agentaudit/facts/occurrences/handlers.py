@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import comments_in, constant_value, short
 from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
@@ -15,7 +17,7 @@ from pytest_agentaudit.patterns import regex
 
 SILENT_HANDLER = "silent handler"
 """A broad handler that drops the exception. `caught` is what it catches ("" for a bare one), `comment` what a comment
-in it says, `excuse` what speaks for it (an `Excuse`)."""
+in it says, `excuse` what speaks for it (an `Excuse`), `tries` the names that its `try` suite reads."""
 
 DEFAULT_HANDLER = "handler with a default"
 """A broad handler that answers with a written-out value and says nothing of the exception. Details as above, with the
@@ -57,14 +59,15 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
         for handler in attempt.handlers:
             if not _is_broad(handler.type, side):
                 continue
-            answer = _answer(handler, side)
+            function = functions.get(symbol)
+            answer = _answer(handler, _behind(attempt, function), side)
             if answer is None:
                 continue
             after = _aftermath(attempts) if after is None else after
-            function = functions.get(symbol)
             reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
             said = _comment(side, handler) or _explained(side, attempt, handler, function)
-            yield _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
+            found = _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
+            yield replace(found, details={**found.details, "tries": _tries(attempt)})
 
 
 def _handler(
@@ -85,8 +88,28 @@ def _is_broad(caught: ast.expr | None, side: CodeSide) -> bool:
     return caught is None or side.origin(caught) in _BROAD
 
 
-def _answer(handler: ast.ExceptHandler, side: CodeSide) -> str | None:
-    """The written-out value that a handler answers with, "" where it does nothing, None where it does more."""
+def _tries(attempt: Attempt) -> str:
+    """The names that a `try` suite reads, in order."""
+    found = (it for node in attempt.body for it in ast.walk(node))
+    return " ".join(sorted({text for it in found if (text := getattr(it, "id", None) or getattr(it, "attr", None))}))
+
+
+def _behind(attempt: Attempt, function: ast.AST | None) -> ast.Return | None:
+    """The `return` right behind a `try` that answers itself: with it the function answers where the `try` failed."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or attempt not in function.body:
+        return None
+    end = function.body[-1]
+    is_next = len(function.body) > 1 and function.body[-2] is attempt
+    answers = any(isinstance(it, ast.Return) and it.value for node in attempt.body for it in statements(node))
+    return end if is_next and answers and isinstance(end, ast.Return) and not _is_nothing(end) else None
+
+
+def _answer(handler: ast.ExceptHandler, behind: ast.Return | None, side: CodeSide) -> str | None:
+    """The written-out value that a handler answers with, "" where it does nothing, None where it does more. What it
+    lets through to the `return` right `behind` is answered there.
+    """
+    if all(isinstance(it, ast.Pass) or _is_text(it) for it in handler.body) and behind:
+        return f"return {short(side.source(behind.value))}" if behind.value and constant_value(behind.value) else None
     if all(map(_does_nothing, handler.body)):
         return ""
     *before, end = handler.body
@@ -102,11 +125,18 @@ def _answer(handler: ast.ExceptHandler, side: CodeSide) -> str | None:
 
 def _does_nothing(node: ast.stmt) -> bool:
     match node:
-        case ast.Pass() | ast.Continue() | ast.Break() | ast.Return(value=None | ast.Constant(value=None)):
-            return True
-        case ast.Expr(value=ast.Constant()):
-            return True
-    return False
+        case ast.Pass() | ast.Continue() | ast.Break() | ast.Return():
+            return not isinstance(node, ast.Return) or _is_nothing(node)
+    return _is_text(node)
+
+
+def _is_nothing(node: ast.Return) -> bool:
+    """Whether a `return` gives None."""
+    return node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _is_whole(attempt: Attempt, function: ast.AST | None) -> bool:
@@ -119,8 +149,10 @@ def _is_whole(attempt: Attempt, function: ast.AST | None) -> bool:
 
 def _is_idle(node: ast.stmt) -> bool:
     match node:
-        case ast.Import() | ast.ImportFrom() | ast.Return(value=None | ast.Constant() | ast.Name()):
+        case ast.Import() | ast.ImportFrom() | ast.Return(value=None | ast.Name()):
             return True
+        case ast.Return(value=value):
+            return constant_value(value)
         case ast.Expr(value=ast.Constant()) | ast.Assign(value=ast.Constant()):
             return True
     return False
