@@ -101,7 +101,7 @@ class ExcludedCoverage(Rule):
     Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are meant,
     a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code (error
     where a commit message claims better coverage and no reason is given); note where a test ran it, for `no branch`,
-    and without a run with a reason or where it only refuses None; and for a form of code that the base leaves out as a
+    and without a run with a reason or where it is one statement for None; and for a form of code that the base leaves out as a
     habit.
 
     Why: the figure goes up although nothing more is tested, and the gate on it no longer sees this code.
@@ -302,8 +302,8 @@ def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
     """What it weighs that logic which the change wrote is left out, by what the run shows."""
     if left.unrun is None:
         if left.is_new:
-            if _only_refuses_none(left):
-                return _Grade(Level.NOTE, "it only refuses what is None, and there was no whole run")
+            if _only_guards_none(left):
+                return _Grade(Level.NOTE, "it only leaves where something is None, and there was no whole run")
             return _Grade(Level.NOTE if reason else Level.WARNING, "the change wrote them, and there was no whole run")
         return _Grade(Level.NOTE, "the base left this code out already")
     if not left.is_new:
@@ -312,11 +312,9 @@ def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
     return _Grade(Level.WARNING if slight else Level.ERROR, "the change wrote them and no test runs them")
 
 
-def _only_refuses_none(left: _Left) -> bool:
-    """Whether what is left out is one `if` that raises where something is None: more for a type checker than a path."""
-    _head, *suite = left.logic
-    target = left.comment.target if left.comment else ""
-    return is_none_check(target) and len(suite) == 1 and suite[0].kind is LineKind.RAISE
+def _only_guards_none(left: _Left) -> bool:
+    """Whether what is left out is an `if` with one statement for what is None: more for a type checker than a path."""
+    return len(left.logic) == len(("if", "statement")) and is_none_check(left.comment.target if left.comment else "")
 
 
 def _is_house_form(comment: Suppression, house: Mapping[tuple[str, str], int]) -> bool:

@@ -96,6 +96,12 @@ class SwallowedException(Rule):
             "shop/load.py:5 warning",
         ),
         _example("a comment says why", _SILENT.replace("pass", "pass  # a broken cache is as good as none")),
+        _example(
+            "what the function is for says so",
+            _SILENT.replace("(path):\n", '(path):\n    """The text. Returns ``None`` on a read error."""\n', 1).replace(
+                "pass", "return None"
+            ),
+        ),
         _example("a narrow one", _SILENT.replace("Exception", "FileNotFoundError")),
         _example("it logs", _SILENT.replace("pass", "log.exception('unreadable: %s', path)")),
         _example(

@@ -35,7 +35,8 @@ _TOLERANT = regex(
     r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)"
     r"(?: not|n't) (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
     r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)"
-    r"|degrad\w+|tolera\w+|silently|defensive\w*"
+    r"|degrad\w+|tolera\w+|silently|defensive\w*|fail\w*\W+closed"
+    r"|return\w*\W+(?:none|false|true|empty|null)\W+(?:on|if|when)\s+(?:\w+\s+){0,4}(?:errors?|fail\w*|exceptions?)\b"
 )
 """Words of a function that say that failures in it do not count."""
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
