@@ -23,19 +23,35 @@ def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
     return int(visitor.functions[0].complexity) + _groups(node)
 
 
-def switches(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """How many of a function's decision points are no path of their own to a reader: `if` statements in its own suite
-    (or in a `with` or `try` of it) that ask a name, or whether one is None, and do one thing.
+def branches(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The decision points of a function that are statements: what is decided inside of an expression is left out, and
+    so are plain switches: an `if` of its own suite (or of a `with` or `try` in it) that asks a name, or whether one is
+    None, and does one thing.
     """
     total = 0
-    stack: list[ast.stmt] = list(node.body)
+    stack: list[tuple[ast.AST, bool]] = [(it, True) for it in node.body]
     while stack:
-        current = stack.pop()
-        if isinstance(current, ast.If):
-            total += _is_switch(current)
-        elif isinstance(current, ast.With | ast.AsyncWith | ast.Try):
-            stack.extend(current.body)
+        current, is_outer = stack.pop()
+        if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        total += _points(current) if not (is_outer and isinstance(current, ast.If) and _is_switch(current)) else 0
+        stays = is_outer and isinstance(current, ast.With | ast.AsyncWith | ast.Try)
+        stack.extend((it, stays) for it in inner(current))
     return total
+
+
+def _points(node: ast.AST) -> int:
+    """The decision points of a statement, handler or case itself."""
+    match node:
+        case ast.If() | ast.ExceptHandler():
+            return 1
+        case ast.For(orelse=other) | ast.AsyncFor(orelse=other) | ast.While(orelse=other):
+            return 1 + bool(other)
+        case ast.Try(orelse=other) | ast.TryStar(orelse=other):
+            return int(bool(other))
+        case ast.match_case(pattern=pattern):
+            return not (isinstance(pattern, ast.MatchAs) and pattern.pattern is None)
+    return 0
 
 
 def _is_switch(node: ast.If) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 
-from pytest_agentaudit.facts.complexity import complexity, switches
+from pytest_agentaudit.facts.complexity import branches, complexity
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Definition
@@ -46,7 +46,7 @@ def _definition(span: Span, origins: dict[str, str], *, deep: bool) -> Definitio
         names=read.names if read else frozenset(),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         complexity=complexity(node) if deep and not isinstance(node, ast.ClassDef) else None,
-        switches=switches(node) if deep and not isinstance(node, ast.ClassDef) else 0,
+        branches=branches(node) if deep and not isinstance(node, ast.ClassDef) else 0,
         touched=deep,
     )
 

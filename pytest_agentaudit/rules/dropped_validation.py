@@ -211,6 +211,11 @@ class DroppedValidation(Rule):
             test=_TEST.partition("\n\n\ndef test_nothing")[0] + "\n",
         ),
         _example(
+            "what it refused was not there yet, and is now",
+            _PAY.replace('"amount")', '"refunds are not supported yet")'),
+            _PAY.replace(_GUARD, "    if amount < 0:\n        order.note(amount)\n"),
+        ),
+        _example(
             "reading no longer makes what it reads from",
             "class Log:\n    def ensure_table(self, db):\n        db.create('log')\n\n    def entries(self, db):\n"
             "        self.ensure_table(db)\n        rows = db.rows('log')\n        return list(rows)\n",

@@ -30,6 +30,14 @@ def _groups(branches: int) -> str:
     return f"def load(value):\n    try:\n        value.read()\n{handlers}    return value\n"
 
 
+_CHOICES = (
+    "def price(box):\n"
+    + "".join(f"    part{it} = [it for it in box.part{it} or () if it] if box.wide else []\n" for it in range(4))
+    + "    return part0 + part1 + part2 + part3\n"
+)
+"""A function of complexity 17 without a branching statement."""
+
+
 def _options(count: int) -> str:
     """A function of complexity `count` + 1, which says what is set."""
     suites = "".join(f"    if box.part{it} is not None:\n        said['{it}'] = box.part{it}\n" for it in range(count))
@@ -51,9 +59,10 @@ class RaisedComplexity(Rule):
     by this change counts: what was complex before, and still is, is nobody's fault here.
 
     Level: warning for a function above `max` (default 10, McCabe's own limit and radon's rank B) that rose by `jump`
-    points (default 5) or more, and by a quarter where it was above `max` already, or is new and that far above it; note
-    for a smaller rise above `max`, for a jump below it, and where the rise is one `if` beside the other, each of which
-    asks a name and does one thing. Never an error unless the policy says so.
+    points (default 5) or more, and by a quarter where it was above `max` already, or is new and that far above it;
+    note for a smaller rise above `max`, for a jump below it, and where it takes more than branching statements to get
+    there: conditions inside of expressions, or one `if` beside the other that asks a name and does one thing. Never an
+    error unless the policy says so.
 
     Why: each decision point is a path that wants a test and a reader.
     Fix: move a part with a name of its own into a function, or replace a chain of branches by a table.
@@ -121,6 +130,12 @@ class RaisedComplexity(Rule):
             expect=("shop/price.py:1 note",),
         ),
         Example(
+            "conditions inside of expressions",
+            before={"shop/price.py": "RATE = 3\n"},
+            after={"shop/price.py": f"RATE = 3\n{_CHOICES}"},
+            expect=("shop/price.py:2 note",),
+        ),
+        Example(
             "complex before, and less so now",
             before={"shop/price.py": _chain("price", 20)},
             after={"shop/price.py": _chain("price", 15)},
@@ -170,9 +185,9 @@ class RaisedComplexity(Rule):
 
 
 def _is_steep(pair: DefinitionPair, new: Definition, limit: float, jump: float) -> bool:
-    """Whether a function is above the limit and rose far enough to be told, plain switches left out."""
-    after = (new.complexity or 0) - new.switches
-    before = (pair.old.complexity or 0) - pair.old.switches if pair.old else limit
-    is_known = before > limit and jump >= JUMP  # a house that set a smaller jump wants to hear of each
-    enough = max(jump, SHARE * before) if is_known else jump
-    return after > limit and after >= before + enough
+    """Whether a function is above the limit by its statements alone, and rose far enough to be told."""
+    after = new.branches + 1
+    before = pair.old.branches + 1 if pair.old else limit
+    figure = pair.old.complexity or 0 if pair.old else 0
+    is_known = figure > limit and jump >= JUMP  # a house that set a smaller jump wants to hear of each
+    return after > limit and after >= before + (max(jump, SHARE * figure) if is_known else jump)

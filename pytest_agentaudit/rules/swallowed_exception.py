@@ -41,9 +41,9 @@ class SwallowedException(Rule):
     says nothing of what was raised; or the results of `asyncio.gather(return_exceptions=True)` are not looked at.
     Narrow handlers, those that log, use or re-raise the exception, clean-up and optional imports are silent.
 
-    Level: error where a suppression quiets the checker that would have said so and no comment says why, or where the
-    same change takes away the test that demanded the exception; note where a comment says why, around probes and
-    telemetry, and for a default in new code; warning otherwise.
+    Level: error where a suppression quiets the checker that would have said so and no comment says why (warning for a
+    default in new code), or where the same change takes away the test that demanded the exception; note where a
+    comment says why, around probes and telemetry, and for a default in new code; warning otherwise.
 
     Why: a failure that nobody hears of is found by a customer, far from its cause.
     Fix: catch the exceptions that can be expected here, or log the exception.
@@ -60,6 +60,12 @@ class SwallowedException(Rule):
             "the linter was quieted as well",
             _SILENT.replace("Exception:", "Exception:  # noqa: BLE001"),
             "shop/load.py:4 error",
+        ),
+        _example(
+            "the linter was quieted, and new code answers that it failed",
+            "\n\ndef put(box, name, value):\n    if name in box.parts:\n        try:\n"
+            "            setattr(box, name, value)\n        except Exception:  # noqa: BLE001\n            return False\n    return True\n",
+            "shop/load.py:7 warning",
         ),
         _example(
             "the linter was quieted, and a comment says why",
@@ -136,6 +142,12 @@ class SwallowedException(Rule):
             "    await asyncio.gather(*tasks, return_exceptions=True)\n",
         ),
         _example(
+            "what is read only for the message of an error that follows",
+            _LOAD + "\n\ndef fetch(answer):\n    if answer.status != 200:\n        body = {}\n        try:\n"
+            "            body = answer.read_body()\n        except Exception:\n            pass\n"
+            "        raise FetchError(body.get('error'))\n    return answer.text\n",
+        ),
+        _example(
             "one of several tries, the last of which raises",
             "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
             "    raise LookupError(path)\n",
@@ -199,7 +211,8 @@ class SwallowedException(Rule):
         if it.details["comment"] or it.details["excuse"] or is_new_default:
             level = Level.NOTE
         if is_quieted or lost:
-            level = self.level if it.details["comment"] and not lost else Level.ERROR
+            is_sure = lost or not (it.details["comment"] or is_new_default)
+            level = Level.ERROR if is_sure else self.level
         return self.finding(
             Location(file.path, it.line, it.end_line, it.symbol),
             _said(file, it) + (f" In the same change {lost.words}." if lost else ""),

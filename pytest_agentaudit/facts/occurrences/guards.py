@@ -12,7 +12,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, quoted, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in
+from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in, text_of
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.patterns import regex
 
@@ -64,6 +64,7 @@ _JUDGE = regex(
     r"|has_(?:permission|access|scope|role)|can_\w+|may_\w+|authenticate|authori[sz]e|allow(?:ed|s)?|ensure|require"
     r"|sanitize|sanitise|assert)(?:_\w+)?"
 )
+_TO_COME = regex(r"(?i)\bnot\b.*\byet\b|\bnot (?:yet|currently) |\bnot implemented\b|\bcoming soon\b")
 _ENVIRONMENT = regex(r"version_info|sys\.platform|os\.name|TYPE_CHECKING|__debug__|platform\.|PYPY|PY\d")
 _RISKY = frozenset(
     {"verify", "check_hostname", "verify_ssl", "ssl_verify", "verify_signature", "cert_reqs", "verify_mode"}
@@ -170,7 +171,7 @@ def _guard(
     side: CodeSide, symbol: str, node: ast.Raise | ast.Assert, exception: str, under: _Under
 ) -> Iterator[Occurrence]:
     condition = under.condition(side)
-    if _ENVIRONMENT.search(condition) or last(exception) in _NO_REFUSAL:
+    if _ENVIRONMENT.search(condition) or last(exception) in _NO_REFUSAL or _is_to_come(node):
         return
     details = {
         "exception": exception,
@@ -178,6 +179,13 @@ def _guard(
         "names": " ".join(sorted(under.names())),
     }
     yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {condition}", details=details)
+
+
+def _is_to_come(node: ast.Raise | ast.Assert) -> bool:
+    """Whether what it refuses is only not there yet: it is no check of anything, and goes when the work is done."""
+    said = node.exc if isinstance(node, ast.Raise) else node.msg
+    texts = (text_of(it) for it in ast.walk(said) if isinstance(it, ast.expr)) if said else ()
+    return any(_TO_COME.search(text) for text in texts if text)
 
 
 def _judges(side: CodeSide) -> Iterator[Occurrence]:

@@ -56,6 +56,7 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
     attempts: list[tuple[Attempt, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
     functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
     after: set[int] | None = None
+    raising: set[int] = set()
     for attempt, symbol in sorted(attempts, key=lambda it: it[0].lineno):
         for handler in attempt.handlers:
             if not _is_broad(handler.type, side):
@@ -64,7 +65,10 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
             answer = _answer(handler, _behind(attempt, function), side)
             if answer is None:
                 continue
-            after = _aftermath(attempts) if after is None else after
+            if after is None:
+                after, raising = _aftermath(attempts), _before_raise(side)
+            if id(attempt) in raising:
+                continue  # one of several tries: its own suite ends with a `raise`
             reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
             said = _comment(side, handler) or _explained(side, attempt, handler, function)
             found = _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
@@ -166,6 +170,17 @@ def _aftermath(attempts: list[tuple[Attempt, str]]) -> set[int]:
         if id(attempt) not in found:
             late = [*attempt.finalbody, *(it for handler in attempt.handlers for it in handler.body)]
             found |= {id(it) for node in late for it in statements(node) if isinstance(it, ast.Try)}
+    return found
+
+
+def _before_raise(side: CodeSide) -> set[int]:
+    """The ids of the `try` statements whose own suite ends with a `raise`."""
+    found: set[int] = set()
+    for kind in (ast.If, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.ExceptHandler):
+        for node, _symbol in side.of(kind):
+            for suite in (getattr(node, name, ()) for name in ("body", "orelse", "finalbody")):
+                if suite and isinstance(suite[-1], ast.Raise):
+                    found |= {id(it) for it in suite if isinstance(it, ast.Try)}
     return found
 
 
