@@ -185,9 +185,10 @@ class RaisedComplexity(Rule):
 
 
 def _is_steep(pair: DefinitionPair, new: Definition, limit: float, jump: float) -> bool:
-    """Whether a function is above the limit by its statements alone, and rose far enough to be told."""
+    """Whether a function reaches the limit by its statements alone, and they rose far enough to be told."""
     after = new.branches + 1
     before = pair.old.branches + 1 if pair.old else limit
     figure = pair.old.complexity or 0 if pair.old else 0
     is_known = figure > limit and jump >= JUMP  # a house that set a smaller jump wants to hear of each
-    return after > limit and after >= before + (max(jump, SHARE * figure) if is_known else jump)
+    is_above = (new.complexity or 0) > limit and after >= limit
+    return is_above and after >= before + (max(jump, SHARE * figure) if is_known else jump)

@@ -64,7 +64,8 @@ class SwallowedException(Rule):
         _example(
             "the linter was quieted, and new code answers that it failed",
             "\n\ndef put(box, name, value):\n    if name in box.parts:\n        try:\n"
-            "            setattr(box, name, value)\n        except Exception:  # noqa: BLE001\n            return False\n    return True\n",
+            "            setattr(box, name, value)\n        except Exception:  # noqa: BLE001\n"
+            "            return False\n    return True\n",
             "shop/load.py:7 warning",
         ),
         _example(
