@@ -154,7 +154,7 @@ def test_what_is_shown_can_be_read() -> None:
         ("X = 'a\u200bb'\n", "X = 'a\u200bc'\n", False),
     ],
 )
-def test_what_is_left_of_a_sign_that_was_taken_out(before: str, after: str, usual: bool) -> None:
+def test_what_is_left_of_a_sign_that_was_taken_out(before: str, after: str, *, usual: bool) -> None:
     (pair,) = from_trees(MemoryTree({"a.py": before}), MemoryTree({"a.py": after})).pairs
     left = [it for it in unseen(pair)[1] if it.details["what"] == INVISIBLE]
     assert [it for it in left if not it.details["usual"]] == ([] if usual else left)
