@@ -203,6 +203,11 @@ class _File(Struct, frozen=True, dict=True):
             it.symbol == new.qualified_name for it in self.file.new_ones(GUARD, CHECK)
         )
 
+    def _reaches(self, new: Definition, checker: str) -> bool:
+        """Whether a function names a checker, or a touched function of its file that does."""
+        others = self.file.new.definitions if self.file.new else ()
+        return checker in new.names or any(checker in it.names and it.bare_name in new.names for it in others)
+
     def _is_retired(self, symbol: str) -> bool:
         """Whether a function now warns its callers that it is deprecated."""
         new = self.kept(symbol)
@@ -220,7 +225,7 @@ class _File(Struct, frozen=True, dict=True):
         for it in self.file.lost_ones(CHECK):
             new, name = self.kept(it.symbol), it.details["callee"]
             is_there = name in _EXTERNAL or name in self.delta.defined
-            if new and is_there and name not in new.names and not self._delegates(it.symbol, new):
+            if new and is_there and not self._reaches(new, name) and not self._delegates(it.symbol, new):
                 yield LostCheck(
                     Way.CALL,
                     self.path_of(it.symbol),

@@ -7,6 +7,7 @@ new one. Removing it in one place and putting it on other code is.
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -29,6 +30,7 @@ def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
     pairing.taken_apart()
     pairing.narrowed()
     pairing.edited()
+    pairing.equal(_renamed_header)
     pairing.edited(anywhere=True)
     return [pairing.new[index] for index in pairing.open_new]
 
@@ -43,6 +45,15 @@ def _file_wide(path: str, suppression: Suppression) -> Hashable:
     if suppression.scope is not Scope.FILE:
         return None
     return path, suppression.directive, suppression.codes, suppression.honoured
+
+
+def _renamed_header(path: str, suppression: Suppression) -> Hashable:
+    """The header of a suite that coverage leaves out stays the same where only its names are others."""
+    target = suppression.target
+    if suppression.silences is not Silences.COVERAGE or not target.endswith(":"):
+        return None
+    shape = re.sub(r"[^\W\d]\w*", lambda it: it[0] if keyword.iskeyword(it[0]) else "_", target)
+    return path, suppression.directive, suppression.scope, suppression.honoured, shape
 
 
 class _Pairing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -16,7 +15,9 @@ from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.quieting import (
     CHECKS,
+    OFTEN,
     SILENT,
+    House,
     habit,
     is_blanket,
     is_grave,
@@ -28,9 +29,6 @@ from pytest_agentaudit.rules.quieting import (
     spelled,
 )
 
-OFTEN = 3
-"""Equal type suppressions in one file from which on they are a pattern rather than an exception."""
-
 _FIXES = {
     Silences.LINT: "change the code so that the checker is content; if it is wrong here, name the code and the reason "
     "in the comment",
@@ -41,6 +39,8 @@ _FIXES = {
     Silences.MUTATION: "add an assertion that notices the mutant, or say why none can",
     Silences.FORMAT: "let the formatter have the lines, or say what its layout would lose",
 }
+_LONG_LINES = frozenset({"E501", "W505"})
+
 _HANDLER_FIX = "catch the narrow type and handle, log or re-raise it"
 
 _SWALLOW = """
@@ -116,6 +116,13 @@ class AddedSuppression(Rule):
             _LONG.format(comment="  # type: ignore"),
             "shop/io.py:2 warning",
             house=_TOLD_HOUSE,
+        ),
+        _example(
+            "bare, as the file does, where the house names codes",
+            "a = area(1)  # noqa\nb = area(2)  # noqa\nc = area(3)  # noqa\n",
+            "a = area(1)  # noqa\nb = area(2)  # noqa\nc = area(3)  # noqa\nd = size(c, 4)  # noqa\n",
+            "shop/io.py:4 warning",
+            house=_CODED_HOUSE + _CODED_HOUSE,
         ),
         _example(
             "bare, as the house does, on code that the file silences already",
@@ -262,7 +269,7 @@ class AddedSuppression(Rule):
             for it in fresh:
                 often = equal[it.directive, it.codes] >= OFTEN
                 grade = (
-                    _product_grade(it, _House(audit.delta.house, file), often=often)
+                    _product_grade(it, House(audit.delta.house, file), often=often)
                     if file.role is FileRole.PRODUCT
                     else _test_grade(it)
                 )
@@ -290,10 +297,12 @@ class AddedSuppression(Rule):
 
 
 def _known_grade(grade: _Grade, hidden: Hidden | None) -> _Grade:
-    """The grade, or a note where the checker itself says that there is nothing to hide."""
-    if hidden is None or not hidden.nothing:
-        return grade
-    return _Grade(Level.NOTE, f"hides nothing that {hidden.checker} would say")
+    """The grade, or a note where the checker itself says that there is nothing to hide, or long lines alone."""
+    if hidden is not None and hidden.nothing:
+        return _Grade(Level.NOTE, f"hides nothing that {hidden.checker} would say")
+    if hidden is not None and hidden.sure and all(it.code in _LONG_LINES for it in hidden.diagnostics):
+        return _Grade(Level.NOTE, "hides a long line alone")
+    return grade
 
 
 def _is_pragma(suppression: Suppression) -> bool:
@@ -314,34 +323,7 @@ def _exports(path: str) -> bool:
     return path.rpartition("/")[2] == "__init__.py"
 
 
-class _House(Struct, frozen=True, dict=True):
-    """The base's habits: how often it silences in which way, and what the file itself silences."""
-
-    ways: Mapping[tuple[str, str], int]
-    file: FileDelta
-
-    @cached_property
-    def _grew(self) -> Counter[tuple[str, tuple[str, ...]]]:
-        """How many more of each directive the file has than it had."""
-        grown = Counter((it.directive, it.codes) for it in self.file.new.suppressions) if self.file.new else Counter()
-        grown.subtract((it.directive, it.codes) for it in self._old)
-        return grown
-
-    @cached_property
-    def _old(self) -> tuple[Suppression, ...]:
-        return self.file.old.suppressions if self.file.old else ()
-
-    @cached_property
-    def _said(self) -> frozenset[tuple[str, str]]:
-        return frozenset((it.directive, it.target) for it in self._old)
-
-    def repeats(self, suppression: Suppression) -> bool:
-        """Whether the file said the same of the same code at base, or has no more of its kind than it had."""
-        said = (suppression.directive, suppression.target) in self._said
-        return said or (bool(self._old) and self._grew[suppression.directive, suppression.codes] <= 0)
-
-
-def _product_grade(suppression: Suppression, house: _House, *, often: bool) -> _Grade | None:
+def _product_grade(suppression: Suppression, house: House, *, often: bool) -> _Grade | None:
     """What a suppression in product code weighs; None where there is nothing to say."""
     if not suppression.honoured:
         return _Grade(Level.NOTE, "looks like a suppression, but no checker takes it as one here")
@@ -364,10 +346,10 @@ def _grave_grade(suppression: Suppression) -> _Grade:
     return _Grade(level, "hides a diagnostic on code whose work is to refuse bad input")
 
 
-def _blanket_grade(suppression: Suppression, house: _House) -> _Grade:
+def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
     bare = habit(house.ways, suppression, "bare") + habit(house.ways, suppression, "told")
     coded = habit(house.ways, suppression, "coded") + habit(house.ways, suppression, "reasoned")
-    usual = bare > coded
+    usual = bare > coded or house.is_bare_here(suppression)
     if suppression.reason:
         return _Grade(Level.NOTE if usual else Level.WARNING, "names no code: it hides every diagnostic of that line")
     if usual and suppression.silences is Silences.TYPES and house.repeats(suppression):

@@ -211,6 +211,14 @@ class DroppedValidation(Rule):
             test=_TEST.partition("\n\n\ndef test_nothing")[0] + "\n",
         ),
         _example(
+            "a helper of the file goes through the checker for it",
+            "def require_key(user):\n    if not user.key:\n        raise ValueError\n\n\ndef sell(user, item):\n"
+            "    require_key(user)\n    item.owner = user\n    return item\n",
+            "def require_key(user):\n    if not user.key:\n        raise ValueError\n    return user.key\n\n\n"
+            "def _shop_of(user):\n    key = require_key(user)\n    return Shop(key)\n\n\ndef sell(user, item):\n"
+            "    item.owner = _shop_of(user)\n    return item\n",
+        ),
+        _example(
             "what it refused was not there yet, and is now",
             _PAY.replace('"amount")', '"refunds are not supported yet")'),
             _PAY.replace(_GUARD, "    if amount < 0:\n        order.note(amount)\n"),

@@ -101,8 +101,8 @@ class ExcludedCoverage(Rule):
     Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are meant,
     a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code (error
     where a commit message claims better coverage and no reason is given); note where a test ran it, for `no branch`,
-    and without a run with a reason or where it is one statement for None; and for a form of code that the base leaves
-    out as a habit.
+    and without a run with a reason or where it is one statement for None or an `else` that raises; and for a form of
+    code that the base leaves out as a habit.
 
     Why: the figure goes up although nothing more is tested, and the gate on it no longer sees this code.
     Fix: add a test that runs the code and asserts its result, and remove the comment.
@@ -142,6 +142,12 @@ class ExcludedCoverage(Rule):
             "",
             "def check(box):\n    if box.lid is None:  # pragma: no cover\n        raise ValueError('no lid')\n"
             "    return box\n",
+        ),
+        _example(
+            "a last resort",
+            "",
+            "def check(box):\n    if box.wide:\n        return 1\n    elif box.high:\n        return 2\n"
+            "    else:  # pragma: no cover\n        raise ValueError(box)\n",
         ),
         _example(
             "a refusal of something else",
@@ -302,8 +308,8 @@ def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
     """What it weighs that logic which the change wrote is left out, by what the run shows."""
     if left.unrun is None:
         if left.is_new:
-            if _only_guards_none(left):
-                return _Grade(Level.NOTE, "it only leaves where something is None, and there was no whole run")
+            if _only_guards_none(left) or _is_last_resort(left):
+                return _Grade(Level.NOTE, "it only leaves where nothing else fits, and there was no whole run")
             return _Grade(Level.NOTE if reason else Level.WARNING, "the change wrote them, and there was no whole run")
         return _Grade(Level.NOTE, "the base left this code out already")
     if not left.is_new:
@@ -315,6 +321,12 @@ def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
 def _only_guards_none(left: _Left) -> bool:
     """Whether what is left out is an `if` with one statement for what is None: more for a type checker than a path."""
     return len(left.logic) == len(("if", "statement")) and is_none_check(left.comment.target if left.comment else "")
+
+
+def _is_last_resort(left: _Left) -> bool:
+    """Whether what is left out is an `else` that raises: no case of those before it."""
+    target = left.comment.target if left.comment else ""
+    return target == "else:" and all(it.kind is LineKind.RAISE for it in left.logic)
 
 
 def _is_house_form(comment: Suppression, house: Mapping[tuple[str, str], int]) -> bool:

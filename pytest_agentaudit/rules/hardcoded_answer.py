@@ -125,6 +125,18 @@ class HardcodedAnswer(Rule):
             "    return {'status': 'healthy', 'service': 'the sums of it'}\n",
             test="def test_it():\n    assert health(None) == {'status': 'healthy', 'service': 'the sums of it'}\n",
         ),
+        _example(
+            "what kind a record is, by its parts",
+            "def solve(rows):\n    for row in rows:\n        kind = row.get('type')\n"
+            "        if kind in ('event_message', 'answer_item'):\n            return 'codex'\n"
+            "        if kind == 'message' and 'role' in row['message']:\n            return 'openclaw'\n"
+            "    raise LookupError(rows)\n",
+            before="",
+            test="def test_codex(tmp_path):\n    path = write(tmp_path, [{'type': 'event_message', 'text': 'done'}])\n"
+            "    assert solve(load(path)) == 'codex'\n\n\ndef test_openclaw(tmp_path):\n"
+            "    path = write(tmp_path, [{'type': 'message', 'message': {'role': 'user'}}])\n"
+            "    assert solve(load(path)) == 'openclaw'\n",
+        ),
         _example("a base case", _solve("if n == 0:", "    return 1"), test=_TEST.replace("388, 27", "0, 1")),
         _example(
             "a literal that no test knows",
@@ -220,7 +232,7 @@ def _level(found: Matched) -> Level | None:
     if not count or (count < _MOST_OF * found.written and not alone):
         return None
     if not found.computes:
-        known = count == found.written and count > 1
+        known = count == found.written and count > 1 and all(it.test.direct for it in found.matches)
         return Level.WARNING if known and found.weighs >= _SURE_ASKED * count and found.tells >= count else None
     if found.weighs < 1 or found.tells < 1 or total < _LIKELY:
         return None

@@ -149,6 +149,12 @@ class SwallowedException(Rule):
             "        raise FetchError(body.get('error'))\n    return answer.text\n",
         ),
         _example(
+            "the next of several is tried",
+            "def load(paths):\n    text = None\n    for path in paths:\n        try:\n"
+            "            text = open(path).read()\n            break\n        except Exception:\n"
+            "            continue\n    return text\n",
+        ),
+        _example(
             "one of several tries, the last of which raises",
             "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
             "    raise LookupError(path)\n",

@@ -369,6 +369,15 @@ def test_edited_on_its_way_to_another_file_is_not_added(before: str, after: str,
     assert len(added(old, [("b.py", it) for it in read(after)])) == count
 
 
+def test_the_header_of_an_excluded_suite_whose_names_changed_is_not_added() -> None:
+    before = "if ctx:  # {0}\n    go(ctx)\nif ctx.lid > 1:  # {0}\n    go(ctx)\n"
+    after = "if context:  # {0}\n    go(context)\nif context.lid > 1:  # {0}\n    go(context)\n"
+    more = after + "if context > 2:  # {0}\n    go(context)\n"
+
+    assert new(before.format("pragma: no cover"), after.format("pragma: no cover")) == []
+    assert new(before.format("pragma: no cover"), more.format("pragma: no cover")) == ["if context > 2:"]
+
+
 def test_what_stands_above_a_suite_is_the_reason_of_a_pragma_on_its_first_line() -> None:
     told = "def f(box):\n    # An empty box has nothing to give here.\n    for it in box:\n        yield it  # {}\n"
     (pragma,) = read(told.format("pragma: no cover"))
