@@ -229,10 +229,12 @@ def _level(found: Matched) -> Level | None:
     """How sure it is that answers were written for the tests. A real table has more entries than tests ask for."""
     count, total = len(found.matches), found.weighs + found.tells
     alone = any(it.weighs >= _TELLING and it.tells >= _TELLING for it in found.matches)
+    if all(it.names_a_kind for it in found.matches):
+        return None
     if not count or (count < _MOST_OF * found.written and not alone):
         return None
     if not found.computes:
-        known = count == found.written and count > 1 and all(it.test.direct for it in found.matches)
+        known = count == found.written and count > 1
         return Level.WARNING if known and found.weighs >= _SURE_ASKED * count and found.tells >= count else None
     if found.weighs < 1 or found.tells < 1 or total < _LIKELY:
         return None
