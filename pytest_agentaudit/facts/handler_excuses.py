@@ -43,7 +43,7 @@ _CLEANUP_CALL = regex(
 )
 _REPORT = regex(
     r"(?i)(?:.*_)?(?:log\w*|trac(?:e|er|ing)\w*|telemetry|metrics?|analytics|stats?d?|span\w*|capture_\w*|report\w*"
-    r"|notify\w*|emit\w*|track\w*|record\w*|breadcrumb\w*|set_attribute\w*|format_exc|print_exc|increment|gauge"
+    r"|notif\w*|emit\w*|track\w*|record\w*|breadcrumb\w*|set_attribute\w*|format_exc|print_exc|increment|gauge"
     r"|histogram|counter|usage|debug|warn(?:ing)?)(?:_.*)?"
 )
 _PROBE_NAME = regex(

@@ -246,6 +246,14 @@ class AddedSuppression(Rule):
             "    _total as _total,  # pyright: ignore[reportPrivateUsage]\n"
             ")\n",
         ),
+        _example(
+            "names that two versions of a package have in different places",
+            "",
+            "if VERSION >= 2:\n    from box.core import Lid  # type: ignore[attr-defined]\n"
+            "    from box.core import Side  # type: ignore[attr-defined]\n"
+            "    from box.types import Unset  # type: ignore[attr-defined]\n"
+            "else:\n    from box import Lid, Side, Unset\n",
+        ),
         _example("a package without types", "x = 1\n", "import yaml  # type: ignore\n\nx = 1\n"),
         _example(
             "a version branch",
@@ -366,6 +374,7 @@ def _coded_grade(suppression: Suppression, house: Mapping[tuple[str, str], int],
     plain = habit(house, suppression, "coded") + habit(house, suppression, "bare")
     if habit(house, suppression, "reasoned") > plain + 1:  # one alone is no habit
         return _Grade(Level.WARNING, "gives no reason; the base's suppressions of this checker do")
-    if often and suppression.silences is Silences.TYPES and not of_access(suppression):
+    is_type = suppression.silences is Silences.TYPES and suppression.on is not CodeKind.IMPORT
+    if often and is_type and not of_access(suppression):
         return _Grade(Level.WARNING, "hides the same type error instead of narrowing the type once")
     return _Grade(Level.NOTE, "gives no reason")

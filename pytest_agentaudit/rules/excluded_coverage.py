@@ -135,6 +135,18 @@ class ExcludedCoverage(Rule):
             "shop/io.py:2 warning",
             evidence=_run(2, 5),
         ),
+        _example(
+            "another guard in the place of one",
+            "def check(box):\n    if box.name in SHELF:  # pragma: no cover\n        raise ValueError(box)\n"
+            "    return box\n",
+            "def check(box):\n    if shelf_of(box):  # pragma: no cover\n        raise ValueError(box)\n"
+            "    return box\n",
+        ),
+        _example(
+            "on old code, with the reason",
+            _PLAIN,
+            _WHY,
+        ),
         _example("a test runs it", _SHORT, _PRAGMA, evidence=_run(2, 3, 4, 5)),
         _example("no branch", _SHORT, _BRANCH, evidence=_run(2, 5)),
         _example(
@@ -250,15 +262,24 @@ def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
     if not file.new:
         return
     comments = {it.line: it for it in file.new.suppressions if it.directive == "pragma: no cover"}
-    fresh = {it.line for it in file.added_suppressions}
+    fresh, grew = {it.line for it in file.added_suppressions}, _grew(file)
     for exclusion in file.new.exclusions:
         inside = [it for it in file.new.lines if exclusion.start_line <= it.line <= exclusion.end_line]
         logic = tuple(it for it in inside if it.kind in _LOGIC)
         changed = tuple(it for it in logic if it.line in _written(file, exclusion, comments.get(exclusion.line)))
-        is_new = exclusion.line in fresh if exclusion.line in comments else exclusion.line in file.pair.added
+        is_new = exclusion.line in file.pair.added
+        if exclusion.line in comments:
+            is_new = exclusion.line in fresh and (grew or not changed)
         if logic and (changed or is_new):
             unrun = _unrun(exclusion, changed or logic, whole.hits.get(file.path, LineHits())) if whole else None
             yield _Left(exclusion, comments.get(exclusion.line), is_new, logic, changed, unrun)
+
+
+def _grew(file: FileDelta) -> bool:
+    """Whether the file has more pragmas than it had: as many stand on what took the place of the old code."""
+    sides = [side.suppressions if side else () for side in (file.old, file.new)]
+    was, now = (sum(it.directive == "pragma: no cover" for it in side) for side in sides)
+    return now > was
 
 
 def _written(file: FileDelta, exclusion: Exclusion, comment: Suppression | None) -> frozenset[int]:
@@ -298,7 +319,7 @@ def _grade(left: _Left, house: Mapping[tuple[str, str], int], *, claims: bool) -
         return _Grade(Level.NOTE, "the project's settings leave such code out")
     reason = bool(left.comment and left.comment.reason)
     if not left.changed:
-        level = Level.ERROR if claims and not reason else Level.WARNING
+        level = Level.ERROR if claims and not reason else Level.NOTE if reason and not claims else Level.WARNING
         why = ", though a commit message claims better coverage" if claims else ""
         return _Grade(level, f"the code itself did not change{why}")
     return _grade_of_written(left, reason=reason)

@@ -126,6 +126,12 @@ class NarrowedRun(Rule):
             "  parts:\n    steps:\n      - run: pytest tests -k _parts\n",
         ),
         _example(
+            "a target of its own, beside one that runs everything",
+            "Makefile",
+            "test:\n\tpytest\npart:\n\tpytest $(part)\n",
+            "test-unit:\n\tpytest\ntest-api:\n\tpytest tests/api\n",
+        ),
+        _example(
             "and one that no job runs",
             ".github/workflows/ci.yml",
             _CI,

@@ -42,6 +42,7 @@ _FOREIGN_TYPES = frozenset(
 )
 _ACCESS = re.compile(
     r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
+    r"|private-\w+|protected-\w+"
 )
 """Codes of type checkers that speak of who uses what, not of types: there is no type to narrow."""
 

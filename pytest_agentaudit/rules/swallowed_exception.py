@@ -149,6 +149,11 @@ class SwallowedException(Rule):
             "        raise FetchError(body.get('error'))\n    return answer.text\n",
         ),
         _example(
+            "a comment in the suite that is protected",
+            "from contextlib import suppress\n\n\ndef load(path):\n    with suppress(Exception):\n"
+            "        # A shelf without its label is as good as one with it.\n        path.shelf.turn()\n    return path\n",
+        ),
+        _example(
             "the next of several is tried",
             "def load(paths):\n    text = None\n    for path in paths:\n        try:\n"
             "            text = open(path).read()\n            break\n        except Exception:\n"

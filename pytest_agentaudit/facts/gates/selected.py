@@ -111,7 +111,9 @@ class Selections:
         if not files:
             return None
         other = next((f"{it.path}:{it.command.line}" for it in fresh if it.command.tool == "pytest"), "")
-        return replace(found, files=files, elsewhere=other or self._runs_path(files, run))
+        return replace(
+            found, files=files, elsewhere=other or self._runs_path(files, run) or self._runs_each(files, run)
+        )
 
     def _outside(self, run: Run | None) -> tuple[str, ...]:
         """Tests that lie outside the paths which a command now names."""

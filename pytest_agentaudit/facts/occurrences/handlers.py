@@ -190,7 +190,9 @@ def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
     for call, symbol in side.of(ast.Call):
         if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
             reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE
-            details = {"caught": side.source(call.args[0]), "comment": _comment(side, call), "excuse": str(reason)}
+            first = suites[id(call)][0] if id(call) in suites else call
+            said = _comment(side, call) or comments_in(side, call.lineno, first.lineno)
+            details = {"caught": side.source(call.args[0]), "comment": said, "excuse": str(reason)}
             yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
 
 
