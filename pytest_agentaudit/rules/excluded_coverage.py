@@ -100,9 +100,9 @@ class ExcludedCoverage(Rule):
 
     Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are meant,
     a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code (error
-    where a commit message claims better coverage and no reason is given); note where a test ran it, for `no branch`,
-    and without a run with a reason or where it is one statement for None or an `else` that raises; and for a form of
-    code that the base leaves out as a habit.
+    where a commit message claims better coverage and no reason is given, note with a reason); note where a test ran
+    it, for `no branch`, and without a run with a reason or where it is one statement for None or an `else` that
+    raises; and for a form of code that the base leaves out as a habit.
 
     Why: the figure goes up although nothing more is tested, and the gate on it no longer sees this code.
     Fix: add a test that runs the code and asserts its result, and remove the comment.

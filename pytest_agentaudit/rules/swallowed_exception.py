@@ -43,7 +43,8 @@ class SwallowedException(Rule):
 
     Level: error where a suppression quiets the checker that would have said so and no comment says why (warning for a
     default in new code), or where the same change takes away the test that demanded the exception; note where a
-    comment says why, around probes and telemetry, and for a default in new code; warning otherwise.
+    comment says why, around probes, telemetry and the tries of one thing after another, and for a default in new code;
+    warning otherwise.
 
     Why: a failure that nobody hears of is found by a customer, far from its cause.
     Fix: catch the exceptions that can be expected here, or log the exception.
@@ -151,7 +152,8 @@ class SwallowedException(Rule):
         _example(
             "a comment in the suite that is protected",
             "from contextlib import suppress\n\n\ndef load(path):\n    with suppress(Exception):\n"
-            "        # A shelf without its label is as good as one with it.\n        path.shelf.turn()\n    return path\n",
+            "        # A shelf without its label is as good as one with it.\n        path.shelf.turn()\n"
+            "    return path\n",
         ),
         _example(
             "the next of several is tried",
