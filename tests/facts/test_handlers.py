@@ -100,7 +100,13 @@ def test_what_follows_a_try_that_answers() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["Returns ``None`` on a read error.", "Return None\n    if the lid fails.", "It fails **closed**.", "Best effort."],
+    [
+        "Returns ``None`` on a read error.",
+        "Return None\n    if the lid fails.",
+        "It fails **closed**.",
+        "Best effort.",
+        "What fails to load\n    (a lid) is skipped.",
+    ],
 )
 def test_what_a_docstring_says_of_failures(words: str) -> None:
     source = text(answer="return None").replace("(box):\n", f'(box):\n    """{words}"""\n')

@@ -36,6 +36,7 @@ _TOLERANT = regex(
     r"(?: not|n't) (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
     r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)"
     r"|degrad\w+|tolera\w+|silently|defensive\w*|fail\w*\W+closed"
+    r"|fail\w*[^.]{0,120}?\b(?:are|is) (?:just )?(?:skipped|ignored|left (?:out|alone))"
     r"|return\w*\W+(?:none|false|true|empty|null)\W+(?:on|if|when)\s+(?:\w+\s+){0,4}(?:errors?|fail\w*|exceptions?)\b"
 )
 """Words of a function that say that failures in it do not count."""
