@@ -22,6 +22,7 @@ from pytest_agentaudit.rules.quieting import (
     is_blanket,
     is_grave,
     is_wide,
+    keys_of,
     locations,
     of_access,
     of_foreign_types,
@@ -254,6 +255,12 @@ class AddedSuppression(Rule):
             "    from box.types import Unset  # type: ignore[attr-defined]\n"
             "else:\n    from box import Lid, Side, Unset\n",
         ),
+        _example(
+            "one code for three things that have nothing in common",
+            "def show(result):\n    return None\n",
+            "def show(result):\n    a = box.lid()  # type: ignore[misc]\n    b = shelf.turn(1)  # type: ignore[misc]\n"
+            "    return place.find(2)  # type: ignore[misc]\n",
+        ),
         _example("a package without types", "x = 1\n", "import yaml  # type: ignore\n\nx = 1\n"),
         _example(
             "a version branch",
@@ -272,10 +279,10 @@ class AddedSuppression(Rule):
         """One finding for equal suppressions of one file."""
         for file in audit.files(FileRole.PRODUCT, FileRole.SCRIPT, FileRole.CI, FileRole.TEST, FileRole.CONFTEST):
             fresh = [it for it in file.added_suppressions if not is_wide(it) and not _is_pragma(it)]
-            equal = Counter((it.directive, it.codes) for it in fresh if not it.reason)
+            equal = Counter(key for it in fresh if not it.reason for key in keys_of(it))
             groups: dict[tuple[str, tuple[str, ...], _Grade], list[Suppression]] = {}
             for it in fresh:
-                often = equal[it.directive, it.codes] >= OFTEN
+                often = max((equal[key] for key in keys_of(it)), default=0) >= OFTEN
                 grade = (
                     _product_grade(it, House(audit.delta.house, file), often=often)
                     if file.role is FileRole.PRODUCT

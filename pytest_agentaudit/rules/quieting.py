@@ -9,6 +9,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from pytest_agentaudit.facts.code_kinds import names_in
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import CodeKind, Scope, Silences, Suppression
 from pytest_agentaudit.model import Location
@@ -42,7 +43,7 @@ _FOREIGN_TYPES = frozenset(
 )
 _ACCESS = re.compile(
     r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
-    r"|private-\w+|protected-\w+"
+    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+"
 )
 """Codes of type checkers that speak of who uses what, not of types: there is no type to narrow."""
 
@@ -133,6 +134,11 @@ class House(Struct, frozen=True, dict=True):
         """Whether the file said the same of the same code at base, or has no more of its kind than it had."""
         said = (suppression.directive, suppression.target) in self._said
         return said or (bool(self._old) and self._grew[suppression.directive, suppression.codes] <= 0)
+
+
+def keys_of(suppression: Suppression) -> list[tuple[str, tuple[str, ...], str]]:
+    """What makes suppressions speak of one error: their directive and codes, and a name of the code they stand on."""
+    return [(suppression.directive, suppression.codes, name) for name in names_in(suppression.target) - {"self", "cls"}]
 
 
 def spelled(suppression: Suppression) -> str:

@@ -101,12 +101,13 @@ def _tries(attempt: Attempt) -> str:
 
 
 def _behind(attempt: Attempt, function: ast.AST | None) -> ast.Return | None:
-    """The `return` right behind a `try` that answers itself: with it the function answers where the `try` failed."""
+    """The `return` right behind a `try` that answers itself, or by a handler: there the function answers what failed."""
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or attempt not in function.body:
         return None
     end = function.body[-1]
     is_next = len(function.body) > 1 and function.body[-2] is attempt
-    answers = any(isinstance(it, ast.Return) and it.value for node in attempt.body for it in statements(node))
+    suites: list[ast.AST] = [*attempt.body, *attempt.handlers]
+    answers = any(isinstance(it, ast.Return) and it.value for node in suites for it in statements(node))
     return end if is_next and answers and isinstance(end, ast.Return) and not _is_nothing(end) else None
 
 
