@@ -101,7 +101,7 @@ def _tries(attempt: Attempt) -> str:
 
 
 def _behind(attempt: Attempt, function: ast.AST | None) -> ast.Return | None:
-    """The `return` right behind a `try` that answers itself, or by a handler: there the function answers what failed."""
+    """The `return` right behind a `try` that answers itself, or by a handler: there it answers for what failed."""
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or attempt not in function.body:
         return None
     end = function.body[-1]
