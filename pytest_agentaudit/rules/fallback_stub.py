@@ -12,7 +12,7 @@ from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
-_TALKS = regex(r"_*(?:debug|log|trace|info|warn|print)(?:ging|ger|ing)?(?:_\w+)?")
+_TALKS = regex(r"_*(?:debug|log|trace)(?:ging|ger|ing)?(?:_\w+)?")
 """Names of what only tells what goes on."""
 
 _HARD = "from redis import connect\n\n\ndef store(key, value):\n    connect().set(key, value)\n"
