@@ -279,10 +279,11 @@ class AddedSuppression(Rule):
         """One finding for equal suppressions of one file."""
         for file in audit.files(FileRole.PRODUCT, FileRole.SCRIPT, FileRole.CI, FileRole.TEST, FileRole.CONFTEST):
             fresh = [it for it in file.added_suppressions if not is_wide(it) and not _is_pragma(it)]
-            equal = Counter(key for it in fresh if not it.reason for key in keys_of(it))
+            equal = Counter((it.directive, it.codes) for it in fresh if not it.reason)
+            alike = Counter(key for it in fresh if not it.reason for key in keys_of(it))
             groups: dict[tuple[str, tuple[str, ...], _Grade], list[Suppression]] = {}
             for it in fresh:
-                often = max((equal[key] for key in keys_of(it)), default=0) >= OFTEN
+                often = equal[it.directive, it.codes] >= OFTEN and any(alike[key] > 1 for key in keys_of(it))
                 grade = (
                     _product_grade(it, House(audit.delta.house, file), often=often)
                     if file.role is FileRole.PRODUCT
