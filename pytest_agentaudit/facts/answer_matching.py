@@ -39,6 +39,12 @@ class Match(Struct, frozen=True):
         values = [reread(it) for it in self.asked]
         return all(isinstance(it, str) and not it.isdigit() and not is_digest(it) for it in values)
 
+    @property
+    def names_a_kind(self) -> bool:
+        """Whether words are answered by one word: what something is called."""
+        value = reread(self.answer)
+        return self.is_text and isinstance(value, str) and value.isidentifier() and value.islower()
+
 
 class Matched(Struct, frozen=True, dict=True):
     """All of one function's written answers that tests demand. `written` counts the telling ones that it has."""

@@ -23,6 +23,53 @@ def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
     return int(visitor.functions[0].complexity) + _groups(node)
 
 
+def branches(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The decision points of a function that are statements: what is decided inside of an expression is left out, and
+    so are plain switches: an `if` of its own suite (or of a `with` or `try` in it) that asks a name, or whether one is
+    None, and does one thing.
+    """
+    total = 0
+    stack: list[tuple[ast.AST, bool]] = [(it, True) for it in node.body]
+    while stack:
+        current, is_outer = stack.pop()
+        if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        total += _points(current) if not (is_outer and isinstance(current, ast.If) and _is_switch(current)) else 0
+        stays = is_outer and isinstance(current, ast.With | ast.AsyncWith | ast.Try)
+        stack.extend((it, stays) for it in inner(current))
+    return total
+
+
+def _points(node: ast.AST) -> int:
+    """The decision points of a statement, handler or case itself."""
+    match node:
+        case ast.If() | ast.ExceptHandler():
+            return 1
+        case ast.For(orelse=other) | ast.AsyncFor(orelse=other) | ast.While(orelse=other):
+            return 1 + bool(other)
+        case ast.Try(orelse=other) | ast.TryStar(orelse=other):
+            return int(bool(other))
+        case ast.match_case(pattern=pattern):
+            return not (isinstance(pattern, ast.MatchAs) and pattern.pattern is None)
+    return 0
+
+
+def _is_switch(node: ast.If) -> bool:
+    is_plain = len(node.body) == 1 and not node.orelse and isinstance(node.body[0], ast.Assign | ast.Expr)
+    return is_plain and _asks_a_name(node.test)
+
+
+def _asks_a_name(test: ast.expr) -> bool:
+    match test:
+        case ast.Name() | ast.Attribute():
+            return True
+        case ast.UnaryOp(op=ast.Not(), operand=below):
+            return _asks_a_name(below)
+        case ast.Compare(left=below, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return _asks_a_name(below)
+    return False
+
+
 def _groups(node: ast.AST) -> int:
     """What `try` statements with `except*` add: their handlers, and one for an `else`."""
     total = 0

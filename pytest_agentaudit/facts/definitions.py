@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 
-from pytest_agentaudit.facts.complexity import complexity
+from pytest_agentaudit.facts.complexity import branches, complexity
 from pytest_agentaudit.facts.fingerprint import Digest
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Definition
@@ -63,6 +63,7 @@ def _definition(span: Span, read: Digest | None, *, measured: bool) -> Definitio
         names=read.names if read else frozenset(),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         complexity=complexity(node) if deep and measured and not isinstance(node, ast.ClassDef) else None,
+        branches=branches(node) if deep and measured and not isinstance(node, ast.ClassDef) else 0,
         touched=deep,
     )
 

@@ -24,6 +24,7 @@ class Excuse(StrEnum):
     PROBE = "a probe"
     AFTERMATH = "in a handler or `finally`"
     RAISES_LATER = "the function raises later"
+    NEXT_ONE = "the next of several is tried"
 
 
 SILENT = frozenset({Excuse.CLEANUP, Excuse.IMPORT, Excuse.AFTERMATH, Excuse.RAISES_LATER})
@@ -42,7 +43,7 @@ _CLEANUP_CALL = regex(
 )
 _REPORT = regex(
     r"(?i)(?:.*_)?(?:log\w*|trac(?:e|er|ing)\w*|telemetry|metrics?|analytics|stats?d?|span\w*|capture_\w*|report\w*"
-    r"|notify\w*|emit\w*|track\w*|record\w*|breadcrumb\w*|set_attribute\w*|format_exc|print_exc|increment|gauge"
+    r"|notif\w*|emit\w*|track\w*|record\w*|breadcrumb\w*|set_attribute\w*|format_exc|print_exc|increment|gauge"
     r"|histogram|counter|usage|debug|warn(?:ing)?)(?:_.*)?"
 )
 _PROBE_NAME = regex(
@@ -77,6 +78,7 @@ def excuse(attempt: Attempt, symbol: str, path: str, *, aftermath: bool, functio
         (Excuse.CLEANUP, cleans or _only_deletes(attempt)),
         (Excuse.AFTERMATH, aftermath),
         (Excuse.RAISES_LATER, _raises_later(attempt, function)),
+        (Excuse.NEXT_ONE, _leaves(attempt)),
         (Excuse.REPORT, reports),
         (Excuse.PROBE, probes),
     )
@@ -107,6 +109,12 @@ def _raises_later(attempt: Attempt, function: ast.AST | None) -> bool:
         return False
     end = function.body[-1]
     return isinstance(end, ast.Raise) and end.lineno > attempt.lineno
+
+
+def _leaves(attempt: Attempt) -> bool:
+    """Whether a `try` that does well ends the loop around it, and one that fails goes on with the next."""
+    goes_on = [isinstance(it.body[-1], ast.Continue) for it in attempt.handlers]
+    return bool(goes_on) and all(goes_on) and isinstance([*attempt.body, *attempt.orelse][-1], ast.Break | ast.Return)
 
 
 def _stem(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import keyword
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -38,6 +39,7 @@ class Way(StrEnum):
 
 
 _ATTRIBUTE = regex(r"\.([^\W\d]\w*)")
+_NAME = regex(r"(?<![\w.'\"])[^\W\d]\w*")
 
 
 class LostCheck(Struct, frozen=True):
@@ -164,24 +166,34 @@ class _File(Struct, frozen=True, dict=True):
     def _is_missed(self, it: Occurrence, new: Definition) -> bool:
         old = self.pairs[it.symbol].old
         guarded = set(it.details["names"].split()) - _BUILTIN.difference(old.parameters if old else ())
+        if guarded & (set(old.parameters if old else ()) - set(new.parameters)):
+            return False  # the parameter that it refused is gone
         known = new.names | set(new.parameters)
         is_elsewhere = it.key in self.new.guards or it.details["exception"] in self.new.exceptions
         asked = frozenset(_ATTRIBUTE.findall(it.details["condition"]))
         return bool(it.details["names"]) and guarded <= known and not is_elsewhere and not asked & self.new.gone
 
     def _still_asks(self, found: Iterable[Occurrence], new: Definition) -> bool:
-        """Whether the function still has a branch on each of these conditions: it answers in another way."""
-        sides = self.file.new.occurrences if self.file.new else ()
-        asked = {
-            condition
-            for it in sides
-            if it.kind == BRANCHES and it.symbol == new.qualified_name
-            for condition in it.details["conditions"].split("\n")
-        }
+        """Whether the function still has a branch on each of these conditions, or a new one that asks the same names
+        and leaves: it answers in another way.
+        """
+        asked = self._conditions(new.qualified_name, "conditions")
+        leaves = self._conditions(new.qualified_name, "leaves")
+        symbols = {it.symbol for it in found}
+        before = {text for symbol in symbols for text in self._conditions(symbol, "conditions", at_head=False)}
+        named = {_names(text) for text in leaves - before}
         return all(
-            it.details["condition"].removeprefix("not (").removesuffix(")") in asked or it.details["condition"] in asked
+            it.details["condition"].removeprefix("not (").removesuffix(")") in asked
+            or it.details["condition"] in asked
+            or _names(it.details["condition"]) in named
             for it in found
         )
+
+    def _conditions(self, symbol: str, of: str, *, at_head: bool = True) -> set[str]:
+        """The conditions of a function's branches on one side."""
+        side = self.file.new if at_head else self.file.old
+        found = (it for it in side.occurrences if it.kind == BRANCHES and it.symbol == symbol) if side else ()
+        return {text for it in found for text in it.details[of].split("\n")}
 
     def _delegates(self, symbol: str, new: Definition) -> bool:
         """Whether the function now names something that may check for it."""
@@ -190,6 +202,11 @@ class _File(Struct, frozen=True, dict=True):
         return any(_DELEGATES.match(name) or name in self.new.guarding for name in fresh) or any(
             it.symbol == new.qualified_name for it in self.file.new_ones(GUARD, CHECK)
         )
+
+    def _reaches(self, new: Definition, checker: str) -> bool:
+        """Whether a function names a checker, or a touched function of its file that does."""
+        others = self.file.new.definitions if self.file.new else ()
+        return checker in new.names or any(checker in it.names and it.bare_name in new.names for it in others)
 
     def _is_retired(self, symbol: str) -> bool:
         """Whether a function now warns its callers that it is deprecated."""
@@ -208,7 +225,7 @@ class _File(Struct, frozen=True, dict=True):
         for it in self.file.lost_ones(CHECK):
             new, name = self.kept(it.symbol), it.details["callee"]
             is_there = name in _EXTERNAL or name in self.delta.defined
-            if new and is_there and name not in new.names and not self._delegates(it.symbol, new):
+            if new and is_there and not self._reaches(new, name) and not self._delegates(it.symbol, new):
                 yield LostCheck(
                     Way.CALL,
                     self.path_of(it.symbol),
@@ -281,6 +298,11 @@ class _File(Struct, frozen=True, dict=True):
                 )
         for it in self.file.new_ones(FOLDED):
             yield LostCheck(Way.FOLDED, self.file.path, it.line, it.end_line, it.symbol, (), it.text)
+
+
+def _names(condition: str) -> frozenset[str]:
+    """The names that a condition reads, keywords and builtins left out."""
+    return frozenset(it for it in _NAME.findall(condition) if it not in _BUILTIN and not keyword.iskeyword(it))
 
 
 def _guard(it: Occurrence) -> str:

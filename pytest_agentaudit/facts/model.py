@@ -158,7 +158,8 @@ class Definition(Struct, frozen=True):
     `start_line` is the first decorator's, `line` the `def`'s. `fingerprint` is a digest of the code that leaves out
     the own name, docstring, comments, annotations and layout: equal fingerprints mean equal behaviour. `names` holds
     all identifiers and attribute names that it reads. `parameters` are bare names. `complexity` is radon's cyclomatic
-    complexity, None where it was not computed. Only touched definitions (those that a hunk meets, or
+    complexity, None where it was not computed; `branches` are its decision points that are statements, plain
+    switches left out. Only touched definitions (those that a hunk meets, or
     that exist on one side only) are read deeply: the others have no fingerprint, names or complexity.
     """
 
@@ -174,6 +175,7 @@ class Definition(Struct, frozen=True):
     names: frozenset[str]
     is_async: bool = False
     complexity: int | None = None
+    branches: int = 0
     touched: bool = True
 
     @property

@@ -33,6 +33,12 @@ RESCANNED = 400_000
 """Characters up to which a text that the interpreter refuses is scanned again: Python code takes 1 to 3 us for each."""
 
 
+SCANNED = 1_500_000
+"""The same of a text that it took: the cheap bound on its depth is too high for long calls with much in them, and they
+are plain to read (0.6 us for each character).
+"""
+
+
 class Span(Struct, frozen=True, eq=False):
     """Where a definition stands. `start_line` is its first decorator's, `line` its `def`'s.
 
@@ -132,7 +138,7 @@ def parse(text: str) -> Parsed:
     text, numbers = _normalise(text)
     text, tree, problem = _read(text)
     doubtful = problem.cause == _TOO_DEEP if problem else tree and suspicious(tree, text)
-    if doubtful and len(text) > RESCANNED:
+    if doubtful and len(text) > (RESCANNED if problem else SCANNED):
         tree, problem = None, Problem(_TOO_DEEP, problem.line if problem else 1)
     elif doubtful:
         safe = cut(text)

@@ -110,7 +110,9 @@ class _Reader:
         return self.first_code if self.first_code <= len(self.lines) else 0
 
     def _reason(self, comment: Comment, found: list[_Found], target_line: int) -> str:
-        """The prose that goes with a comment: in it, right above it, or (where a suite follows) right below it."""
+        """The prose that goes with a comment: in it, right above it, or (where a suite follows) right below it; for a
+        pragma on the first line of a suite also above the suite's header.
+        """
         within = _rest(comment.text, [span for directive in found for span in directive.spans])
         if within:
             return within
@@ -118,7 +120,10 @@ class _Reader:
         if above:
             return above
         opens = comment.own_line or (target_line and self.lines[target_line].endswith(":"))
-        return self._prose(comment.line, 1) if opens else ""
+        below = self._prose(comment.line, 1) if opens else ""
+        header = comment.line - 1
+        of_suite = found[0].directive == "pragma: no cover" and self.lines.get(header, "").endswith(":")
+        return below or (self._prose(header, -1) if of_suite else "")
 
     def _prose(self, line: int, step: int) -> str:
         """The explaining comment lines next to `line`, in reading order; "" where they do not explain."""
@@ -254,3 +259,8 @@ def form(code: str) -> str:
     named = re.search(r"[^\W\d][\w.]*", code[found.end() :])
     detail = named[0] if named and names_in(named[0]) and found[0] in {"except", "if", "elif", "raise"} else ""
     return f"form: {found[0]} {detail}".rstrip()
+
+
+def is_none_check(code: str) -> bool:
+    """Whether a line asks whether one thing is None, and nothing else ("if order.shop is None:")."""
+    return re.fullmatch(r"(?:el)?if [\w.]+ is None:", code) is not None

@@ -1,12 +1,13 @@
 """Which suppressions a change added: old and new ones are paired as multisets over the whole change.
 
 A suppression is the same when it silences the same thing on the same code, wherever that code went; it is the same
-when its code was only reformatted or edited; and one that was narrowed is not a new one. Removing it in one place and
-putting it on other code is.
+when its code was only reformatted or edited, there or on its way to another file; and one that was narrowed is not a
+new one. Removing it in one place and putting it on other code is.
 """
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -29,6 +30,8 @@ def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
     pairing.taken_apart()
     pairing.narrowed()
     pairing.edited()
+    pairing.equal(_renamed_header)
+    pairing.edited(anywhere=True)
     return [pairing.new[index] for index in pairing.open_new]
 
 
@@ -42,6 +45,15 @@ def _file_wide(path: str, suppression: Suppression) -> Hashable:
     if suppression.scope is not Scope.FILE:
         return None
     return path, suppression.directive, suppression.codes, suppression.honoured
+
+
+def _renamed_header(path: str, suppression: Suppression) -> Hashable:
+    """The header of a suite that coverage leaves out stays the same where only its names are others."""
+    target = suppression.target
+    if suppression.silences is not Silences.COVERAGE or not target.endswith(":"):
+        return None
+    shape = re.sub(r"[^\W\d]\w*", lambda it: it[0] if keyword.iskeyword(it[0]) else "_", target)
+    return path, suppression.directive, suppression.scope, suppression.honoured, shape
 
 
 class _Pairing:
@@ -91,22 +103,22 @@ class _Pairing:
                 waiting[_folded(suppression.target)].remove(paired)
                 self._pair(paired, index)
 
-    def edited(self) -> None:
-        """Pair those of one file whose code has most of its names in common."""
+    def edited(self, *, anywhere: bool = False) -> None:
+        """Pair those of one file (or of any) whose code has most of its names in common."""
         waiting: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         for index in self.open_old:
             path, suppression = self.old[index]
-            for name in names_in(suppression.target):
-                waiting[path, suppression.directive, name].append(index)
+            for name in _names(suppression):
+                waiting["" if anywhere else path, suppression.directive, name].append(index)
         for index in list(self.open_new):
-            best = self._most_alike(index, waiting)
+            best = self._most_alike(index, waiting, anywhere=anywhere)
             if best is not None:
                 self._pair(best, index)
 
-    def _most_alike(self, index: int, waiting: dict[tuple[str, str, str], list[int]]) -> int | None:
+    def _most_alike(self, index: int, waiting: dict[tuple[str, str, str], list[int]], *, anywhere: bool) -> int | None:
         """The old suppression whose code shares most names with the new one's, if it shares enough."""
         path, suppression = self.new[index]
-        names = names_in(suppression.target)
+        path, names = "" if anywhere else path, _names(suppression)
         candidates: dict[int, None] = {}
         for name in sorted(names, key=lambda name: len(waiting.get((path, suppression.directive, name), ()))):
             candidates |= dict.fromkeys(waiting.get((path, suppression.directive, name), ())[:_MOST_CANDIDATES])
@@ -114,7 +126,7 @@ class _Pairing:
         for candidate in candidates:
             before = self.old[candidate][1]
             if candidate in self.open_old and not _widens(before, suppression):
-                alike = _likeness(names_in(before.target), names)
+                alike = _likeness(_names(before), names, inside=not anywhere)
                 best, most = (candidate, alike) if alike > most else (best, most)
         return best
 
@@ -122,10 +134,17 @@ class _Pairing:
         del self.open_old[old], self.open_new[new]
 
 
-def _likeness(old: frozenset[str], new: frozenset[str]) -> float:
-    """The share of names in common; one inside the other (a call that was wrapped) counts as the larger of the two."""
+def _names(suppression: Suppression) -> frozenset[str]:
+    """The names of the code that a suppression stands on; one that only became private is the same."""
+    return frozenset(it.lstrip("_") or it for it in names_in(suppression.target))
+
+
+def _likeness(old: frozenset[str], new: frozenset[str], *, inside: bool) -> float:
+    """The share of names in common; one inside the other (a call that was wrapped) counts as the larger of the two
+    where `inside` is true.
+    """
     common = len(old & new)
-    if common > 1 and common == min(len(old), len(new)):
+    if inside and common > 1 and common == min(len(old), len(new)):
         return 1.0
     return common / (len(old | new) or 1)
 

@@ -68,7 +68,7 @@ _KNOWN = frozenset({*keyword.kwlist, *dir(builtins)})
 def unseen(pair: FilePair) -> tuple[tuple[Occurrence, ...], tuple[Occurrence, ...]]:
     """What the changed lines of both sides hide from a reader: of the old one and of the new one."""
     old = _Lines(pair.old, pair.removed, pair.is_python) if pair.old else None
-    new = _Lines(pair.new, pair.added, pair.is_python) if pair.new else None
+    new = _Lines(pair.new, pair.added, pair.is_python, _sign_parts(pair)) if pair.new else None
     found = tuple(new.found()) if new else ()
     if pair.new and (pair.old is None or pair.old.path != pair.new.path) and (named := _in_name(pair.new.path)):
         found = (named, *found)
@@ -88,12 +88,23 @@ def _in_name(path: str) -> Occurrence | None:
     return None
 
 
+def _sign_parts(pair: FilePair) -> frozenset[str]:
+    """The joiners and selectors of the lines that went: whoever takes an emoji out may leave them behind."""
+    content = pair.old.content if pair.old else b""
+    held = [it for it in _SIGN_PARTS if it.encode() in content]
+    if not held:
+        return frozenset()
+    lines = content.split(b"\n")
+    return frozenset(it for it in held if any(it.encode() in lines[number - 1] for number in pair.removed))
+
+
 class _Lines(Struct, frozen=True, dict=True):
-    """The changed lines of one side."""
+    """The changed lines of one side. `left_over` are characters that the lines in their place held too."""
 
     side: Side
     numbers: frozenset[int]
     python: bool
+    left_over: frozenset[str] = frozenset()
 
     def found(self) -> Iterator[Occurrence]:
         content = self.side.content
@@ -124,7 +135,7 @@ class _Lines(Struct, frozen=True, dict=True):
             line = line.removeprefix("\ufeff")
         for what, pattern, usual in _SORTS:
             if found := list(pattern.finditer(line)):
-                left = [it for it in found if not usual(line, it)]
+                left = [it for it in found if it[0] not in self.left_over and not usual(line, it)]
                 why = "" if left else "at home in this script or sign"
                 if what is INVISIBLE and why and all(_is_selector(it[0]) for it in found):
                     continue
@@ -196,6 +207,9 @@ def _usual_bidi(line: str, _found: re.Match[str]) -> bool:
         if depth < 0:
             return False
     return depth == 0 and _RIGHT_TO_LEFT.search(line) is not None
+
+
+_SIGN_PARTS = ("\u200d", "\ufe0e", "\ufe0f")
 
 
 def _usual_invisible(line: str, found: re.Match[str]) -> bool:

@@ -15,20 +15,20 @@ from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.quieting import (
     CHECKS,
+    OFTEN,
     SILENT,
+    House,
     habit,
     is_blanket,
     is_grave,
     is_wide,
+    keys_of,
     locations,
     of_access,
     of_foreign_types,
     source,
     spelled,
 )
-
-OFTEN = 3
-"""Equal type suppressions in one file from which on they are a pattern rather than an exception."""
 
 _FIXES = {
     Silences.LINT: "change the code so that the checker is content; if it is wrong here, name the code and the reason "
@@ -40,6 +40,8 @@ _FIXES = {
     Silences.MUTATION: "add an assertion that notices the mutant, or say why none can",
     Silences.FORMAT: "let the formatter have the lines, or say what its layout would lose",
 }
+_LONG_LINES = frozenset({"E501", "W505"})
+
 _HANDLER_FIX = "catch the narrow type and handle, log or re-raise it"
 
 _SWALLOW = """
@@ -74,10 +76,11 @@ class AddedSuppression(Rule):
     Suppressions are counted over the whole change: one that moved with its code, was reformatted or became narrower
     was not added. Coverage pragmas are excluded-coverage's, file-wide directives file-suppression's.
 
-    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for one
-    that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose work is
-    to refuse; warning where the base gives reasons and this one has none, or the same type error is silenced again
-    and again; note for the rest. A code and a reason together are no finding, nor is a coded suppression in a test.
+    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for
+    one that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose
+    work is to refuse; warning where the base gives reasons and this one has none, or the same type error is
+    silenced again and again; note for the rest, and where the house's types are bare and the file has no more of
+    them than it had. A code and a reason together are no finding, nor is a coded suppression in a test.
 
     Why: the diagnostic is still true, nobody sees it any more, and a later defect of the same kind is hidden too.
     Fix: change the code so that the checker is content; where the checker is wrong, write the code and the reason.
@@ -114,6 +117,40 @@ class AddedSuppression(Rule):
             _LONG.format(comment="  # type: ignore"),
             "shop/io.py:2 warning",
             house=_TOLD_HOUSE,
+        ),
+        _example(
+            "bare, as the file does, where the house names codes",
+            "a = area(1)  # noqa\nb = area(2)  # noqa\nc = area(3)  # noqa\n",
+            "a = area(1)  # noqa\nb = area(2)  # noqa\nc = area(3)  # noqa\nd = size(c, 4)  # noqa\n",
+            "shop/io.py:4 warning",
+            house=_CODED_HOUSE + _CODED_HOUSE,
+        ),
+        _example(
+            "bare, as the house does, on code that the file silences already",
+            "def area(box):\n    return box.area(1)  # type: ignore\n",
+            "def area(box):\n    return box.area(1)  # type: ignore\n\n\ndef twice(box):\n    note(box)\n"
+            "    return box.area(1)  # type: ignore\n",
+            house=_TOLD_HOUSE,
+        ),
+        _example(
+            "a function written anew, which needs fewer of them",
+            "def area(box):\n    if 'a' in names(box.shape):  # type: ignore\n        return 1\n"
+            "    return len(sizes(box.shape))  # type: ignore\n",
+            "def area(box):\n    hints = types_of(box.form)  # type: ignore\n    return 1 if 'a' in hints else 2\n",
+            house=_TOLD_HOUSE,
+        ),
+        Example(
+            "moved to another file, where its function became private",
+            before={
+                "shop/house.py": _CODED_HOUSE.replace("noqa: F401", "type: ignore[import]"),
+                "shop/io.py": "def read(line):\n    content = content_of(line)  # type: ignore\n    return content\n",
+                "shop/new.py": "",
+            },
+            after={
+                "shop/house.py": _CODED_HOUSE.replace("noqa: F401", "type: ignore[import]"),
+                "shop/io.py": "",
+                "shop/new.py": "def take(line):\n    content = _content_of(line)  # type: ignore\n    yield content\n",
+            },
         ),
         _example(
             "a code without a reason, where the house names codes and reasons",
@@ -210,6 +247,20 @@ class AddedSuppression(Rule):
             "    _total as _total,  # pyright: ignore[reportPrivateUsage]\n"
             ")\n",
         ),
+        _example(
+            "names that two versions of a package have in different places",
+            "",
+            "if VERSION >= 2:\n    from box.core import Lid  # type: ignore[attr-defined]\n"
+            "    from box.core import Side  # type: ignore[attr-defined]\n"
+            "    from box.types import Unset  # type: ignore[attr-defined]\n"
+            "else:\n    from box import Lid, Side, Unset\n",
+        ),
+        _example(
+            "one code for three things that have nothing in common",
+            "def show(result):\n    return None\n",
+            "def show(result):\n    a = box.lid()  # type: ignore[misc]\n    b = shelf.turn(1)  # type: ignore[misc]\n"
+            "    return place.find(2)  # type: ignore[misc]\n",
+        ),
         _example("a package without types", "x = 1\n", "import yaml  # type: ignore\n\nx = 1\n"),
         _example(
             "a version branch",
@@ -229,11 +280,12 @@ class AddedSuppression(Rule):
         for file in audit.files(FileRole.PRODUCT, FileRole.SCRIPT, FileRole.CI, FileRole.TEST, FileRole.CONFTEST):
             fresh = [it for it in file.added_suppressions if not is_wide(it) and not _is_pragma(it)]
             equal = Counter((it.directive, it.codes) for it in fresh if not it.reason)
+            alike = Counter(key for it in fresh if not it.reason for key in keys_of(it))
             groups: dict[tuple[str, tuple[str, ...], _Grade], list[Suppression]] = {}
             for it in fresh:
-                often = equal[it.directive, it.codes] >= OFTEN
+                often = equal[it.directive, it.codes] >= OFTEN and any(alike[key] > 1 for key in keys_of(it))
                 grade = (
-                    _product_grade(it, audit.delta.house, often=often, exports=_exports(file.path))
+                    _product_grade(it, House(audit.delta.house, file), often=often)
                     if file.role is FileRole.PRODUCT
                     else _test_grade(it)
                 )
@@ -261,10 +313,12 @@ class AddedSuppression(Rule):
 
 
 def _known_grade(grade: _Grade, hidden: Hidden | None) -> _Grade:
-    """The grade, or a note where the checker itself says that there is nothing to hide."""
-    if hidden is None or not hidden.nothing:
-        return grade
-    return _Grade(Level.NOTE, f"hides nothing that {hidden.checker} would say")
+    """The grade, or a note where the checker itself says that there is nothing to hide, or long lines alone."""
+    if hidden is not None and hidden.nothing:
+        return _Grade(Level.NOTE, f"hides nothing that {hidden.checker} would say")
+    if hidden is not None and hidden.sure and all(it.code in _LONG_LINES for it in hidden.diagnostics):
+        return _Grade(Level.NOTE, "hides a long line alone")
+    return grade
 
 
 def _is_pragma(suppression: Suppression) -> bool:
@@ -285,9 +339,7 @@ def _exports(path: str) -> bool:
     return path.rpartition("/")[2] == "__init__.py"
 
 
-def _product_grade(
-    suppression: Suppression, house: Mapping[tuple[str, str], int], *, often: bool, exports: bool
-) -> _Grade | None:
+def _product_grade(suppression: Suppression, house: House, *, often: bool) -> _Grade | None:
     """What a suppression in product code weighs; None where there is nothing to say."""
     if not suppression.honoured:
         return _Grade(Level.NOTE, "looks like a suppression, but no checker takes it as one here")
@@ -298,8 +350,8 @@ def _product_grade(
     if is_grave(suppression) and suppression.on in SILENT | CHECKS:
         return _grave_grade(suppression)
     if is_blanket(suppression):
-        return _blanket_grade(suppression, house, exports=exports)
-    return _coded_grade(suppression, house, often=often)
+        return _blanket_grade(suppression, house)
+    return _coded_grade(suppression, house.ways, often=often)
 
 
 def _grave_grade(suppression: Suppression) -> _Grade:
@@ -310,13 +362,15 @@ def _grave_grade(suppression: Suppression) -> _Grade:
     return _Grade(level, "hides a diagnostic on code whose work is to refuse bad input")
 
 
-def _blanket_grade(suppression: Suppression, house: Mapping[tuple[str, str], int], *, exports: bool) -> _Grade:
-    bare = habit(house, suppression, "bare") + habit(house, suppression, "told")
-    coded = habit(house, suppression, "coded") + habit(house, suppression, "reasoned")
-    usual = bare > coded
+def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
+    bare = habit(house.ways, suppression, "bare") + habit(house.ways, suppression, "told")
+    coded = habit(house.ways, suppression, "coded") + habit(house.ways, suppression, "reasoned")
+    usual = bare > coded or house.is_bare_here(suppression)
     if suppression.reason:
         return _Grade(Level.NOTE if usual else Level.WARNING, "names no code: it hides every diagnostic of that line")
-    if usual or (exports and suppression.on is CodeKind.IMPORT):
+    if usual and suppression.silences is Silences.TYPES and house.repeats(suppression):
+        return _Grade(Level.NOTE, "hides every diagnostic of that line, as the file did at base")
+    if usual or (_exports(house.file.path) and suppression.on is CodeKind.IMPORT):
         return _Grade(Level.WARNING, "hides every diagnostic of that line, without a code or a reason")
     known = "the base names codes" if coded else "the base has none of this kind"
     return _Grade(Level.ERROR, f"hides every diagnostic of that line, without a code or a reason; {known}")
@@ -328,6 +382,7 @@ def _coded_grade(suppression: Suppression, house: Mapping[tuple[str, str], int],
     plain = habit(house, suppression, "coded") + habit(house, suppression, "bare")
     if habit(house, suppression, "reasoned") > plain + 1:  # one alone is no habit
         return _Grade(Level.WARNING, "gives no reason; the base's suppressions of this checker do")
-    if often and suppression.silences is Silences.TYPES and not of_access(suppression):
+    is_type = suppression.silences is Silences.TYPES and suppression.on is not CodeKind.IMPORT
+    if often and is_type and not of_access(suppression):
         return _Grade(Level.WARNING, "hides the same type error instead of narrowing the type once")
     return _Grade(Level.NOTE, "gives no reason")

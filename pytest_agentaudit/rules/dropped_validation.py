@@ -10,10 +10,19 @@ from msgspec.structs import replace
 from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.lost_checks import LostCheck, Way, lost_checks
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 3
 """How many lost guards a message lists."""
+
+_LENIENT = regex(
+    r"(?i)\b(?:graceful\w*|instead of (?:rais|crash|fail|err|reject|refus)\w*|(?:no longer|do(?:es)? ?n[o']t|stop) "
+    r"(?:rais|crash|fail|reject|refus|requir)\w*|allow\w*|permit\w*|accept\w*|toler\w+|lenient\w*|relax\w*|loosen\w*"
+    r"|(?:remove|drop|lift|skip)\w* (?:\S+ ){0,4}(?:check|validation|guard|assert|restriction|limit|requirement"
+    r"|limitation)\w*|optional|fall\w* ?back)\b"
+)
+"""What a title says that announces that something is no longer refused."""
 
 SHORTEST = 4
 """Characters of a name that a commit message can be said to speak of."""
@@ -67,8 +76,8 @@ class DroppedValidation(Rule):
     decides a condition. Guards that moved, were reworded, or went into a function that the code calls now are silent.
 
     Level: error where the same change takes away the test that demanded the refusal and its message does not speak of
-    it; note where most of the function was written anew, where it answers the same case in another way, where a
-    checker warns that it is deprecated, and for timeouts; warning otherwise: it needs a person.
+    it, nor its title of leniency; note where most of the function was written anew, where it answers the same case in
+    another way, where a checker warns that it is deprecated, and for timeouts; warning otherwise: it needs a person.
 
     Why: bad input is taken for good, and is found where nobody looks for its cause.
     Fix: restore the check, or say in the commit message which contract changed and test the new one.
@@ -185,6 +194,36 @@ class DroppedValidation(Rule):
             _PAY.replace('        raise ValueError("amount")', "        amount = order.total"),
         ),
         _example(
+            "the case is handled now, its test asserts how, and the title says so",
+            _PAY.replace(_GUARD, "    assert len(order.items) >= 1\n"),
+            _PAY.replace(_GUARD, "    if len(order.items) == 0:\n        order.close()\n        return order\n"),
+            test=_TEST.replace(
+                "    with pytest.raises(ValueError):\n        pay(order, 0)", "    assert pay(order, 0).paid == 0"
+            ),
+            messages="Handle empty orders gracefully instead of crashing",
+        ),
+        _example(
+            "the parameter that it refused is gone, and its test with it",
+            _PAY.replace("amount):", "amount, desk=None):").replace(
+                _GUARD, "    if desk is not None and not order.desks:\n        raise ValueError('desk')\n"
+            ),
+            _PAY.replace(_GUARD, "    order.note(order.shop.desk, order.desks)\n"),
+            test=_TEST.partition("\n\n\ndef test_nothing")[0] + "\n",
+        ),
+        _example(
+            "a helper of the file goes through the checker for it",
+            "def require_key(user):\n    if not user.key:\n        raise ValueError\n\n\ndef sell(user, item):\n"
+            "    require_key(user)\n    item.owner = user\n    return item\n",
+            "def require_key(user):\n    if not user.key:\n        raise ValueError\n    return user.key\n\n\n"
+            "def _shop_of(user):\n    key = require_key(user)\n    return Shop(key)\n\n\ndef sell(user, item):\n"
+            "    item.owner = _shop_of(user)\n    return item\n",
+        ),
+        _example(
+            "what it refused was not there yet, and is now",
+            _PAY.replace('"amount")', '"refunds are not supported yet")'),
+            _PAY.replace(_GUARD, "    if amount < 0:\n        order.note(amount)\n"),
+        ),
+        _example(
             "reading no longer makes what it reads from",
             "class Log:\n    def ensure_table(self, db):\n        db.create('log')\n\n    def entries(self, db):\n"
             "        self.ensure_table(db)\n        rows = db.rows('log')\n        return list(rows)\n",
@@ -227,12 +266,14 @@ class DroppedValidation(Rule):
         alike: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
         demands = ErrorDemands(audit.delta)
         said = "\n".join(audit.change.messages)
+        announced = any(_LENIENT.search(message.partition("\n")[0]) for message in audit.change.messages)
         for it in lost_checks(audit.delta):
             lost = demands.of(it.names, it.exceptions)
             level = Level.NOTE if it.is_doubtful else self.level
             if lost:
-                is_told = it.is_doubtful or any(word in said for word in _words(it))
-                level = Level.WARNING if is_told else Level.ERROR
+                is_told = announced or any(word in said for word in _words(it))
+                rests = it.is_doubtful + is_told  # on how much else it rests that the check may go
+                level = (Level.ERROR, Level.WARNING, Level.NOTE)[rests] if lost.new else _with_its_test(rests)
             key = (it.path, it.way, it.was or it.line, it.now, level)
             alike[key].append(self._finding(it, lost, level))
         for first, *more in alike.values():
@@ -251,6 +292,11 @@ class DroppedValidation(Rule):
             not_a_fix="removing the test that demanded it",
             related=gone if lost and lost.new is None else (),
         )
+
+
+def _with_its_test(rests: int) -> Level:
+    """The level where the test that demanded the refusal is gone: nobody tests the new contract."""
+    return Level.WARNING if rests else Level.ERROR
 
 
 def _words(it: LostCheck) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Exclusion, Line, LineKind, Suppression
-from pytest_agentaudit.facts.suppressions import form
+from pytest_agentaudit.facts.suppressions import form, is_none_check
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, Outcome, TestOutcome
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -98,10 +98,11 @@ class ExcludedCoverage(Rule):
     that the change wrote, or a new pragma covers code that it did not touch. What decides is the run: the audit's own
     tracer does not know pragmas, so it tells whether a test ran those lines all the same.
 
-    Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are
-    meant, a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code
-    (error where a commit message claims better coverage and no reason is given); note where a test ran it, for `no
-    branch`, with a reason but without a run, and for a form of code that the base leaves out as a habit.
+    Level: error where no test of a whole run ran changed logic in it (warning where only handlers or raises are meant,
+    a reason is given, or the exclusion is the base's); warning without a run, and for a new pragma on old code (error
+    where a commit message claims better coverage and no reason is given, note with a reason); note where a test ran
+    it, for `no branch`, and without a run with a reason or where it is one statement for None or an `else` that
+    raises; and for a form of code that the base leaves out as a habit.
 
     Why: the figure goes up although nothing more is tested, and the gate on it no longer sees this code.
     Fix: add a test that runs the code and asserts its result, and remove the comment.
@@ -134,8 +135,45 @@ class ExcludedCoverage(Rule):
             "shop/io.py:2 warning",
             evidence=_run(2, 5),
         ),
+        _example(
+            "another guard in the place of one",
+            "def check(box):\n    if box.name in SHELF:  # pragma: no cover\n        raise ValueError(box)\n"
+            "    return box\n",
+            "def check(box):\n    if shelf_of(box):  # pragma: no cover\n        raise ValueError(box)\n"
+            "    return box\n",
+        ),
+        _example(
+            "on old code, with the reason",
+            _PLAIN,
+            _WHY,
+        ),
         _example("a test runs it", _SHORT, _PRAGMA, evidence=_run(2, 3, 4, 5)),
         _example("no branch", _SHORT, _BRANCH, evidence=_run(2, 5)),
+        _example(
+            "a refusal of None",
+            "",
+            "def check(box):\n    if box.lid is None:  # pragma: no cover\n        raise ValueError('no lid')\n"
+            "    return box\n",
+        ),
+        _example(
+            "a last resort",
+            "",
+            "def check(box):\n    if box.wide:\n        return 1\n    elif box.high:\n        return 2\n"
+            "    else:  # pragma: no cover\n        raise ValueError(box)\n",
+        ),
+        _example(
+            "a refusal of something else",
+            "",
+            "def check(box):\n    if '..' in box.lid:  # pragma: no cover\n        raise ValueError('no lid')\n"
+            "    return box\n",
+            "shop/io.py:2 warning",
+        ),
+        _example(
+            "a comment above the suite says why",
+            "",
+            "def parts(box):\n    # An empty box has nothing to give here.\n    for it in box.parts:\n"
+            "        yield it.name  # pragma: no cover\n",
+        ),
         _example("optional import", "", _OPTIONAL, evidence=_run()),
         _example(
             "the house's form",
@@ -224,15 +262,24 @@ def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
     if not file.new:
         return
     comments = {it.line: it for it in file.new.suppressions if it.directive == "pragma: no cover"}
-    fresh = {it.line for it in file.added_suppressions}
+    fresh, grew = {it.line for it in file.added_suppressions}, _grew(file)
     for exclusion in file.new.exclusions:
         inside = [it for it in file.new.lines if exclusion.start_line <= it.line <= exclusion.end_line]
         logic = tuple(it for it in inside if it.kind in _LOGIC)
         changed = tuple(it for it in logic if it.line in _written(file, exclusion, comments.get(exclusion.line)))
-        is_new = exclusion.line in fresh if exclusion.line in comments else exclusion.line in file.pair.added
+        is_new = exclusion.line in file.pair.added
+        if exclusion.line in comments:
+            is_new = exclusion.line in fresh and (grew or not changed)
         if logic and (changed or is_new):
             unrun = _unrun(exclusion, changed or logic, whole.hits.get(file.path, LineHits())) if whole else None
             yield _Left(exclusion, comments.get(exclusion.line), is_new, logic, changed, unrun)
+
+
+def _grew(file: FileDelta) -> bool:
+    """Whether the file has more pragmas than it had: as many stand on what took the place of the old code."""
+    sides = [side.suppressions if side else () for side in (file.old, file.new)]
+    was, now = (sum(it.directive == "pragma: no cover" for it in side) for side in sides)
+    return now > was
 
 
 def _written(file: FileDelta, exclusion: Exclusion, comment: Suppression | None) -> frozenset[int]:
@@ -272,7 +319,7 @@ def _grade(left: _Left, house: Mapping[tuple[str, str], int], *, claims: bool) -
         return _Grade(Level.NOTE, "the project's settings leave such code out")
     reason = bool(left.comment and left.comment.reason)
     if not left.changed:
-        level = Level.ERROR if claims and not reason else Level.WARNING
+        level = Level.ERROR if claims and not reason else Level.NOTE if reason and not claims else Level.WARNING
         why = ", though a commit message claims better coverage" if claims else ""
         return _Grade(level, f"the code itself did not change{why}")
     return _grade_of_written(left, reason=reason)
@@ -282,12 +329,25 @@ def _grade_of_written(left: _Left, *, reason: bool) -> _Grade:
     """What it weighs that logic which the change wrote is left out, by what the run shows."""
     if left.unrun is None:
         if left.is_new:
+            if _only_guards_none(left) or _is_last_resort(left):
+                return _Grade(Level.NOTE, "it only leaves where nothing else fits, and there was no whole run")
             return _Grade(Level.NOTE if reason else Level.WARNING, "the change wrote them, and there was no whole run")
         return _Grade(Level.NOTE, "the base left this code out already")
     if not left.is_new:
         return _Grade(Level.WARNING, "no test runs them, and the base left this code out already")
     slight = reason or all(it.kind is not LineKind.LOGIC for it in left.unrun)
     return _Grade(Level.WARNING if slight else Level.ERROR, "the change wrote them and no test runs them")
+
+
+def _only_guards_none(left: _Left) -> bool:
+    """Whether what is left out is an `if` with one statement for what is None: more for a type checker than a path."""
+    return len(left.logic) == len(("if", "statement")) and is_none_check(left.comment.target if left.comment else "")
+
+
+def _is_last_resort(left: _Left) -> bool:
+    """Whether what is left out is an `else` that raises: no case of those before it."""
+    target = left.comment.target if left.comment else ""
+    return target == "else:" and all(it.kind is LineKind.RAISE for it in left.logic)
 
 
 def _is_house_form(comment: Suppression, house: Mapping[tuple[str, str], int]) -> bool:

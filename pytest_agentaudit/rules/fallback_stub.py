@@ -9,7 +9,11 @@ from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.occurrences.fallbacks import FALLBACK, SUBSTITUTE
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_TALKS = regex(r"_*(?:debug|log|trace)(?:ging|ger|ing)?(?:_\w+)?")
+"""Names of what only tells what goes on."""
 
 _HARD = "from redis import connect\n\n\ndef store(key, value):\n    connect().set(key, value)\n"
 _SOFT = """try:
@@ -85,6 +89,12 @@ class FallbackStub(Rule):
             "        return function\n\n    class Tensor:\n        pass\n",
         ),
         _example(
+            "what only tells what goes on",
+            "from shop.debug import debug, debug_call\n",
+            "try:\n    from shop.debug import debug, debug_call\nexcept ImportError:\n    def debug(*words):\n"
+            "        pass\n\n    def debug_call(*words):\n        pass\n",
+        ),
+        _example(
             "a module of some platforms only",
             "RATE = 1\n",
             "try:\n    import fcntl\nexcept ImportError:\n    fcntl = None\n",
@@ -113,7 +123,8 @@ class FallbackStub(Rule):
         is_value = it.details["shape"] == "value"
         if is_value and not is_needed:
             return
-        level = self.level if is_needed and not is_value else Level.NOTE
+        is_talk = all(_TALKS.fullmatch(name) for name in it.details["names"].split(", "))
+        level = self.level if is_needed and not is_value and not is_talk else Level.NOTE
         why = "is a module of this repository" if it.details["first_party"] else "was imported without a fallback"
         names = ", ".join(f"`{name}`" for name in it.details["names"].split(", "))
         what = "is `None`" if is_value else "stands in and does nothing"

@@ -10,7 +10,7 @@ from pytest_agentaudit.facts.hides import Hidden, told
 from pytest_agentaudit.facts.model import Scope, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.quieting import is_blanket, is_wide, locations, of_foreign_types, source
+from pytest_agentaudit.rules.quieting import is_blanket, is_wide, locations, of_access, of_foreign_types, source
 
 SHOWN = 80
 """How much of a comment a message quotes."""
@@ -62,6 +62,12 @@ class FileSuppression(Rule):
             _MIDDLE.replace("SIM115", "SIM115 - the caller closes it"),
             "shop/io.py:2 error",
         ),
+        _example(
+            "who uses whose private names, in a file taken out of a class",
+            _CODE,
+            "# pyright: reportPrivateUsage=false\n" + _CODE,
+            "shop/io.py:1 warning",
+        ),
         _example("formatter", _CODE, _CODE + "# fmt: off\nTABLE = [1,  2]\n# fmt: on\n", "shop/io.py:3 note"),
         _example(
             "in a test", "", "# mypy: ignore-errors\n" + _CODE, "tests/test_io.py:1 note", path="tests/test_io.py"
@@ -105,7 +111,7 @@ def _level(file: FileDelta, fact: Suppression) -> Level:
     tool = fact.silences in {Silences.FORMAT, Silences.MUTATION}
     if file.role is not FileRole.PRODUCT or tool or of_foreign_types(fact):
         return Level.NOTE
-    lowers = fact.directive in {"pyright: basic", "mypy: (inline configuration)"}
+    lowers = fact.directive in {"pyright: basic", "mypy: (inline configuration)"} or of_access(fact)
     told = fact.reason and not is_blanket(fact) and not _looks_local(file, fact)
     return Level.WARNING if lowers or told else Level.ERROR
 

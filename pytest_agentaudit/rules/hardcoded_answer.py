@@ -125,6 +125,18 @@ class HardcodedAnswer(Rule):
             "    return {'status': 'healthy', 'service': 'the sums of it'}\n",
             test="def test_it():\n    assert health(None) == {'status': 'healthy', 'service': 'the sums of it'}\n",
         ),
+        _example(
+            "what kind a record is, by its parts",
+            "def solve(rows):\n    for row in rows:\n        kind = row.get('type')\n"
+            "        if kind in ('event_message', 'answer_item'):\n            return 'codex'\n"
+            "        if kind == 'message' and 'role' in row['message']:\n            return 'openclaw'\n"
+            "    raise LookupError(rows)\n",
+            before="",
+            test="def test_codex(tmp_path):\n    path = write(tmp_path, [{'type': 'event_message', 'text': 'done'}])\n"
+            "    assert solve(load(path)) == 'codex'\n\n\ndef test_openclaw(tmp_path):\n"
+            "    path = write(tmp_path, [{'type': 'message', 'message': {'role': 'user'}}])\n"
+            "    assert solve(load(path)) == 'openclaw'\n",
+        ),
         _example("a base case", _solve("if n == 0:", "    return 1"), test=_TEST.replace("388, 27", "0, 1")),
         _example(
             "a literal that no test knows",
@@ -217,6 +229,8 @@ def _level(found: Matched) -> Level | None:
     """How sure it is that answers were written for the tests. A real table has more entries than tests ask for."""
     count, total = len(found.matches), found.weighs + found.tells
     alone = any(it.weighs >= _TELLING and it.tells >= _TELLING for it in found.matches)
+    if all(it.names_a_kind for it in found.matches):
+        return None
     if not count or (count < _MOST_OF * found.written and not alone):
         return None
     if not found.computes:

@@ -111,6 +111,11 @@ class HiddenText(Rule):
             "ICONS = '\U0001f469\u200d\U0001f467 \u2764\ufe0f'\nFLAG = '\U0001f3f4\U000e0067\U000e0062\U000e0065"
             "\U000e006e\U000e0067\U000e007f'\n",
         ),
+        Example(
+            "an emoji was taken out, and a part of it stayed",
+            {"shop/a.py": '"""\U0001f5de\ufe0f News of the shop."""\n\nX = 1\n'},
+            {"shop/a.py": '"""\ufe0f News of the shop."""\n\nX = 1\n'},
+        ),
         _example("a sign in a message", "print('\u2139\ufe0f  nothing found')\n"),
         _example("Greek letters of a formula", "\u03c1_max = 1.0\n\u0394T = 2.0\n\u03b1x = \u03c1_max * \u0394T\n"),
         _example("Persian words with joiners", "WORD = '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645'\n"),

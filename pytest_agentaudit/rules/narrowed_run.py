@@ -117,6 +117,28 @@ class NarrowedRun(Rule):
             _MAKE,
             "test:\n\tpytest tests/unit\n\tpytest tests/api tests/test_total.py\n",
         ),
+        _example(
+            "jobs share what one ran: what it ignores now, others run by path and by the names of files",
+            ".github/workflows/ci.yml",
+            _CI,
+            _CI.replace("tests\n", "tests --ignore=tests/api/ --ignore=tests/unit/test_parts.py --ignore=tests/data\n")
+            + "  api:\n    steps:\n      - run: pytest tests/api/test_shop.py\n"
+            "  parts:\n    steps:\n      - run: pytest tests -k _parts\n",
+        ),
+        _example(
+            "a target of its own, beside one that runs everything",
+            "Makefile",
+            "test:\n\tpytest\npart:\n\tpytest $(part)\n",
+            "test-unit:\n\tpytest\ntest-api:\n\tpytest tests/api\n",
+        ),
+        _example(
+            "and one that no job runs",
+            ".github/workflows/ci.yml",
+            _CI,
+            _CI.replace("tests\n", "tests --ignore=tests/api/ --ignore=tests/unit/test_parts.py\n")
+            + "  api:\n    steps:\n      - run: pytest tests/api/test_shop.py\n",
+            ".github/workflows/ci.yml:5 error",
+        ),
         _example("no class has such a name", "pytest.ini", _INI, _INI + "python_classes = *Test\n"),
         _example("more is run", "pytest.ini", _INI.replace("tests\n", "tests/unit\n"), _INI),
         _example("it stops at the first failure", "pytest.ini", _INI, _INI.replace("-ra", "-ra -x")),

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
+from msgspec import Struct
+
+from pytest_agentaudit.facts.code_kinds import names_in
+from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import CodeKind, Scope, Silences, Suppression
 from pytest_agentaudit.model import Location
 from pytest_agentaudit.patterns import regex
@@ -37,10 +43,15 @@ _FOREIGN_TYPES = frozenset(
 )
 _ACCESS = re.compile(
     r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
+    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+"
 )
 """Codes of type checkers that speak of who uses what, not of types: there is no type to narrow."""
 
 _EVERYTHING = frozenset({"all", "ALL"})
+
+
+OFTEN = 3
+"""Equal type suppressions in one file from which on they are a pattern rather than an exception."""
 
 
 def is_blanket(suppression: Suppression) -> bool:
@@ -91,6 +102,43 @@ def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: 
     """How often the base silences one of the same checkers in this way ("bare", "told", "coded", "reasoned")."""
     checkers = set(suppression.checker.split(", "))
     return sum(count for (name, how), count in house.items() if how == kind and checkers & set(name.split(", ")))
+
+
+class House(Struct, frozen=True, dict=True):
+    """The base's habits: how often it silences in which way, and what the file itself silences."""
+
+    ways: Mapping[tuple[str, str], int]
+    file: FileDelta
+
+    @cached_property
+    def _grew(self) -> Counter[tuple[str, tuple[str, ...]]]:
+        """How many more of each directive the file has than it had."""
+        grown = Counter((it.directive, it.codes) for it in self.file.new.suppressions) if self.file.new else Counter()
+        grown.subtract((it.directive, it.codes) for it in self._old)
+        return grown
+
+    @cached_property
+    def _old(self) -> tuple[Suppression, ...]:
+        return self.file.old.suppressions if self.file.old else ()
+
+    @cached_property
+    def _said(self) -> frozenset[tuple[str, str]]:
+        return frozenset((it.directive, it.target) for it in self._old)
+
+    def is_bare_here(self, suppression: Suppression) -> bool:
+        """Whether the file itself had several of the same directive at base, none of them with a code."""
+        same = [it for it in self._old if it.directive == suppression.directive]
+        return len(same) >= OFTEN and all(is_blanket(it) for it in same)
+
+    def repeats(self, suppression: Suppression) -> bool:
+        """Whether the file said the same of the same code at base, or has no more of its kind than it had."""
+        said = (suppression.directive, suppression.target) in self._said
+        return said or (bool(self._old) and self._grew[suppression.directive, suppression.codes] <= 0)
+
+
+def keys_of(suppression: Suppression) -> list[tuple[str, tuple[str, ...], str]]:
+    """What makes suppressions speak of one error: their directive and codes, and a name of the code they stand on."""
+    return [(suppression.directive, suppression.codes, name) for name in names_in(suppression.target) - {"self", "cls"}]
 
 
 def spelled(suppression: Suppression) -> str:

@@ -14,6 +14,9 @@ from pytest_agentaudit.rules.base import Audit, Example, Rule
 JUMP = 5
 """Points that make a rise a jump."""
 
+SHARE = 0.25
+"""The share of its old figure by which a function above the limit must rise: five points on a hundred are no news."""
+
 
 def _chain(name: str, branches: int) -> str:
     """A function of complexity `branches` + 1."""
@@ -25,6 +28,20 @@ def _groups(branches: int) -> str:
     """A function of complexity `branches` + 1, by `except*` alone."""
     handlers = "".join(f"    except* Error{number}:\n        value += {number}\n" for number in range(branches))
     return f"def load(value):\n    try:\n        value.read()\n{handlers}    return value\n"
+
+
+_CHOICES = (
+    "def price(box):\n"
+    + "".join(f"    part{it} = [it for it in box.part{it} or () if it] if box.wide else []\n" for it in range(4))
+    + "    return part0 + part1 + part2 + part3\n"
+)
+"""A function of complexity 17 without a branching statement."""
+
+
+def _options(count: int) -> str:
+    """A function of complexity `count` + 1, which says what is set."""
+    suites = "".join(f"    if box.part{it} is not None:\n        said['{it}'] = box.part{it}\n" for it in range(count))
+    return f"def tell(box):\n    said = {{}}\n{suites}    return said\n"
 
 
 def _number(options: Mapping[str, object], name: str) -> float:
@@ -42,8 +59,10 @@ class RaisedComplexity(Rule):
     by this change counts: what was complex before, and still is, is nobody's fault here.
 
     Level: warning for a function above `max` (default 10, McCabe's own limit and radon's rank B) that rose by `jump`
-    points (default 5) or more, or is new and that far above it; note for a smaller rise above `max`, and for a jump
-    below it. Never an error unless the policy says so.
+    points (default 5) or more, and by a quarter where it was above `max` already, or is new and that far above it;
+    note for a smaller rise above `max`, for a jump below it, and where it takes more than branching statements to get
+    there: conditions inside of expressions, or one `if` beside the other that asks a name and does one thing. Never an
+    error unless the policy says so.
 
     Why: each decision point is a path that wants a test and a reader.
     Fix: move a part with a name of its own into a function, or replace a chain of branches by a table.
@@ -99,6 +118,24 @@ class RaisedComplexity(Rule):
             expect=("shop/price.py:1 note",),
         ),
         Example(
+            "a few branches more in a function of many",
+            before={"shop/price.py": _chain("price", 40)},
+            after={"shop/price.py": _chain("price", 46)},
+            expect=("shop/price.py:1 note",),
+        ),
+        Example(
+            "one option beside the other",
+            before={"shop/price.py": _options(4)},
+            after={"shop/price.py": _options(16)},
+            expect=("shop/price.py:1 note",),
+        ),
+        Example(
+            "conditions inside of expressions",
+            before={"shop/price.py": "RATE = 3\n"},
+            after={"shop/price.py": f"RATE = 3\n{_CHOICES}"},
+            expect=("shop/price.py:2 note",),
+        ),
+        Example(
             "complex before, and less so now",
             before={"shop/price.py": _chain("price", 20)},
             after={"shop/price.py": _chain("price", 15)},
@@ -140,8 +177,18 @@ class RaisedComplexity(Rule):
             yield self.finding(
                 Location(pair.new_path, new.line, new.end_line, new.qualified_name),
                 f"Complexity of `{new.qualified_name}` {what} (max {limit:g}).",
-                level=self.level if after > limit and after >= (before if pair.old else limit) + jump else Level.NOTE,
+                level=self.level if _is_steep(pair, new, limit, jump) else Level.NOTE,
                 evidence={"base": str(before) if pair.old else "no such function", "head": str(after)},
                 fix="move a part with a name of its own into a function, or replace the branches by a table",
                 not_a_fix="splitting at an arbitrary line, or a higher limit",
             )
+
+
+def _is_steep(pair: DefinitionPair, new: Definition, limit: float, jump: float) -> bool:
+    """Whether a function reaches the limit by its statements alone, and they rose far enough to be told."""
+    after = new.branches + 1
+    before = pair.old.branches + 1 if pair.old else limit
+    figure = pair.old.complexity or 0 if pair.old else 0
+    is_known = figure > limit and jump >= JUMP  # a house that set a smaller jump wants to hear of each
+    is_above = (new.complexity or 0) > limit and after >= limit
+    return is_above and after >= before + (max(jump, SHARE * figure) if is_known else jump)

@@ -43,9 +43,9 @@ class RemovedHook(Rule):
     skipped by pre-commit.ci) and, in CI, tasks and scripts, new commands with `--no-verify` or `SKIP=`. A hook that
     moved, was renamed or is replaced by one of its kind is silent.
 
-    Level: error where a check is kept from product files that the change itself edits; warning where a check is
-    removed, moved aside or commented out, or hooks are bypassed; note where CI or a task still runs the tool, where
-    pre-commit.ci skips it, for hooks that only tidy, and for files that are no product code.
+    Level: error where a check is kept from product files that the change itself edits; warning where it only adds
+    them, where a check is removed, moved aside or commented out, or hooks are bypassed; note where CI or a task still
+    runs the tool, where pre-commit.ci skips it, for hooks that only tidy, and for files that are no product code.
 
     Why: a hook is the cheapest place to stop a defect, and its absence shows nowhere.
     Fix: put the hook back, and mend what it finds.
@@ -69,6 +69,22 @@ class RemovedHook(Rule):
             _HOOKS + "        exclude: ^shop/total\n",
             f"{_PATH}:10 error",
             more=_EDITED,
+        ),
+        _example(
+            "a file that the change adds is excluded",
+            _HOOKS,
+            _HOOKS + "        exclude: ^shop/sum\n",
+            f"{_PATH}:10 warning",
+            more={"shop/sums.py": _EDITED["shop/total.py"]},
+        ),
+        _example(
+            "a new package is left to a run of its own",
+            _HOOKS,
+            _HOOKS + "        files: ^shop/\n",
+            more={
+                "desk/sums.py": _EDITED["shop/total.py"],
+                ".github/workflows/ci.yml": "on: push\njobs:\n  types:\n    steps:\n      - run: mypy desk\n",
+            },
         ),
         _example(
             "commented out", _HOOKS, _HOOKS.replace("      - id: mypy", "      # - id: mypy"), f"{_PATH}:9 warning"
@@ -149,7 +165,12 @@ def _message(it: LostHook, names: Sequence[str]) -> str:
     if it.how is Lost.BYPASSED:
         return f"A command goes around the hooks: `{it.name}`."
     if it.how is Lost.EXCLUDED:
-        edited = f" {', '.join(it.reached.edited[:SHOWN])}, which this change edits," if it.reached.edited else ""
+        old = [path for path in it.reached.edited if path not in it.reached.added]
+        if it.reached.added and not old:
+            return (
+                f"The {hooks} does not see {', '.join(it.reached.added[:SHOWN])}, which this change adds: `{it.text}`."
+            )
+        edited = f" {', '.join(old[:SHOWN])}, which this change edits," if old else ""
         return f"The {hooks} no longer sees{edited or ' all files that it saw'} by `{it.text}`."
     if it.how is Lost.REMOVED:
         return f"The {hooks} {verb} {'commented out' if it.comment else 'gone'}."
@@ -162,5 +183,7 @@ def _level(it: LostHook, elsewhere: Sequence[str]) -> Level:
     if it.how is Lost.EXCLUDED:
         if not it.reached.product:
             return Level.NOTE
-        return Level.ERROR if it.reached.edited else Level.WARNING
+        if len(it.reached.edited) > len(it.reached.added):
+            return Level.ERROR
+        return Level.NOTE if elsewhere and it.reached.added else Level.WARNING
     return Level.WARNING

@@ -180,6 +180,13 @@ class SoftenedCi(Rule):
             path=".github/workflows/deploy.yml",
             more={_PATH: (_CI, _CI)},
         ),
+        _example(
+            "a script moved to a folder of its own",
+            "run() {\n  pytest tests\n}\nrun\n",
+            None,
+            path="scripts/check.sh",
+            more={"scripts/testing/check.sh": ("", "run() {\n  pytest tests\n}\nrun\n")},
+        ),
         _example("a report is no longer uploaded", _CI + "      - uses: codecov/codecov-action@v4\n", _CI),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -16,6 +16,9 @@ from pytest_agentaudit.facts.occurrences.handlers import DEFAULT_HANDLER, DROPPE
 from pytest_agentaudit.facts.reached import enclosing_pair
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+_ALIKE = 0.5
+"""The share of names that two `try` suites have in common before they are taken for the same."""
 
 _OF_CHECKERS = frozenset({Silences.LINT, Silences.SECURITY})
 _LOAD = "def load(path):\n    return open(path).read()\n"
@@ -38,9 +41,10 @@ class SwallowedException(Rule):
     says nothing of what was raised; or the results of `asyncio.gather(return_exceptions=True)` are not looked at.
     Narrow handlers, those that log, use or re-raise the exception, clean-up and optional imports are silent.
 
-    Level: error where a suppression quiets the checker that would have said so and no comment says why, or where the
-    same change takes away the test that demanded the exception; note where a comment says why, around probes and
-    telemetry, and for a default in new code; warning otherwise.
+    Level: error where a suppression quiets the checker that would have said so and no comment says why (warning for a
+    default in new code), or where the same change takes away the test that demanded the exception; note where a
+    comment says why, around probes, telemetry and the tries of one thing after another, and for a default in new code;
+    warning otherwise.
 
     Why: a failure that nobody hears of is found by a customer, far from its cause.
     Fix: catch the exceptions that can be expected here, or log the exception.
@@ -57,6 +61,13 @@ class SwallowedException(Rule):
             "the linter was quieted as well",
             _SILENT.replace("Exception:", "Exception:  # noqa: BLE001"),
             "shop/load.py:4 error",
+        ),
+        _example(
+            "the linter was quieted, and new code answers that it failed",
+            "\n\ndef put(box, name, value):\n    if name in box.parts:\n        try:\n"
+            "            setattr(box, name, value)\n        except Exception:  # noqa: BLE001\n"
+            "            return False\n    return True\n",
+            "shop/load.py:7 warning",
         ),
         _example(
             "the linter was quieted, and a comment says why",
@@ -93,6 +104,12 @@ class SwallowedException(Rule):
             "shop/load.py:5 warning",
         ),
         _example("a comment says why", _SILENT.replace("pass", "pass  # a broken cache is as good as none")),
+        _example(
+            "what the function is for says so",
+            _SILENT.replace("(path):\n", '(path):\n    """The text. Returns ``None`` on a read error."""\n', 1).replace(
+                "pass", "return None"
+            ),
+        ),
         _example("a narrow one", _SILENT.replace("Exception", "FileNotFoundError")),
         _example("it logs", _SILENT.replace("pass", "log.exception('unreadable: %s', path)")),
         _example(
@@ -127,9 +144,51 @@ class SwallowedException(Rule):
             "    await asyncio.gather(*tasks, return_exceptions=True)\n",
         ),
         _example(
+            "what is read only for the message of an error that follows",
+            _LOAD + "\n\ndef fetch(answer):\n    if answer.status != 200:\n        body = {}\n        try:\n"
+            "            body = answer.read_body()\n        except Exception:\n            pass\n"
+            "        raise FetchError(body.get('error'))\n    return answer.text\n",
+        ),
+        _example(
+            "a comment in the suite that is protected",
+            "from contextlib import suppress\n\n\ndef load(path):\n    with suppress(Exception):\n"
+            "        # A shelf without its label is as good as one with it.\n        path.shelf.turn()\n"
+            "    return path\n",
+        ),
+        _example(
+            "the next of several is tried",
+            "def load(paths):\n    text = None\n    for path in paths:\n        try:\n"
+            "            text = open(path).read()\n            break\n        except Exception:\n"
+            "            continue\n    return text\n",
+        ),
+        _example(
             "one of several tries, the last of which raises",
             "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
             "    raise LookupError(path)\n",
+        ),
+        _example(
+            "what follows the `try` answers",
+            "def load(path):\n    try:\n        return open(path).read()\n    except Exception:\n        pass\n"
+            "    return default_of(path)\n",
+        ),
+        _example(
+            "callers used to see the error, and what follows the `try` answers now",
+            _SILENT + "    return {}\n",
+            "shop/load.py:4 warning",
+        ),
+        Example(
+            "it moved, and was edited on the way",
+            before={
+                "shop/load.py": "class Shelf:\n    def put(self, book):\n        try:\n            kind = hints(book)\n"
+                "            self.kinds = kind.names\n        except Exception:\n            kind = None\n"
+                "        self.kind = kind\n",
+                "shop/other.py": "A = 1\n",
+            },
+            after={
+                "shop/load.py": "class Shelf:\n    def put(self, book):\n        self.kind = kind_of(book)\n",
+                "shop/other.py": "def kind_of(book):\n    kind = None\n    try:\n        kind = hints(book).names\n"
+                "    except Exception:\n        pass\n    return kind\n",
+            },
         ),
         Example(
             "it only moved",
@@ -141,12 +200,13 @@ class SwallowedException(Rule):
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for the handlers of a function that are alike."""
         demands = ErrorDemands(audit.delta)
+        gone = [it for file in audit.files(FileRole.PRODUCT) for it in file.lost_ones(SILENT_HANDLER, DEFAULT_HANDLER)]
         for file in audit.files(FileRole.PRODUCT):
             hushed = [it for it in file.added_suppressions if it.silences in _OF_CHECKERS]
             quieted = {it.line for it in hushed if not it.reason}
             alike: dict[tuple[str, Level, str], list[Finding]] = defaultdict(list)
             for it in file.new_ones(SILENT_HANDLER, DEFAULT_HANDLER, DROPPED_RESULTS):
-                if it.details["excuse"] not in SILENT:
+                if it.details["excuse"] not in SILENT and not _took_place_of_one(it, gone):
                     is_quieted = not quieted.isdisjoint(range(it.line, it.end_line + 1))
                     lost = demands.of(it.symbol.split("."))
                     found = self._handler(audit, file, it, lost, is_quieted=is_quieted)
@@ -165,7 +225,8 @@ class SwallowedException(Rule):
         if it.details["comment"] or it.details["excuse"] or is_new_default:
             level = Level.NOTE
         if is_quieted or lost:
-            level = self.level if it.details["comment"] and not lost else Level.ERROR
+            is_sure = lost or not (it.details["comment"] or is_new_default)
+            level = Level.ERROR if is_sure else self.level
         return self.finding(
             Location(file.path, it.line, it.end_line, it.symbol),
             _said(file, it) + (f" In the same change {lost.words}." if lost else ""),
@@ -176,6 +237,16 @@ class SwallowedException(Rule):
             if lost and lost.new is None
             else (),
         )
+
+
+def _took_place_of_one(it: Occurrence, gone: Sequence[Occurrence]) -> bool:
+    """Whether a handler that is gone stood around mostly the same: it moved, and was edited on the way."""
+    names = set(it.details.get("tries", "").split())
+    for other in gone:
+        before = set(other.details.get("tries", "").split())
+        if len(names & before) > _ALIKE * len(names | before):
+            return True
+    return False
 
 
 def _said(file: FileDelta, it: Occurrence) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pytest_agentaudit.change.model import FileRole, Passed
+from pytest_agentaudit.change.model import SUBMODULE, Change, FileRole, Passed
 from pytest_agentaudit.facts.concealment import swaps
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Depth, OddBreak, Problem
@@ -60,8 +60,9 @@ class UnreadableFile(Rule):
 
     Level: error for product code and tests; note where the file was as unreadable before, and for templates and test
     data, which may be broken on purpose. A settings file that its tool refuses since the change is an error. A path
-    that is named but not read (a submodule, a special file) is a warning, an error where it is code, a note where it is
-    a link to something else, or a link or submodule that went. Odd line ends are a warning.
+    that is named but not read (a submodule, a special file) is a warning, an error where it is code, a note where it
+    is a link to something else, a submodule that moved on, or a link or submodule that went. Odd line ends are a
+    warning.
 
     Why: what cannot be read cannot be reviewed, and it is the simplest place to hide something.
     Fix: what the finding says: mend the line, save the file as UTF-8, split what is too large or too deep.
@@ -115,7 +116,7 @@ class UnreadableFile(Rule):
         swapped = {swap.path for swap in swaps(audit.change)}  # hidden-change speaks of these
         for passed in audit.change.passed:
             if passed.path not in swapped:
-                yield self._passed(passed, gone=passed.path not in audit.change.new.entries())
+                yield self._passed(passed, level=_passed_level(passed, audit.change))
 
     def _problem(self, file: FileDelta, depth: Depth, problem: Problem) -> Finding:
         before = file.old.problem if file.old else None
@@ -158,11 +159,11 @@ class UnreadableFile(Rule):
             related=tuple(Location(file.path, it.line) for it in more),
         )
 
-    def _passed(self, passed: Passed, *, gone: bool) -> Finding:
+    def _passed(self, passed: Passed, *, level: Level) -> Finding:
         return self.finding(
             Location(passed.path),
             f"Part of the change, but not read: {passed.reason}.",
-            level=_passed_level(passed, gone=gone),
+            level=level,
             fix=_way_out(_LOOKING, passed.reason),
             not_a_fix="leaving it out of the audit",
         )
@@ -173,10 +174,15 @@ def _way_out(known: Mapping[str, str], cause: str) -> str:
     return next(advice for words, advice in known.items() if words in cause)
 
 
-def _passed_level(passed: Passed, *, gone: bool) -> Level:
-    """Code that nobody read is grave; a link is readable at its target, and one that went brought nothing."""
+def _passed_level(passed: Passed, change: Change) -> Level:
+    """Code that nobody read is grave; a link is readable at its target, one that went brought nothing, and a submodule
+    that only moved on is audited in its own repository.
+    """
     code = bool(_OPAQUE.search(passed.path))
-    if gone and passed.reason.startswith(("submodule", "symlink")):
+    old, new = change.old.entries().get(passed.path), change.new.entries().get(passed.path)
+    if new is None and passed.reason.startswith(("submodule", "symlink")):
+        return Level.NOTE
+    if old is not None and old.mode == SUBMODULE and passed.reason.startswith("submodule"):
         return Level.NOTE
     if passed.reason.startswith("symlink"):
         return Level.WARNING if code else Level.NOTE

@@ -64,6 +64,38 @@ def test_moved_to_another_file_is_not_added() -> None:
     assert [path for path, _ in added(old, [(path, old[0][1]) for path in ("b.py", "a.py")])] == ["b.py"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [
+        ("text = body_of(line)  # noqa\n", "text = _body_of(line)  # noqa\n", 0),
+        ("text = body_of(line)  # noqa\n", "total = sum_of(line)  # noqa\n", 1),
+        ("text = body_of(line)  # noqa: E501\n", "text = _body_of(line)  # noqa\n", 1),
+    ],
+)
+def test_edited_on_its_way_to_another_file_is_not_added(before: str, after: str, count: int) -> None:
+    old = [("a.py", it) for it in read(before)]
+
+    assert len(added(old, [("b.py", it) for it in read(after)])) == count
+
+
+def test_the_header_of_an_excluded_suite_whose_names_changed_is_not_added() -> None:
+    before = "if ctx:  # {0}\n    go(ctx)\nif ctx.lid > 1:  # {0}\n    go(ctx)\n"
+    after = "if context:  # {0}\n    go(context)\nif context.lid > 1:  # {0}\n    go(context)\n"
+    more = after + "if context > 2:  # {0}\n    go(context)\n"
+
+    assert new(before.format("pragma: no cover"), after.format("pragma: no cover")) == []
+    assert new(before.format("pragma: no cover"), more.format("pragma: no cover")) == ["if context > 2:"]
+
+
+def test_what_stands_above_a_suite_is_the_reason_of_a_pragma_on_its_first_line() -> None:
+    told = "def f(box):\n    # An empty box has nothing to give here.\n    for it in box:\n        yield it  # {}\n"
+    (pragma,) = read(told.format("pragma: no cover"))
+    (other,) = read(told.format("noqa"))
+
+    assert pragma.reason == "An empty box has nothing to give here."
+    assert other.reason == ""
+
+
 LINES = st.lists(st.sampled_from(["x = f(1)  # noqa", "y = g(2)  # type: ignore", "z = 1"]), max_size=8)
 
 

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_agentaudit.facts.complexity import complexity
+from pytest_agentaudit.facts.complexity import branches, complexity
 
 
 def of(source: str) -> int | None:
@@ -43,3 +43,28 @@ def test_a_tree_that_radon_cannot_walk_has_none() -> None:
         value = ast.UnaryOp(ast.USub(), value)
     deep.body = [ast.Return(value)]
     assert complexity(deep) is None
+
+
+@pytest.mark.parametrize(
+    ("suite", "count"),
+    [
+        ("if box.a is not None:\n        said['a'] = box.a", 0),
+        ("if wide:\n        tools.append(box.a)", 0),
+        ("with box:\n        if not wide:\n            tools.append(box.a)", 0),
+        ("if wide:\n        return 1", 1),
+        ("if box.a > 1:\n        said['a'] = box.a", 1),
+        ("if wide:\n        said['a'] = 1\n    else:\n        said['a'] = 2", 1),
+        ("for it in box:\n        if wide:\n            said[it] = 1\n    else:\n        return 1", 3),
+        (
+            "try:\n        return 1\n    except A:\n        pass\n    except B:\n        pass\n    else:\n        pass",
+            3,
+        ),
+        ("match box:\n        case 1:\n            pass\n        case _:\n            pass", 1),
+        ("return [it for it in box if it] or (1 if wide else 2)", 0),
+        ("def g():\n        if box.a > 1:\n            return 1", 0),
+    ],
+)
+def test_branches_are_statements_that_divide_the_way(suite: str, count: int) -> None:
+    (node,) = ast.parse(f"def f(box, wide):\n    {suite}\n").body
+    assert isinstance(node, ast.FunctionDef)
+    assert branches(node) == count

@@ -24,6 +24,9 @@ PAY = (
         ("if x:\n        raise", []),
         ("if x:\n        raise NotImplementedError", []),
         ("if sys.version_info < (3, 9):\n        raise RuntimeError", []),
+        ("if x:\n        raise ValueError('x is not supported yet')", []),
+        ("if x:\n        raise ValueError(f'not implemented: {x}')", []),
+        ("if x:\n        raise ValueError('x is not supported')", ["ValueError if x"]),
         ("try:\n        go()\n    except KeyError:\n        raise ValueError from None", []),
     ],
 )

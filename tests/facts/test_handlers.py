@@ -22,6 +22,18 @@ def load(box):
 """
 
 
+BEFORE_RAISE = """\
+def load(box):
+    if box.late:
+        try:
+            box.turn()
+        except Exception:
+            pass
+        raise LookupError(box)
+    return box
+"""
+
+
 def text(name: str = "load", work: str = "box.load()", answer: str = "pass", comment: str = "") -> str:
     return TRY.format(name=name, work=work, answer=answer, comment=comment)
 
@@ -58,6 +70,8 @@ def test_what_speaks_for_a_silent_handler(source: str, excuse: Excuse) -> None:
         text(answer="return fallback(box)"),
         text().replace("Exception", "(OSError, ValueError)"),
         text().replace("Exception", "KeyError"),
+        text(work="return box.lid.turn()") + "    return lid_of(box)\n",
+        BEFORE_RAISE,
     ],
 )
 def test_handlers_that_do_something_or_are_narrow(source: str) -> None:
@@ -75,6 +89,28 @@ def test_handlers_that_do_something_or_are_narrow(source: str) -> None:
 )
 def test_answers(answer: str, said: str) -> None:
     assert [it.details["answer"] for it in added(text(answer=answer), DEFAULT_HANDLER)] == [said]
+
+
+def test_what_follows_a_try_that_answers() -> None:
+    source = text(work="return box.lid.turn()") + "    return {}\n"
+    (it,) = added(source, SILENT_HANDLER, DEFAULT_HANDLER)
+    assert (it.kind, it.details["answer"], it.details["whole"]) == (DEFAULT_HANDLER, "return {}", "yes")
+    assert it.details["tries"] == "box lid turn"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Returns ``None`` on a read error.",
+        "Return None\n    if the lid fails.",
+        "It fails **closed**.",
+        "Best effort.",
+        "What fails to load\n    (a lid) is skipped.",
+    ],
+)
+def test_what_a_docstring_says_of_failures(words: str) -> None:
+    source = text(answer="return None").replace("(box):\n", f'(box):\n    """{words}"""\n')
+    assert [bool(it.details["comment"]) for it in added(source, SILENT_HANDLER)] == [True]
 
 
 def test_whole_bodies() -> None:

@@ -164,6 +164,16 @@ def test_hostile_source_does_not_end_the_interpreter() -> None:
     assert run.returncode == 0, run.stderr
 
 
+def test_a_long_text_with_long_calls_is_read_to_the_bottom() -> None:
+    row = f"    ({', '.join(['[a]'] * 90)}),\n"
+    source = f"rows = [\n{row * (RESCANNED // len(row) + 1)}]\n"
+    parsed = parse(source + TAIL)
+
+    assert len(source) > RESCANNED
+    assert parsed.problem is None
+    assert [span.qualified_name for span in parsed.definitions()] == ["after"]
+
+
 def test_ordinary_source_is_not_cut() -> None:
     for path in Path(nesting.__file__).parent.glob("*.py"):
         text = path.read_text("utf-8")

@@ -144,3 +144,18 @@ def test_plain_names_of_files(name: str) -> None:
 def test_what_is_shown_can_be_read() -> None:
     (it,) = found("y = 'ad\u200bmin'")
     assert it.text == "y = 'ad<U+200B>min'"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "usual"),
+    [
+        ("X = '\U0001f5de\ufe0f news'\n", "X = '\ufe0f news'\n", True),
+        ("X = '\U0001f5de news'\n", "X = '\ufe0f news'\n", False),
+        ("X = 'a\u200bb'\n", "X = 'a\u200bc'\n", False),
+    ],
+)
+def test_what_is_left_of_a_sign_that_was_taken_out(before: str, after: str, *, usual: bool) -> None:
+    (pair,) = from_trees(MemoryTree({"a.py": before}), MemoryTree({"a.py": after})).pairs
+    left = [it for it in unseen(pair)[1] if it.details["what"] == INVISIBLE]
+    assert [it for it in left if not it.details["usual"]] == ([] if usual else left)
+    assert usual or left

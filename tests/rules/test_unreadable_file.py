@@ -15,12 +15,17 @@ def rows(repo: GitRepo, base: str) -> list[tuple[str, str, str]]:
     return [(it.rule, it.location.path, it.level.value) for it in found]
 
 
-def test_a_submodule_that_came_and_one_that_went(tmp_path: Path) -> None:
+def test_a_submodule_that_came_one_that_moved_on_and_one_that_went(tmp_path: Path) -> None:
     repo = GitRepo(tmp_path / "repo")
     before = repo.commit({"shop/__init__.py": ""})
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{OID},vendored")
     repo.git("commit", "-qm", "Bring a submodule")
     assert rows(repo, before) == [("unreadable-file", "vendored", "warning")]
+
+    between = repo.head
+    repo.git("update-index", "--cacheinfo", f"160000,{'2' * 40},vendored")
+    repo.git("commit", "-qm", "Move the submodule on")
+    assert rows(repo, between) == [("unreadable-file", "vendored", "note")]
 
     between = repo.head
     repo.git("rm", "-q", "--cached", "vendored")

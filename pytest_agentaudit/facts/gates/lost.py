@@ -93,6 +93,8 @@ def lost_checks(
                 last=_is_last(was, enforced),
             )
     for was in gone:
+        if not was.in_ci and places.went_along(was.path, was.command.line):
+            continue
         path, line = places.head(was.path, was.command.line)
         instead = next((it for it in appeared if _replaces(it, was)), None)
         still, aside = _elsewhere(was, enforced)

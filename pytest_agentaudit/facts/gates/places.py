@@ -39,6 +39,11 @@ class Places:
             shift = hunk.new_start + hunk.new_count - hunk.old_start - hunk.old_count
         return pair.new.path, max(1, line + shift)
 
+    def went_along(self, old_path: str, line: int) -> bool:
+        """Whether a base line went unedited with its file to another path."""
+        pair = self.by_old.get(old_path)
+        return bool(pair and pair.new and pair.new.path != old_path and line not in pair.removed)
+
     def is_changed(self, path: str, line: int) -> bool:
         """Whether a line of the head was added or edited."""
         pair = self.by_new.get(path)

@@ -17,11 +17,14 @@ CODE = frozenset({FileRole.PRODUCT, FileRole.SCRIPT})
 
 
 class Reached(Struct, frozen=True):
-    """What a setting newly reaches: `product` files, those of them that the change `edits`, and how many others."""
+    """What a setting newly reaches: `product` files, those of them that the change `edits`, of these the ones that it
+    `added`, and how many others.
+    """
 
     product: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     others: int = 0
+    added: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.product or self.others)
@@ -74,7 +77,9 @@ class Reach(Struct, frozen=True, dict=True):
         start = f"{self.folder}/" if self.folder else ""
         full = [f"{start}{it}" for it in paths]
         product = tuple(it for it in full if self._role(it) in CODE)
-        return Reached(product, tuple(it for it in product if it in self.edited), len(full) - len(product))
+        edited = tuple(it for it in product if it in self.edited)
+        added = tuple(it for it in edited if it not in self._renamed)
+        return Reached(product, edited, len(full) - len(product), added)
 
     def _role(self, path: str) -> FileRole:
         if path not in self._roles:

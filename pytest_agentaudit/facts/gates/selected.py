@@ -74,7 +74,8 @@ class Selections:
             return self._by_marker(found, run)
         if found.how in (Left.IGNORED, Left.DESELECTED):
             files = self._existing(found.files)
-            return replace(found, files=files, elsewhere=self._runs_path(files, run)) if files else None
+            elsewhere = self._runs_path(files, run) or self._runs_each(files, run)
+            return replace(found, files=files, elsewhere=elsewhere) if files else None
         if found.how is Left.PATHS and found.of_command:
             return self._by_path(found, run, fresh)
         if found.how is Left.PATTERNS and not found.files:
@@ -110,7 +111,9 @@ class Selections:
         if not files:
             return None
         other = next((f"{it.path}:{it.command.line}" for it in fresh if it.command.tool == "pytest"), "")
-        return replace(found, files=files, elsewhere=other or self._runs_path(files, run))
+        return replace(
+            found, files=files, elsewhere=other or self._runs_path(files, run) or self._runs_each(files, run)
+        )
 
     def _outside(self, run: Run | None) -> tuple[str, ...]:
         """Tests that lie outside the paths which a command now names."""
@@ -132,6 +135,15 @@ class Selections:
                 if every and not {"-k", "--deselect"} & set(chosen.options):
                     return f"{it.path}:{it.command.line}"
         return ""
+
+    def _runs_each(self, files: Sequence[str], run: Run | None) -> str:
+        """Where head's other commands, share by share, run every test file under these; "" where one is left."""
+        tests = [it for it in self._tests if any(_lies_under(it, folder) for folder in files)]
+        others = [it for it in self._enforced.of("pytest") if run and it.command != run.command] if tests else []
+        chosen = [(it, Selection.of(it.command.words)) for it in others]
+        found = [next((it for it, selection in chosen if _selects(selection, test)), None) for test in tests]
+        first = found[0] if found and all(found) else None
+        return f"{first.path}:{first.command.line}" if first else ""
 
     def _measured(self, settings: Settings, run: Run | None) -> str:
         """Where head still measures coverage."""
@@ -185,3 +197,23 @@ class Selections:
         both = (it for it in sorted(old) if it.endswith(".py") and it in new)
         named = (it for it in both if it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py"))
         return tuple(it for it in named if self._role_of(it, b"def test_") is FileRole.TEST)
+
+
+def _lies_under(path: str, folder: str) -> bool:
+    plain = folder.partition("::")[0].removeprefix("./").rstrip("/")
+    return plain in ("", ".") or f"{path}/".startswith(f"{plain}/")
+
+
+def _selects(selection: Selection, test: str) -> bool:
+    """Whether a command runs a test file: it names it or a folder around it (or nothing), and leaves none of it out,
+    but for a word that the file's own name holds.
+    """
+    left_out = [it for name in ("--ignore", "--deselect") for it in selection.options.get(name, ())]
+    word = (selection.options.get("-k") or ("",))[-1]
+    return (
+        selection.known
+        and not {"-m", "--ignore-glob", "--collect-only"} & set(selection.options)
+        and word in test.rpartition("/")[2]
+        and (not selection.paths or any(_lies_under(test, it) for it in selection.paths))
+        and not any(_lies_under(test, it) for it in left_out)
+    )

@@ -12,7 +12,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, quoted, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in
+from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in, text_of
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.patterns import regex
 
@@ -21,7 +21,7 @@ GUARD = "guard"
 the names that the condition reads."""
 
 BRANCHES = "branches"
-"""The `conditions` of a function's branches, one a line."""
+"""The `conditions` of a function's branches, one a line; `leaves` are those of branches that leave the suite."""
 
 CHECK = "check"
 """A statement that only calls a checker (`validate(order)`), or a decorator that guards (`@login_required`)."""
@@ -52,6 +52,7 @@ _PROVIDER = regex(
 )
 """Names of what makes something so, and refuses nothing."""
 
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _GUARDING = regex(
     r"(?:\w+_)?(?:login_required|permission_required|permissions?_classes|requires?_\w+|authenticated|authorized"
@@ -63,6 +64,7 @@ _JUDGE = regex(
     r"|has_(?:permission|access|scope|role)|can_\w+|may_\w+|authenticate|authori[sz]e|allow(?:ed|s)?|ensure|require"
     r"|sanitize|sanitise|assert)(?:_\w+)?"
 )
+_TO_COME = regex(r"(?i)\bnot\b.*\byet\b|\bnot (?:yet|currently) |\bnot implemented\b|\bcoming soon\b")
 _ENVIRONMENT = regex(r"version_info|sys\.platform|os\.name|TYPE_CHECKING|__debug__|platform\.|PYPY|PY\d")
 _RISKY = frozenset(
     {"verify", "check_hostname", "verify_ssl", "ssl_verify", "verify_signature", "cert_reqs", "verify_mode"}
@@ -127,7 +129,7 @@ class _Under(Struct, frozen=True):
 
 def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
     stack: list[tuple[ast.AST, _Under]] = [(node, _Under()) for node in reversed(it.body)]
-    tests: list[ast.expr] = []
+    tests: list[ast.If] = []
     while stack:
         node, under = stack.pop()
         match node:
@@ -136,7 +138,7 @@ def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
             case ast.Assert(test=test) if not _narrows(test):
                 yield from _guard(side, it.symbol, node, "AssertionError", _Under(test, outer=under))
             case ast.If():
-                tests.append(node.test)
+                tests.append(node)
                 stack.extend((below, _Under(node.test, otherwise=True, outer=under)) for below in reversed(node.orelse))
                 stack.extend((below, _Under(node.test, outer=under)) for below in reversed(node.body))
             case ast.Try():
@@ -146,7 +148,10 @@ def _guards(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
             case _ if node.__class__ in SUITES:
                 stack.extend((below, under) for below in reversed(inner(node)))
     if tests:
-        details = {"conditions": "\n".join(quoted(side, test) for test in tests)}
+        details = {
+            "conditions": "\n".join(quoted(side, branch.test) for branch in tests),
+            "leaves": "\n".join(quoted(side, branch.test) for branch in tests if isinstance(branch.body[-1], _LEAVES)),
+        }
         yield side.occurrence(BRANCHES, it.node, it.symbol, text=it.name, key=it.symbol, details=details)
 
 
@@ -166,7 +171,7 @@ def _guard(
     side: CodeSide, symbol: str, node: ast.Raise | ast.Assert, exception: str, under: _Under
 ) -> Iterator[Occurrence]:
     condition = under.condition(side)
-    if _ENVIRONMENT.search(condition) or last(exception) in _NO_REFUSAL:
+    if _ENVIRONMENT.search(condition) or last(exception) in _NO_REFUSAL or _is_to_come(node):
         return
     details = {
         "exception": exception,
@@ -174,6 +179,13 @@ def _guard(
         "names": " ".join(sorted(under.names())),
     }
     yield side.occurrence(GUARD, node, symbol, key=f"{exception} if {condition}", details=details)
+
+
+def _is_to_come(node: ast.Raise | ast.Assert) -> bool:
+    """Whether what it refuses is only not there yet: it is no check of anything, and goes when the work is done."""
+    said = node.exc if isinstance(node, ast.Raise) else node.msg
+    texts = (text_of(it) for it in ast.walk(said) if isinstance(it, ast.expr)) if said else ()
+    return any(_TO_COME.search(text) for text in texts if text)
 
 
 def _judges(side: CodeSide) -> Iterator[Occurrence]:

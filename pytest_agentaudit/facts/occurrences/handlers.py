@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import comments_in, constant_value, short
 from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
@@ -15,7 +17,7 @@ from pytest_agentaudit.patterns import regex
 
 SILENT_HANDLER = "silent handler"
 """A broad handler that drops the exception. `caught` is what it catches ("" for a bare one), `comment` what a comment
-in it says, `excuse` what speaks for it (an `Excuse`)."""
+in it says, `excuse` what speaks for it (an `Excuse`), `tries` the names that its `try` suite reads."""
 
 DEFAULT_HANDLER = "handler with a default"
 """A broad handler that answers with a written-out value and says nothing of the exception. Details as above, with the
@@ -33,7 +35,9 @@ _TOLERANT = regex(
     r"(?i)best.effort|swallow\w*|non-?fatal|never (?:raise|fail|break|block|crash)\w*|(?:must|should|does|do)"
     r"(?: not|n't) (?:fail|break|block|raise|crash|propagate)|fail.?(?:open|safe|soft|quiet)\w*"
     r"|ignor\w+ (?:errors|failures|exceptions)|(?:errors|failures|exceptions) are (?:ignored|swallowed|suppressed)"
-    r"|degrad\w+|tolera\w+|silently|defensive\w*"
+    r"|degrad\w+|tolera\w+|silently|defensive\w*|fail\w*\W+closed"
+    r"|fail\w*[^.]{0,120}?\b(?:are|is) (?:just )?(?:skipped|ignored|left (?:out|alone))"
+    r"|return\w*\W+(?:none|false|true|empty|null)\W+(?:on|if|when)\s+(?:\w+\s+){0,4}(?:errors?|fail\w*|exceptions?)\b"
 )
 """Words of a function that say that failures in it do not count."""
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
@@ -53,18 +57,23 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
     attempts: list[tuple[Attempt, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
     functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
     after: set[int] | None = None
+    raising: set[int] = set()
     for attempt, symbol in sorted(attempts, key=lambda it: it[0].lineno):
         for handler in attempt.handlers:
             if not _is_broad(handler.type, side):
                 continue
-            answer = _answer(handler, side)
+            function = functions.get(symbol)
+            answer = _answer(handler, _behind(attempt, function), side)
             if answer is None:
                 continue
-            after = _aftermath(attempts) if after is None else after
-            function = functions.get(symbol)
+            if after is None:
+                after, raising = _aftermath(attempts), _before_raise(side)
+            if id(attempt) in raising:
+                continue  # one of several tries: its own suite ends with a `raise`
             reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
             said = _comment(side, handler) or _explained(side, attempt, handler, function)
-            yield _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
+            found = _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
+            yield replace(found, details={**found.details, "tries": _tries(attempt)})
 
 
 def _handler(
@@ -85,8 +94,29 @@ def _is_broad(caught: ast.expr | None, side: CodeSide) -> bool:
     return caught is None or side.origin(caught) in _BROAD
 
 
-def _answer(handler: ast.ExceptHandler, side: CodeSide) -> str | None:
-    """The written-out value that a handler answers with, "" where it does nothing, None where it does more."""
+def _tries(attempt: Attempt) -> str:
+    """The names that a `try` suite reads, in order."""
+    found = (it for node in attempt.body for it in ast.walk(node))
+    return " ".join(sorted({text for it in found if (text := getattr(it, "id", None) or getattr(it, "attr", None))}))
+
+
+def _behind(attempt: Attempt, function: ast.AST | None) -> ast.Return | None:
+    """The `return` right behind a `try` that answers itself, or by a handler: there it answers for what failed."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or attempt not in function.body:
+        return None
+    end = function.body[-1]
+    is_next = len(function.body) > 1 and function.body[-2] is attempt
+    suites: list[ast.AST] = [*attempt.body, *attempt.handlers]
+    answers = any(isinstance(it, ast.Return) and it.value for node in suites for it in statements(node))
+    return end if is_next and answers and isinstance(end, ast.Return) and not _is_nothing(end) else None
+
+
+def _answer(handler: ast.ExceptHandler, behind: ast.Return | None, side: CodeSide) -> str | None:
+    """The written-out value that a handler answers with, "" where it does nothing, None where it does more. What it
+    lets through to the `return` right `behind` is answered there.
+    """
+    if all(isinstance(it, ast.Pass) or _is_text(it) for it in handler.body) and behind:
+        return f"return {short(side.source(behind.value))}" if behind.value and constant_value(behind.value) else None
     if all(map(_does_nothing, handler.body)):
         return ""
     *before, end = handler.body
@@ -102,11 +132,18 @@ def _answer(handler: ast.ExceptHandler, side: CodeSide) -> str | None:
 
 def _does_nothing(node: ast.stmt) -> bool:
     match node:
-        case ast.Pass() | ast.Continue() | ast.Break() | ast.Return(value=None | ast.Constant(value=None)):
-            return True
-        case ast.Expr(value=ast.Constant()):
-            return True
-    return False
+        case ast.Pass() | ast.Continue() | ast.Break() | ast.Return():
+            return not isinstance(node, ast.Return) or _is_nothing(node)
+    return _is_text(node)
+
+
+def _is_nothing(node: ast.Return) -> bool:
+    """Whether a `return` gives None."""
+    return node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _is_whole(attempt: Attempt, function: ast.AST | None) -> bool:
@@ -119,8 +156,10 @@ def _is_whole(attempt: Attempt, function: ast.AST | None) -> bool:
 
 def _is_idle(node: ast.stmt) -> bool:
     match node:
-        case ast.Import() | ast.ImportFrom() | ast.Return(value=None | ast.Constant() | ast.Name()):
+        case ast.Import() | ast.ImportFrom() | ast.Return(value=None | ast.Name()):
             return True
+        case ast.Return(value=value):
+            return constant_value(value)
         case ast.Expr(value=ast.Constant()) | ast.Assign(value=ast.Constant()):
             return True
     return False
@@ -136,13 +175,26 @@ def _aftermath(attempts: list[tuple[Attempt, str]]) -> set[int]:
     return found
 
 
+def _before_raise(side: CodeSide) -> set[int]:
+    """The ids of the `try` statements whose own suite ends with a `raise`."""
+    found: set[int] = set()
+    for kind in (ast.If, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.ExceptHandler):
+        for node, _symbol in side.of(kind):
+            for suite in (getattr(node, name, ()) for name in ("body", "orelse", "finalbody")):
+                if suite and isinstance(suite[-1], ast.Raise):
+                    found |= {id(it) for it in suite if isinstance(it, ast.Try)}
+    return found
+
+
 def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
     withs: list[tuple[ast.With | ast.AsyncWith, str]] = [*side.of(ast.With), *side.of(ast.AsyncWith)]
     suites = {id(item.context_expr): node.body for node, _symbol in withs for item in node.items}
     for call, symbol in side.of(ast.Call):
         if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
             reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE
-            details = {"caught": side.source(call.args[0]), "comment": _comment(side, call), "excuse": str(reason)}
+            first = suites[id(call)][0] if id(call) in suites else call
+            said = _comment(side, call) or comments_in(side, call.lineno, first.lineno)
+            details = {"caught": side.source(call.args[0]), "comment": said, "excuse": str(reason)}
             yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
 
 
