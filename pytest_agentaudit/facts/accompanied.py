@@ -1,14 +1,11 @@
-"""Whether tests came along with a change, and whether it says that it keeps what the code does."""
+"""Whether tests came along with a change."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.patterns import regex
 
 _NAMES_TESTS = regex(rb"(?i)\btests?/|\btest_\w+|\w+_test\b")
-_KEEPS = regex(r"(?i)(perf|refactor|style)(\([^)]*\))?!?:")
 _MEASURES = regex(r"(?i)(.*/)?(benchmarks?[_-]\w+/.*|(\w+[_-])?bench(mark)?s?([_-]\w+)?\.py)")
 
 
@@ -25,11 +22,6 @@ def _runs_more(pair: FilePair) -> bool:
     """Whether lines that were added to a CI file name tests."""
     lines = pair.new.content.split(b"\n") if pair.new else []
     return any(_NAMES_TESTS.search(lines[number - 1]) for number in pair.added if number <= len(lines))
-
-
-def keeps_behaviour(messages: Sequence[str]) -> bool:
-    """Whether each commit's title calls it one of speed, shape or style: older tests are to hold for it."""
-    return bool(messages) and all(_KEEPS.match(message) for message in messages)
 
 
 def measures(path: str) -> bool:

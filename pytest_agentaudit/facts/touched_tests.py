@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, TestPair
-from pytest_agentaudit.facts.model import Occurrence, TestCase
+from pytest_agentaudit.facts.model import Condition, Occurrence, TestCase
 from pytest_agentaudit.model import Evidence, Outcome
 
 
@@ -49,6 +49,19 @@ class TouchedTests(Struct, frozen=True, eq=False, dict=True):
             return False
         lines = set(map(int, it.details["lines"].split()))
         return all(found.constant or found.line in lines for found in pair.new.assertions)
+
+
+def skipped_here(delta: Delta, evidence: Evidence) -> tuple[str, ...]:
+    """The touched tests that the run skipped for its Python, platform or another part of its environment."""
+    skipped = {(it.path, it.function) for it in evidence.tests if it.outcome is Outcome.SKIPPED}
+    skipped -= {(it.path, it.function) for it in evidence.tests if it.outcome is not Outcome.SKIPPED}
+    found = [
+        pair.new.qualified_name
+        for pair in delta.tests
+        if pair.new and pair.new.touched and (pair.new_path, pair.new.qualified_name) in skipped
+        if any(it.condition is Condition.ENVIRONMENT for it in pair.new.skips)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def passed(evidence: Evidence, path: str, name: str) -> frozenset[int]:

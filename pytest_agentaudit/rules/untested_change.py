@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from pytest_agentaudit.facts.accompanied import keeps_behaviour, measures, tests_came_along
+from pytest_agentaudit.facts.accompanied import measures, tests_came_along
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Line, LineKind
 from pytest_agentaudit.facts.named import imported_by_new_tests, is_known
+from pytest_agentaudit.facts.touched_tests import skipped_here
 from pytest_agentaudit.model import (
     Evidence,
     Family,
     Finding,
     Level,
-    LineHits,
     Location,
     Needs,
     NotJudged,
-    Outcome,
-    TestOutcome,
 )
-from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.untested_examples import EXAMPLES
 
 SEVERAL = 2
 """From how many statements on a change is more than a single line."""
@@ -33,54 +33,6 @@ SHOWN = 3
 """How many names a message lists."""
 
 _CALLED_BY_TOOLS = frozenset({"alembic", "migrations", "versions"})  # folders whose functions no test calls by name
-_TESTED = "tests/test_pricing.py"
-_TEST = "from shop import pricing\n\n\ndef test_total():\n    assert pricing.total([1]) == 1\n"
-_TOTAL = "def total(items):\n    return sum(items)\n"
-_REFUND = """
-
-def refund(order):
-    paid = order.paid
-    fee = paid / 10
-    return paid - fee
-"""
-_BRANCH = """def total(items):
-    if not items:
-        print("nothing")
-        return -1
-    return sum(items)
-"""
-_HANDLER = """def total(items):
-    try:
-        return sum(items)
-    except TypeError:
-        return 0
-"""
-_GUARD = """def total(items):
-    if items is None:
-        raise ValueError("items")
-    return sum(items)
-"""
-
-
-def _example(
-    title: str,
-    after: str,
-    *expect: str,
-    before: str = _TOTAL,
-    hits: Mapping[int, tuple[int, ...]] | None = None,
-    test: str = _TEST,
-    partial: str = "",
-) -> Example:
-    """An example with one product file and one test file; without `hits` nothing was run."""
-    outcome = TestOutcome(f"{_TESTED}::test_total", _TESTED, 4, "test_total", Outcome.PASSED)
-    ran = {"shop/pricing.py": LineHits(hits or {}, at_import=(1,))}
-    return Example(
-        title,
-        before={"shop/pricing.py": before, _TESTED: _TEST},
-        after={"shop/pricing.py": after, _TESTED: test},
-        expect=tuple(f"shop/pricing.py:{place}" for place in expect),
-        evidence=None if hits is None else Evidence((outcome,), ran, tracer="coverage", partial=partial),
-    )
 
 
 class _Unrun(Struct, frozen=True):
@@ -104,8 +56,8 @@ class UntestedChange(Rule):
     that only raise, and single lines; note for defensive code (`NotImplementedError`, abstract and overloaded
     functions, platform branches, `__repr__`, logging). Where nothing was run it is at most a warning, and only when no
     test names the changed function, nor anything that calls it, or when the change as a whole decides more than before
-    and no test came along: in its files, in a submodule, by CI that runs more of them (a note where it says that it is
-    about speed or shape alone).
+    and no test came along: in its files, in a submodule, by CI that runs more of them. Where the run skipped tests that
+    the change added or edited (for another Python, another platform) it is at most a warning too: they may run it.
 
     Why: code that no test runs can be wrong in any way and the suite stays green.
     Fix: add a test that calls the function, takes the new branch, and asserts what comes out.
@@ -116,136 +68,7 @@ class UntestedChange(Rule):
     family = Family.STEPS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
-    examples = (
-        _example("a new function that no test runs", _TOTAL + _REFUND, "5 error", hits={}),
-        _example("a new branch that no test takes", _BRANCH, "3 error", hits={2: (0,), 5: (0,)}),
-        _example("a handler that no test reaches", _HANDLER, "5 warning", hits={3: (0,)}),
-        _example("a guard that no test makes raise", _GUARD, "3 warning", hits={2: (0,), 4: (0,)}),
-        _example(
-            "an edited function that no test runs",
-            _TOTAL + _REFUND.replace("/ 10", "* rate()").replace("- fee", "- fee - tip(fee)"),
-            "7 error",
-            before=_TOTAL + _REFUND,
-            hits={},
-        ),
-        _example("nothing was run, and no test names the function", _TOTAL + _REFUND, "5 warning"),
-        _example("nothing was run, and a new branch came without a test", _BRANCH, "1 warning"),
-        _example(
-            "nothing was run, and no test came with a new option",
-            "def total(items, rates=None):\n    whole = sum(items)\n    if rates:\n"
-            "        whole += sum(rate * whole for rate in rates)\n    return whole\n",
-            "1 warning",
-        ),
-        _example("a representation", f'{_TOTAL}\n\nclass A:\n    def __repr__(self):\n        return "A()"\n', hits={}),
-        _example("every new line is run", _TOTAL + _REFUND, hits={6: (0,), 7: (0,), 8: (0,)}),
-        _example("a pure rename", _TOTAL.replace("total", "add"), hits={}),
-        _example(
-            "only typing and a docstring",
-            'def total(items: list[int]) -> int:\n    """Add."""\n    return sum(items)\n',
-            hits={},
-        ),
-        _example("a constant", "LIMIT = 3\n\n\n" + _TOTAL, hits={}),
-        _example("not all tests were run", _TOTAL + _REFUND, hits={}, partial="-k"),
-        _example(
-            "nothing was run, and a test names it",
-            _TOTAL + _REFUND,
-            test=_TEST + "\n\ndef test_refund():\n    assert pricing.refund(3) == 1\n",
-        ),
-        _example(
-            "nothing was run, and a tested function calls it",
-            _TOTAL.replace("sum(items)", "_sum(items)")
-            + "\n\ndef _sum(items):\n    result = 0\n    return result + len(items)\n",
-        ),
-        _example(
-            "nothing was run, and a test came with the new branch",
-            _BRANCH,
-            test=_TEST + "\n\ndef test_nothing():\n    assert pricing.total([]) == -1\n",
-        ),
-        _example(
-            "nothing was run, and one decision replaced another",
-            "def total(items):\n    known = [it for it in items if it]\n    return sum(known)\n",
-            before="def total(items):\n    whole = 0\n    for it in items:\n        if it:\n            whole += it\n"
-            "    return whole\n",
-        ),
-        _example(
-            "nothing was run, and a branch moved into a helper",
-            _BRANCH.replace("total", "_checked")
-            + "\n\ndef total(items):\n    found = _checked(items)\n    return found\n",
-            before=_BRANCH,
-        ),
-        _example(
-            "nothing was run, and what was added only speaks to type checkers, raises or logs",
-            'def total(items):\n    assert items is not None\n    assert items != ""\n    if len(items) > 9:\n'
-            '        raise ValueError("items")\n    if items:\n        logger.debug("%d", len(items))\n'
-            "    return sum(items)\n",
-        ),
-        _example(
-            "nothing was run, and the new branch is a platform's",
-            _BRANCH.replace("not items", 'sys.platform == "win32"'),
-        ),
-        _example(
-            "nothing was run, and a test names the tool that it registers",
-            f"{_TOTAL}\n\ndef register(server):\n    limit = server.limit\n    prices = server.prices\n"
-            "    @server.tool\n    def quote_price(order):\n        price = prices[order] * limit\n"
-            "        return price + len(order)\n",
-            test=_TEST + "\n\ndef test_tool(client):\n    assert client.call('quote_price', 'a') == 3\n",
-        ),
-        Example(
-            "nothing was run, and the change says that it is about speed alone",
-            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST},
-            after={"shop/pricing.py": _BRANCH, _TESTED: _TEST},
-            expect=("shop/pricing.py:1 note",),
-            messages=("perf: give no items a way of their own\n",),
-        ),
-        Example(
-            "nothing was run, and CI runs tests under the new code",
-            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST, ".github/workflows/ci.yml": "on: push\n"},
-            after={
-                "shop/pricing.py": _BRANCH,
-                _TESTED: _TEST,
-                ".github/workflows/ci.yml": "on: push\njobs:\n  new:\n    steps:\n"
-                "      - run: NEW=1 pytest tests/test_pricing.py\n",
-            },
-        ),
-        Example(
-            "nothing was run, and CI got another step",
-            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST, ".github/workflows/ci.yml": "on: push\n"},
-            after={
-                "shop/pricing.py": _BRANCH,
-                _TESTED: _TEST,
-                ".github/workflows/ci.yml": "on: push\njobs:\n  new:\n    steps:\n      - run: make wheel\n",
-            },
-            expect=("shop/pricing.py:1 warning",),
-        ),
-        Example(
-            "nothing was run, and the code measures",
-            before={"shop/pricing.py": _TOTAL, _TESTED: _TEST},
-            after={"shop/pricing.py": _TOTAL, "shop/price_benchmark.py": _BRANCH + _REFUND, _TESTED: _TEST},
-        ),
-        _example(
-            "nothing was run, and names lost the module before them",
-            "from shop.rates import Rate\n\n\nclass Fee:\n    def __init__(self, full):\n        if full:\n"
-            "            self.rate = Rate(1)\n        else:\n            self.rate = Rate(2)\n",
-            before="import shop.rates\n\n\nclass Fee:\n    def __init__(self, full):\n        if full:\n"
-            "            self.rate = shop.rates.Rate(1)\n        else:\n            self.rate = shop.rates.Rate(2)\n",
-        ),
-        Example(
-            "nothing was run, and a package offers its users a test",
-            before={"pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n", "shop/kit/__init__.py": ""},
-            after={
-                "pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n",
-                "shop/kit/__init__.py": "",
-                "shop/kit/test_store.py": "def _kept(store):\n    store['a'] = 1\n    found = store['a']\n"
-                "    return found\n\n\ndef test_keeps(store):\n    found = _kept(store) or filled(store)\n"
-                "    if found != 1:\n        raise AssertionError(found)\n    return found\n",
-                "shop/kit/_fixtures.py": "def filled(store):\n    store['b'] = 1\n    found = store['b']\n"
-                "    return found\n",
-            },
-        ),
-        _example(
-            "nothing was run, and only a number changed", _TOTAL + _REFUND.replace("10", "12"), before=_TOTAL + _REFUND
-        ),
-    )
+    examples = EXAMPLES
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each function, or for a class of which nothing was run."""
@@ -253,14 +76,23 @@ class UntestedChange(Rule):
         if audit.evidence is None:
             yield from self.unproven(audit, changed)
             return
+        skipped = skipped_here(audit.delta, audit.evidence)
         for file, functions in changed:
             if functions:
-                yield from self.unrun(audit.evidence, file, functions, judged=audit.whole is not None)
+                yield from self.unrun(audit.evidence, file, functions, skipped, judged=audit.whole is not None)
 
     def unrun(
-        self, evidence: Evidence, file: FileDelta, functions: Sequence[ChangedFunction], *, judged: bool
+        self,
+        evidence: Evidence,
+        file: FileDelta,
+        functions: Sequence[ChangedFunction],
+        skipped: Sequence[str],
+        *,
+        judged: bool,
     ) -> Iterator[Finding | NotJudged]:
-        """What a run shows of one file. A module that was never imported is unmeasured-change's."""
+        """What a run shows of one file. A module that was never imported is unmeasured-change's. Tests that were
+        `skipped` may run it elsewhere.
+        """
         hits = evidence.hits.get(file.path)
         if judged and hits is None:
             return
@@ -270,9 +102,12 @@ class UntestedChange(Rule):
             reason = f"partial run: {evidence.partial}" if evidence.partial else evidence.tracer_problem
             yield NotJudged(reason or "the run did not watch lines", file.path, self.name)
             return
-        count = len(evidence.tests)
+        proof = f"none of the {len(evidence.tests)} tests of this run executed these lines"
+        if skipped:
+            proof += f"; changed tests that it skipped may: {', '.join(skipped[:SHOWN])}"
         for definition, group in _grouped(found, ran):
-            yield self.said(definition, group, f"none of the {count} tests of this run executed these lines")
+            finding = self.said(definition, group, proof)
+            yield replace(finding, level=Level.WARNING) if skipped and finding.level is Level.ERROR else finding
 
     def said(self, definition: Definition, group: Sequence[_Unrun], proof: str) -> Finding:
         """One finding for a function, or for several that stand in the same new definition."""
@@ -303,10 +138,9 @@ class UntestedChange(Rule):
                 yield finding
         if not tests_came_along(audit.change):
             rest = [it for file, functions in changed if file.path not in told for it in functions]
-            level = Level.NOTE if keeps_behaviour(audit.change.messages) else Level.WARNING
-            yield from self.unaccompanied(audit.delta, rest, level)
+            yield from self.unaccompanied(audit.delta, rest)
 
-    def unaccompanied(self, delta: Delta, functions: Sequence[ChangedFunction], level: Level) -> Iterator[Finding]:
+    def unaccompanied(self, delta: Delta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
         """New decisions that no new or edited test came along with: one finding for the whole change."""
         decisions = Decisions.of(delta)
         found = [it for it in functions if _decides_more(delta, decisions, it)]
@@ -315,7 +149,7 @@ class UntestedChange(Rule):
             yield self.finding(
                 Location(found[0].path, first.line, first.end_line, first.qualified_name),
                 f"No test was added or changed with the new decisions of {_listed(found)}.",
-                level=level,
+                level=Level.WARNING,
                 evidence={
                     "decisions": f"{decisions.total} more than before in this change",
                     "proof": "no test came along; whether an older one runs it, only `pytest --agent-audit` can tell",

@@ -4,22 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.accompanied import keeps_behaviour, measures
-
-
-@pytest.mark.parametrize(
-    ("messages", "expected"),
-    [
-        (("perf: sum faster",), True),
-        (("refactor(cart)!: split it", "perf(cart): sum faster"), True),
-        (("refactor: split it", "feat: round"), False),
-        (("feat: perf: sum faster",), False),
-        (("performance is better",), False),
-        ((), False),
-    ],
-)
-def test_keeps_behaviour(messages: tuple[str, ...], *, expected: bool) -> None:
-    assert keeps_behaviour(messages) is expected
+from pytest_agentaudit.facts.accompanied import measures
 
 
 @pytest.mark.parametrize(
