@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -43,6 +44,11 @@ def module_name(path: str) -> str:
 def leads_to(origin: str, path: str) -> bool:
     """Whether a dotted origin names the module at `path` or something in it, whatever folder imports start from."""
     return f"{origin}.".startswith(_endings(path))
+
+
+def names_of(path: str) -> Iterator[str]:
+    """The dotted names by which the module at `path` is imported, whatever folder imports start from."""
+    return (ending[:-1] for ending in _endings(path))
 
 
 @lru_cache(maxsize=4096)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.callers import is_reached, registers
 from pytest_agentaudit.facts.changed import ChangedFunction
-from pytest_agentaudit.facts.delta import Delta, FileDelta
-from pytest_agentaudit.facts.imports import leads_to, module_name
+from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.imports import module_name, names_of
 from pytest_agentaudit.facts.model import Definition
 
 
@@ -32,7 +34,13 @@ def _is_special(definition: Definition) -> bool:
     return definition.bare_name.startswith("__") and definition.bare_name.endswith("__")
 
 
-def imported_by_new_tests(delta: Delta, file: FileDelta) -> bool:
-    """Whether a test file to which the change adds lines imports this module."""
+def imported_by_new_tests(delta: Delta) -> frozenset[str]:
+    """What the test files to which the change adds lines import: dotted names, and all that these begin with."""
     tests = (it for it in delta.files if it.role is FileRole.TEST and it.new and it.pair.added)
-    return any(leads_to(origin, file.path) for it in tests if it.new for origin in it.new.imports.values())
+    origins = {origin for it in tests if it.new for origin in it.new.imports.values()}
+    return frozenset(start for origin in origins for start in accumulate(origin.split("."), "{}.{}".format))
+
+
+def is_imported(path: str, imported: frozenset[str]) -> bool:
+    """Whether the module at `path` is among these imports, or something in it is."""
+    return not imported.isdisjoint(names_of(path))

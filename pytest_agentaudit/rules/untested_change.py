@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Line, LineKind
-from pytest_agentaudit.facts.named import imported_by_new_tests, is_known
+from pytest_agentaudit.facts.named import imported_by_new_tests, is_imported, is_known
 from pytest_agentaudit.facts.touched_tests import skipped_here
 from pytest_agentaudit.model import (
     Evidence,
@@ -132,7 +132,10 @@ class UntestedChange(Rule):
     ) -> Iterator[Finding]:
         """What can be told where nothing was run: of each file by names, of the rest by what came along."""
         told: set[str] = set()
+        imported = imported_by_new_tests(audit.delta)
         for file, functions in changed:
+            if is_imported(file.path, imported):
+                continue
             for finding in self.unnamed(audit.delta, file, functions):
                 told.add(file.path)
                 yield finding
@@ -161,7 +164,7 @@ class UntestedChange(Rule):
 
     def unnamed(self, delta: Delta, file: FileDelta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
         """What names alone tell of one file, where nothing was run: one finding for all of it."""
-        if imported_by_new_tests(delta, file) or _is_called_by_tools(file.path):
+        if _is_called_by_tools(file.path):
             return
         found = [it for it in functions if len(it.written) >= SEVERAL and not is_known(delta, it)]
         found = [it for it in found if not _is_offered_test(delta, it) and not _offers_named(delta, file, it)]
