@@ -90,9 +90,9 @@ class RoleMap:
         if self._source is not None:
             if self._source.match_file(path):
                 return FileRole.PRODUCT
-        elif project.ships(path) and not _is_beside(project.folder, name):
+        elif project.ships(path) and not _is_beside(project.folder):
             return FileRole.PRODUCT
-        elif aside is None and names.PYTHON_FILES.fullmatch(name) and not _is_script(name):
+        elif aside is None and names.PYTHON_FILES.fullmatch(name) and not names.SCRIPT_FILES.fullmatch(name):
             at_top = path.rpartition("/")[0] == project.folder
             rest = project.complete or (at_top and project.found)
             return FileRole.SCRIPT if rest else FileRole.PRODUCT
@@ -178,15 +178,10 @@ def _aside(folders: list[str], top: int) -> FileRole | None:
     return None
 
 
-def _is_script(name: str) -> bool:
-    return bool(names.SCRIPT_FILES.fullmatch(name) or names.LOOSE_FILES.fullmatch(name))
-
-
-def _is_beside(folder: str, name: str) -> bool:
-    """Whether a project's folder is one of demos or docs, or a file's name is one that nobody can import."""
+def _is_beside(folder: str) -> bool:
+    """Whether a project's folder is one of demos or docs."""
     parts = folder.split("/")
-    aside = parts[0] in names.DOCS_PROJECTS or not names.DEMO_FOLDERS.isdisjoint(parts)
-    return aside or names.LOOSE_FILES.fullmatch(name) is not None
+    return parts[0] in names.DOCS_PROJECTS or not names.DEMO_FOLDERS.isdisjoint(parts)
 
 
 def _is_marked(content: bytes) -> bool:

@@ -155,9 +155,11 @@ class Collector(Struct, dict=True):
         return new.facts(pair.role, touched, self.new_settings, self.new_helpers)
 
     def with_suppressions(self, files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
-        """The files with those suppressions that the change as a whole added, moved ones left out."""
-        old = [(file.path, found) for file in files if file.old for found in file.old.suppressions]
-        new = [(file.path, found) for file in files if file.new for found in file.new.suppressions]
+        """The files with those suppressions that the change as a whole added, moved ones left out. One whose line is as
+        it was is neither new nor gone.
+        """
+        old = [(it.path, one) for it in files if it.old for one in it.old.suppressions if one.line in it.pair.removed]
+        new = [(it.path, one) for it in files if it.new for one in it.new.suppressions if one.line in it.pair.added]
         fresh: dict[str, list[Suppression]] = defaultdict(list)
         for path, found in added(old, new):
             fresh[path].append(found)

@@ -26,7 +26,7 @@ def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
 def branches(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The decision points of a function that are statements: what is decided inside of an expression is left out, and
     so are plain switches: an `if` of its own suite (or of a `with` or `try` in it) that asks a name, or whether one is
-    None, and does one thing.
+    None, and does one thing; cases of constants that do one thing.
     """
     total = 0
     stack: list[tuple[ast.AST, bool]] = [(it, True) for it in node.body]
@@ -49,6 +49,8 @@ def _points(node: ast.AST) -> int:
             return 1 + bool(other)
         case ast.Try(orelse=other) | ast.TryStar(orelse=other):
             return int(bool(other))
+        case ast.match_case(pattern=ast.MatchValue() | ast.MatchSingleton(), guard=None, body=[ast.stmt() as only]):
+            return int(bool(inner(only)))
         case ast.match_case(pattern=pattern):
             return not (isinstance(pattern, ast.MatchAs) and pattern.pattern is None)
     return 0

@@ -44,6 +44,9 @@ _STATE = (
 _HOUSE = "".join(_FORMS.format(name) for name in ("a", "b", "c"))
 
 
+_ASKS = "def {}(path):\n    if path:\n        return path\n    else:{}\n        path = ask()\n        return path\n\n\n"
+
+
 def _run(*lines: int) -> Evidence:
     """A whole run in which one test ran these lines."""
     test = TestOutcome("tests/test_a.py::test_a", "tests/test_a.py", 1, "test_a", Outcome.PASSED)
@@ -114,6 +117,12 @@ class ExcludedCoverage(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
     examples = (
+        _example(
+            "a second branch of the same words is excluded above one that was",
+            _ASKS.format("first", "") + _ASKS.format("second", "  # pragma: no cover"),
+            _ASKS.format("first", "  # pragma: no cover") + _ASKS.format("second", "  # pragma: no cover"),
+            "shop/io.py:4 warning",
+        ),
         _example("new logic that no test runs", _SHORT, _PRAGMA, "shop/io.py:2 error", evidence=_run(2, 5)),
         _example("without a run", _SHORT, _PRAGMA, "shop/io.py:2 warning"),
         _example("a reason, no test", _SHORT, _WHY, "shop/io.py:2 warning", evidence=_run(2, 5)),

@@ -198,6 +198,7 @@ def test_a_full_disk_is_said(arguments: tuple[str, ...], repo: GitRepo) -> None:
 def test_an_interrupt_prints_no_traceback(tmp_path: Path) -> None:
     code = (
         "import signal, sys; from pytest_agentaudit import audit; from pytest_agentaudit.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background shell has it ignored
         "audit.open_audit = lambda request: signal.raise_signal(signal.SIGINT)\n"
         "sys.exit(main(['check']))"
     )

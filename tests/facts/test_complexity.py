@@ -59,7 +59,12 @@ def test_a_tree_that_radon_cannot_walk_has_none() -> None:
             "try:\n        return 1\n    except A:\n        pass\n    except B:\n        pass\n    else:\n        pass",
             3,
         ),
-        ("match box:\n        case 1:\n            pass\n        case _:\n            pass", 1),
+        ("match box:\n        case 1:\n            pass\n        case _:\n            pass", 0),
+        ("match box:\n        case 1 if wide:\n            pass\n        case (a, b):\n            pass", 2),
+        (
+            "match box:\n        case 1:\n            if wide:\n                return 2",
+            2,
+        ),
         ("return [it for it in box if it] or (1 if wide else 2)", 0),
         ("def g():\n        if box.a > 1:\n            return 1", 0),
     ],
