@@ -202,6 +202,17 @@ class UncollectedTest(Rule):
             "checks/test_more.py:5 warning",
         ),
         _example(
+            "outside testpaths, but CI hands its folder to pytest",
+            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST)},
+            {
+                "pytest.ini": "[pytest]\ntestpaths = tests\n",
+                **_file(_TEST),
+                ".github/workflows/ci.yml": "on: push\njobs:\n  all:\n    runs-on: x\n    steps:\n"
+                "      - run: python -m pytest checks/ -v\n",
+                "checks/test_more.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
+            },
+        ),
+        _example(
             "data of a test tree",
             _file(_TEST),
             {**_file(_TEST), "tests/data/suite.py": "def test_sample():\n    assert 1 == 2\n"},
@@ -292,7 +303,9 @@ def _is_excused(audit: Audit, lost: _Lost) -> bool:
         return True
     if lost.was_collected:
         return False
-    return bool(_DATA.search(path)) or (lost.why.startswith(OUTSIDE) and _is_run_apart(audit, path))
+    if not lost.why.startswith(OUTSIDE):
+        return bool(_DATA.search(path))
+    return bool(_DATA.search(path)) or _is_run_apart(audit, path) or audit.delta.gates.is_named_to_pytest(path)
 
 
 def _is_run_apart(audit: Audit, path: str) -> bool:

@@ -116,6 +116,14 @@ class Gates:
         return tuple(found.values())
 
     @cached_property
+    def _selections(self) -> Selections:
+        return Selections(self._change, self._role_of, self.enforced, self.places)
+
+    def is_named_to_pytest(self, path: str) -> bool:
+        """Whether a command of head's CI or tasks hands this file, or a folder around it, to pytest by name."""
+        return bool(self._selections.runs_path((path,), None))
+
+    @cached_property
     def lost_checks(self) -> tuple[LostCheck, ...]:
         """The checks of CI and tasks that no longer count."""
         texts = {pair.path: text_of(pair.new) for pair in self._run_pairs}
@@ -147,8 +155,7 @@ class Gates:
     @cached_property
     def selection(self) -> tuple[Narrowed, ...]:
         """What pytest leaves out since the change."""
-        selections = Selections(self._change, self._role_of, self.enforced, self.places)
-        return tuple(selections.all(self.settings, *self._runs))
+        return tuple(self._selections.all(self.settings, *self._runs))
 
     @cached_property
     def lost_hooks(self) -> tuple[LostHook, ...]:

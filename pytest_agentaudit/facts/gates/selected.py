@@ -74,7 +74,7 @@ class Selections:
             return self._by_marker(found, run)
         if found.how in (Left.IGNORED, Left.DESELECTED):
             files = self._existing(found.files)
-            elsewhere = self._runs_path(files, run) or self._runs_each(files, run)
+            elsewhere = self.runs_path(files, run) or self._runs_each(files, run)
             return replace(found, files=files, elsewhere=elsewhere) if files else None
         if found.how is Left.PATHS and found.of_command:
             return self._by_path(found, run, fresh)
@@ -111,9 +111,7 @@ class Selections:
         if not files:
             return None
         other = next((f"{it.path}:{it.command.line}" for it in fresh if it.command.tool == "pytest"), "")
-        return replace(
-            found, files=files, elsewhere=other or self._runs_path(files, run) or self._runs_each(files, run)
-        )
+        return replace(found, files=files, elsewhere=other or self.runs_path(files, run) or self._runs_each(files, run))
 
     def _outside(self, run: Run | None) -> tuple[str, ...]:
         """Tests that lie outside the paths which a command now names."""
@@ -125,7 +123,7 @@ class Selections:
             if not any(f"{it}/".startswith(f"{other}/") or other in ("", ".") for other in plain)
         )
 
-    def _runs_path(self, files: Sequence[str], run: Run | None) -> str:
+    def runs_path(self, files: Sequence[str], run: Run | None) -> str:
         """Where another command of head's runs all of these."""
         for it in self._enforced.of("pytest"):
             if run is None or it.command != run.command:
