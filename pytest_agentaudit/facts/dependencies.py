@@ -53,13 +53,17 @@ class Declared(Struct, frozen=True, dict=True):
         """Names that an import finds in this tree: modules and packages in folders that are no packages themselves."""
         paths = self.tree.entries()
         packages = {path.rpartition("/")[0] for path in paths if path.endswith("/__init__.py")}
-        found: set[str] = set()
+        found, known = set[str](), set[str]()
         for path in paths:
             if path.endswith(_CODE):
-                *folders, name = path.split("/")
-                for depth, part in enumerate([*folders, name.partition(".")[0]]):
-                    if "/".join(folders[:depth]) not in packages:
-                        found.add(part)
+                folder, _, name = path.rpartition("/")
+                if folder not in packages:
+                    found.add(name.partition(".")[0])
+                while folder and folder not in known:
+                    known.add(folder)
+                    folder, _, name = folder.rpartition("/")
+                    if folder not in packages:
+                        found.add(name)
         return frozenset(found)
 
     def importers(self, root: str, *, tests: bool, top: bool = False) -> tuple[tuple[str, int], ...]:

@@ -47,8 +47,8 @@ class TreeHelpers:
         found: dict[str, list[str]] = defaultdict(list)
         for path, entry in self._tree.entries().items():
             if path.endswith(".py") and entry.mode not in {SYMLINK, SUBMODULE}:
-                where = PurePosixPath(path)
-                found[where.parent.name if where.name == "__init__.py" else where.stem].append(path)
+                folder, _, name = path.rpartition("/")
+                found[folder.rpartition("/")[2] if name == "__init__.py" else name[:-3]].append(path)
         return {name: sorted(paths, key=lambda path: (path.count("/"), path)) for name, paths in found.items()}
 
     def _module(self, path: str) -> Module | None:
