@@ -54,6 +54,14 @@ class SilencedWarnings(Rule):
             "shop/a.py:3 warning",
         ),
         _example(
+            "for the modules of a list",
+            _SHOP,
+            _SHOP.replace(
+                "\n\n\n", "\n\nfor name in ('a', 'b'):\n    warnings.filterwarnings('ignore', module=name)\n\n\n"
+            ),
+            "shop/a.py:4 note",
+        ),
+        _example(
             "by another name, for every category",
             _SHOP,
             _SHOP.replace("\n\n\n", "\n\nwarnings.filterwarnings('ignore', category=Warning)\n\n\n"),

@@ -71,13 +71,16 @@ def _filter(call: ast.Call, name: str, side: CodeSide) -> tuple[str, str] | None
     else:
         message, module = None, None
         category = keyword(call, "category") if name == "catch_warnings" else argument(call, 1, "category")
-    limits = [side.source(it) for it in (message, module) if it is not None and text_of(it) not in {".*", ""}]
-    if message is not None and not isinstance(message, ast.Constant):
-        limits.append(side.source(message))
+    limits = [side.source(it) for it in (message, module) if it is not None and not _is_everything(it)]
     named = side.source(category) if category is not None else ""
     if last(named) == "Warning":
         named = ""
     return WARNINGS, ", ".join(dict.fromkeys(filter(None, (named, *limits))))
+
+
+def _is_everything(limit: ast.expr) -> bool:
+    """Whether a pattern that is written down here limits nothing; what a name holds is taken for a limit."""
+    return isinstance(limit, ast.Constant) and text_of(limit) in {".*", ""}
 
 
 def _marked(call: ast.Call) -> tuple[str, str] | None:
