@@ -170,9 +170,11 @@ def _is_inverted(it: AssertionPair) -> bool:
     old, new = it.old, it.new
     if old is None or new is None or old.predicate < Predicate.MEMBERSHIP:
         return False
-    same = (old.subject, old.expected) == (new.subject, new.expected)
-    denied = new.negated or (new.predicate is Predicate.NOT_NONE and old.predicate >= Predicate.EQUALITY)
-    return same and denied and not old.negated
+    if old.negated or old.subject != new.subject:
+        return False
+    if new.predicate is Predicate.NOT_NONE and old.predicate >= Predicate.EQUALITY:
+        return old.expected in {"None", new.expected}  # in `all(...)` the new one holds what else is asked for
+    return new.negated and old.expected == new.expected
 
 
 SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup"})

@@ -272,6 +272,12 @@ EXAMPLES = (
         product=(_PRICING, _RECEIPT_CHANGED),
     ),
     _example(
+        "in all of them there was nothing, and something is",
+        "found = receipt('x')\n    assert all(it is None for it in found)",
+        "found = receipt('x')\n    assert all(it is not None and it.startswith('x') for it in found)",
+        product=(_PRICING, _RECEIPT_CHANGED),
+    ),
+    _example(
         "a part is asked for exactly",
         "url = receipt('x')\n    assert 'a.org' in url",
         "url = receipt('x')\n    host, _, _ = url.partition('/')\n    assert host == 'a.org'",
