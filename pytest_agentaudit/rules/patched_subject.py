@@ -29,6 +29,13 @@ _PATCH = (
 _NOTIFY = _PATCH.replace("validate", "notify").replace("True)\n", "None)\n", 1).replace("autouse=None", "autouse=True")
 
 
+_WITH = _TEST.replace(
+    "def test_order()",
+    "@pytest.fixture\ndef quick():\n    with patch('shop.pricing.validate', return_value=True):\n        {}"
+    "\n\n\ndef test_order(quick)",
+).replace("from shop", "import pytest; from unittest.mock import patch\nfrom shop", 1)
+
+
 def _example(
     title: str,
     after: dict[str, str],
@@ -99,6 +106,15 @@ class PatchedSubject(Rule):
                 ).replace("from shop", "import pytest\nfrom shop", 1)
             },
             "tests/test_pricing.py:7 error",
+        ),
+        _example(
+            "a fixture hands something out while it is replaced",
+            {"tests/test_pricing.py": _WITH.format("yield 1")},
+            "tests/test_pricing.py:7 error",
+        ),
+        _example(
+            "a fixture replaces it for what it makes alone",
+            {"tests/test_pricing.py": _WITH.format("return pricing.order(1)")},
         ),
         _example(
             "in set-up",

@@ -12,13 +12,14 @@ from pytest_agentaudit.facts.literals import pinned
 from pytest_agentaudit.facts.mocks import replaced_name
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
-from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, text_of
+from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, text_of
 
 PATCHED = "replaced for many tests"
 """A replacement. `target` is the dotted name of what is replaced, `by` who does it ("fixture", "autouse fixture",
 "set-up", "module"), `constant` is "yes" where a fixed answer takes its place.
 """
 
+_YIELDS = (ast.Yield, ast.YieldFrom)
 _SET_UPS = frozenset(
     {
         *("setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup_module", "setup_function"),
@@ -34,8 +35,9 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
         return
     owners = {symbol: by for function, symbol in side.functions if (by := _owner(function, side))}
     if side.names_any("patch", "setattr", "setitem"):
+        over = _over_at_once(side) if owners else frozenset()
         for call, symbol in side.of(ast.Call):
-            by = _by(symbol, owners)
+            by = _by(symbol, owners) if id(call) not in over else ""
             target = _target(call, side) if by else ""
             if target:
                 details = {"target": target, "by": by, "constant": "yes" if _is_constant(call) else ""}
@@ -47,6 +49,13 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
             if target and target.partition(".")[0] != "self" and _is_imported(place, side):
                 details = {"target": target, "by": by, "constant": "yes" if _answers_same(node.value) else ""}
                 yield side.occurrence(PATCHED, node, symbol, key=f"{by} {target}", details=details)
+
+
+def _over_at_once(side: CodeSide) -> frozenset[int]:
+    """The ids of calls whose replacement ends with a `with` that hands nothing out: no test runs under it."""
+    blocks = [node for node, _ in (*side.of(ast.With), *side.of(ast.AsyncWith))]
+    ended = (it for it in blocks if not any(isinstance(node, _YIELDS) for node in below(it)))
+    return frozenset(id(node) for it in ended for item in it.items for node in below(item.context_expr))
 
 
 def _by(symbol: str, owners: dict[str, str]) -> str:
