@@ -53,7 +53,8 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 
 def _over_at_once(side: CodeSide) -> frozenset[int]:
     """The ids of calls whose replacement ends with a `with` that hands nothing out: no test runs under it."""
-    blocks = [node for node, _ in (*side.of(ast.With), *side.of(ast.AsyncWith))]
+    blocks: list[ast.With | ast.AsyncWith] = [node for node, _ in side.of(ast.With)]
+    blocks += [node for node, _ in side.of(ast.AsyncWith)]
     ended = (it for it in blocks if not any(isinstance(node, _YIELDS) for node in below(it)))
     return frozenset(id(node) for it in ended for item in it.items for node in below(item.context_expr))
 
