@@ -212,6 +212,12 @@ class ExcludedCoverage(Rule):
             more={"pyproject.toml": "[tool.coverage.report]\nexclude_also = ['# skip measuring']\n"},
         ),
         _example(
+            "a pattern of the project's own in place of the pragma",
+            _PRAGMA,
+            _PRAGMA.replace("pragma: no cover", "pragma: lax no cover"),
+            more={"pyproject.toml": "[tool.coverage.report]\nexclude_also = ['pragma: lax no cover']\n"},
+        ),
+        _example(
             "code that the project's settings leave out by what it is",
             _SHORT,
             "@deprecated\n" + _PLAIN,
@@ -276,12 +282,21 @@ def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
         inside = [it for it in file.new.lines if exclusion.start_line <= it.line <= exclusion.end_line]
         logic = tuple(it for it in inside if it.kind in _LOGIC)
         changed = tuple(it for it in logic if it.line in _written(file, exclusion, comments.get(exclusion.line)))
-        is_new = exclusion.line in file.pair.added
+        is_new = exclusion.line in file.pair.added and not _was_out(file, exclusion)
         if exclusion.line in comments:
             is_new = exclusion.line in fresh and (grew or not changed)
         if logic and (changed or is_new):
             unrun = _unrun(exclusion, changed or logic, whole.hits.get(file.path, LineHits())) if whole else None
             yield _Left(exclusion, comments.get(exclusion.line), is_new, logic, changed, unrun)
+
+
+def _was_out(file: FileDelta, exclusion: Exclusion) -> bool:
+    """Whether a line of the same code that went was left out too, by whatever comment or pattern."""
+    if not file.old or not file.pair.old or not file.pair.new:
+        return False
+    old, new = file.pair.old.content.split(b"\n"), file.pair.new.content.split(b"\n")
+    gone = {_bare(old[number - 1]) for number in file.pair.removed & file.old.excluded if number <= len(old)}
+    return _bare(new[exclusion.line - 1]) in gone
 
 
 def _grew(file: FileDelta) -> bool:
