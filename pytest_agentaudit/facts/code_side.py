@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -19,6 +18,7 @@ from pytest_agentaudit.facts.nodes import children, dotted, resolve
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.scan import Scan
 from pytest_agentaudit.facts.scope import HelperLookup
+from pytest_agentaudit.facts.stretches import touches
 
 Node = TypeVar("Node", bound=ast.AST)
 Located = ast.stmt | ast.expr | ast.excepthandler
@@ -88,8 +88,7 @@ class CodeSide(Struct, frozen=True, dict=True):
         return [node for node in self.parsed.tree.body if self._meets(node)] if self.parsed.tree else []
 
     def _meets(self, node: ast.stmt) -> bool:
-        start = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
-        return bisect_left(self._ordered, start) < bisect_right(self._ordered, node.end_lineno or node.lineno)
+        return touches(self._ordered, node)
 
     @cached_property
     def _ordered(self) -> list[int]:

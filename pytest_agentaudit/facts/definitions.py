@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left, bisect_right
 
 from pytest_agentaudit.facts.complexity import branches, complexity
 from pytest_agentaudit.facts.fingerprint import Digest
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Definition
 from pytest_agentaudit.facts.parse import Parsed, Span
+from pytest_agentaudit.facts.stretches import first_line, meets
 
 
 def definitions(parsed: Parsed, touched: frozenset[int] | None, *, in_tests: bool = False) -> tuple[Definition, ...]:
@@ -25,25 +25,19 @@ def definitions(parsed: Parsed, touched: frozenset[int] | None, *, in_tests: boo
         """The source of a function that the change did not touch."""
         if ordered is None or parsed.numbers or not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             return ""
-        first = min([statement.lineno, *(it.lineno for it in statement.decorator_list)])
-        end = statement.end_lineno or statement.lineno
-        return "" if _meets(ordered, first, end) else "\n".join(parsed.lines[first - 1 : end])
+        first, end = first_line(statement), statement.end_lineno or statement.lineno
+        return "" if meets(ordered, first, end) else "\n".join(parsed.lines[first - 1 : end])
 
     return tuple(
         _definition(
             span,
             parsed.digests.of(span.node, origins, standing)
-            if ordered is None or _meets(ordered, span.start_line, span.end_line)
+            if ordered is None or meets(ordered, span.start_line, span.end_line)
             else None,
             measured=not (in_tests and span.name.startswith("test")),
         )
         for span in parsed.definitions()
     )
-
-
-def _meets(ordered: list[int], first: int, end: int) -> bool:
-    """Whether one of the lines lies in the range."""
-    return bisect_left(ordered, first) < bisect_right(ordered, end)
 
 
 def _definition(span: Span, read: Digest | None, *, measured: bool) -> Definition:

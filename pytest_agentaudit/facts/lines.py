@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts.model import Line, LineKind
 from pytest_agentaudit.facts.parse import Parsed
+from pytest_agentaudit.facts.stretches import first_line, meets
 from pytest_agentaudit.facts.walk import SUITES
 from pytest_agentaudit.patterns import regex
 
@@ -51,7 +51,7 @@ def _walk(tree: ast.Module, wanted: list[int] | None) -> Iterator[Line]:
     stack: list[tuple[ast.stmt, _Place]] = [(node, _Place()) for node in reversed(tree.body)]
     while stack:
         node, place = stack.pop()
-        is_met = wanted is None or _meets(wanted, node)
+        is_met = wanted is None or meets(wanted, node.lineno, node.end_lineno or node.lineno)
         if not is_met and place.kind is LineKind.IMPORT_TIME:
             continue
         if _is_executable(node):
@@ -60,11 +60,6 @@ def _walk(tree: ast.Module, wanted: list[int] | None) -> Iterator[Line]:
             continue
         for suite, inner in reversed([*_suites(node, place)]):
             stack.extend((child, inner) for child in reversed(suite))
-
-
-def _meets(wanted: list[int], node: ast.stmt) -> bool:
-    """Whether one of the lines, which are in order, lies in the statement (its decorators aside)."""
-    return bisect_left(wanted, node.lineno) < bisect_right(wanted, node.end_lineno or node.lineno)
 
 
 def _is_executable(node: ast.stmt) -> bool:
@@ -78,11 +73,10 @@ def _is_executable(node: ast.stmt) -> bool:
 
 
 def _line(node: ast.stmt, place: _Place) -> Line:
-    start = min([node.lineno, *(it.lineno for it in getattr(node, "decorator_list", ()))])
     kind = place.kind
     if kind is not LineKind.IMPORT_TIME and _is_defensive(node):
         kind = LineKind.DEFENSIVE
-    return Line(start, _header_end(node), kind, place.symbol, place.branch)
+    return Line(first_line(node), _header_end(node), kind, place.symbol, place.branch)
 
 
 def _header_end(node: ast.stmt) -> int:

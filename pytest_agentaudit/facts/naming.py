@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.nodes import children
 from pytest_agentaudit.facts.parse import Parsed, Span
+from pytest_agentaudit.facts.stretches import touches
 
 
 class Naming:
@@ -37,7 +37,7 @@ class Naming:
         todo: list[tuple[ast.AST, str]] = [(self._parsed.tree, "")]
         while todo:
             node, owner = todo.pop()
-            if isinstance(node, ast.stmt) and lines and not _meets(lines, node):
+            if isinstance(node, ast.stmt) and lines and not touches(lines, node):
                 continue
             owner = self._owners.get(id(node), owner)
             if isinstance(node, ast.Name):
@@ -58,11 +58,6 @@ def _lines(text: str, name: str) -> list[int]:
         found.append(line)
         at = text.find(name, at + len(name))
     return found
-
-
-def _meets(lines: list[int], node: ast.stmt) -> bool:
-    first = min([node.lineno, *(it.lineno for it in getattr(node, "decorator_list", ()))])
-    return bisect_left(lines, first) < bisect_right(lines, node.end_lineno or node.lineno)
 
 
 def _within(owner: str, span: Span) -> bool:

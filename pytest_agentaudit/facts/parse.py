@@ -19,6 +19,7 @@ from pytest_agentaudit.facts.folded import fold
 from pytest_agentaudit.facts.model import Kind, Problem
 from pytest_agentaudit.facts.nesting import cut, suspicious
 from pytest_agentaudit.facts.nodes import unparsed
+from pytest_agentaudit.facts.stretches import first_line
 from pytest_agentaudit.facts.walk import SUITES, DefinitionNode, inner
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _line(number: int, numbers: list[int] | None) -> int:
 
 
 def _span(node: DefinitionNode, parent: Span | None, lines: list[str]) -> Span:
-    start = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
+    start = first_line(node)
     while start > 1 and node.decorator_list and not lines[start - 1].lstrip().startswith("@"):
         start -= 1
     name = f"{parent.qualified_name}.{node.name}" if parent else node.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
@@ -20,6 +19,7 @@ from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.occurrences import all_occurrences
 from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scan import Scan, scan
+from pytest_agentaudit.facts.stretches import meets
 from pytest_agentaudit.facts.suppressions import suppressions
 from pytest_agentaudit.facts.tests import Collecting, test_code
 
@@ -61,9 +61,7 @@ class Reading(Struct, frozen=True):
     def touched_names(self, touched: frozenset[int]) -> frozenset[str]:
         """Qualified names of the definitions that a changed line meets, and of listings at module level."""
         ordered = sorted(touched)
-        return frozenset(
-            name for name, first, end in self._places() if bisect_left(ordered, first) < bisect_right(ordered, end)
-        )
+        return frozenset(name for name, first, end in self._places() if meets(ordered, first, end))
 
     def lines_of(self, names: frozenset[str]) -> frozenset[int]:
         """The first lines of the definitions and listings with these qualified names."""

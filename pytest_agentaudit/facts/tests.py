@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -28,6 +27,7 @@ from pytest_agentaudit.facts.nodes import below, dotted, last, resolve
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.skips import Marks
+from pytest_agentaudit.facts.stretches import meets
 from pytest_agentaudit.facts.tables import case_tables, listing_names
 from pytest_agentaudit.facts.walk import statements
 from pytest_agentaudit.patterns import regex
@@ -365,7 +365,7 @@ class _File(Struct, frozen=True, dict=True):
 
 def _meets(lines: list[int] | None, first: int, end: int) -> bool:
     """Whether one of the lines, which are in order, lies in a range; true where all count."""
-    return lines is None or bisect_left(lines, first) < bisect_right(lines, end)
+    return lines is None or meets(lines, first, end)
 
 
 def _asserts(node: Function, test: TestCase) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Exclusion, Line, LineKind, Suppression
 from pytest_agentaudit.facts.suppressions import form, is_none_check
@@ -292,11 +292,8 @@ def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
 
 def _was_out(file: FileDelta, exclusion: Exclusion) -> bool:
     """Whether a line of the same code that went was left out too, by whatever comment or pattern."""
-    if not file.old or not file.pair.old or not file.pair.new:
-        return False
-    old, new = file.pair.old.content.split(b"\n"), file.pair.new.content.split(b"\n")
-    gone = {_bare(old[number - 1]) for number in file.pair.removed & file.old.excluded if number <= len(old)}
-    return _bare(new[exclusion.line - 1]) in gone
+    gone = file.pair.removed & file.old.excluded if file.old else frozenset[int]()
+    return bool(gone) and not _code(file.pair.new, {exclusion.line}).isdisjoint(_code(file.pair.old, gone))
 
 
 def _grew(file: FileDelta) -> bool:
@@ -308,10 +305,8 @@ def _grew(file: FileDelta) -> bool:
 
 def _written(file: FileDelta, exclusion: Exclusion, comment: Suppression | None) -> frozenset[int]:
     """The lines that the change wrote; not the one on which it only put the comment."""
-    new = file.pair.new.content.split(b"\n") if file.pair.new else []
-    line = new[exclusion.line - 1] if 0 < exclusion.line <= len(new) else b""
-    target = comment.target if comment else _bare(line)
-    if file.pair.old and target in _removed_code(file):
+    targets = {comment.target} if comment else _code(file.pair.new, {exclusion.line})
+    if not _code(file.pair.old, file.pair.removed).isdisjoint(targets):
         return file.pair.added - {exclusion.line}
     return file.pair.added
 
@@ -321,10 +316,10 @@ def _bare(line: bytes) -> str:
     return " ".join(line.decode(errors="replace").split("  #")[0].split())
 
 
-def _removed_code(file: FileDelta) -> frozenset[str]:
-    """The removed lines with white space folded: what a line was before it got its comment."""
-    old = file.pair.old.content.split(b"\n") if file.pair.old else []
-    return frozenset(_bare(old[line - 1]) for line in file.pair.removed if line <= len(old))
+def _code(side: Side | None, numbers: Collection[int]) -> frozenset[str]:
+    """Lines of a side without their comments: what a line was before it got one, or another one."""
+    lines = side.content.split(b"\n") if side else []
+    return frozenset(_bare(lines[number - 1]) for number in numbers if 0 < number <= len(lines))
 
 
 def _unrun(exclusion: Exclusion, lines: tuple[Line, ...], hits: LineHits) -> tuple[Line, ...]:

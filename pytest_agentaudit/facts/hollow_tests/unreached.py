@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +12,7 @@ from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, SKIPS, TestCode, lines_of, running, suites
 from pytest_agentaudit.facts.model import Condition, Occurrence
 from pytest_agentaudit.facts.nodes import has_call, last_part, unparsed
+from pytest_agentaudit.facts.stretches import meets
 from pytest_agentaudit.facts.walk import SUITES
 
 UNREACHED = "unreached assertion"
@@ -255,7 +255,7 @@ def branched(code: TestCode) -> Iterator[Occurrence]:
 def _holds(node: ast.AST, lines: Sequence[int]) -> bool:
     """Whether one of these lines lies in a statement (what has no lines may hold any)."""
     start, end = getattr(node, "lineno", 0), getattr(node, "end_lineno", None)
-    return end is None or bisect_left(lines, start) < bisect_right(lines, end)
+    return end is None or meets(lines, start, end)
 
 
 def _inside(
