@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
@@ -47,6 +47,11 @@ class FileRole(StrEnum):
 
 TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 """Roles whose functions are read as tests (a conftest's as helpers that may assert)."""
+
+CODE = frozenset({FileRole.PRODUCT, FileRole.SCRIPT})
+"""Roles of what tests test and checkers are there for: a flat project's modules beside its packages are told to be
+scripts.
+"""
 
 
 class Tree(Protocol):
@@ -105,6 +110,11 @@ class Side(Struct, frozen=True):
     path: str
     mode: int
     content: bytes
+
+    def lines(self, numbers: Iterable[int]) -> Iterator[bytes]:
+        """The lines with these numbers, without their ends; one that the file does not have is passed over."""
+        every = self.content.split(b"\n")
+        return (every[number - 1] for number in numbers if 0 < number <= len(every))
 
 
 class FilePair(Struct, frozen=True, dict=True):

@@ -31,8 +31,8 @@ def _is_testing(path: str) -> bool:
 
 
 def _has_examples(file: FileDelta) -> bool:
-    lines = file.pair.new.content.split(b"\n") if file.pair.new else []
-    return any(_EXAMPLE.match(lines[number - 1]) for number in file.pair.added if number <= len(lines))
+    new = file.pair.new
+    return new is not None and any(map(_EXAMPLE.match, new.lines(file.pair.added)))
 
 
 def behaviour(delta: Delta) -> Iterator[ChangedFunction]:

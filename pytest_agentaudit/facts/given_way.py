@@ -7,6 +7,7 @@ import keyword
 
 from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
+from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.facts.strength import literal, strength
 from pytest_agentaudit.patterns import regex
 
@@ -20,7 +21,6 @@ _ROOT = regex(r"[\s(]*([^\W\d]\w*)")
 _QUOTED = regex(r"['\"]([^'\"]*)['\"]")
 _WORDS = frozenset({*dir(builtins), *keyword.kwlist})
 _WATCHED = regex(r"(\w+)\.assert_\w+\(")
-_NAME = regex(r"(?<![\w.'\"])[^\W\d]\w*")
 
 
 def check_of(it: Assertion) -> Check:
@@ -176,7 +176,7 @@ def _dropped(pair: TestPair) -> list[Assertion]:
 
 def _is_gone(old: Assertion, new: TestCase) -> bool:
     """Whether the variable that a demand speaks of is gone from the test."""
-    names = [name for name in _NAME.findall(old.text) if name not in _WORDS]
+    names = [name for name in NAMES.findall(old.text) if name not in _WORDS]
     return bool(names) and names[0] not in new.names and old.form is not Form.RAISES
 
 
@@ -198,5 +198,5 @@ def watched_call(it: AssertionPair) -> str:
 def is_for_double(old: Assertion, test: TestCase) -> str:
     """The bare name of what a demand's subject stood in for in the test ("" where it is no such double)."""
     name = root_of(old.subject or old.text)
-    found = (it.target for it in test.mocks if name and name in _NAME.findall(it.text.partition(",")[2]))
+    found = (it.target for it in test.mocks if name and name in NAMES.findall(it.text.partition(",")[2]))
     return next((it.rpartition(".")[2] for it in found), "")

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import CODE, FileRole
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.fallen import SET_UPS
 from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import TestCase
-from pytest_agentaudit.facts.subjects import CODE, Subjects
+from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.patterns import regex
 

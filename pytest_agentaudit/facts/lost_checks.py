@@ -15,6 +15,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Occurrence
 from pytest_agentaudit.facts.occurrences.guards import BRANCHES, CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
+from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.patterns import regex
 
 REWRITTEN = 0.5
@@ -22,6 +23,7 @@ REWRITTEN = 0.5
 
 _BUILTIN = frozenset(vars(builtins)) | {"self", "cls"}
 _DELEGATES = regex(r"_*(?:validate|verify|check|ensure|require|assert|guard|raise|parse|normali[sz]e|coerce)(?:_|\Z)")
+_ATTRIBUTE = regex(r"\.([^\W\d]\w*)")
 _CHOICE = regex(r"verify|insecure|ssl|tls|cert|hostname|unsafe|trust")
 _TIMEOUT = "timeout"
 _RETIRED = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning", "deprecated"})
@@ -36,10 +38,6 @@ class Way(StrEnum):
     SETTING = "a setting was loosened"
     ANSWER = "a checker cannot say no"
     FOLDED = "a constant decides a condition"
-
-
-_ATTRIBUTE = regex(r"\.([^\W\d]\w*)")
-_NAME = regex(r"(?<![\w.'\"])[^\W\d]\w*")
 
 
 class LostCheck(Struct, frozen=True):
@@ -302,7 +300,7 @@ class _File(Struct, frozen=True, dict=True):
 
 def _names(condition: str) -> frozenset[str]:
     """The names that a condition reads, keywords and builtins left out."""
-    return frozenset(it for it in _NAME.findall(condition) if it not in _BUILTIN and not keyword.iskeyword(it))
+    return frozenset(it for it in NAMES.findall(condition) if it not in _BUILTIN and not keyword.iskeyword(it))
 
 
 def _guard(it: Occurrence) -> str:

@@ -10,11 +10,12 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FileRole, Side
+from pytest_agentaudit.change.model import CODE, FileRole, Side
 from pytest_agentaudit.facts.callers import is_reached
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Form, TestCase
+from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.patterns import regex
 
@@ -23,9 +24,6 @@ GENERIC = 4
 
 TELLING = 6
 """Bytes from which on a text says which entry is meant."""
-
-CODE = frozenset({FileRole.PRODUCT, FileRole.SCRIPT})
-"""Roles of files that hold what tests test: a flat project's modules beside its packages are told to be scripts."""
 
 UNREAD = frozenset({FileRole.GENERATED, FileRole.OTHER})
 """Roles of files that may be data of the product: what they hold is not read, so a change may matter to any test."""
@@ -37,9 +35,6 @@ COMMONPLACE = 20
 _CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
 _TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
-_NAMED = regex(r"(?<![\w.'\"])[^\W\d]\w*")
-"""Names in source, without attributes and strings that begin with them."""
-
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
 _WORD = regex(r"[^\W\d]\w*")
 
@@ -102,7 +97,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
     def speaks_of_python(self, demand: Assertion | None, path: str) -> bool:
         """Whether all that a demand of the base's file names is Python's own: built-ins and the standard library."""
         facts = self._facts.get((path, False))
-        names = [it for it in _NAMED.findall(demand.subject) if it not in _BUILT_IN] if demand and facts else []
+        names = [it for it in NAMES.findall(demand.subject) if it not in _BUILT_IN] if demand and facts else []
         homes = {facts.imports.get(it, "").partition(".")[0] for it in names} if facts else set[str]()
         return bool(names) and homes <= sys.stdlib_module_names
 
@@ -263,10 +258,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
 def _words(side: Side, numbers: Iterable[int]) -> Iterator[str]:
     """The words of some lines of a file."""
-    lines = side.content.split(b"\n")
-    for number in numbers:
-        text = lines[number - 1] if 0 < number <= len(lines) else b""
-        yield from _WORD.findall(text.decode(errors="replace"))
+    for line in side.lines(numbers):
+        yield from _WORD.findall(line.decode(errors="replace"))
 
 
 def _statements(facts: FileFacts, lines: frozenset[int], kept: Iterable[tuple[int, int]]) -> bool:

@@ -90,12 +90,9 @@ def _in_name(path: str) -> Occurrence | None:
 
 def _sign_parts(pair: FilePair) -> frozenset[str]:
     """The joiners and selectors of the lines that went: whoever takes an emoji out may leave them behind."""
-    content = pair.old.content if pair.old else b""
-    held = [it for it in _SIGN_PARTS if it.encode() in content]
-    if not held:
-        return frozenset()
-    lines = content.split(b"\n")
-    return frozenset(it for it in held if any(it.encode() in lines[number - 1] for number in pair.removed))
+    held = [it for it in _SIGN_PARTS if pair.old and it.encode() in pair.old.content]
+    gone = [*pair.old.lines(pair.removed)] if pair.old and held else []
+    return frozenset(it for it in held if any(it.encode() in line for line in gone))
 
 
 class _Lines(Struct, frozen=True, dict=True):

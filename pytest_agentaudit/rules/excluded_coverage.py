@@ -318,8 +318,7 @@ def _bare(line: bytes) -> str:
 
 def _code(side: Side | None, numbers: Collection[int]) -> frozenset[str]:
     """Lines of a side without their comments: what a line was before it got one, or another one."""
-    lines = side.content.split(b"\n") if side else []
-    return frozenset(_bare(lines[number - 1]) for number in numbers if 0 < number <= len(lines))
+    return frozenset(map(_bare, side.lines(numbers) if side else ()))
 
 
 def _unrun(exclusion: Exclusion, lines: tuple[Line, ...], hits: LineHits) -> tuple[Line, ...]:

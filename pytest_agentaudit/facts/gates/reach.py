@@ -8,12 +8,9 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from pytest_agentaudit.change.model import Change, FileRole
+from pytest_agentaudit.change.model import CODE, Change, FileRole
 from pytest_agentaudit.facts.tree_texts import RoleOf
 from pytest_agentaudit.policy.patterns import Patterns, fault
-
-CODE = frozenset({FileRole.PRODUCT, FileRole.SCRIPT})
-"""Roles of code that a checker is there for."""
 
 
 class Reached(Struct, frozen=True):

@@ -116,12 +116,7 @@ class Selections:
     def _outside(self, run: Run | None) -> tuple[str, ...]:
         """Tests that lie outside the paths which a command now names."""
         paths = Selection.of(run.command.words).paths if run else ()
-        plain = [it.partition("::")[0].removeprefix("./").rstrip("/") for it in paths]
-        return tuple(
-            it
-            for it in self._tests
-            if not any(f"{it}/".startswith(f"{other}/") or other in ("", ".") for other in plain)
-        )
+        return tuple(it for it in self._tests if not any(_lies_under(it, path) for path in paths))
 
     def runs_path(self, files: Sequence[str], run: Run | None) -> str:
         """Where another command of head's runs all of these."""
