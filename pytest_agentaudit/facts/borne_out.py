@@ -10,9 +10,10 @@ from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta, Pairing, TestPair
 from pytest_agentaudit.facts.model import Assertion, LineKind, Predicate, Silences, Skip, Suppression
 from pytest_agentaudit.model import Evidence
+from pytest_agentaudit.patterns import regex
 
 _LOGIC = (LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE)
-_EXAMPLE = re.compile(rb"^[+ \t]*>>> ", re.MULTILINE)
+_EXAMPLE = regex(rb"^[+ \t]*>>> ", re.MULTILINE)
 _TESTING = ("test", "tox", "nox", "spec", "doctest", "ci/", ".github", "workflow", "bench", "example")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -26,6 +25,7 @@ from pytest_agentaudit.model import (
     RepositoryPlugin,
     TestOutcome,
 )
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen, shown
 
@@ -35,7 +35,7 @@ _TESTS = {
 }
 _HOOK = "\n\ndef pytest_collection_modifyitems(config, items):\n"
 _IMPORTS = "import sys\n\nimport pytest\n"
-_DATA = re.compile(
+_DATA = regex(
     r"(^|/)(\w*examples?\w*|fixtures?|\w*data|resources?|assets|samples?|snippets|templates?|cassettes|golden)/"
 )
 """Folders whose files are data of a test tree."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
@@ -12,11 +11,12 @@ from pytest_agentaudit.facts.harness.guards import Asked
 from pytest_agentaudit.facts.harness.hooks import POWERFUL
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import Evidence, Family, Finding, Harness, Level, Location, Needs, NotJudged
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen
 
 _FINISH = "def pytest_sessionfinish(session, exitstatus):\n"
-_CHILD = re.compile(r"(?i)child|worker|daemon|fork|subprocess|process")
+_CHILD = regex(r"(?i)child|worker|daemon|fork|subprocess|process")
 """Names of functions that run in processes of their own."""
 _EXCUSED = frozenset({Asked.MAIN, Asked.CHILD, Asked.NO_TESTS})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.blobs import Blob, Sort, blobs
@@ -18,9 +17,10 @@ from pytest_agentaudit.facts.concealment import (
     swaps,
 )
 from pytest_agentaudit.model import Family, Finding, Level, Location
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
-_BUILT = re.compile(
+_BUILT = regex(
     r"/?(?:\*\*/)?(?:build|dist|\*?\.?egg-info|\*\.egg-info|__pycache__|wheels|sdist|htmlcov|site)/?(?:\*\*?)?"
 )
 """Patterns of folders that a build writes: nothing imports what lies there."""

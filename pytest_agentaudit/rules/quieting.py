@@ -41,7 +41,7 @@ _FOREIGN_TYPES = frozenset(
         "ignore_missing_imports",
     }
 )
-_ACCESS = re.compile(
+_ACCESS = regex(
     r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
     r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+"
 )

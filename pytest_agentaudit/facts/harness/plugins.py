@@ -13,8 +13,9 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.harness.hooks import POWERFUL
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.occurrences.local_plugins import PLUGIN
+from pytest_agentaudit.patterns import regex
 
-_HOOK = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+(pytest_\w+)", re.MULTILINE)
+_HOOK = regex(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+(pytest_\w+)", re.MULTILINE)
 _ROOTS = ("", "src/", "lib/", "tests/", "test/")
 ENTRY_POINT = "the entry point `pytest11`"
 METADATA_FILE = "pyproject.toml"
