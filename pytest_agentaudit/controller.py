@@ -21,6 +21,7 @@ from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
 from pytest_agentaudit.witness.recorder import Recorder, sharing
 from pytest_agentaudit.witness.selection import chosen_reasons, idle_option
+from pytest_agentaudit.witness.trials import Trials
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
 """Plugins that are not sent late reports: caches and counters that are about tests, and the terminal, which shows the
@@ -47,7 +48,7 @@ class Controller:
                 base=options.agent_audit_base,
                 fail_on=options.agent_audit_fail_on,
                 incomplete_fails=options.agent_audit_incomplete == "fail",
-                prove=options.agent_audit_prove or "",
+                prove=options.agent_audit_prove or "revert",
             )
         )
         self.presentation = Presentation(self.audit, config, options.agent_audit_report)
@@ -56,6 +57,7 @@ class Controller:
         self._testimonies: list[Testimony] = []
         self._reasons: dict[str, None] = {}
         self._late: list[pytest.TestReport] = []
+        self._trials: Trials | None = None
 
     @property
     def on_duty(self) -> bool:
@@ -71,6 +73,8 @@ class Controller:
             self.audit.nothing_ran(f"{option} stands in the settings")
         else:
             self.audit.start(str(self._config.rootpath), dict(os.environ))
+        if self.audit.verdict is None:
+            self._trials = Trials(self._config, self.audit.watch.root, options.agent_audit_budget)
         if self.audit.verdict is None and not _distributes(self._config):
             self._recorder = Recorder(self.audit.watch, sharing(options))
             self._config.pluginmanager.register(self._recorder)
@@ -130,7 +134,8 @@ class Controller:
 
     def _judge(self, session: pytest.Session) -> None:
         if self.audit.verdict is None:
-            self.audit.judge(self._evidence(session), self.presentation.progress)
+            prover = self._trials.make if self._trials else None
+            self.audit.judge(self._evidence(session), self.presentation.progress, prover)
             self.presentation.progress("")
         self.presentation.write_files()
         hook: Any = self._config.pluginmanager.subset_hook_caller(

@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--agent-audit-prove",
         choices=PROVE,
         default=None,
-        help="evidence beyond coverage (default: revert, where this version can)",
+        help="evidence beyond coverage (default: revert: whether new and changed tests fail on the base's code)",
     )
     group.addoption(
         "--agent-audit-budget",
@@ -78,7 +78,7 @@ def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser
 ) -> Generator[None, object, object]:
     """Start the auditor before any conftest is imported; put the guard over what conftests may have wrapped."""
-    if not early_config.known_args_namespace.agent_audit:
+    if not early_config.known_args_namespace.agent_audit or _is_trial(early_config):
         return (yield)
     if os.name != "posix":
         raise pytest.UsageError("--agent-audit needs Linux or macOS; under Windows, use WSL")
@@ -92,3 +92,8 @@ def pytest_load_initial_conftests(
     finally:
         if guard is not None:
             early_config.pluginmanager.register(guard)
+
+
+def _is_trial(config: pytest.Config) -> bool:
+    """Whether this is a child of an audited run: what it does is part of that audit."""
+    return config.pluginmanager.has_plugin("agentaudit-trial")

@@ -17,18 +17,19 @@ from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkEr
 from pytest_agentaudit.link.launch import launch
 from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
+from pytest_agentaudit.proof import Plan, Proofs, TrialReport
 
 NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
 
 
 class Options(Struct, frozen=True):
-    """What was asked for. `prove` is empty where nothing was typed or set."""
+    """What was asked for."""
 
     base: str = ""
     fail_on: str = "error"
     incomplete_fails: bool = False
-    prove: str = ""
+    prove: str = "revert"
 
 
 class Patience(Struct, frozen=True):
@@ -39,6 +40,10 @@ class Patience(Struct, frozen=True):
     start: float = 10.0
     snapshot: float = 60.0
     verdict: float = 960.0
+
+
+Prover = Callable[[Plan, Callable[[str], None]], tuple[TrialReport, ...]]
+"""Makes the trials of a plan; the second argument is told in words what goes on."""
 
 
 class AuditSession:
@@ -91,14 +96,16 @@ class AuditSession:
         except OSError as error:
             self.give_up(AuditError(f"{NOT_STARTED}: {error}"))
 
-    def judge(self, evidence: Evidence, progress: Callable[[str], None]) -> Verdict:
-        """Hand over the evidence and wait for the verdict; `progress` is told in words what the auditor does."""
+    def judge(self, evidence: Evidence, progress: Callable[[str], None], prover: Prover | None = None) -> Verdict:
+        """Hand over the evidence, have the `prover` make what trials the auditor asks for, and wait for the verdict;
+        `progress` is told in words what the auditor does.
+        """
         if self.verdict is not None:
             return self.verdict
         if self._channel is None:
             return self.give_up(AuditError(NOT_STARTED))
         try:
-            verdict = self._ask(self._channel, evidence, progress)
+            verdict = self._ask(self._channel, evidence, progress, prover)
         except (AuditError, KeyboardInterrupt) as error:
             return self.give_up(self._why_no_verdict(error))
         self._hang_up()
@@ -162,7 +169,7 @@ class AuditSession:
         self._channel = launch(repo)
         asked = self.options
         self._channel.send(
-            Start(repo, asked.base, environ, asked.fail_on, asked.incomplete_fails), self._patience.start
+            Start(repo, asked.base, environ, asked.fail_on, asked.incomplete_fails, asked.prove), self._patience.start
         )
         message = self._receive(self._patience.snapshot)
         if not isinstance(message, Snapshot):
@@ -176,7 +183,9 @@ class AuditSession:
             return AuditError("the auditor ended without a verdict", BY_HAND)
         return error if isinstance(error, AuditError) else AuditError("interrupted while the auditor was at work")
 
-    def _ask(self, channel: Channel, evidence: Evidence, progress: Callable[[str], None]) -> Verdict:
+    def _ask(
+        self, channel: Channel, evidence: Evidence, progress: Callable[[str], None], prover: Prover | None
+    ) -> Verdict:
         try:
             channel.send(evidence, self._patience.verdict)
         except GoneError:
@@ -185,6 +194,9 @@ class AuditSession:
             message = self._receive(self._patience.verdict)
             if isinstance(message, Verdict):
                 return message
+            if isinstance(message, Plan):
+                channel.send(Proofs(prover(message, progress) if prover else ()), self._patience.verdict)
+                continue
             if not isinstance(message, Progress):
                 raise LinkError(f"the auditor answered with {type(message).__name__}")
             progress(str(message))
@@ -207,9 +219,9 @@ class AuditSession:
 
     def _with_promises(self, verdict: Verdict) -> Verdict:
         """Say of what was explicitly asked for, and cannot be had yet, that it was not done."""
-        if self.options.prove in {"", "off"}:
+        if self.options.prove in {"off", "revert"}:
             return verdict
-        reason = f"--agent-audit-prove={self.options.prove}: this version has no proofs yet"
+        reason = f"--agent-audit-prove={self.options.prove}: this version has no mutants yet"
         not_judged = (*verdict.not_judged, NotJudged(reason))
         fails = self.options.incomplete_fails and self.options.fail_on != "never"
         result = Result.FAILED if fails or verdict.result is Result.FAILED else Result.INCOMPLETE

@@ -17,12 +17,14 @@ from pytest_agentaudit.audit.known import KnownRules
 from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without_collector
 from pytest_agentaudit.change import Change, build
 from pytest_agentaudit.change.base import Base, discover
+from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.model import Evidence, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.policy.load import load_tree
 from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
+from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.verdict import decide
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 class Request(Struct, frozen=True):
     """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
 
-    `environ` is the caller's environment (CI variables name the base), never handed on to git.
+    `environ` is the caller's environment (CI variables name the base), never handed on to git. `prove` is what a run
+    may be asked for beyond its evidence ("off": nothing).
     """
 
     repo: str
@@ -44,6 +47,7 @@ class Request(Struct, frozen=True):
     environ: Mapping[str, str] = field(default_factory=dict)
     fail_on: FailOn = FailOn.ERROR
     incomplete_fails: bool = False
+    prove: str = "off"
     promise: Promise = Promise.ADVISORY
     progress: Progress = no_progress
 
@@ -80,9 +84,14 @@ class Pipeline:
         return tuple(pair.path for pair in self.change.pairs)
 
     def watch(self) -> Watch:
-        """What a run has to watch: the changed lines of Python files that tests could run."""
+        """What a run has to watch: the changed lines of Python files that tests could run, and where the functions
+        around them begin.
+        """
         ranges = {
-            pair.path: tuple((h.new_start, h.new_start + h.new_count - 1) for h in pair.hunks if h.new_count)
+            pair.path: (
+                *((h.new_start, h.new_start + h.new_count - 1) for h in pair.hunks if h.new_count),
+                *entry_ranges(pair.new.content, pair.hunks),
+            )
             for pair in self.change.pairs
             if pair.role in WATCHED and pair.is_python and pair.new
         }
@@ -94,12 +103,18 @@ class Pipeline:
             with without_collector():
                 self._judgement.prepare()
 
-    def finish(self, evidence: Evidence | None) -> Verdict:
-        """Judge the rest by the run's evidence (None: nothing was run) and decide."""
+    def plan(self, evidence: Evidence, proofs: Proofs) -> Plan | None:
+        """What the run should still try out, given what it has shown; None where that is nothing."""
+        if self.is_empty or self.request.prove == "off":
+            return None
+        return self._judgement.plan(evidence, proofs)
+
+    def finish(self, evidence: Evidence | None, proofs: Proofs | None = None) -> Verdict:
+        """Judge the rest by the run's evidence and proofs (None: nothing was run) and decide."""
         judged = None if self.is_empty else self._judgement
         if judged is not None:
             with without_collector():
-                judged.finish(evidence)
+                judged.finish(evidence, proofs)
         return decide(
             judged.findings if judged else (),
             [*(NotJudged(it.reason, it.path) for it in self.change.passed), *(judged.not_judged if judged else ())],

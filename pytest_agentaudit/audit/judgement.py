@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pytest_agentaudit.audit.catalogue import all_rules, info
 from pytest_agentaudit.audit.checker import Answers
 from pytest_agentaudit.audit.next_policy import unusable_policy
+from pytest_agentaudit.audit.proving import next_plan
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
@@ -20,6 +21,7 @@ from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, 
 from pytest_agentaudit.policy.load import PATH
 from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.policy.steps import run_steps
+from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.rules import Audit, Rule
 
 SOURCE_LINES = 3
@@ -57,12 +59,17 @@ class Judgement:
             self._findings += unusable_policy(self.change, {name: rule.options for name, rule in self.rules.items()})
         self._judge({name: rule for name, rule in self.rules.items() if rule.needs == {Needs.STATIC}}, None)
 
-    def finish(self, evidence: Evidence | None) -> None:
-        """Judge the rest by the run's evidence; without any, those rules alone that can do with less."""
+    def plan(self, evidence: Evidence, proofs: Proofs) -> Plan | None:
+        """What the run should still try out, given what it has shown; None where that is nothing."""
+        with self.clock.stage("proofs"):
+            return next_plan(self.change, self.delta, evidence, proofs)
+
+    def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
+        """Judge the rest by the run's evidence and proofs; without any, those rules alone that can do with less."""
         rest = {name: rule for name, rule in self.rules.items() if rule.needs != {Needs.STATIC}}
         if evidence is None:
             rest = {name: rule for name, rule in rest.items() if Needs.STATIC in rule.needs}
-        self._judge(rest, evidence)
+        self._judge(rest, evidence, proofs)
 
     @property
     def findings(self) -> list[Finding]:
@@ -91,8 +98,8 @@ class Judgement:
             deleted = [pair.old.path for pair in self.change.pairs if pair.old and pair.old.path not in changed]
             return run_steps(self.policy, changed, self._root, deleted=deleted)
 
-    def _judge(self, rules: Mapping[str, type[Rule]], evidence: Evidence | None) -> None:
-        audit = Audit(self.change, self.delta, evidence, steps=self.steps)
+    def _judge(self, rules: Mapping[str, type[Rule]], evidence: Evidence | None, proofs: Proofs | None = None) -> None:
+        audit = Audit(self.change, self.delta, evidence, proofs, steps=self.steps)
         with self.clock.stage("rules"):
             for name, rule in rules.items():
                 settings = self.policy.rules.get(name)

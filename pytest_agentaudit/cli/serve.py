@@ -18,6 +18,7 @@ from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkEr
 from pytest_agentaudit.link.messages import Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, Verdict
 from pytest_agentaudit.policy.model import FailOn
+from pytest_agentaudit.proof import Plan, Proofs
 
 START_SECONDS = 30.0
 """How long the run may take to say what to audit."""
@@ -38,7 +39,10 @@ class Job(Protocol):
     def prepare(self) -> None:
         """Judge all that needs no run."""
 
-    def finish(self, evidence: Evidence) -> Verdict:
+    def plan(self, evidence: Evidence, proofs: Proofs) -> Plan | None:
+        """What the run should still try out, given what it has shown."""
+
+    def finish(self, evidence: Evidence, proofs: Proofs) -> Verdict:
         """Judge the rest and decide."""
 
     def close(self) -> None:
@@ -125,11 +129,26 @@ def _judge(channel: Channel, job: Job, slot: Slot, is_over: Callable[[], bool]) 
         evidence = _receive(channel, is_over)
         slot.state = State.GIVEN
         if isinstance(evidence, Evidence):
-            channel.send(job.finish(evidence), SEND_SECONDS)
+            proofs = _proofs(channel, job, slot, is_over, evidence)
+            channel.send(job.finish(evidence, proofs), SEND_SECONDS)
     except LinkError:
         return
     except AuditError as error:
         _fail(channel, error)
+
+
+def _proofs(channel: Channel, job: Job, slot: Slot, is_over: Callable[[], bool], evidence: Evidence) -> Proofs:
+    """Ask the run for proofs, round by round, until nothing more is to be learnt."""
+    proofs = Proofs()
+    while plan := job.plan(evidence, proofs):
+        channel.send(plan, SEND_SECONDS)
+        slot.state = State.WAITING
+        answer = _receive(channel, is_over)
+        slot.state = State.GIVEN
+        if not isinstance(answer, Proofs) or not answer.reports:
+            break
+        proofs = Proofs((*proofs.reports, *answer.reports))
+    return proofs
 
 
 def _receive(channel: Channel, is_over: Callable[[], bool]) -> Message:
@@ -163,6 +182,7 @@ def _request(start: Start, slot: Slot, channel: Channel) -> Request:
         environ=start.environ,
         fail_on=FailOn(start.fail_on),
         incomplete_fails=start.incomplete_fails,
+        prove=start.prove,
         progress=progress,
     )
 

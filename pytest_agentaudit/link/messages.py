@@ -1,7 +1,8 @@
 """What the run and the auditor say to each other: frozen values, one frame each.
 
 Auditor to run, in this order: `Snapshot`, `Progress` any number of times, then `Verdict`. A `Failure` may
-stand in the place of any of them and is the last word. Run to auditor: `Start`, then `Evidence` or `Done`.
+stand in the place of any of them and is the last word. Run to auditor: `Start`, then `Evidence` or `Done`. Before its
+verdict the auditor may ask for proofs with a `Plan`, as often as it likes; the run answers each with `Proofs`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from collections.abc import Mapping
 from msgspec import field
 
 from pytest_agentaudit.model import Evidence, Value, Verdict, Watch
+from pytest_agentaudit.proof import Plan, Proofs
 
 
 class Start(Value, frozen=True):
     """What to audit. `repo` is a folder in the work tree, `base` a revision or empty, `environ` the run's environment
-    (CI variables name the base). `fail_on` is "error", "warning" or "never".
+    (CI variables name the base). `fail_on` is "error", "warning" or "never". `prove` is what may be asked of the run
+    beyond its evidence: "off", "revert", ...
     """
 
     repo: str
@@ -23,6 +26,7 @@ class Start(Value, frozen=True):
     environ: Mapping[str, str] = field(default_factory=dict)
     fail_on: str = "error"
     incomplete_fails: bool = False
+    prove: str = "off"
 
 
 class Snapshot(Value, frozen=True):
@@ -56,8 +60,8 @@ class Done(Value, frozen=True):
     """The run wants nothing more: there will be no evidence."""
 
 
-Message = Start | Snapshot | Progress | Failure | Done | Evidence | Verdict
+Message = Start | Snapshot | Progress | Failure | Done | Evidence | Plan | Proofs | Verdict
 KINDS: Mapping[str, type[Message]] = {
-    kind.__name__: kind for kind in (Start, Snapshot, Progress, Failure, Done, Evidence, Verdict)
+    kind.__name__: kind for kind in (Start, Snapshot, Progress, Failure, Done, Evidence, Plan, Proofs, Verdict)
 }
 """Every message by the name it carries on the wire."""

@@ -13,12 +13,14 @@ from msgspec import Struct, field
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, StepReport
+from pytest_agentaudit.proof import Proofs
 
 
 class Example(Struct, frozen=True):
     """A change that the rule must find (`expect` holds "path:line" or "path:line level") or, with an empty `expect`,
     a look-alike that it must leave alone. `before` and `after` map paths to whole texts; `evidence` is what the run
-    showed, `settings` the rule's options, `messages` the commit messages, `steps` the policy's steps as they ended.
+    showed, `proofs` what its trials did, `settings` the rule's options, `messages` the commit messages, `steps` the
+    policy's steps as they ended.
     """
 
     title: str
@@ -29,10 +31,12 @@ class Example(Struct, frozen=True):
     settings: Mapping[str, object] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     steps: tuple[StepReport, ...] = ()
+    proofs: Proofs | None = None
 
 
 class Audit(Struct, frozen=True, dict=True):
-    """All that a rule may look at. `evidence` is None where nothing was run (`agentaudit check`).
+    """All that a rule may look at. `evidence` is None where nothing was run (`agentaudit check`), `proofs` where
+    nothing was tried out.
 
     `options` are the current rule's, checked against its schema and with its defaults. `steps` are the policy's steps
     that applied to the change.
@@ -41,6 +45,7 @@ class Audit(Struct, frozen=True, dict=True):
     change: Change
     delta: Delta
     evidence: Evidence | None = None
+    proofs: Proofs | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     steps: tuple[StepReport, ...] = ()
 

@@ -14,6 +14,7 @@ from pytest_agentaudit.link.channel import Channel, GoneError
 from pytest_agentaudit.link.launch import launch
 from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, NotJudged, Promise, Result, Verdict
+from pytest_agentaudit.proof import Proofs
 from tests.support.audited import QUIETED, UNTESTED, Project
 
 SECONDS = 60
@@ -115,7 +116,10 @@ class Hostile:
             if path not in self.causes:
                 kill()
 
-    def finish(self, evidence: Evidence) -> Verdict:
+    def plan(self, _evidence: Evidence, _proofs: Proofs) -> None:
+        return None
+
+    def finish(self, evidence: Evidence, _proofs: Proofs) -> Verdict:
         self.slot.note("", "rule x")
         if evidence.exit_status:
             os.kill(os.getpid(), signal.SIGKILL)

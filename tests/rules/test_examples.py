@@ -24,7 +24,7 @@ def findings(rule: type[Rule], example: Example) -> list[Finding]:
     old, new = MemoryTree(example.before), MemoryTree(example.after)
     change = from_trees(old, new, messages=example.messages)
     delta = collect(change, RoleMap.derive(old, Policy()).role)
-    audit = Audit(change, delta, example.evidence, {**rule.options, **example.settings})
+    audit = Audit(change, delta, example.evidence, example.proofs, {**rule.options, **example.settings})
     return [said for said in rule().check(replace(audit, steps=example.steps)) if isinstance(said, Finding)]
 
 

@@ -1,0 +1,50 @@
+"""The product functions that a change altered: new ones, and those that behave otherwise than at base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.model import Definition, Kind
+
+
+class Altered(Struct, frozen=True):
+    """A function of a product file at head, and what it was (None: new)."""
+
+    path: str
+    new: Definition
+    old: Definition | None
+
+    @property
+    def extent(self) -> range:
+        """Its lines at head."""
+        return range(self.new.line, self.new.end_line + 1)
+
+
+def altered_functions(delta: Delta) -> Iterator[Altered]:
+    """Each once, in the order of the source. A function around another one counts where the change met more of it."""
+    for file in delta.files:
+        if file.role is FileRole.PRODUCT and file.new:
+            found = [
+                Altered(file.path, it.new, it.old)
+                for it in delta.definitions
+                if it.new_path == file.path and it.new and not it.equal and it.new.kind is Kind.FUNCTION
+                if it.new.fingerprint
+            ]
+            yield from (it for it in found if _is_met(file.pair, it, found))
+
+
+def _is_met(pair: FilePair, function: Altered, others: list[Altered]) -> bool:
+    """Whether the change met lines of a function that stand in no other altered function inside of it."""
+    inner = [it for it in others if it is not function and _is_inside(it, function)]
+    if not inner:
+        return True
+    lines = set(function.extent).intersection(pair.added)
+    return bool(lines.difference(*(it.extent for it in inner)))
+
+
+def _is_inside(inner: Altered, outer: Altered) -> bool:
+    return outer.new.line < inner.new.line and inner.new.end_line <= outer.new.end_line

@@ -1,0 +1,88 @@
+"""The tests that a change brought or edited, and that ran code of it: those whose word can be put to the proof."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from msgspec import Struct
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.altered import Altered, altered_functions
+from pytest_agentaudit.facts.delta import Delta, FileDelta, TestPair
+from pytest_agentaudit.facts.model import LineKind
+from pytest_agentaudit.facts.touched_tests import passed
+from pytest_agentaudit.model import Evidence
+
+
+class Candidate(Struct, frozen=True):
+    """A new or edited test whose cases all passed, and the altered functions that it ran.
+
+    Where it ran none, but the change altered what modules do when they are imported, `functions` is empty.
+    """
+
+    pair: TestPair
+    functions: tuple[Altered, ...]
+
+    @property
+    def test(self) -> tuple[str, str]:
+        """Path and qualified name."""
+        return self.pair.new_path, self.pair.new.qualified_name if self.pair.new else ""
+
+    @property
+    def demands_more(self) -> bool:
+        """Whether it is new, or has a case that it did not have, or more demands: what a test of a change has."""
+        old, new = self.pair.old, self.pair.new
+        if old is None or new is None:
+            return True
+        return bool(set(new.rows) - set(old.rows)) or len(new.assertions) > len(old.assertions)
+
+
+def candidates(delta: Delta, evidence: Evidence) -> tuple[Candidate, ...]:
+    """In the order of the tests' files and lines, each test once."""
+    ran = _runners(delta, evidence)
+    at_import = _alters_import_time(delta)
+    found: dict[tuple[str, str], Candidate] = {}
+    for pair in delta.tests:
+        if pair.new is None or not _is_edited(pair):
+            continue
+        cases = passed(evidence, pair.new_path, pair.new.qualified_name)
+        functions = {id(it): it for case in cases for it in ran.get(case, ())}
+        if functions or (cases and at_import):
+            candidate = Candidate(pair, tuple(functions.values()))
+            found.setdefault(candidate.test, candidate)
+    return tuple(found.values())
+
+
+def _is_edited(pair: TestPair) -> bool:
+    """Whether head's test says something else than the base's did."""
+    old, new = pair.old, pair.new
+    if new is None or not new.touched or new.uncollected:
+        return False
+    return old is None or (old.fingerprint, old.rows) != (new.fingerprint, new.rows)
+
+
+def _alters_import_time(delta: Delta) -> bool:
+    """Whether the change met what a product module does on import: tables, constants, class attributes."""
+    return any(_statements(file) for file in delta.files if file.role is FileRole.PRODUCT)
+
+
+def _statements(file: FileDelta) -> list[bytes]:
+    """The changed statements of a file's head that run on import, those aside that import or begin a definition."""
+    if not file.new or not file.pair.new:
+        return []
+    heads = {number for it in file.new.definitions for number in range(it.start_line, it.line + 1)}
+    met = [it.line for it in file.new.lines if it.kind is LineKind.IMPORT_TIME and it.line not in heads]
+    met = [number for number in met if number in file.pair.added]
+    return [text for text in file.pair.new.lines(met) if not text.lstrip().startswith((b"import ", b"from "))]
+
+
+def _runners(delta: Delta, evidence: Evidence) -> dict[int, list[Altered]]:
+    """The altered functions by the index of each test that ran them: their changed lines, or where they begin."""
+    ran: dict[int, list[Altered]] = defaultdict(list)
+    for function in altered_functions(delta):
+        hits = evidence.hits.get(function.path)
+        if hits is not None:
+            tests = (test for line in function.extent for test in hits.by_test.get(line, ()))
+            for test in dict.fromkeys(tests):
+                ran[test].append(function)
+    return ran

@@ -1,0 +1,78 @@
+"""What the files of a trial hold: the base's product code in the place of head's, whole or function by function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pytest_agentaudit.change.model import Change, FilePair, FileRole
+from pytest_agentaudit.facts.delta import DefinitionPair, Delta
+from pytest_agentaudit.facts.model import Definition, Kind
+
+REVERTED = frozenset({FileRole.PRODUCT, FileRole.GENERATED})
+"""Roles of what tests test."""
+
+SOURCE = ".py"
+PACKAGE = "__init__.py"
+
+Files = Mapping[str, bytes | None]
+"""Contents by path; None where there is no such file."""
+
+
+def base_product(change: Change) -> Files:
+    """The changed product files as the base had them. A package that is new stays one: an empty file makes it so."""
+    files: dict[str, bytes | None] = {}
+    for pair in _product(change):
+        if pair.new and (pair.old is None or pair.old.path != pair.new.path):
+            files[pair.new.path] = b"" if pair.new.path.rpartition("/")[2] == PACKAGE else None
+    for pair in _product(change):
+        if pair.old:
+            files[pair.old.path] = pair.old.content
+    return files
+
+
+def base_functions(change: Change, delta: Delta) -> Files:
+    """Head's product files with the base's text of each changed function that has the same name on both sides."""
+    files: dict[str, bytes | None] = {}
+    for pair in _product(change):
+        if pair.old and pair.new:
+            here = [it for it in delta.definitions if it.new_path == pair.new.path and it.old_path == pair.old.path]
+            content = _with_old_functions(pair.old.content, pair.new.content, here)
+            if content != pair.new.content:
+                files[pair.new.path] = content
+    return files
+
+
+def other_product_files(change: Change) -> tuple[str, ...]:
+    """The changed product files that no import serves: data, templates, compiled code. They stay head's in a trial."""
+    return tuple(it.path for it in change.pairs if it.role is FileRole.PRODUCT and not _is_source(it))
+
+
+def _product(change: Change) -> Iterator[FilePair]:
+    return (pair for pair in change.pairs if pair.role in REVERTED and _is_source(pair))
+
+
+def _is_source(pair: FilePair) -> bool:
+    return all(side is None or side.path.endswith(SOURCE) for side in (pair.old, pair.new))
+
+
+def _with_old_functions(old: bytes, new: bytes, pairs: list[DefinitionPair]) -> bytes:
+    """`new` with the text of `old` in the functions that changed; a function inside of one goes with it."""
+    there, here = old.split(b"\n"), new.split(b"\n")
+    for before, after in sorted(_outermost(pairs), key=lambda it: -it[1].start_line):
+        here[after.start_line - 1 : after.end_line] = there[before.start_line - 1 : before.end_line]
+    return b"\n".join(here)
+
+
+def _outermost(pairs: list[DefinitionPair]) -> Iterator[tuple[Definition, Definition]]:
+    """The changed functions that stand in no other changed one, on both sides."""
+    end = 0
+    changed = [
+        (it.old, it.new)
+        for it in pairs
+        if it.old and it.new and not it.equal and it.new.kind is Kind.FUNCTION is it.old.kind
+        if it.old.qualified_name == it.new.qualified_name and it.old.fingerprint and it.new.fingerprint
+    ]
+    for before, after in sorted(changed, key=lambda it: it[1].start_line):
+        if after.start_line > end:
+            end = after.end_line
+            yield before, after

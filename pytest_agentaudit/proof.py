@@ -1,0 +1,95 @@
+"""What a proof asks of the run, and what it showed: child runs of pytest with other code than the work tree's.
+
+All of it crosses the pipe between the two processes, as `model`'s values do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from pytest_agentaudit.model import Value
+
+
+class TrialKind(StrEnum):
+    """What stands in the place of the work tree's code."""
+
+    REVERT = "revert"  # the base's product files
+    FUNCTIONS = "functions"  # head's product files with the base's bodies in the functions that both have
+    OLD_TESTS = "old tests"  # the base's test files, on head's product
+
+
+class Fate(StrEnum):
+    """How a test function ended in a trial: by its worst case, and by the reason of that."""
+
+    GREEN = "green"
+    ASSERTION = "assertion"  # an assert, pytest.fail, pytest.raises or the like said no
+    CRASH = "crash"  # another exception, or an assert of the code under test
+    COLLECTION = "collection"  # its file could not be imported
+    SKIPPED = "skipped"
+    MISSING = "missing"  # it was not collected
+
+
+RED = frozenset({Fate.ASSERTION, Fate.CRASH})
+
+
+class Trial(Value, frozen=True):
+    """One child run: some test functions (path, qualified name) with `files` in the place of the tree's own.
+
+    `files` maps paths from the repository's root to whole contents; None means that there is no such file.
+    """
+
+    kind: TrialKind
+    files: Mapping[str, bytes | None]
+    tests: tuple[tuple[str, str], ...]
+
+
+class Plan(Value, frozen=True):
+    """The trials to be made next, in their order."""
+
+    trials: tuple[Trial, ...]
+
+
+class TestFate(Value, frozen=True):
+    """How a test function ended, with what its worst case raised, in one line."""
+
+    __test__ = False
+
+    path: str
+    function: str
+    fate: Fate
+    reason: str = ""
+
+
+class TrialReport(Value, frozen=True):
+    """What a trial showed. `problem` says why it showed nothing ("" where it did). `placed` are the trial's files,
+    `served` those of them that were imported in the place of the tree's own: what a test says of code in another one
+    proves nothing.
+    """
+
+    kind: TrialKind
+    fates: tuple[TestFate, ...] = ()
+    placed: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
+    problem: str = ""
+    seconds: float = 0.0
+
+
+class Proofs(Value, frozen=True):
+    """What all trials of an audit showed, in their order."""
+
+    reports: tuple[TrialReport, ...] = ()
+
+    def of(self, kind: TrialKind) -> TrialReport | None:
+        """The report of a kind of trial, where there was one."""
+        return next((it for it in self.reports if it.kind is kind), None)
+
+    def fates(self, kind: TrialKind) -> Mapping[tuple[str, str], TestFate]:
+        """(path, function) -> how it ended in a kind of trial."""
+        report = self.of(kind)
+        return {(it.path, it.function): it for it in report.fates} if report else {}
+
+    @property
+    def problems(self) -> Iterator[tuple[TrialKind, str]]:
+        """The trials that showed nothing, and why."""
+        return ((it.kind, it.problem) for it in self.reports if it.problem)

@@ -1,0 +1,206 @@
+"""The child's side of a trial: a pytest that imports other code than the work tree's, and notes how its tests end.
+
+Started by `trials` as the project's own runs are: with its settings and conftests, the same options and import path.
+What those options would write, select or spread over workers is switched off; a trial leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+from msgspec.structs import replace
+
+from pytest_agentaudit.model import Value
+from pytest_agentaudit.proof import Fate, TestFate, Trial, TrialReport
+from pytest_agentaudit.wire import from_plain, to_plain
+from pytest_agentaudit.witness.outcomes import Places, function_name
+from pytest_agentaudit.witness.overlay import Overlay
+
+NAME = "agentaudit-trial"
+"""The name under which pytest knows the plugin of a child: a run that has it is not audited."""
+
+REASON_LENGTH = 120
+"""Characters kept of what a test raised."""
+
+_QUIET: Mapping[str, object] = {
+    "agent_audit": False,
+    "allure_report_dir": None,
+    "cov_source": [],
+    "deselect": [],
+    "dist": "no",
+    "failedfirst": False,
+    "htmlpath": None,
+    "json_report": False,
+    "keyword": "",
+    "last_failed": False,
+    "lf": False,
+    "looponfail": False,
+    "maxfail": 0,
+    "newfirst": False,
+    "no_cov": True,
+    "numprocesses": None,
+    "report_log": None,
+    "stepwise": False,
+    "trace": False,
+    "tx": [],
+    "usepdb": False,
+    "xmlpath": None,
+}
+"""Options of pytest and common plugins that write reports, choose tests or start workers, as they are when absent."""
+
+_GRAVITY = (Fate.MISSING, Fate.COLLECTION, Fate.SKIPPED, Fate.GREEN, Fate.CRASH, Fate.ASSERTION)
+"""Of a test's cases the last in this order speaks for it: one red case is enough, and an assertion tells most."""
+
+
+_ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
+"""Exit statuses of a session that came to its end."""
+
+
+class Order(Value, frozen=True):
+    """All that a child is told: `arguments` are the run's own, `root` is the repository's folder, `folder` one that the
+    child may write to.
+    """
+
+    trial: Trial
+    root: str
+    folder: str
+    arguments: tuple[str, ...]
+
+
+class Trying:
+    """The plugin of a child: runs the wanted tests alone, and notes their fates."""
+
+    def __init__(self, order: Order, overlay: Overlay) -> None:
+        self.__name__ = NAME  # pytest's name for the plugin
+        self._order, self._overlay = order, overlay
+        self._places = Places(order.root)
+        self._wanted = frozenset(order.trial.tests)
+        self._fates = {test: TestFate(*test, Fate.MISSING) for test in order.trial.tests}
+        self.status = int(pytest.ExitCode.INTERNAL_ERROR)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None, object, object]:
+        """Serve before pytest's own loader, and measure no coverage."""
+        self._overlay.to_front()
+        _hush(early_config.known_args_namespace)
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
+        """Collect the files of the wanted tests."""
+        _hush(config.option)
+        if config.option.basetemp:
+            config.option.basetemp = str(Path(self._order.folder, "basetemp"))
+        files = dict.fromkeys(path for path, _ in self._order.trial.tests)
+        config.args = [str(Path(self._order.root, path)) for path in files]
+        return (yield)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the wanted tests."""
+        items[:] = [item for item in items if self._test(item) in self._wanted]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Note what could not be imported, with all wanted tests in it."""
+        report = yield
+        if report.failed:
+            place, why = self._places.path(collector.path), _last_line(str(report.longrepr))
+            for test, known in self._fates.items():
+                if known.fate is Fate.MISSING and (test[0] == place or test[0].startswith(f"{place}/")):
+                    self._fates[test] = TestFate(*test, Fate.COLLECTION, why)
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note how a phase ended, and by what."""
+        report = yield
+        test = self._test(item)
+        fate = self._fate(report, call)
+        known = self._fates.get(test)
+        if fate and known and _GRAVITY.index(fate) > _GRAVITY.index(known.fate):
+            self._fates[test] = TestFate(*test, fate, _raised(call))
+        return report
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Note how the session ended."""
+        self.status = int(exitstatus)
+
+    def report(self, seconds: float) -> TrialReport:
+        """What was seen."""
+        served = tuple(sorted(self._places.path(Path(path)) for path in self._overlay.served))
+        trial = self._order.trial
+        return TrialReport(
+            trial.kind, tuple(self._fates.values()), tuple(trial.files), served, seconds=round(seconds, 3)
+        )
+
+    def _test(self, item: pytest.Item) -> tuple[str, str]:
+        return self._places.path(item.path), function_name(item)
+
+    def _fate(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> Fate | None:
+        """What a phase says of its test; None for one that says nothing yet."""
+        if report.skipped:
+            return Fate.SKIPPED
+        if report.passed:
+            return Fate.GREEN if report.when == "call" else None
+        error = call.excinfo
+        if error is None or report.when != "call":
+            return Fate.CRASH  # an unexpected pass of a strict xfail, or a fixture that failed
+        demands = isinstance(error.value, (AssertionError, pytest.fail.Exception))
+        return Fate.ASSERTION if demands and not self._raised_in_product(error.tb) else Fate.CRASH
+
+    def _raised_in_product(self, trace: TracebackType | None) -> bool:
+        """Whether the code under test raised it: its own `assert` is no demand of a test."""
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        return trace is not None and self._overlay.holds(trace.tb_frame.f_code.co_filename)
+
+
+def _hush(options: argparse.Namespace) -> None:
+    """Switch off what a trial must not do. Only options that some plugin knows are touched."""
+    for name, value in _QUIET.items():
+        if hasattr(options, name):
+            setattr(options, name, value)
+    options.continue_on_collection_errors = True
+
+
+def _raised(call: pytest.CallInfo[None]) -> str:
+    """What ended a phase, in one line."""
+    if call.excinfo is None:
+        return ""
+    return _last_line(call.excinfo.exconly().split("\n", 1)[0])
+
+
+def _last_line(text: str) -> str:
+    lines = [line.removeprefix("E").strip() for line in text.split("\n") if line.strip()]
+    return lines[-1][:REASON_LENGTH] if lines else ""
+
+
+def main(plan: str, result: str) -> int:
+    """Make the trial that the file `plan` describes, and write its report to the file `result`."""
+    order = from_plain(Order, json.loads(Path(plan).read_text(encoding="utf-8")))
+    overlay = Overlay({str(Path(order.root, path)): content for path, content in order.trial.files.items()})
+    overlay.install()
+    trying = Trying(order, overlay)
+    started = time.monotonic()
+    try:
+        status = int(pytest.main(list(order.arguments), plugins=[trying]))
+    except Exception as error:  # noqa: BLE001 - what plugins raise once the session is over says nothing of its tests
+        status = trying.status
+        sys.stderr.write(f"ERROR {type(error).__name__}: {error}\n")
+    report = trying.report(time.monotonic() - started)
+    if status not in _ENDED:
+        report = replace(report, problem=f"pytest ended with exit status {status}")
+    Path(result).write_text(json.dumps(to_plain(report)), encoding="utf-8")
+    return 0

@@ -1,0 +1,136 @@
+"""New and edited tests on the base's code: real runs, and what they leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.support.audited import SHOP, TEST_SHOP, Project
+
+FIXED = SHOP.replace("sum(items)", "sum(it for it in items if it > 0)")
+IDLE = TEST_SHOP + "\n\ndef test_refunds():\n    assert total([4, 5]) == 9\n"
+SHOWING = IDLE.replace("[4, 5]", "[4, 5, -1]")
+
+
+def change(product: str, test: str, **files: str) -> Mapping[str, str]:
+    return {"src/shop.py": product, "tests/test_shop.py": test, **files}
+
+
+def test_a_test_that_passes_without_the_change(project: Project) -> None:
+    project.write(change(FIXED, IDLE))
+    run = project.pytest()
+    assert run.rules == ["unproven-test"], run.text
+    assert "`test_refunds` also passes without the change of `total`" in run.stdout
+    assert "3 passed" not in run.stdout
+
+
+def test_a_test_that_fails_without_the_change(project: Project) -> None:
+    project.write(change(FIXED, SHOWING))
+    run = project.pytest()
+    assert run.rules == []
+    assert run.reasons == ""
+
+
+def test_the_tree_and_the_reports_of_the_run_stay_as_they_are(project: Project) -> None:
+    project.write(change(FIXED, SHOWING))
+    run = project.pytest("--junitxml=out.xml", "--basetemp=scratch", "-p", "cacheprovider")
+    assert run.rules == []
+    assert 'tests="2"' in (project.path / "out.xml").read_text()
+    assert (project.path / "src/shop.py").read_text() == FIXED
+    assert not list(project.path.rglob("*.pyc"))
+    assert "2 passed" in project.pytest("--lf").stdout
+
+
+def test_off_makes_no_trial(project: Project) -> None:
+    project.write(change(FIXED, IDLE))
+    run = project.pytest("--agent-audit-prove=off")
+    assert run.rules == []
+    assert run.reasons == ""
+
+
+def test_no_time(project: Project) -> None:
+    project.write(change(FIXED, IDLE))
+    run = project.pytest("--agent-audit-budget=0s")
+    assert run.rules == []
+    assert run.reasons == "1 of 1 new or edited tests: budget"
+
+
+def test_a_trial_that_takes_too_long(project: Project) -> None:
+    slow = "import os, time\n\nif not os.path.exists('quick'):\n    time.sleep(60)\n"
+    (project.path / "quick").write_text("")
+    project.commit({"src/shop.py": slow + SHOP})
+    leave = "import os\n\n\ndef teardown_module():\n    os.remove('quick')\n"
+    project.write(change(FIXED, leave + IDLE))
+    run = project.pytest("--agent-audit-budget=2s")
+    assert run.reasons == "1 of 1 new or edited tests: budget", run.text
+
+
+SHAPES = {
+    "class": "class TestRefunds:\n    def test_it(self):\n        assert total([4, {}]) == 4\n",
+    "unittest": "import unittest\n\n\nclass Refunds(unittest.TestCase):\n    def test_it(self):\n"
+    "        self.assertEqual(total([4, {}]), 4)\n",
+    "fixture of the session": "import pytest\n\n\n@pytest.fixture(scope='session')\ndef items():\n"
+    "    return [4, {}]\n\n\ndef test_it(items):\n    assert total(items) == 4\n",
+    "one case of several": "import pytest\n\n\n@pytest.mark.parametrize('n', [0, {}])\ndef test_it(n):\n"
+    "    assert total([4, n]) == 4\n",
+    "generated cases": "from hypothesis import given, strategies\n\n\n@given(strategies.just({}))\ndef test_it(n):\n"
+    "    assert total([4, n]) == 4\n",
+    "coroutine": "import asyncio\n\n\ndef test_it():\n    async def ask():\n        return total([4, {}])\n\n"
+    "    assert asyncio.run(ask()) == 4\n",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_of_tests(project: Project, shape: str) -> None:
+    idle, showing = (f"{TEST_SHOP}\n\n{SHAPES[shape].format(refund)}" for refund in ("0", "-3"))
+    project.write(change(FIXED, idle))
+    assert project.pytest().rules == ["unproven-test"]
+    project.write(change(FIXED, showing))
+    assert project.pytest().rules == []
+
+
+def test_settings_of_the_project_hold_in_a_trial(project: Project) -> None:
+    conftest = "import pytest\n\n\n@pytest.fixture\ndef refund():\n    return -1\n"
+    project.commit({"tests/conftest.py": conftest})
+    test = TEST_SHOP + "\n\ndef test_refunds(refund):\n    assert total([4, refund]) == 4\n"
+    project.write(change(FIXED, test))
+    run = project.pytest("-W", "error", "-k", "refunds or total", "-x")
+    assert "unproven-test" not in run.rules, run.text
+
+
+def test_in_workers(project: Project) -> None:
+    project.write(change(FIXED, IDLE))
+    run = project.pytest("-n", "2", plugins=("xdist",))
+    assert run.rules == ["unproven-test"], run.text
+
+
+def test_beside_a_coverage_measurement(project: Project) -> None:
+    project.write(change(FIXED, IDLE))
+    run = project.pytest("--cov=src", "--cov-report=term", plugins=("cov",))
+    assert run.rules == ["unproven-test"], run.text
+    assert run.stdout.count("TOTAL") == 1
+
+
+def test_a_deleted_guard(project: Project) -> None:
+    project.commit(
+        {"src/shop.py": SHOP.replace("    return", "    if not items:\n        raise ValueError\n    return")}
+    )
+    project.write(change(SHOP, TEST_SHOP + "\n\ndef test_one():\n    assert total([4]) == 4\n"))
+    run = project.pytest()
+    assert "unproven-test" in run.rules, run.text
+
+
+def test_a_product_that_cannot_be_put_back(project: Project) -> None:
+    project.commit({"src/shop.py": "import no_such_module\n\n\n" + SHOP})
+    project.write(change(FIXED, IDLE))
+    run = project.pytest()
+    assert "unproven-test" in run.rules, run.text
+
+
+def test_a_module_of_its_own(project: Project) -> None:
+    test = "from refunds import refund\n\n\ndef test_refund():\n    assert refund(3) == -3\n"
+    project.write({"src/refunds.py": "def refund(value):\n    return -value\n", "tests/test_refunds.py": test})
+    run = project.pytest()
+    assert run.rules == [], run.text
+    assert run.reasons == ""
