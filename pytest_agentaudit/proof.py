@@ -17,6 +17,12 @@ class TrialKind(StrEnum):
     REVERT = "revert"  # the base's product files
     FUNCTIONS = "functions"  # head's product files with the base's bodies in the functions that both have
     OLD_TESTS = "old tests"  # the base's test files, on head's product
+    OLD_AGAIN = "old tests again"  # the same once more: a test may be flaky
+    BASE = "base"  # the base's test files on the base's product: whether they were green at all
+
+
+OF_PRODUCT = frozenset({TrialKind.REVERT, TrialKind.FUNCTIONS})
+"""The trials that put product code into place, and nothing else."""
 
 
 class Fate(StrEnum):

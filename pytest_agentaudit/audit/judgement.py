@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from pytest_agentaudit.audit.catalogue import all_rules, info
 from pytest_agentaudit.audit.checker import Answers
 from pytest_agentaudit.audit.next_policy import unusable_policy
-from pytest_agentaudit.audit.proving import next_plan
+from pytest_agentaudit.audit.proving import Proving
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
@@ -62,7 +63,17 @@ class Judgement:
     def plan(self, evidence: Evidence, proofs: Proofs) -> Plan | None:
         """What the run should still try out, given what it has shown; None where that is nothing."""
         with self.clock.stage("proofs"):
-            return next_plan(self.change, self.delta, evidence, proofs)
+            return Proving(self.change, self.delta, evidence, lambda: self._suspects(evidence)).next_plan(proofs)
+
+    def _suspects(self, evidence: Evidence) -> Iterator[tuple[str, str]]:
+        """The tests (path, qualified name) of which a rule says what proofs may weigh."""
+        audit = Audit(self.change, self.delta, evidence, steps=self.steps)
+        for name, rule in self.rules.items():
+            if rule.family is Family.WEAKENED and Needs.REVERT in rule.needs:
+                with suppress(Exception):  # its defect is reported when it judges
+                    for said in rule().check(replace(audit, options=self._options(name, rule))):
+                        if isinstance(said, Finding):
+                            yield from ((place.path, place.symbol) for place in (said.location, *said.related))
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
         """Judge the rest by the run's evidence and proofs; without any, those rules alone that can do with less."""
@@ -102,10 +113,12 @@ class Judgement:
         audit = Audit(self.change, self.delta, evidence, proofs, steps=self.steps)
         with self.clock.stage("rules"):
             for name, rule in rules.items():
-                settings = self.policy.rules.get(name)
                 self.progress("", f"rule {name}")
-                options = {**rule.options, **(settings.options if settings else {})}
-                self._collect(rule(), replace(audit, options=options))
+                self._collect(rule(), replace(audit, options=self._options(name, rule)))
+
+    def _options(self, name: str, rule: type[Rule]) -> Mapping[str, object]:
+        settings = self.policy.rules.get(name)
+        return {**rule.options, **(settings.options if settings else {})}
 
     def _collect(self, rule: Rule, audit: Audit) -> None:
         try:

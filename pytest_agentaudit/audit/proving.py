@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec import Struct
+
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.facts.reverted import base_functions, base_product
+from pytest_agentaudit.facts.old_tests import Test, old_versions
+from pytest_agentaudit.facts.reverted import base_functions, base_product, base_tests, other_test_files
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.proof import Fate, Plan, Proofs, Trial, TrialKind
 
 
-def next_plan(change: Change, delta: Delta, evidence: Evidence, proofs: Proofs) -> Plan | None:
-    """The next round of trials, given the `proofs` of those before; None once there is nothing to be learnt by one.
+class Proving(Struct, frozen=True):
+    """The trials of one change. `suspected` tells, when it is asked, which tests of head a rule holds for weakened."""
 
-    First all candidates meet the base's product. Those that cannot even be imported there meet head's product with the
-    base's functions: an import that fails says nothing of what a test demands.
-    """
-    if proofs.of(TrialKind.REVERT) is None:
-        tests = tuple(it.test for it in candidates(delta, evidence))
-        files = base_product(change) if tests else {}
-        return Plan((Trial(TrialKind.REVERT, files, tests),)) if files else None
-    if proofs.of(TrialKind.FUNCTIONS) is None and not any(proofs.problems):
+    change: Change
+    delta: Delta
+    evidence: Evidence
+    suspected: Callable[[], Iterable[Test]]
+
+    def next_plan(self, proofs: Proofs) -> Plan | None:
+        """The next round, given the `proofs` of those before; None once there is nothing to be learnt by one.
+
+        First all candidates meet the base's product, and the base's versions of suspected tests meet head's. Then
+        candidates that cannot even be imported on the base's product meet head's with the base's functions (an import
+        that fails says nothing of what a test demands), and old tests that failed run again, and on the base's product.
+        """
+        made = {it.kind for it in proofs.reports}
+        steps = self._second(proofs) if made else self._first()
+        trials = tuple(it for it in steps if it.kind not in made and it.files and it.tests)
+        return Plan(trials) if trials else None
+
+    def _first(self) -> Iterator[Trial]:
+        product = base_product(self.change)
+        if not product:
+            return
+        tests = tuple(it.test for it in candidates(self.delta, self.evidence))
+        yield Trial(TrialKind.REVERT, product if tests else {}, tests)
+        suspects = () if other_test_files(self.change) else tuple(old_versions(self.delta, self.suspected()))
+        yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)
+
+    def _second(self, proofs: Proofs) -> Iterator[Trial]:
+        if any(proofs.problems):
+            return
         fates = proofs.fates(TrialKind.REVERT)
-        tests = tuple(test for test, it in fates.items() if it.fate in {Fate.COLLECTION, Fate.MISSING})
-        files = base_functions(change, delta) if tests else {}
-        return Plan((Trial(TrialKind.FUNCTIONS, files, tests),)) if files else None
-    return None
+        lost = tuple(test for test, it in fates.items() if it.fate in {Fate.COLLECTION, Fate.MISSING})
+        yield Trial(TrialKind.FUNCTIONS, base_functions(self.change, self.delta) if lost else {}, lost)
+        old = proofs.fates(TrialKind.OLD_TESTS)
+        red = tuple(test for test, it in old.items() if it.fate is Fate.ASSERTION)
+        if red:
+            tests = base_tests(self.change)
+            yield Trial(TrialKind.OLD_AGAIN, tests, red)
+            yield Trial(TrialKind.BASE, {**base_product(self.change), **tests}, red)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from pytest_agentaudit.change.model import Change, FilePair, FileRole
+from pytest_agentaudit.change.model import TESTS, Change, FilePair, FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta
 from pytest_agentaudit.facts.model import Definition, Kind
 
@@ -12,21 +12,37 @@ REVERTED = frozenset({FileRole.PRODUCT, FileRole.GENERATED})
 """Roles of what tests test."""
 
 SOURCE = ".py"
-PACKAGE = "__init__.py"
+STANDING = frozenset({"__init__.py", "conftest.py"})
 
 Files = Mapping[str, bytes | None]
 """Contents by path; None where there is no such file."""
 
 
 def base_product(change: Change) -> Files:
-    """The changed product files as the base had them. A package that is new stays one: an empty file makes it so."""
+    """The changed product files as the base had them."""
+    return _as_at_base(_product(change))
+
+
+def base_tests(change: Change) -> Files:
+    """The changed test modules, conftests and helpers of tests as the base had them."""
+    return _as_at_base(pair for pair in change.pairs if pair.role in TESTS and _is_source(pair))
+
+
+def other_test_files(change: Change) -> tuple[str, ...]:
+    """The changed files of tests that no import serves: what they hold stays head's in a trial."""
+    return tuple(it.path for it in change.pairs if it.role in TESTS and not _is_source(it))
+
+
+def _as_at_base(pairs: Iterable[FilePair]) -> Files:
+    """The files of these pairs as the base had them. A package or conftest that is new stays one, with nothing in it:
+    the folder on the disk says that it is there.
+    """
+    known = tuple(pairs)
     files: dict[str, bytes | None] = {}
-    for pair in _product(change):
+    for pair in known:
         if pair.new and (pair.old is None or pair.old.path != pair.new.path):
-            files[pair.new.path] = b"" if pair.new.path.rpartition("/")[2] == PACKAGE else None
-    for pair in _product(change):
-        if pair.old:
-            files[pair.old.path] = pair.old.content
+            files[pair.new.path] = b"" if pair.new.path.rpartition("/")[2] in STANDING else None
+    files.update({pair.old.path: pair.old.content for pair in known if pair.old})
     return files
 
 

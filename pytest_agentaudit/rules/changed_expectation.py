@@ -26,6 +26,7 @@ from pytest_agentaudit.model import (
     TestOutcome,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.weighing import weighed
 
 _PRICING = "def total(items):\n    return sum(items) * 1.05\n\n\ndef refund(order):\n    return -order\n"
 _HEAD = "import pytest\nfrom shop.pricing import refund, total\n\n\n"
@@ -93,7 +94,8 @@ class ChangedExpectation(Rule):
     Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that the
     test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor requirements
     changed; warning where product code or test data changed that the test does not name or reach; note otherwise, and
-    where entries were only added to an expected mapping or the number of a release is another one.
+    where entries were only added to an expected mapping or the number of a release is another one. Where product
+    code changed, the base's version of the test is run on head's, and its result is told; passes it, this is a note.
 
     Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
     makes the defect the contract.
@@ -105,7 +107,7 @@ class ChangedExpectation(Rule):
     name = "changed-expectation"
     family = Family.WEAKENED
     level = Level.NOTE
-    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
     examples = (
         _example("another value", _TEST, _TEST.replace("105.0", "107.0"), "tests/test_pricing.py:7 error"),
         _example(
@@ -260,6 +262,10 @@ class ChangedExpectation(Rule):
         """One finding for each test; one for all tests of a file in which one value became another one, and for all
         notes of a file.
         """
+        yield from weighed(audit, self.changed(audit))
+
+    def changed(self, audit: Audit) -> Iterator[Finding]:
+        """The same before proofs are weighed."""
         subjects = Subjects(audit.delta)
         excuses = Excuses(subjects)
         groups: dict[tuple[str, str, str], list[_Changed]] = defaultdict(list)

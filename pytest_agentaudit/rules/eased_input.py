@@ -15,6 +15,7 @@ from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.weighing import weighed
 
 _ORDER = "def tidy(items):\n    return sorted(items)\n\n\ndef price(n):\n    return n * 1.05\n"
 _HEAD = "import pytest\nfrom shop.order import Shop, price, tidy\n\n\n"
@@ -48,6 +49,8 @@ class EasedInput(Rule):
 
     Level: error where nothing else in the change explains it; warning where product code changed that the test does
     not reach, as far as names tell; note where the product, helpers, fixtures, settings or requirements changed too.
+    Where product code changed, the base's version of the test is run on head's, and its result is told; passes it,
+    this is a note.
 
     Why: a test that gets only the inputs that work tells nothing of those that do not.
     Fix: restore the input, and mend the code that cannot deal with it.
@@ -57,7 +60,7 @@ class EasedInput(Rule):
     name = "eased-input"
     family = Family.WEAKENED
     level = Level.NOTE
-    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
     examples = (
         _example("in order already", _TEST, _TEST.replace("[3, 1, 2]", "[1, 2, 3]"), "tests/test_order.py:6 error"),
         _example(
@@ -128,6 +131,10 @@ class EasedInput(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test, and for each argument that is lenient now."""
+        yield from weighed(audit, self.easier(audit))
+
+    def easier(self, audit: Audit) -> Iterator[Finding]:
+        """The same before proofs are weighed."""
         subjects = Subjects(audit.delta)
         excuses = Excuses(subjects)
         for pair in audit.delta.tests:

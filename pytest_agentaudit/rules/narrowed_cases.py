@@ -15,6 +15,7 @@ from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.weighing import weighed
 
 _TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
@@ -65,7 +66,8 @@ class NarrowedCases(Rule):
     Level: error where no product code changed and the rows are gone for good; warning otherwise, where a shorter table
     of other names and rows took their place, and for items that a data file (JSON) of the tests lost; note where the
     product that the test names changed and other rows came, the table went or its rows have one cell, and for what
-    hypothesis draws less of, and for data, while the product changed.
+    hypothesis draws less of, and for data, while the product changed. Where product code changed, the base's version of
+    the test is run on head's: passes it, this is a note.
 
     Why: the case that went is, as a rule, the one that failed.
     Fix: restore the case; where it no longer applies, say why.
@@ -75,7 +77,7 @@ class NarrowedCases(Rule):
     name = "narrowed-cases"
     family = Family.WEAKENED
     level = Level.WARNING
-    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
     examples = (
         _example("a row is gone", _ROWS, _ROWS.replace(", (-5, 5)", ""), "tests/test_pricing.py:6 error"),
         _example(
@@ -243,6 +245,10 @@ class NarrowedCases(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test or fixture, and for all tests of a file that lost the same rows."""
+        yield from weighed(audit, self.narrowed(audit))
+
+    def narrowed(self, audit: Audit) -> Iterator[Finding]:
+        """The same before proofs are weighed."""
         subjects, narrowing = Subjects(audit.delta), Narrowing(audit.delta)
         groups: dict[tuple[str, tuple[str, ...], int], list[tuple[TestPair, LostCases, Ground]]] = {}
         for pair in (*audit.delta.tests, *TouchedTests(audit.delta).helpers()):

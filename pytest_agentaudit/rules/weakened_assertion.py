@@ -20,6 +20,10 @@ from pytest_agentaudit.model import (
 )
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.weakened_examples import EXAMPLES
+from pytest_agentaudit.rules.weighing import weighed
+
+NOTHING = "(nothing)"
+"""What a finding shows in the place of a demand that is gone."""
 
 
 class WeakenedAssertion(Rule):
@@ -33,7 +37,9 @@ class WeakenedAssertion(Rule):
     Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
     changed code; warning where it changed too, or may have, where the same check stays for other cases, and where
     a dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
-    demand that went while the code changed.
+    demand that went while the code changed. Where product code changed, the base's version of the test is run on
+    head's: passes it, this is a note; fails it by an assertion, twice, having passed on the base's code, a weaker
+    demand is an error.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -43,11 +49,15 @@ class WeakenedAssertion(Rule):
     name = "weakened-assertion"
     family = Family.WEAKENED
     level = Level.ERROR
-    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
     examples = EXAMPLES
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each helper, and for all tests of a file in which the same demand fell."""
+        yield from weighed(audit, self.fallen(audit), graver=_is_replaced)
+
+    def fallen(self, audit: Audit) -> Iterator[Finding]:
+        """The same before proofs are weighed."""
         search = Falls(audit.delta, audit.whole)
         helpers = list(search.in_support())
         for it in helpers:
@@ -77,7 +87,7 @@ class WeakenedAssertion(Rule):
             level=level,
             evidence={
                 "base": first.old.text if first.old else "",
-                "head": first.new.text if first.new else "(nothing)",
+                "head": first.new.text if first.new else NOTHING,
             },
             fix="restore the demand; if the contract changed on purpose, demand the new value as exactly",
             not_a_fix="another assertion about something else",
@@ -93,6 +103,13 @@ def _users(audit: Audit, helper: TestCase) -> str:
     name = helper.qualified_name.rpartition(".")[2]
     count = len(audit.delta.mentions[name])
     return f"; `{name}` is a helper that {count} test {'file names' if count == 1 else 'files name'}"
+
+
+def _is_replaced(finding: Finding) -> bool:
+    """Whether something stands in the place of the old demand. One that is gone, and fails on the new code, may have
+    gone with the contract that it was about.
+    """
+    return finding.evidence["head"] != NOTHING
 
 
 def _place(fall: Fall, it: AssertionPair) -> Location:

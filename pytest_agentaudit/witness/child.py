@@ -18,7 +18,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.model import Value
-from pytest_agentaudit.proof import Fate, TestFate, Trial, TrialReport
+from pytest_agentaudit.proof import OF_PRODUCT, Fate, TestFate, Trial, TrialReport
 from pytest_agentaudit.wire import from_plain, to_plain
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
@@ -161,7 +161,11 @@ class Trying:
         return Fate.ASSERTION if demands and not self._raised_in_product(error.tb) else Fate.CRASH
 
     def _raised_in_product(self, trace: TracebackType | None) -> bool:
-        """Whether the code under test raised it: its own `assert` is no demand of a test."""
+        """Whether the code under test raised it: its own `assert` is no demand of a test. Known where it is what the
+        trial puts into place.
+        """
+        if self._order.trial.kind not in OF_PRODUCT:
+            return False
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         return trace is not None and self._overlay.holds(trace.tb_frame.f_code.co_filename)

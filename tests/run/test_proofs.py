@@ -134,3 +134,73 @@ def test_a_module_of_its_own(project: Project) -> None:
     run = project.pytest()
     assert run.rules == [], run.text
     assert run.reasons == ""
+
+
+PRICES = "def price(items):\n    return sum(items) * 2\n\n\ndef label(items):\n    return f'{price(items)} EUR'\n"
+TEST_PRICES = (
+    "from prices import label, price\n\n\ndef test_price():\n    assert price([1, 2]) == 6\n\n\n"
+    "def test_label():\n    assert label([1]) == '2 EUR'\n"
+)
+
+
+@pytest.fixture
+def prices(project: Project) -> Project:
+    project.commit({"src/prices.py": PRICES, "tests/test_prices.py": TEST_PRICES})
+    return project
+
+
+def levels(project: Project, product: str, test: str, *arguments: str) -> list[tuple[str, str]]:
+    """What the audit says of a changed product and test."""
+    project.write({"src/prices.py": product, "tests/test_prices.py": test})
+    run = project.pytest(*arguments)
+    assert run.report, run.text
+    found = [(it["rule"], it["level"]) for it in run.report["findings"]]
+    return [it for it in found if it[0] != "shallow-assertion"]
+
+
+WEAKER = TEST_PRICES.replace("price([1, 2]) == 6", "price([1, 2]) > 0")
+
+
+def test_a_weaker_demand_where_the_old_one_fails(prices: Project) -> None:
+    product = PRICES.replace("sum(items) * 2", "sum(items) * 3").replace("price(items)}", "sum(items) * 2}")
+    assert ("weakened-assertion", "error") in levels(prices, product, WEAKER)
+
+
+def test_a_weaker_demand_where_the_old_one_holds(prices: Project) -> None:
+    product = PRICES.replace("sum(items) * 2", "2 * sum(items)")
+    assert levels(prices, product, WEAKER) == [("weakened-assertion", "note")]
+
+
+def test_a_weaker_demand_that_nobody_tried(prices: Project) -> None:
+    product = PRICES.replace("sum(items) * 2", "2 * sum(items)")
+    assert levels(prices, product, WEAKER, "--agent-audit-prove=off") == [("weakened-assertion", "warning")]
+
+
+def test_a_weaker_demand_beside_code_that_stayed(prices: Project) -> None:
+    assert levels(prices, PRICES, WEAKER) == [("weakened-assertion", "error")]
+
+
+def test_another_expectation_with_another_contract(prices: Project) -> None:
+    product = PRICES.replace("sum(items) * 2", "sum(items) * 3")
+    test = TEST_PRICES.replace("== 6", "== 9").replace("2 EUR", "3 EUR")
+    assert levels(prices, product, test) == [("changed-expectation", "note")]
+
+
+def test_a_flaky_old_test_proves_nothing(prices: Project) -> None:
+    flaky = "import os\n\n\ndef is_even():\n    return os.getpid() % 2 == 0\n\n\n"
+    prices.commit({"tests/test_prices.py": flaky + TEST_PRICES.replace("== 6", "in ((6, 7) if is_even() else ())")})
+    product = PRICES.replace("sum(items) * 2", "2 * sum(items)")
+    found = levels(prices, product, flaky + TEST_PRICES.replace("== 6", "> 0"))
+    assert ("weakened-assertion", "error") not in found
+
+
+def test_old_tests_bring_their_helpers_and_fixtures(prices: Project) -> None:
+    conftest = "import pytest\n\n\n@pytest.fixture\ndef items():\n    return [1, 2]\n"
+    test = (
+        "from known import SIX\nfrom prices import price\n\n\ndef test_price(items):\n    assert price(items) == SIX\n"
+    )
+    prices.commit({"tests/known.py": "SIX = 6\n", "tests/conftest.py": conftest, "tests/test_prices.py": test})
+    prices.write({"tests/known.py": None, "tests/conftest.py": conftest.replace("[1, 2]", "[4, 0]")})
+    product = PRICES.replace("sum(items) * 2", "2 * sum(items)")
+    now = "from prices import price\n\n\ndef test_price(items):\n    assert price(items) > 0\n"
+    assert ("weakened-assertion", "note") in levels(prices, product, now)

@@ -1,0 +1,100 @@
+"""What proofs cost on real commits, against the time of the tests that they run again.
+
+    python benchmarks/proofs.py --project CLONE PYTHON SHA [--project ...] [--runs 5]
+
+CLONE is a clone with a work tree (checked out to SHA, changed files are thrown away), PYTHON an interpreter with its
+test requirements and this plugin. Run are the test files that the commit changed: with proofs, without them, and the
+new and edited tests of the audit alone. A proof by revert may cost 1.2 x those tests' own time and one start of pytest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from suites import git
+
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+
+
+def seconds(python: str, clone: Path, *arguments: str) -> float:
+    """Wall seconds of one run of pytest."""
+    started = time.perf_counter()
+    subprocess.run([python, *PYTEST, *arguments], cwd=clone, capture_output=True, check=False)
+    return time.perf_counter() - started
+
+
+def test_files(clone: Path, sha: str) -> list[str]:
+    """The test files that the commit changed."""
+    changed = git(clone, "show", "--format=", "--name-only", "--diff-filter=d", sha).split()
+    return [path for path in changed if Path(path).name.startswith("test_") and path.endswith(".py")]
+
+
+def edited_tests(clone: Path, sha: str, path: str) -> list[str]:
+    """The ids of the test functions of a file in which the commit changed lines."""
+    hunks = re.findall(
+        r"^@@ \S+ \+(\d+)(?:,(\d+))? @@", git(clone, "show", "--format=", "-U0", sha, "--", path), re.MULTILINE
+    )
+    changed = {n for start, count in hunks for n in range(int(start), int(start) + int(count or 1))}
+    found = []
+    tree = ast.parse((clone / path).read_bytes())
+    owners = [(path, tree), *((f"{path}::{it.name}", it) for it in tree.body if isinstance(it, ast.ClassDef))]
+    for prefix, owner in owners:
+        for it in owner.body:
+            is_test = isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) and it.name.startswith("test")
+            if is_test and not changed.isdisjoint(range(it.lineno, (it.end_lineno or it.lineno) + 1)):
+                found.append(f"{prefix}::{it.name}")
+    return found
+
+
+def measured(clone: Path, python: str, sha: str, runs: int) -> dict[str, Any]:
+    """Medians of each command, taken in turn."""
+    git(clone, "checkout", "--quiet", "--force", "--detach", sha)
+    git(clone, "clean", "-fdq")
+    files = test_files(clone, sha)
+    edited = [test for path in files for test in edited_tests(clone, sha, path)]
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        audit = ("--agent-audit", f"--agent-audit-base={sha}^", f"--agent-audit-report=json:{report}")
+        commands = {
+            "start": ("-p", "no:agentaudit", "--collect-only", *files),
+            "tests": ("-p", "no:agentaudit", *edited),
+            "off": (*audit, "--agent-audit-prove=off", *files),
+            "revert": (*audit, *files),
+        }
+        taken: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(runs + 1):
+            for name, arguments in commands.items():
+                taken[name].append(seconds(python, clone, *arguments))
+        rules = [it["rule"] for it in json.loads(report.read_text())["findings"]]
+    medians = {name: statistics.median(values[1:]) for name, values in taken.items()}
+    added = medians["revert"] - medians["off"]
+    allowed = medians["start"] + 1.2 * (medians["tests"] - medians["start"])
+    return {"project": clone.name, "sha": sha[:10], **medians, "added": added, "allowed": allowed, "rules": rules}
+
+
+def main() -> None:
+    """Measure every commit and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--project", nargs=3, action="append", required=True, metavar=("CLONE", "PYTHON", "SHA"))
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    print("| project | commit | start | start and edited tests | without proofs | with revert | added | at most | |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for clone, python, sha in options.project:
+        it = measured(Path(clone).resolve(), python, sha, options.runs)
+        met = "met" if it["added"] <= it["allowed"] else "missed"
+        figures = " | ".join(f"{it[name]:.2f}" for name in ("start", "tests", "off", "revert", "added", "allowed"))
+        print(f"| {it['project']} | {it['sha']} | {figures} | {met} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
