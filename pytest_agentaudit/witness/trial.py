@@ -1,0 +1,180 @@
+"""One function's mutants before its tests: first the two controls, without which no fate means anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import pytest
+from msgspec import Struct, field
+
+from pytest_agentaudit.model import ANOTHER, CONTROL_STATUS, Fate, Mutant, MutantFate, Operator, SetAside
+from pytest_agentaudit.witness.mutant_child import Word
+from pytest_agentaudit.witness.mutation_plan import Covering
+
+BUDGET = "budget"
+SLOW = 2.0
+"""Seconds that a witness may take without a mutant."""
+SILENCE = 10.0
+"""Seconds after which a test without a mutant is given up."""
+GRACE, FACTOR = 2.0, 6.0
+"""The time-out: so many seconds, and so many times what the tests take without a mutant."""
+NULL_RUNS = 4
+"""How often the tests are run without a mutant, each time without those that failed before."""
+FAR_MARKS = frozenset(
+    {"network", "internet", "online", "external", "db", "database", "django_db", "e2e", "end_to_end", "slow"}
+)
+"""Marks of tests that reach outside of the process or take long."""
+
+
+class Run(Struct):
+    """What a child told. `endings` are by the index of the test: how it ended, after how many seconds, and what it
+    raised. `begun` is the index of the last test that began (-1: none), `given` how many other values were given,
+    `status` the exit status (None: it was killed), `is_cut` whether the plan's time was over.
+    """
+
+    problem: str = ""
+    endings: dict[int, tuple[Word, float, str]] = field(default_factory=dict)
+    begun: int = -1
+    given: int = 0
+    is_done: bool = False
+    is_cut: bool = False
+    status: int | None = None
+
+    def take(self, message: Sequence[Any]) -> None:
+        """Read a message of the child."""
+        match message:
+            case ["problem", str(text)]:
+                self.problem, self.is_done = text, True
+            case ["start", int(index)]:
+                self.begun = index
+            case ["end", int(index), str(word), float(seconds), str(reason)]:
+                self.endings[index] = Word(word), seconds, reason
+            case ["done", int(given)]:
+                self.given, self.is_done = given, True
+
+    @property
+    def ended(self) -> str:
+        """How a child ended that did not come to its end."""
+        if self.status is None:
+            return "did not end"
+        return f"signal {-self.status}" if self.status < 0 else f"exit status {self.status}"
+
+
+class Runner(Protocol):
+    """Runs tests under a mutant in a child. `seconds` are for all of it, or for each where they run `to_the_end`."""
+
+    def __call__(self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, to_the_end: bool) -> Run:
+        """What the child told."""
+
+
+class Trial:
+    """A function, its controls and its witnesses."""
+
+    def __init__(self, covering: Covering, items: Mapping[str, pytest.Item]) -> None:
+        self._covering = covering
+        self.controls: dict[Operator, Mutant] = {}
+        self.set_aside: list[SetAside] = []
+        self._items = [item for name, item in items.items() if name in covering.tests]
+        self._verdict: tuple[Fate, str] | None = None
+        self._seconds = 0.0
+        for name in covering.tests:
+            if name not in items:
+                self._put_aside(name, "not collected")
+
+    def fate(self, mutant: Mutant, run: Runner) -> MutantFate:
+        """What becomes of a mutant."""
+        if self._verdict is None:
+            fate, reason = self._verdict = self._check(run)
+        else:
+            fate, reason = self._verdict
+        if reason:
+            return MutantFate(mutant.id, fate, reason=reason)
+        return self._read(mutant, run(mutant, self._items, GRACE + FACTOR * self._seconds, to_the_end=False))
+
+    def _check(self, run: Runner) -> tuple[Fate, str]:
+        """Whether the controls behave: no reason where they do."""
+        if len(self.controls) < len((Operator.NULL, Operator.CONTROL)):
+            return Fate.NOT_JUDGED, "a control is missing"
+        self._drop({item: f"marked {mark}" for item in self._items if (mark := _far_mark(item))})
+        return self._without_mutant(run) or self._with_control(run) or (Fate.NOT_JUDGED, "")
+
+    def _without_mutant(self, run: Runner) -> tuple[Fate, str] | None:
+        """Run the tests on the same code, until all pass; None where some do."""
+        for _ in range(NULL_RUNS):
+            if not self._items:
+                reason = f": {self.set_aside[0].test} {self.set_aside[0].reason}" if self.set_aside else ""
+                return Fate.NOT_JUDGED, f"no covering test can be a witness{reason}"
+            found = run(self.controls[Operator.NULL], self._items, SILENCE, to_the_end=True)
+            if found.problem:
+                return Fate.NOT_REACHED, found.problem
+            if found.is_cut:
+                return Fate.NOT_JUDGED, BUDGET
+            unfit = self._unfit(found)
+            failed = any(failure for _, failure in unfit.values()) or not found.is_done
+            self._seconds = sum(it[1] for index, it in found.endings.items() if self._items[index] not in unfit)
+            self._drop({item: reason for item, (reason, _) in unfit.items()})
+            if not failed and self._items:
+                return None
+        return Fate.NOT_JUDGED, "its tests do not keep passing without a mutant"
+
+    def _unfit(self, found: Run) -> dict[pytest.Item, tuple[str, bool]]:
+        """The tests that are no witnesses, why, and whether that is a failure."""
+        unfit = {}
+        for index, (word, seconds, reason) in found.endings.items():
+            if word is not Word.PASSED:
+                verb = "is skipped" if word is Word.SKIPPED else "fails"
+                unfit[self._items[index]] = f"{verb} without a mutant: {reason}", word.is_failure
+            elif seconds > SLOW:
+                unfit[self._items[index]] = f"takes {seconds:.1f} s", False
+        if not found.is_done and found.begun >= 0:
+            last = self._items[found.begun]
+            unfit.setdefault(last, (f"ends the process without a mutant: {found.ended}", True))
+        return unfit
+
+    def _with_control(self, run: Runner) -> tuple[Fate, str] | None:
+        """Run the tests on the control mutant; None where they reach it."""
+        found = run(self.controls[Operator.CONTROL], self._items, GRACE + FACTOR * self._seconds, to_the_end=False)
+        if found.status == CONTROL_STATUS:
+            return None
+        if found.problem:
+            return Fate.NOT_REACHED, found.problem
+        return Fate.NOT_JUDGED, BUDGET if found.is_cut else "its tests do not reach the control mutant"
+
+    def _read(self, mutant: Mutant, found: Run) -> MutantFate:
+        """The fate that a child's account tells of."""
+        for index, (word, _, reason) in found.endings.items():
+            if word.is_failure:
+                return MutantFate(mutant.id, _FATES[word], self._items[index].nodeid, reason)
+        if found.is_done:
+            return MutantFate(mutant.id, *_unharmed(mutant, found))
+        if found.is_cut:
+            return MutantFate(mutant.id, Fate.NOT_JUDGED, reason=BUDGET)
+        name = self._items[found.begun].nodeid if found.begun >= 0 else ""
+        fate = Fate.TIMED_OUT if found.status is None else Fate.DIED
+        return MutantFate(mutant.id, fate, name, found.ended)
+
+    def _drop(self, reasons: Mapping[pytest.Item, str]) -> None:
+        for item, reason in reasons.items():
+            self._put_aside(item.nodeid, reason)
+        self._items = [item for item in self._items if item not in reasons]
+
+    def _put_aside(self, name: str, reason: str) -> None:
+        it = self._covering
+        self.set_aside.append(SetAside(it.path, it.qualname, it.first_line, name, reason))
+
+
+def _unharmed(mutant: Mutant, found: Run) -> tuple[Fate, str, str]:
+    """What it means that no test failed."""
+    if found.problem:
+        return Fate.NOT_REACHED, "", found.problem
+    if ANOTHER in mutant.replacement and not found.given:
+        return Fate.NOT_REACHED, "", "no value of a plain type is returned"
+    return Fate.SURVIVED, "", f"{len(found.endings)} tests pass"
+
+
+_FATES = {Word.NOTICED: Fate.NOTICED, Word.CRASHED: Fate.CRASHED, Word.TIMED_OUT: Fate.TIMED_OUT}
+
+
+def _far_mark(item: pytest.Item) -> str:
+    return next((mark.name for mark in item.iter_markers() if mark.name in FAR_MARKS), "")
