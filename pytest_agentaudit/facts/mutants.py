@@ -42,11 +42,11 @@ def mutants(files: Iterable[ChangedFile], *, fine: bool = False) -> tuple[Mutant
     found: list[Mutant] = []
     left = FINE_BY_CHANGE if fine else 0
     for file in files:
-        bases = {path: read_source(text) for path, text in file.bases.items()}
         head = read_source(file.head)
+        bases = _Bases(file.bases)
         for pair in file.pairs:
             if head and pair.new and (function := head.find(pair.new)):
-                made = _of_function(file, head, function, _base(pair, bases), left)
+                made = _of_function(file, head, function, bases.function(pair), left)
                 left -= sum(not it.operator.is_control and not it.operator.is_whole for it in made)
                 found += made
     return tuple(found)
@@ -74,10 +74,23 @@ def _moved(line: str, offset: int) -> str:
     return _HUNK.sub(lambda it: f"@@ -{int(it[1]) + offset}{it[2]} +{int(it[3]) + offset}{it[4]} @@", line)
 
 
-def _base(pair: DefinitionPair, bases: Mapping[str, Source | None]) -> tuple[Source, Function] | None:
-    source = bases.get(pair.old_path)
-    function = source.find(pair.old) if source and pair.old else None
-    return (source, function) if source and function else None
+class _Bases:
+    """The base's sides of a file's functions; a text is read when the first function of it is asked for."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._known: dict[str, Source | None] = {}
+
+    def function(self, pair: DefinitionPair) -> tuple[Source, Function] | None:
+        """The pair's old side, and the source that it stands in."""
+        path = pair.old_path
+        if pair.old is None or path not in self._texts:
+            return None
+        if path not in self._known:
+            self._known[path] = read_source(self._texts[path])
+        source = self._known[path]
+        function = source.find(pair.old) if source else None
+        return (source, function) if source and function else None
 
 
 def _of_function(

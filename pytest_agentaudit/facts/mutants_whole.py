@@ -53,7 +53,7 @@ def revert_edit(head: Source, function: Function, base: tuple[Source, Function] 
 
 
 def perturb_edit(head: Source, function: Function) -> Edit | None:
-    """Other values of the same types given back; None where nothing is given back but None.
+    """Other values of the same types given back; None where nothing is given back but None, or a hash.
 
     Plain literals are written out; else the value that the code comes to is exchanged as it runs.
     """
@@ -63,7 +63,7 @@ def perturb_edit(head: Source, function: Function) -> Edit | None:
         for it in function.own
         if isinstance(it, kinds) and it.value and not (isinstance(it.value, ast.Constant) and it.value.value is None)
     ]
-    if not values or function.name == "__init__":
+    if not values or function.name in {"__init__", "__hash__"}:
         return None
     values.sort(key=head.start)
     literals = [_other_literal(it) for it in values]

@@ -25,13 +25,16 @@ _WITHOUT = {
     "distload": False,
     "maxfail": 0,
     "usepdb": False,
+    "tbstyle": "native",
     "xmlpath": None,
     "htmlpath": None,
     "report_log": None,
     "log_file": None,
     "agent_audit": False,
 }
-"""Options of pytest and its plugins, by their destinations, as this run needs them."""
+"""Options of pytest and its plugins, by their destinations, as this run needs them. Pytest's own style of traces
+parses the whole file of a failed test: that would cost more than all the rest.
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,7 @@ from pytest_agentaudit.witness.mutation_plan import Covering
 BUDGET = "budget"
 SLOW = 2.0
 """Seconds that a witness may take without a mutant."""
-SILENCE = 10.0
+SILENCE = 5.0
 """Seconds after which a test without a mutant is given up."""
 GRACE, FACTOR = 2.0, 6.0
 """The time-out: so many seconds, and so many times what the tests take without a mutant."""
@@ -129,7 +129,9 @@ class Trial:
                 unfit[self._items[index]] = f"takes {seconds:.1f} s", False
         if not found.is_done and found.begun >= 0:
             last = self._items[found.begun]
-            unfit.setdefault(last, (f"ends the process without a mutant: {found.ended}", True))
+            slow = found.status is None
+            reason = f"takes over {SILENCE:.0f} s" if slow else f"ends the process without a mutant: {found.ended}"
+            unfit.setdefault(last, (reason, True))
         return unfit
 
     def _with_control(self, run: Runner) -> tuple[Fate, str] | None:
