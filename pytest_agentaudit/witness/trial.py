@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -21,6 +22,8 @@ GRACE, FACTOR = 2.0, 6.0
 """The time-out: so many seconds, and so many times what the tests take without a mutant."""
 NULL_RUNS = 4
 """How often the tests are run without a mutant, each time without those that failed before."""
+NEARBY_SECONDS = 5.0
+"""How long tests of the same files are tried without a mutant, in search of more witnesses."""
 FAR_MARKS = frozenset(
     {"network", "internet", "online", "external", "db", "database", "django_db", "e2e", "end_to_end", "slow"}
 )
@@ -62,9 +65,13 @@ class Run(Struct):
 
 
 class Runner(Protocol):
-    """Runs tests under a mutant in a child. `seconds` are for all of it, or for each where they run `to_the_end`."""
+    """Runs tests under a mutant in a child, for so many seconds in all. With `silence`, they run to the end whether
+    they fail or not, and each has so many seconds.
+    """
 
-    def __call__(self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, to_the_end: bool) -> Run:
+    def __call__(
+        self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None
+    ) -> Run:
         """What the child told."""
 
 
@@ -76,8 +83,10 @@ class Trial:
         self.controls: dict[Operator, Mutant] = {}
         self.set_aside: list[SetAside] = []
         self._items = [item for name, item in items.items() if name in covering.tests]
+        self._all = items
         self._verdict: tuple[Fate, str] | None = None
         self._seconds = 0.0
+        self._nearby: tuple[Sequence[pytest.Item], float] | None = None
         for name in covering.tests:
             if name not in items:
                 self._put_aside(name, "not collected")
@@ -90,7 +99,10 @@ class Trial:
             fate, reason = self._verdict
         if reason:
             return MutantFate(mutant.id, fate, reason=reason)
-        return self._read(mutant, run(mutant, self._items, GRACE + FACTOR * self._seconds, to_the_end=False))
+        found = self._read(mutant, self._items, run(mutant, self._items, GRACE + FACTOR * self._seconds))
+        if found.fate is Fate.SURVIVED and mutant.operator.is_whole:
+            return self._with_nearby(found, mutant, run)
+        return found
 
     def _check(self, run: Runner) -> tuple[Fate, str]:
         """Whether the controls behave: no reason where they do."""
@@ -105,7 +117,7 @@ class Trial:
             if not self._items:
                 reason = f": {self.set_aside[0].test} {self.set_aside[0].reason}" if self.set_aside else ""
                 return Fate.NOT_JUDGED, f"no covering test can be a witness{reason}"
-            found = run(self.controls[Operator.NULL], self._items, SILENCE, to_the_end=True)
+            found = run(self.controls[Operator.NULL], self._items, math.inf, silence=SILENCE)
             if found.problem:
                 return Fate.NOT_REACHED, found.problem
             if found.is_cut:
@@ -136,23 +148,51 @@ class Trial:
 
     def _with_control(self, run: Runner) -> tuple[Fate, str] | None:
         """Run the tests on the control mutant; None where they reach it."""
-        found = run(self.controls[Operator.CONTROL], self._items, GRACE + FACTOR * self._seconds, to_the_end=False)
+        found = run(self.controls[Operator.CONTROL], self._items, GRACE + FACTOR * self._seconds)
         if found.status == CONTROL_STATUS:
             return None
         if found.problem:
             return Fate.NOT_REACHED, found.problem
         return Fate.NOT_JUDGED, BUDGET if found.is_cut else "its tests do not reach the control mutant"
 
-    def _read(self, mutant: Mutant, found: Run) -> MutantFate:
+    def _with_nearby(self, survivor: MutantFate, mutant: Mutant, run: Runner) -> MutantFate:
+        """Give a survivor's fate to the other tests of the same files: where a value is kept from one test to the next,
+        the function ran in the first of those alone that depend on it.
+        """
+        if self._nearby is None:
+            self._nearby = self._find_nearby(run)
+        items, seconds = self._nearby
+        if not items:
+            return survivor
+        found = self._read(mutant, items, run(mutant, items, GRACE + FACTOR * seconds))
+        if found.fate is Fate.SURVIVED:
+            return MutantFate(mutant.id, Fate.SURVIVED, reason=_passed(len(self._items) + len(items)))
+        return survivor if found.fate in {Fate.NOT_JUDGED, Fate.NOT_REACHED} else found
+
+    def _find_nearby(self, run: Runner) -> tuple[Sequence[pytest.Item], float]:
+        """The other tests of the witnesses' files that pass without a mutant, as far as time allows, and theirs."""
+        files = {item.path for item in self._items}
+        known = {it.test for it in self.set_aside} | {item.nodeid for item in self._items}
+        others = [it for it in self._all.values() if it.path in files and it.nodeid not in known and not _far_mark(it)]
+        if not others:
+            return (), 0.0
+        endings = run(self.controls[Operator.NULL], others, NEARBY_SECONDS, silence=SILENCE).endings
+        good = {
+            index: seconds for index, (word, seconds, _) in endings.items() if word is Word.PASSED and seconds < SLOW
+        }
+        return [others[index] for index in good], sum(good.values())
+
+    @staticmethod
+    def _read(mutant: Mutant, items: Sequence[pytest.Item], found: Run) -> MutantFate:
         """The fate that a child's account tells of."""
         for index, (word, _, reason) in found.endings.items():
             if word.is_failure:
-                return MutantFate(mutant.id, _FATES[word], self._items[index].nodeid, reason)
+                return MutantFate(mutant.id, _FATES[word], items[index].nodeid, reason)
         if found.is_done:
             return MutantFate(mutant.id, *_unharmed(mutant, found))
         if found.is_cut:
             return MutantFate(mutant.id, Fate.NOT_JUDGED, reason=BUDGET)
-        name = self._items[found.begun].nodeid if found.begun >= 0 else ""
+        name = items[found.begun].nodeid if found.begun >= 0 else ""
         fate = Fate.TIMED_OUT if found.status is None else Fate.DIED
         return MutantFate(mutant.id, fate, name, found.ended)
 
@@ -172,7 +212,11 @@ def _unharmed(mutant: Mutant, found: Run) -> tuple[Fate, str, str]:
         return Fate.NOT_REACHED, "", found.problem
     if ANOTHER in mutant.replacement and not found.given:
         return Fate.NOT_REACHED, "", "no value of a plain type is returned"
-    return Fate.SURVIVED, "", f"{len(found.endings)} tests pass"
+    return Fate.SURVIVED, "", _passed(len(found.endings))
+
+
+def _passed(count: int) -> str:
+    return f"{count} {'test passes' if count == 1 else 'tests pass'}"
 
 
 _FATES = {Word.NOTICED: Fate.NOTICED, Word.CRASHED: Fate.CRASHED, Word.TIMED_OUT: Fate.TIMED_OUT}

@@ -30,11 +30,13 @@ class Zygote:
         self._plan = plan
         self._deadline = time.monotonic() + plan.seconds
         self._wanted = {test for covering in plan.covering for test in covering.tests}
+        self._items: dict[str, pytest.Item] = {}
         self.result: MutantFates | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Only the covering tests are of use."""
+        self._items = {item.nodeid: item for item in items}
         items[:] = [item for item in items if item.nodeid in self._wanted]
 
     @pytest.hookimpl(tryfirst=True)
@@ -45,8 +47,7 @@ class Zygote:
         return True
 
     def _try(self, session: pytest.Session) -> MutantFates:
-        items = {item.nodeid: item for item in session.items}
-        trials = {_key(covering): Trial(covering, items) for covering in self._plan.covering}
+        trials = {_key(covering): Trial(covering, self._items) for covering in self._plan.covering}
         for mutant in self._plan.mutants:
             if mutant.operator.is_control and (trial := trials.get(_key(mutant))):
                 trial.controls[mutant.operator] = mutant
@@ -88,20 +89,21 @@ class _Nursery:
         gc.unfreeze()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def run(self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, to_the_end: bool) -> Run:
+    def run(self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None) -> Run:
         """Run tests under a mutant in a child; see `Runner`."""
         found, heard = Run(), time.monotonic()
         if heard >= self._deadline:
             return Run(is_cut=True)
+        end = min(self._deadline, heard + seconds)
 
         def left() -> float:
-            return min(self._deadline, heard + seconds) - time.monotonic()
+            return min(end, heard + silence if silence else end) - time.monotonic()
 
-        child = Forked(lambda pipe: self._live(pipe, mutant, items, to_the_end=to_the_end))
+        child = Forked(lambda pipe: self._live(pipe, mutant, items, to_the_end=silence is not None))
         try:
             for message in child.messages(left):
                 found.take(message)
-                heard = time.monotonic() if to_the_end else heard
+                heard = time.monotonic()
                 if found.is_done:
                     break
         finally:

@@ -180,12 +180,12 @@ def subject(folder: Path, tests: str, head: str = WORD, base: str = WORD.replace
 
 FATES = {
     "an assertion": ("def test_it(): assert word(2) == 'many'", Fate.NOTICED, "AssertionError: assert None == 'many'"),
-    "no assertion": ("def test_it(): word(2)", Fate.SURVIVED, "1 tests pass"),
+    "no assertion": ("def test_it(): word(2)", Fate.SURVIVED, "1 test passes"),
     "pytest.fail": ("def test_it(): word(2) or pytest.fail('no word')", Fate.NOTICED, "Failed: no word"),
     "pytest.raises": (
         "def test_it():\n    with pytest.raises(TypeError): word(1) + 1",
         Fate.SURVIVED,
-        "1 tests pass",
+        "1 test passes",
     ),
     "another exception": (
         "def test_it(): assert word(2).upper() == 'MANY'",
@@ -214,7 +214,7 @@ FATES = {
         "exit status 5",
     ),
     "a signal": ("import os\ndef test_it(): word(1) or os.kill(os.getpid(), 9)", Fate.DIED, "signal 9"),
-    "a skip": ("def test_it(): word(1) or pytest.skip('no')", Fate.SURVIVED, "1 tests pass"),
+    "a skip": ("def test_it(): word(1) or pytest.skip('no')", Fate.SURVIVED, "1 test passes"),
 }
 
 
@@ -247,8 +247,29 @@ def test_which_test_decided(tmp_path: Path) -> None:
     assert (perturb.fate, perturb.test) == (Fate.NOTICED, "test_subject.py::test_b")
 
 
-def test_only_the_covering_tests_count(tmp_path: Path) -> None:
-    made = subject(tmp_path, "def test_it(): word(2)\ndef test_other(): assert word(2) == 'many'")
+def test_a_survivor_is_shown_to_the_other_tests_of_the_file(tmp_path: Path) -> None:
+    """A test that finds a filled cache is not known to cover the function."""
+    tests = "def test_it(): word(2)\ndef test_bad(): assert 0\ndef test_more(): assert word(2) == 'many'\n"
+    made = subject(tmp_path, tests, f"import functools\n\n\n@functools.cache{WORD}")
+    found = made.fates(made.mutants(only="word", fine=True))
+    whole, fine = found.fates[:3], found.fates[3:]
+    assert [(it.fate, it.test) for it in whole] == [(Fate.NOTICED, "test_subject.py::test_more")] * 3
+    assert {(it.fate, it.reason) for it in fine} == {(Fate.SURVIVED, "1 test passes")}
+    assert found.set_aside == ()
+
+
+def test_a_survivor_of_all_tests(tmp_path: Path) -> None:
+    made = subject(
+        tmp_path, "def test_it(): word(2)\ndef test_more(): assert word(1)\n@pytest.mark.e2e\ndef test_far(): assert 0"
+    )
+    (revert, *others) = made.fates(made.mutants(only="word")).fates
+    assert (revert.fate, revert.reason) == (Fate.SURVIVED, "2 tests pass")
+    assert {it.fate for it in others} == {Fate.NOTICED}
+
+
+def test_tests_of_other_files_do_not_count(tmp_path: Path) -> None:
+    made = subject(tmp_path, "def test_it(): word(2)")
+    (tmp_path / "test_other.py").write_text("from subject import word\ndef test_it(): assert word(2)\n")
     assert made.fate("word", Operator.EXTREME)[0] is Fate.SURVIVED
 
 
