@@ -19,6 +19,8 @@ from msgspec import Struct
 
 REASON_LENGTH = 200
 """Characters kept of what a test raised."""
+MOST_CRASHES = 10
+"""Tests that crash under a mutant, until no more are run."""
 MORE_MEMORY = 2 << 30
 """Bytes of address space that a child may take beyond what it had: a mutant may well build lists without an end."""
 
@@ -147,14 +149,20 @@ def one_line(error: BaseException | None) -> str:
 
 
 def run_tests(items: Sequence[pytest.Item], pipe: Pipe, endings: Endings, *, to_the_end: bool) -> None:
-    """Run tests in order, up to the first that fails or to the end; tell when each begins and how it ended."""
+    """Run tests in order, and tell when each begins and how it ended.
+
+    Unless they are to run `to_the_end`, the first that notices the mutant ends it, or so many that only crash: what
+    crashes in one test may be noticed by the next.
+    """
+    crashes = 0
     for index, item in enumerate(items):
         following = items[index + 1] if index + 1 < len(items) else None
         pipe.send("start", index)
         began = time.perf_counter()
         ending = _run(item, following, endings)
         pipe.send("end", index, ending.word, time.perf_counter() - began, ending.reason)
-        if ending.word.is_failure and not to_the_end:
+        crashes += ending.word.is_failure
+        if not to_the_end and (ending.word is Word.NOTICED or crashes == MOST_CRASHES):
             _tear_down(item)
             return
 

@@ -20,7 +20,8 @@ class MutationPlan(Value, frozen=True):
     """Which mutants are to be tried on which tests.
 
     `texts` are head's texts by path, relative to `root`, the work tree's absolute path. `seconds` is the time for all
-    of it.
+    of it. Where it is to `widen`, survivors among the mutants of whole functions are shown to the other tests of the
+    same files too; where the question is what the given tests notice, it is not.
     """
 
     root: str
@@ -28,3 +29,4 @@ class MutationPlan(Value, frozen=True):
     mutants: tuple[Mutant, ...]
     covering: tuple[Covering, ...]
     seconds: float
+    widen: bool = True

@@ -78,8 +78,9 @@ class Runner(Protocol):
 class Trial:
     """A function, its controls and its witnesses."""
 
-    def __init__(self, covering: Covering, items: Mapping[str, pytest.Item]) -> None:
+    def __init__(self, covering: Covering, items: Mapping[str, pytest.Item], *, widens: bool) -> None:
         self._covering = covering
+        self._widens = widens
         self.controls: dict[Operator, Mutant] = {}
         self.set_aside: list[SetAside] = []
         self._items = [item for name, item in items.items() if name in covering.tests]
@@ -100,7 +101,7 @@ class Trial:
         if reason:
             return MutantFate(mutant.id, fate, reason=reason)
         found = self._read(mutant, self._items, run(mutant, self._items, GRACE + FACTOR * self._seconds))
-        if found.fate is Fate.SURVIVED and mutant.operator.is_whole:
+        if found.fate is Fate.SURVIVED and mutant.operator.is_whole and self._widens:
             return self._with_nearby(found, mutant, run)
         return found
 
@@ -185,9 +186,10 @@ class Trial:
     @staticmethod
     def _read(mutant: Mutant, items: Sequence[pytest.Item], found: Run) -> MutantFate:
         """The fate that a child's account tells of."""
-        for index, (word, _, reason) in found.endings.items():
-            if word.is_failure:
-                return MutantFate(mutant.id, _FATES[word], items[index].nodeid, reason)
+        failures = [(index, it) for index, it in found.endings.items() if it[0].is_failure]
+        if failures:
+            index, (word, _, reason) = min(failures, key=lambda it: it[1][0] is not Word.NOTICED)
+            return MutantFate(mutant.id, _FATES[word], items[index].nodeid, reason)
         if found.is_done:
             return MutantFate(mutant.id, *_unharmed(mutant, found))
         if found.is_cut:

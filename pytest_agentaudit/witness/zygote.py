@@ -47,7 +47,9 @@ class Zygote:
         return True
 
     def _try(self, session: pytest.Session) -> MutantFates:
-        trials = {_key(covering): Trial(covering, self._items) for covering in self._plan.covering}
+        trials = {
+            _key(covering): Trial(covering, self._items, widens=self._plan.widen) for covering in self._plan.covering
+        }
         for mutant in self._plan.mutants:
             if mutant.operator.is_control and (trial := trials.get(_key(mutant))):
                 trial.controls[mutant.operator] = mutant

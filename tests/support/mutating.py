@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.facts.definitions import definitions
 from pytest_agentaudit.facts.delta import DefinitionPair
 from pytest_agentaudit.facts.model import Definition, Kind
@@ -73,9 +75,11 @@ class Subject:
         tests: Sequence[str] = ("test_it",),
         seconds: float = 60.0,
         arguments: Sequence[str] = (),
+        *,
+        widen: bool = True,
     ) -> MutantFates:
         """What becomes of them, in a child run without other plugins."""
-        plan = self.plan(chosen, tests, seconds)
+        plan = replace(self.plan(chosen, tests, seconds), widen=widen)
         return try_mutants(plan, python=sys.executable, arguments=arguments, environment=bare_environment())
 
     def fate(self, function: str, operator: Operator, tests: Sequence[str] = ("test_it",)) -> tuple[Fate, str]:

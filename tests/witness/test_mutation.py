@@ -256,6 +256,18 @@ def test_a_survivor_is_shown_to_the_other_tests_of_the_file(tmp_path: Path) -> N
     assert [(it.fate, it.test) for it in whole] == [(Fate.NOTICED, "test_subject.py::test_more")] * 3
     assert {(it.fate, it.reason) for it in fine} == {(Fate.SURVIVED, "1 test passes")}
     assert found.set_aside == ()
+    alone = made.fates(made.mutants(only="word"), widen=False)
+    assert {(it.fate, it.reason) for it in alone.fates} == {(Fate.SURVIVED, "1 test passes")}
+
+
+def test_what_crashes_in_one_test_may_be_noticed_by_the_next(tmp_path: Path) -> None:
+    tests = "def test_a(): word(2).upper()\ndef test_b(): assert word(2) == 'many'\n"
+    made = subject(tmp_path, tests)
+    (extreme,) = (it for it in made.mutants() if it.operator is Operator.EXTREME)
+    found = {it.id: it for it in made.fates(made.mutants(), ("test_a", "test_b")).fates}[extreme.id]
+    assert (found.fate, found.test) == (Fate.NOTICED, "test_subject.py::test_b")
+    alone = {it.id: it for it in made.fates(made.mutants(), ("test_a",)).fates}[extreme.id]
+    assert (alone.fate, alone.test) == (Fate.CRASHED, "test_subject.py::test_a")
 
 
 def test_a_survivor_of_all_tests(tmp_path: Path) -> None:
