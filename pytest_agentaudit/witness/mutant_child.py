@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import doctest
 import json
 import os
 import resource
+import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +23,8 @@ REASON_LENGTH = 200
 """Characters kept of what a test raised."""
 MOST_CRASHES = 10
 """Tests that crash under a mutant, until no more are run."""
+PR_SET_PDEATHSIG = 1
+"""Of Linux's `prctl`: which signal comes when the parent ends."""
 MORE_MEMORY = 2 << 30
 """Bytes of address space that a child may take beyond what it had: a mutant may well build lists without an end."""
 
@@ -184,8 +188,11 @@ def _tear_down(item: pytest.Item) -> None:
 
 
 def settle(config: pytest.Config, scratch: Path) -> None:
-    """Make the process a child: a group of its own, a bound on its memory, temporary files in `scratch`."""
+    """Make the process a child: a group of its own, a bound on its memory, temporary files in `scratch`; it ends with
+    its parent, whose end no time-out would outlive.
+    """
     os.setpgid(0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     _bound_memory()
     factory: Any = getattr(config, "_tmp_path_factory", None)
     if factory is not None:

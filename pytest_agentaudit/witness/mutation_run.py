@@ -73,4 +73,7 @@ def _environment(given: Mapping[str, str] | None) -> dict[str, str]:
 def _complaint(done: Completed) -> str:
     """What pytest said: on stderr, or by the last line of its report."""
     lines = [line for line in done.stdout.decode("utf-8", "replace").split("\n") if line.strip()]
-    return done.complaint if done.stderr.strip() or not lines else lines[-1].strip("= ")
+    broken = [line for line in lines if line.startswith("INTERNALERROR>")]
+    lines = broken or lines
+    was_killed = done.timed_out or done.status < 0
+    return done.complaint if was_killed or done.stderr.strip() or not lines else lines[-1].strip("= ")

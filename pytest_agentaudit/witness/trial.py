@@ -64,9 +64,13 @@ class Run(Struct):
         return f"signal {-self.status}" if self.status < 0 else f"exit status {self.status}"
 
 
+NullRuns = dict[tuple[str, ...], Run]
+"""What came of these tests, by their ids, on the same code compiled again. Functions with the same tests share it."""
+
+
 class Runner(Protocol):
     """Runs tests under a mutant in a child, for so many seconds in all. With `silence`, they run to the end whether
-    they fail or not, and each has so many seconds.
+    they fail or not, and each has so many seconds. A null mutant stands for those of all functions.
     """
 
     def __call__(
@@ -78,8 +82,9 @@ class Runner(Protocol):
 class Trial:
     """A function, its controls and its witnesses."""
 
-    def __init__(self, covering: Covering, items: Mapping[str, pytest.Item], *, widens: bool) -> None:
+    def __init__(self, covering: Covering, items: Mapping[str, pytest.Item], known: NullRuns, *, widens: bool) -> None:
         self._covering = covering
+        self._known = known
         self._widens = widens
         self.controls: dict[Operator, Mutant] = {}
         self.set_aside: list[SetAside] = []
@@ -118,11 +123,13 @@ class Trial:
             if not self._items:
                 reason = f": {self.set_aside[0].test} {self.set_aside[0].reason}" if self.set_aside else ""
                 return Fate.NOT_JUDGED, f"no covering test can be a witness{reason}"
-            found = run(self.controls[Operator.NULL], self._items, math.inf, silence=SILENCE)
+            names = tuple(item.nodeid for item in self._items)
+            found = self._known.get(names) or run(self.controls[Operator.NULL], self._items, math.inf, silence=SILENCE)
             if found.problem:
                 return Fate.NOT_REACHED, found.problem
             if found.is_cut:
                 return Fate.NOT_JUDGED, BUDGET
+            self._known[names] = found
             unfit = self._unfit(found)
             failed = any(failure for _, failure in unfit.values()) or not found.is_done
             self._seconds = sum(it[1] for index, it in found.endings.items() if self._items[index] not in unfit)

@@ -12,12 +12,12 @@ from typing import Self
 
 import pytest
 
-from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates
+from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates, Operator
 from pytest_agentaudit.witness.forked import Forked, cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
 from pytest_agentaudit.witness.mutation_plan import Covering, MutationPlan
 from pytest_agentaudit.witness.swap import Swapper
-from pytest_agentaudit.witness.trial import Run, Trial
+from pytest_agentaudit.witness.trial import NullRuns, Run, Trial
 
 
 class Zygote:
@@ -47,8 +47,10 @@ class Zygote:
         return True
 
     def _try(self, session: pytest.Session) -> MutantFates:
+        known: NullRuns = {}
         trials = {
-            _key(covering): Trial(covering, self._items, widens=self._plan.widen) for covering in self._plan.covering
+            _key(covering): Trial(covering, self._items, known, widens=self._plan.widen)
+            for covering in self._plan.covering
         }
         for mutant in self._plan.mutants:
             if mutant.operator.is_control and (trial := trials.get(_key(mutant))):
@@ -79,6 +81,7 @@ class _Nursery:
         self._config = config
         self._deadline = deadline
         self._swapper = Swapper(plan.root, plan.texts)
+        self._nulls = [mutant for mutant in plan.mutants if mutant.operator is Operator.NULL]
         self._scratch = Path(tempfile.mkdtemp(prefix="agentaudit-"))
         for path in {mutant.path for mutant in plan.mutants}:
             self._swapper.read(path)
@@ -121,6 +124,9 @@ class _Nursery:
         if swapped.problem:
             pipe.send("problem", swapped.problem)
             return
+        if mutant.operator is Operator.NULL:
+            for other in self._nulls:
+                self._swapper.swap(other)
         endings = Endings(lambda file: self._swapper.files.path(file) == mutant.path)
         self._config.pluginmanager.register(endings)
         run_tests(items, pipe, endings, to_the_end=to_the_end)

@@ -10,6 +10,7 @@ from pytest_agentaudit.model import Fate, Mutant, MutantFate, Operator
 from pytest_agentaudit.witness.mutation_plan import Covering, MutationPlan
 from pytest_agentaudit.witness.mutation_run import try_mutants
 from tests.support.mutating import PATH, Subject, bare_environment
+from tests.support.processes import all_end
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mutants are run in forked children")
 
@@ -390,6 +391,17 @@ def test_what_a_child_leaves_behind(tmp_path: Path) -> None:
     assert not [
         it for it in Path("/proc").glob("[0-9]*/cmdline") if b"left-by-a-mutant" in it.read_bytes().split(b"\0")
     ]
+
+
+def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
+    tests = (
+        "import os, time\ndef test_it():\n    if not word(1):\n        Path('pid').write_text(str(os.getpid()))\n"
+        "        os.kill(os.getppid(), 9)\n        time.sleep(600)\n"
+    )
+    made = subject(tmp_path, f"from pathlib import Path\n{tests}")
+    fate, reason = made.fate("word", Operator.EXTREME)
+    assert (fate, reason) == (Fate.NOT_JUDGED, "the child run did not get so far: exit status -9")
+    assert all_end([int((tmp_path / "pid").read_text())])
 
 
 def test_fixtures_are_ended(tmp_path: Path) -> None:
