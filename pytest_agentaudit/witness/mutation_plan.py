@@ -8,7 +8,9 @@ from pytest_agentaudit.model import Mutant, Value
 
 
 class Covering(Value, frozen=True):
-    """The node ids of the tests that run a function; `qualname` and `first_line` as in `Mutant`."""
+    """The node ids of the tests that run a function, those first that matter most; `qualname` and `first_line` as in
+    `Mutant`.
+    """
 
     path: str
     qualname: str

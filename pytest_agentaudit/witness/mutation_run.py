@@ -15,6 +15,7 @@ from pytest_agentaudit.process import Completed, run
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness.mutation import FATES, PLAN
 from pytest_agentaudit.witness.mutation_plan import MutationPlan
+from pytest_agentaudit.witness.trial import NO_TEST
 from pytest_agentaudit.witness.zygote import all_not_judged
 
 MODULE = "pytest_agentaudit.witness.mutation"
@@ -37,11 +38,13 @@ def try_mutants(
     `arguments` are pytest's, such as `--rootdir` and `-c`; the files of the covering tests are added. Never raises:
     where the child does not come to its end, all is not judged, and the reason is the first line of its complaint.
     """
+    if not (files := _files(plan)):
+        return all_not_judged(plan, NO_TEST)
     with tempfile.TemporaryDirectory(prefix="agentaudit-") as scratch:
         place = Path(scratch)
         (place / "plan.json").write_text(json.dumps(to_plain(plan)), encoding="ascii")
         command = [python, "-m", "pytest", "-p", MODULE, f"{PLAN}={place / 'plan.json'}"]
-        command += [f"{FATES}={place / 'fates.json'}", "-o", f"cache_dir={place / 'cache'}", *arguments, *_files(plan)]
+        command += [f"{FATES}={place / 'fates.json'}", "-o", f"cache_dir={place / 'cache'}", *arguments, *files]
         try:
             done = run(
                 command,
@@ -73,7 +76,7 @@ def _environment(given: Mapping[str, str] | None) -> dict[str, str]:
 def _complaint(done: Completed) -> str:
     """What pytest said: on stderr, or by the last line of its report."""
     lines = [line for line in done.stdout.decode("utf-8", "replace").split("\n") if line.strip()]
-    broken = [line for line in lines if line.startswith("INTERNALERROR>")]
-    lines = broken or lines
+    if broken := [line for line in lines if line.startswith("INTERNALERROR>")]:
+        return broken[-1]
     was_killed = done.timed_out or done.status < 0
     return done.complaint if was_killed or done.stderr.strip() or not lines else lines[-1].strip("= ")

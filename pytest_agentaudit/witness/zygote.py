@@ -17,7 +17,7 @@ from pytest_agentaudit.witness.forked import Forked, cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
 from pytest_agentaudit.witness.mutation_plan import Covering, MutationPlan
 from pytest_agentaudit.witness.swap import Swapper
-from pytest_agentaudit.witness.trial import NullRuns, Run, Trial
+from pytest_agentaudit.witness.trial import NO_TEST, NullRuns, Run, Trial
 
 
 class Zygote:
@@ -56,7 +56,7 @@ class Zygote:
             if mutant.operator.is_control and (trial := trials.get(_key(mutant))):
                 trial.controls[mutant.operator] = mutant
         chosen = [mutant for mutant in self._plan.mutants if not mutant.operator.is_control]
-        fates = {mutant.id: MutantFate(mutant.id, Fate.NOT_JUDGED, reason="no covering test") for mutant in chosen}
+        fates = {mutant.id: MutantFate(mutant.id, Fate.NOT_JUDGED, reason=NO_TEST) for mutant in chosen}
         with _Nursery(session.config, self._plan, self._deadline) as nursery:
             for mutant in sorted(chosen, key=lambda it: not it.operator.is_whole):
                 if trial := trials.get(_key(mutant)):
@@ -112,6 +112,7 @@ class _Nursery:
                 if found.is_done:
                     break
         finally:
+            found.silent = time.monotonic() - heard
             child.close()
         found.status, found.is_cut = child.status, time.monotonic() >= self._deadline and not found.is_done
         shutil.rmtree(self._scratch / "tests", ignore_errors=True)
