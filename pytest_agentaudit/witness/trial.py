@@ -1,0 +1,261 @@
+"""One function's mutants before its tests: first the two controls, without which no fate means anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from pytest_agentaudit.model import ANOTHER, CONTROL_STATUS, Fate, Mutant, MutantFate, Operator, SetAside
+from pytest_agentaudit.witness.mutant_child import Word
+from pytest_agentaudit.witness.mutation_plan import Covering
+
+BUDGET = "budget"
+NO_TEST = "no covering test"
+SLOW = 2.0
+"""Seconds that a witness may take without a mutant."""
+SILENCE = 5.0
+"""Seconds after which a test without a mutant is given up."""
+GRACE, FACTOR = 2.0, 6.0
+"""The time-out: so many seconds, and so many times what the tests take without a mutant."""
+NULL_RUNS = 4
+"""How often the tests are run without a mutant, each time without those that failed before."""
+FIRST_TESTS = 60
+"""The tests that every mutant meets; those who survive these meet more."""
+MORE_SECONDS = 10.0
+"""How long more tests are tried without a mutant, in search of more witnesses."""
+FAR_MARKS = frozenset(
+    {"network", "internet", "online", "external", "db", "database", "django_db", "e2e", "end_to_end", "slow"}
+)
+"""Marks of tests that reach outside of the process or take long."""
+
+
+class Run(Struct):
+    """What a child told. `endings` are by the index of the test: how it ended, after how many seconds, and what it
+    raised. `begun` is the index of the last test that began (-1: none), `given` how many other values were given,
+    `status` the exit status (None: it was killed), `is_cut` whether the plan's time was over, `silent` the seconds
+    since the last message.
+    """
+
+    problem: str = ""
+    endings: dict[int, tuple[Word, float, str]] = field(default_factory=dict)
+    begun: int = -1
+    given: int = 0
+    is_done: bool = False
+    is_cut: bool = False
+    silent: float = 0.0
+    status: int | None = None
+
+    def take(self, message: Sequence[Any]) -> None:
+        """Read a message of the child."""
+        match message:
+            case ["problem", str(text)]:
+                self.problem, self.is_done = text, True
+            case ["start", int(index)]:
+                self.begun = index
+            case ["end", int(index), str(word), float(seconds), str(reason)]:
+                self.endings[index] = Word(word), seconds, reason
+            case ["done", int(given)]:
+                self.given, self.is_done = given, True
+
+    @property
+    def ended(self) -> str:
+        """How a child ended that did not come to its end."""
+        if self.status is None:
+            return "did not end"
+        return f"signal {-self.status}" if self.status < 0 else f"exit status {self.status}"
+
+
+NullRuns = dict[tuple[str, ...], Run]
+"""What came of these tests, by their ids, on the same code compiled again. Functions with the same tests share it."""
+
+
+class Runner(Protocol):
+    """Runs tests under a mutant in a child, for so many seconds in all. With `silence`, they run to the end whether
+    they fail or not, and each has so many seconds. A null mutant stands for those of all functions.
+    """
+
+    def __call__(
+        self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None
+    ) -> Run:
+        """What the child told."""
+
+
+class Trial:
+    """A function, its controls and its witnesses."""
+
+    def __init__(self, covering: Covering, items: Mapping[str, pytest.Item], known: NullRuns, *, widens: bool) -> None:
+        self._covering = covering
+        self._known = known
+        self._widens = widens
+        self.controls: dict[Operator, Mutant] = {}
+        self.set_aside: list[SetAside] = []
+        self._all = items
+        self._items: list[pytest.Item] = []
+        self._rest: list[pytest.Item] = []
+        self._verdict: tuple[Fate, str] | None = None
+        self._seconds = 0.0
+        self._more: tuple[Sequence[pytest.Item], float] | None = None
+
+    def fate(self, mutant: Mutant, run: Runner) -> MutantFate:
+        """What becomes of a mutant."""
+        if self._verdict is None:
+            fate, reason = self._verdict = self._check(run)
+        else:
+            fate, reason = self._verdict
+        if reason:
+            return MutantFate(mutant.id, fate, reason=reason)
+        found = self._read(mutant, self._items, run(mutant, self._items, GRACE + FACTOR * self._seconds))
+        if found.fate is Fate.SURVIVED and (self._rest or (mutant.operator.is_whole and self._widens)):
+            return self._with_more(found, mutant, run)
+        return found
+
+    def _check(self, run: Runner) -> tuple[Fate, str]:
+        """Whether the controls behave: no reason where they do."""
+        if len(self.controls) < len((Operator.NULL, Operator.CONTROL)):
+            return Fate.NOT_JUDGED, "a control is missing"
+        for name in self._covering.tests:
+            if name not in self._all:
+                self._put_aside(name, "not collected")
+            elif mark := _far_mark(self._all[name]):
+                self._put_aside(name, f"marked {mark}")
+            else:
+                self._rest.append(self._all[name])
+        return self._without_mutant(run) or self._with_control(run) or (Fate.NOT_JUDGED, "")
+
+    def _without_mutant(self, run: Runner) -> tuple[Fate, str] | None:
+        """Run the tests on the same code, until all pass; None where some do."""
+        for _ in range(NULL_RUNS):
+            if not self._items:
+                first, self._rest = self._rest[:FIRST_TESTS], self._rest[FIRST_TESTS:]
+                self._items = [item for item in self._all.values() if item in set(first)]
+            if not self._items:
+                return Fate.NOT_JUDGED, self._why_none()
+            names = tuple(item.nodeid for item in self._items)
+            found = self._known.get(names) or run(self.controls[Operator.NULL], self._items, math.inf, silence=SILENCE)
+            if found.problem:
+                return Fate.NOT_REACHED, found.problem
+            if found.is_cut:
+                return Fate.NOT_JUDGED, BUDGET
+            self._known[names] = found
+            unfit = _unfit(self._items, found)
+            failed = any(failure for _, failure in unfit.values()) or not found.is_done
+            self._seconds = sum(it[1] for index, it in found.endings.items() if self._items[index] not in unfit)
+            for item, (reason, _) in unfit.items():
+                self._put_aside(item.nodeid, reason)
+            self._items = [item for item in self._items if item not in unfit]
+            if not failed and self._items:
+                return None
+        return Fate.NOT_JUDGED, "its tests do not keep passing without a mutant"
+
+    def _why_none(self) -> str:
+        if not self.set_aside:
+            return NO_TEST
+        return f"no covering test can be a witness: {self.set_aside[0].test} {self.set_aside[0].reason}"
+
+    def _with_control(self, run: Runner) -> tuple[Fate, str] | None:
+        """Run the tests on the control mutant; None where they reach it."""
+        found = run(self.controls[Operator.CONTROL], self._items, GRACE + FACTOR * self._seconds)
+        if found.status == CONTROL_STATUS:
+            return None
+        if found.problem:
+            return Fate.NOT_REACHED, found.problem
+        return Fate.NOT_JUDGED, BUDGET if found.is_cut else "its tests do not reach the control mutant"
+
+    def _with_more(self, survivor: MutantFate, mutant: Mutant, run: Runner) -> MutantFate:
+        """A survivor's fate before more tests."""
+        if self._more is None:
+            self._more = self._find_more(run)
+        items, seconds = self._more
+        found = self._read(mutant, items, run(mutant, items, GRACE + FACTOR * seconds)) if items else survivor
+        if found.fate is Fate.NOT_JUDGED and self._rest:
+            return found
+        if found.fate not in {Fate.SURVIVED, Fate.NOT_REACHED, Fate.NOT_JUDGED}:
+            return found
+        reason = _passed(len(self._items) + len(items))
+        if left := len(set(self._rest).difference(items)):
+            return replace(survivor, fate=Fate.NOT_JUDGED, reason=f"{reason}, {left} more that run it were not tried")
+        return replace(survivor, reason=reason)
+
+    def _find_more(self, run: Runner) -> tuple[Sequence[pytest.Item], float]:
+        """More tests that pass without a mutant, as far as time allows, and how long they take: the rest of those that
+        cover the function, and others of their files. Where a value is kept from one test to the next, the function ran
+        in the first alone of the tests that depend on it.
+        """
+        known = {it.test for it in self.set_aside} | {item.nodeid for item in self._items}
+        files = {item.path for item in (*self._items, *self._rest)} if self._widens else set()
+        near = [it for it in self._all.values() if it.path in files and not _far_mark(it)]
+        items = [it for it in dict.fromkeys((*self._rest, *near)) if it.nodeid not in known]
+        if not items:
+            return (), 0.0
+        names = tuple(item.nodeid for item in items)
+        if names not in self._known:
+            self._known[names] = run(self.controls[Operator.NULL], items, MORE_SECONDS, silence=SILENCE)
+        found = self._known[names]
+        unfit = _unfit(items, found)
+        for item in [it for it in self._rest if it in unfit]:
+            self._put_aside(item.nodeid, unfit[item][0])
+            self._rest.remove(item)
+        good = {index: ending[1] for index, ending in found.endings.items() if items[index] not in unfit}
+        return [items[index] for index in good], sum(good.values())
+
+    @staticmethod
+    def _read(mutant: Mutant, items: Sequence[pytest.Item], found: Run) -> MutantFate:
+        """The fate that a child's account tells of."""
+        failures = [(index, it) for index, it in found.endings.items() if it[0].is_failure]
+        if failures:
+            index, (word, _, reason) = min(failures, key=lambda it: it[1][0] is not Word.NOTICED)
+            return MutantFate(mutant.id, _FATES[word], items[index].nodeid, reason)
+        if found.is_done:
+            return MutantFate(mutant.id, *_unharmed(mutant, found))
+        if found.is_cut:
+            return MutantFate(mutant.id, Fate.NOT_JUDGED, reason=BUDGET)
+        name = items[found.begun].nodeid if found.begun >= 0 else ""
+        fate = Fate.TIMED_OUT if found.status is None else Fate.DIED
+        return MutantFate(mutant.id, fate, name, found.ended)
+
+    def _put_aside(self, name: str, reason: str) -> None:
+        it = self._covering
+        self.set_aside.append(SetAside(it.path, it.qualname, it.first_line, name, reason))
+
+
+def _unfit(items: Sequence[pytest.Item], found: Run) -> dict[pytest.Item, tuple[str, bool]]:
+    """The tests that are no witnesses by a run without a mutant, why, and whether that is a failure."""
+    unfit = {}
+    for index, (word, seconds, reason) in found.endings.items():
+        if word is not Word.PASSED:
+            verb = "is skipped" if word is Word.SKIPPED else "fails"
+            unfit[items[index]] = f"{verb} without a mutant: {reason}", word.is_failure
+        elif seconds > SLOW:
+            unfit[items[index]] = f"takes {seconds:.1f} s", False
+    if not found.is_done and found.begun >= 0:
+        last = items[found.begun]
+        if found.status is not None:
+            unfit.setdefault(last, (f"ends the process without a mutant: {found.ended}", True))
+        elif found.silent >= SILENCE:
+            unfit.setdefault(last, (f"takes over {SILENCE:.0f} s", True))
+    return unfit
+
+
+def _unharmed(mutant: Mutant, found: Run) -> tuple[Fate, str, str]:
+    """What it means that no test failed."""
+    if found.problem:
+        return Fate.NOT_REACHED, "", found.problem
+    if ANOTHER in mutant.replacement and not found.given:
+        return Fate.NOT_REACHED, "", "no value of a plain type is returned"
+    return Fate.SURVIVED, "", _passed(len(found.endings))
+
+
+def _passed(count: int) -> str:
+    return f"{count} {'test passes' if count == 1 else 'tests pass'}"
+
+
+_FATES = {Word.NOTICED: Fate.NOTICED, Word.CRASHED: Fate.CRASHED, Word.TIMED_OUT: Fate.TIMED_OUT}
+
+
+def _far_mark(item: pytest.Item) -> str:
+    return next((mark.name for mark in item.iter_markers() if mark.name in FAR_MARKS), "")

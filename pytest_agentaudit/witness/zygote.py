@@ -1,0 +1,134 @@
+"""The process that has collected the covering tests and runs none: it forks a child for each mutant instead."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates, Operator
+from pytest_agentaudit.witness.forked import Forked, cannot_fork
+from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
+from pytest_agentaudit.witness.mutation_plan import Covering, MutationPlan
+from pytest_agentaudit.witness.swap import Swapper
+from pytest_agentaudit.witness.trial import NO_TEST, NullRuns, Run, Trial
+
+
+class Zygote:
+    """A plugin object: keeps the plan's tests of the collection, and tries mutants in the place of running them.
+
+    The plan's time runs from its making. `result` is None until pytest gets so far.
+    """
+
+    def __init__(self, plan: MutationPlan) -> None:
+        self._plan = plan
+        self._deadline = time.monotonic() + plan.seconds
+        self._wanted = {test for covering in plan.covering for test in covering.tests}
+        self._items: dict[str, pytest.Item] = {}
+        self.result: MutantFates | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Only the covering tests are of use."""
+        self._items = {item.nodeid: item for item in items}
+        items[:] = [item for item in items if item.nodeid in self._wanted]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try the mutants, before any test has filled a cache."""
+        problem = cannot_fork()
+        self.result = all_not_judged(self._plan, problem) if problem else self._try(session)
+        return True
+
+    def _try(self, session: pytest.Session) -> MutantFates:
+        known: NullRuns = {}
+        trials = {
+            _key(covering): Trial(covering, self._items, known, widens=self._plan.widen)
+            for covering in self._plan.covering
+        }
+        for mutant in self._plan.mutants:
+            if mutant.operator.is_control and (trial := trials.get(_key(mutant))):
+                trial.controls[mutant.operator] = mutant
+        chosen = [mutant for mutant in self._plan.mutants if not mutant.operator.is_control]
+        fates = {mutant.id: MutantFate(mutant.id, Fate.NOT_JUDGED, reason=NO_TEST) for mutant in chosen}
+        with _Nursery(session.config, self._plan, self._deadline) as nursery:
+            for mutant in sorted(chosen, key=lambda it: not it.operator.is_whole):
+                if trial := trials.get(_key(mutant)):
+                    fates[mutant.id] = trial.fate(mutant, nursery.run)
+        return MutantFates(tuple(fates.values()), tuple(it for trial in trials.values() for it in trial.set_aside))
+
+
+def all_not_judged(plan: MutationPlan, reason: str) -> MutantFates:
+    """The answer where no mutant could be tried."""
+    chosen = (mutant for mutant in plan.mutants if not mutant.operator.is_control)
+    return MutantFates(tuple(MutantFate(mutant.id, Fate.NOT_JUDGED, reason=reason) for mutant in chosen))
+
+
+def _key(function: Mutant | Covering) -> tuple[str, str, int]:
+    return function.path, function.qualname, function.first_line
+
+
+class _Nursery:
+    """Forks one child after the other, and clears up behind them."""
+
+    def __init__(self, config: pytest.Config, plan: MutationPlan, deadline: float) -> None:
+        self._config = config
+        self._deadline = deadline
+        self._swapper = Swapper(plan.root, plan.texts)
+        self._nulls = [mutant for mutant in plan.mutants if mutant.operator is Operator.NULL]
+        self._scratch = Path(tempfile.mkdtemp(prefix="agentaudit-"))
+        for path in {mutant.path for mutant in plan.mutants}:
+            self._swapper.read(path)
+
+    def __enter__(self) -> Self:
+        gc.freeze()  # children that collect garbage would copy every page that they look at
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        gc.unfreeze()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def run(self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None) -> Run:
+        """Run tests under a mutant in a child; see `Runner`."""
+        found, heard = Run(), time.monotonic()
+        if heard >= self._deadline:
+            return Run(is_cut=True)
+        end = min(self._deadline, heard + seconds)
+
+        def left() -> float:
+            return min(end, heard + silence if silence else end) - time.monotonic()
+
+        child = Forked(lambda pipe: self._live(pipe, mutant, items, to_the_end=silence is not None))
+        try:
+            for message in child.messages(left):
+                found.take(message)
+                heard = time.monotonic()
+                if found.is_done:
+                    break
+        finally:
+            found.silent = time.monotonic() - heard
+            child.close()
+        found.status, found.is_cut = child.status, time.monotonic() >= self._deadline and not found.is_done
+        shutil.rmtree(self._scratch / "tests", ignore_errors=True)
+        return found
+
+    def _live(self, pipe: Pipe, mutant: Mutant, items: Sequence[pytest.Item], *, to_the_end: bool) -> None:
+        """The child's life: it takes the mutant in, and runs the tests."""
+        settle(self._config, self._scratch / "tests")
+        swapped = self._swapper.swap(mutant)
+        if swapped.problem:
+            pipe.send("problem", swapped.problem)
+            return
+        if mutant.operator is Operator.NULL:
+            for other in self._nulls:
+                self._swapper.swap(other)
+        endings = Endings(lambda file: self._swapper.files.path(file) == mutant.path)
+        self._config.pluginmanager.register(endings)
+        run_tests(items, pipe, endings, to_the_end=to_the_end)
+        pipe.send("done", self._swapper.another.given)
