@@ -25,7 +25,7 @@ OF_PRODUCT = frozenset({TrialKind.REVERT, TrialKind.FUNCTIONS})
 """The trials that put product code into place, and nothing else."""
 
 
-class Fate(StrEnum):
+class Ended(StrEnum):
     """How a test function ended in a trial: by its worst case, and by the reason of that."""
 
     GREEN = "green"
@@ -36,7 +36,7 @@ class Fate(StrEnum):
     MISSING = "missing"  # it was not collected
 
 
-RED = frozenset({Fate.ASSERTION, Fate.CRASH})
+RED = frozenset({Ended.ASSERTION, Ended.CRASH})
 
 
 class Trial(Value, frozen=True):
@@ -56,14 +56,14 @@ class Plan(Value, frozen=True):
     trials: tuple[Trial, ...]
 
 
-class TestFate(Value, frozen=True):
+class TestEnd(Value, frozen=True):
     """How a test function ended, with what its worst case raised, in one line."""
 
     __test__ = False
 
     path: str
     function: str
-    fate: Fate
+    ended: Ended
     reason: str = ""
 
 
@@ -74,7 +74,7 @@ class TrialReport(Value, frozen=True):
     """
 
     kind: TrialKind
-    fates: tuple[TestFate, ...] = ()
+    ends: tuple[TestEnd, ...] = ()
     placed: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
     problem: str = ""
@@ -90,10 +90,10 @@ class Proofs(Value, frozen=True):
         """The report of a kind of trial, where there was one."""
         return next((it for it in self.reports if it.kind is kind), None)
 
-    def fates(self, kind: TrialKind) -> Mapping[tuple[str, str], TestFate]:
+    def ends(self, kind: TrialKind) -> Mapping[tuple[str, str], TestEnd]:
         """(path, function) -> how it ended in a kind of trial."""
         report = self.of(kind)
-        return {(it.path, it.function): it for it in report.fates} if report else {}
+        return {(it.path, it.function): it for it in report.ends} if report else {}
 
     @property
     def problems(self) -> Iterator[tuple[TrialKind, str]]:

@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.old_tests import Test, old_versions
 from pytest_agentaudit.facts.reverted import base_functions, base_product, base_tests, other_test_files
 from pytest_agentaudit.model import Evidence
-from pytest_agentaudit.proof import Fate, Plan, Proofs, Trial, TrialKind
+from pytest_agentaudit.proof import Ended, Plan, Proofs, Trial, TrialKind
 
 
 class Proving(Struct, frozen=True):
@@ -47,11 +47,11 @@ class Proving(Struct, frozen=True):
     def _second(self, proofs: Proofs) -> Iterator[Trial]:
         if any(proofs.problems):
             return
-        fates = proofs.fates(TrialKind.REVERT)
-        lost = tuple(test for test, it in fates.items() if it.fate in {Fate.COLLECTION, Fate.MISSING})
+        ends = proofs.ends(TrialKind.REVERT)
+        lost = tuple(test for test, it in ends.items() if it.ended in {Ended.COLLECTION, Ended.MISSING})
         yield Trial(TrialKind.FUNCTIONS, base_functions(self.change, self.delta) if lost else {}, lost)
-        old = proofs.fates(TrialKind.OLD_TESTS)
-        red = tuple(test for test, it in old.items() if it.fate is Fate.ASSERTION)
+        old = proofs.ends(TrialKind.OLD_TESTS)
+        red = tuple(test for test, it in old.items() if it.ended is Ended.ASSERTION)
         if red:
             tests = base_tests(self.change)
             yield Trial(TrialKind.OLD_AGAIN, tests, red)

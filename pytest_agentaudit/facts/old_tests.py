@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.proof import Fate, Proofs, TrialKind
+from pytest_agentaudit.proof import Ended, Proofs, TrialKind
 
 Test = tuple[str, str]
 """Path and qualified name."""
@@ -45,11 +45,11 @@ def held(delta: Delta, proofs: Proofs | None, tests: Iterable[Test]) -> Held:
     old = tuple(old_versions(delta, tests))
     if proofs is None or not old:
         return Held(Holding.UNKNOWN)
-    first, again, base = (proofs.fates(kind) for kind in (TrialKind.OLD_TESTS, TrialKind.OLD_AGAIN, TrialKind.BASE))
-    if all(test in first and first[test].fate is Fate.GREEN for test in old):
+    first, again, base = (proofs.ends(kind) for kind in (TrialKind.OLD_TESTS, TrialKind.OLD_AGAIN, TrialKind.BASE))
+    if all(test in first and first[test].ended is Ended.GREEN for test in old):
         return Held(Holding.HOLDS)
     for test in old:
-        fates = [known[test].fate for known in (first, again, base) if test in known]
-        if fates == [Fate.ASSERTION, Fate.ASSERTION, Fate.GREEN]:
+        ends = [known[test].ended for known in (first, again, base) if test in known]
+        if ends == [Ended.ASSERTION, Ended.ASSERTION, Ended.GREEN]:
             return Held(Holding.FAILS, first[test].reason)
     return Held(Holding.UNKNOWN)

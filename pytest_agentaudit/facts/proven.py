@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.altered import Altered
 from pytest_agentaudit.facts.candidates import Candidate
-from pytest_agentaudit.proof import RED, Fate, Proofs, TestFate, TrialKind, TrialReport
+from pytest_agentaudit.proof import RED, Ended, Proofs, TestEnd, TrialKind, TrialReport
 
 
 class Standing(StrEnum):
@@ -33,30 +33,30 @@ class Tried(Struct, frozen=True):
 def tried(candidates: tuple[Candidate, ...], proofs: Proofs) -> Iterator[Tried]:
     """What is known of each candidate."""
     whole, parts = proofs.of(TrialKind.REVERT), proofs.of(TrialKind.FUNCTIONS)
-    first, second = (proofs.fates(kind) for kind in (TrialKind.REVERT, TrialKind.FUNCTIONS))
+    first, second = (proofs.ends(kind) for kind in (TrialKind.REVERT, TrialKind.FUNCTIONS))
     for it in candidates:
-        fate = first.get(it.test)
-        if whole is None or fate is None or whole.problem:
+        end = first.get(it.test)
+        if whole is None or end is None or whole.problem:
             yield Tried(it, Standing.UNKNOWN, whole.problem if whole else "no trial was made")
-        elif fate.fate not in {Fate.COLLECTION, Fate.MISSING}:
-            yield _by(it, it.functions, fate, whole)
+        elif end.ended not in {Ended.COLLECTION, Ended.MISSING}:
+            yield _by(it, it.functions, end, whole)
         else:
-            yield _by_functions(it, second.get(it.test, fate), parts)
+            yield _by_functions(it, second.get(it.test, end), parts)
 
 
-def _by_functions(it: Candidate, fate: TestFate, parts: TrialReport | None) -> Tried:
+def _by_functions(it: Candidate, end: TestEnd, parts: TrialReport | None) -> Tried:
     """What is known of a test whose file cannot be imported without the change, which so far says nothing of it."""
     old = tuple(function for function in it.functions if function.old and parts and function.path in parts.placed)
     if parts is None or not old:
-        return Tried(it, Standing.NEEDS, fate.reason)
-    return Tried(it, Standing.UNKNOWN, parts.problem) if parts.problem else _by(it, old, fate, parts)
+        return Tried(it, Standing.NEEDS, end.reason)
+    return Tried(it, Standing.UNKNOWN, parts.problem) if parts.problem else _by(it, old, end, parts)
 
 
-def _by(it: Candidate, functions: tuple[Altered, ...], fate: TestFate, report: TrialReport) -> Tried:
-    if fate.fate in RED:
-        return Tried(it, Standing.RED, fate.reason)
-    if fate.fate is not Fate.GREEN:
-        return Tried(it, Standing.UNKNOWN, fate.reason or f"without the change it is {fate.fate}")
+def _by(it: Candidate, functions: tuple[Altered, ...], end: TestEnd, report: TrialReport) -> Tried:
+    if end.ended in RED:
+        return Tried(it, Standing.RED, end.reason)
+    if end.ended is not Ended.GREEN:
+        return Tried(it, Standing.UNKNOWN, end.reason or f"without the change it is {end.ended}")
     if not {function.path for function in functions} <= set(report.served):
         return Tried(it, Standing.UNKNOWN, "the base's code was not imported in its place")
     return Tried(it, Standing.GREEN)

@@ -20,7 +20,7 @@ from pytest_agentaudit.model import (
     Outcome,
     TestOutcome,
 )
-from pytest_agentaudit.proof import Fate, Proofs, TestFate, TrialKind, TrialReport
+from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 3
@@ -44,7 +44,7 @@ def _example(
     test: str,
     before: str = _TESTED,
     function: str = "test_no_refunds",
-    fates: Sequence[tuple[TrialKind, Fate]] = ((TrialKind.REVERT, Fate.GREEN),),
+    ends: Sequence[tuple[TrialKind, Ended]] = ((TrialKind.REVERT, Ended.GREEN),),
     product: tuple[str, str] = (_OLD, _NEW),
     message: str = "Leave refunds out",
     problem: str = "",
@@ -63,8 +63,8 @@ def _example(
         evidence=Evidence(tests=(ran,), hits={"shop/cart.py": hits}, tracer="coverage"),
         proofs=Proofs(
             tuple(
-                TrialReport(kind, (TestFate(path, function, fate),), served, served, problem=problem)
-                for kind, fate in fates
+                TrialReport(kind, (TestEnd(path, function, end),), served, served, problem=problem)
+                for kind, end in ends
             )
         ),
     )
@@ -107,7 +107,7 @@ class UnprovenTest(Rule):
             before="",
             test=_WITH_NAME,
             function="test_price",
-            fates=((TrialKind.REVERT, Fate.COLLECTION), (TrialKind.FUNCTIONS, Fate.GREEN)),
+            ends=((TrialKind.REVERT, Ended.COLLECTION), (TrialKind.FUNCTIONS, Ended.GREEN)),
             product=(_OLD, f"CURRENCY = 0\n\n\n{_NEW}"),
         ),
         _example(
@@ -117,17 +117,17 @@ class UnprovenTest(Rule):
             message="Refactor price\n\nNo functional change.",
         ),
         _example(
-            "a test that fails without the change", test=_NOTHING_NEW, fates=((TrialKind.REVERT, Fate.ASSERTION),)
+            "a test that fails without the change", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.ASSERTION),)
         ),
-        _example("one that crashes without it", test=_NOTHING_NEW, fates=((TrialKind.REVERT, Fate.CRASH),)),
+        _example("one that crashes without it", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.CRASH),)),
         _example("an edited test that demands what it did", test=_EDITED, function="test_price"),
         _example(
             "a test of what is new",
             test=_WITH_NAME,
             function="test_price",
-            fates=((TrialKind.REVERT, Fate.COLLECTION),),
+            ends=((TrialKind.REVERT, Ended.COLLECTION),),
         ),
-        _example("no time was left", test=_NOTHING_NEW, fates=((TrialKind.REVERT, Fate.MISSING),), problem="budget"),
+        _example("no time was left", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.MISSING),), problem="budget"),
         _example("a test that ran nothing of the change", test=_NOTHING_NEW, product=(_OLD, _OLD + "\n\n")),
     )
 

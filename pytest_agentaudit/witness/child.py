@@ -18,7 +18,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.model import Value
-from pytest_agentaudit.proof import OF_PRODUCT, Fate, TestFate, Trial, TrialReport
+from pytest_agentaudit.proof import OF_PRODUCT, Ended, TestEnd, Trial, TrialReport
 from pytest_agentaudit.wire import from_plain, to_plain
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
@@ -55,7 +55,7 @@ _QUIET: Mapping[str, object] = {
 }
 """Options of pytest and common plugins that write reports, choose tests or start workers, as they are when absent."""
 
-_GRAVITY = (Fate.MISSING, Fate.COLLECTION, Fate.SKIPPED, Fate.GREEN, Fate.CRASH, Fate.ASSERTION)
+_GRAVITY = (Ended.MISSING, Ended.COLLECTION, Ended.SKIPPED, Ended.GREEN, Ended.CRASH, Ended.ASSERTION)
 """Of a test's cases the last in this order speaks for it: one red case is enough, and an assertion tells most."""
 
 
@@ -75,14 +75,14 @@ class Order(Value, frozen=True):
 
 
 class Trying:
-    """The plugin of a child: runs the wanted tests alone, and notes their fates."""
+    """The plugin of a child: runs the wanted tests alone, and notes their ends."""
 
     def __init__(self, order: Order, overlay: Overlay) -> None:
         self.__name__ = NAME  # pytest's name for the plugin
         self._order, self._overlay = order, overlay
         self._places = Places(order.root)
         self._wanted = frozenset(order.trial.tests)
-        self._fates = {test: TestFate(*test, Fate.MISSING) for test in order.trial.tests}
+        self._ends = {test: TestEnd(*test, Ended.MISSING) for test in order.trial.tests}
         self.status = int(pytest.ExitCode.INTERNAL_ERROR)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -115,9 +115,9 @@ class Trying:
         report = yield
         if report.failed:
             place, why = self._places.path(collector.path), _last_line(str(report.longrepr))
-            for test, known in self._fates.items():
-                if known.fate is Fate.MISSING and (test[0] == place or test[0].startswith(f"{place}/")):
-                    self._fates[test] = TestFate(*test, Fate.COLLECTION, why)
+            for test, known in self._ends.items():
+                if known.ended is Ended.MISSING and (test[0] == place or test[0].startswith(f"{place}/")):
+                    self._ends[test] = TestEnd(*test, Ended.COLLECTION, why)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -127,10 +127,10 @@ class Trying:
         """Note how a phase ended, and by what."""
         report = yield
         test = self._test(item)
-        fate = self._fate(report, call)
-        known = self._fates.get(test)
-        if fate and known and _GRAVITY.index(fate) > _GRAVITY.index(known.fate):
-            self._fates[test] = TestFate(*test, fate, _raised(call))
+        end = self._end(report, call)
+        known = self._ends.get(test)
+        if end and known and _GRAVITY.index(end) > _GRAVITY.index(known.ended):
+            self._ends[test] = TestEnd(*test, end, _raised(call))
         return report
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
@@ -142,23 +142,23 @@ class Trying:
         served = tuple(sorted(self._places.path(Path(path)) for path in self._overlay.served))
         trial = self._order.trial
         return TrialReport(
-            trial.kind, tuple(self._fates.values()), tuple(trial.files), served, seconds=round(seconds, 3)
+            trial.kind, tuple(self._ends.values()), tuple(trial.files), served, seconds=round(seconds, 3)
         )
 
     def _test(self, item: pytest.Item) -> tuple[str, str]:
         return self._places.path(item.path), function_name(item)
 
-    def _fate(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> Fate | None:
+    def _end(self, report: pytest.TestReport, call: pytest.CallInfo[None]) -> Ended | None:
         """What a phase says of its test; None for one that says nothing yet."""
         if report.skipped:
-            return Fate.SKIPPED
+            return Ended.SKIPPED
         if report.passed:
-            return Fate.GREEN if report.when == "call" else None
+            return Ended.GREEN if report.when == "call" else None
         error = call.excinfo
         if error is None or report.when != "call":
-            return Fate.CRASH  # an unexpected pass of a strict xfail, or a fixture that failed
+            return Ended.CRASH  # an unexpected pass of a strict xfail, or a fixture that failed
         demands = isinstance(error.value, (AssertionError, pytest.fail.Exception))
-        return Fate.ASSERTION if demands and not self._raised_in_product(error.tb) else Fate.CRASH
+        return Ended.ASSERTION if demands and not self._raised_in_product(error.tb) else Ended.CRASH
 
     def _raised_in_product(self, trace: TracebackType | None) -> bool:
         """Whether the code under test raised it: its own `assert` is no demand of a test. Known where it is what the

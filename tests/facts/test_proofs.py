@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.proven import Standing, tried, unshown
 from pytest_agentaudit.facts.reverted import base_functions, base_product, other_product_files
 from pytest_agentaudit.model import Evidence, LineHits, Outcome, TestOutcome
 from pytest_agentaudit.policy.model import Policy
-from pytest_agentaudit.proof import Fate, Proofs, TestFate, TrialKind, TrialReport
+from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 
 Texts = dict[str, str]
 ONE = "LIMIT = 1\n\n\ndef one():\n    return LIMIT\n\n\nclass Box:\n    def two(self):\n        return 2\n"
@@ -111,8 +111,8 @@ def test_a_failing_test_is_no_candidate(delta: Delta) -> None:
     assert candidates(delta, evidence(Outcome.FAILED)) == ()
 
 
-def report(kind: TrialKind, fate: Fate, *served: str, problem: str = "") -> TrialReport:
-    return TrialReport(kind, (TestFate(FILE, "test_one", fate, "why"),), ("shop/a.py",), served, problem)
+def report(kind: TrialKind, end: Ended, *served: str, problem: str = "") -> TrialReport:
+    return TrialReport(kind, (TestEnd(FILE, "test_one", end, "why"),), ("shop/a.py",), served, problem)
 
 
 WHOLE, PARTS = TrialKind.REVERT, TrialKind.FUNCTIONS
@@ -121,16 +121,16 @@ WHOLE, PARTS = TrialKind.REVERT, TrialKind.FUNCTIONS
 @pytest.mark.parametrize(
     ("reports", "standing"),
     [
-        ([report(WHOLE, Fate.ASSERTION, "shop/a.py")], Standing.RED),
-        ([report(WHOLE, Fate.CRASH, "shop/a.py")], Standing.RED),
-        ([report(WHOLE, Fate.GREEN, "shop/a.py")], Standing.GREEN),
-        ([report(WHOLE, Fate.GREEN)], Standing.UNKNOWN),
-        ([report(WHOLE, Fate.SKIPPED, "shop/a.py")], Standing.UNKNOWN),
-        ([report(WHOLE, Fate.GREEN, "shop/a.py", problem="budget")], Standing.UNKNOWN),
-        ([report(WHOLE, Fate.COLLECTION)], Standing.NEEDS),
-        ([report(WHOLE, Fate.COLLECTION), report(PARTS, Fate.ASSERTION, "shop/a.py")], Standing.RED),
-        ([report(WHOLE, Fate.COLLECTION), report(PARTS, Fate.GREEN, "shop/a.py")], Standing.GREEN),
-        ([report(WHOLE, Fate.COLLECTION), report(PARTS, Fate.GREEN, problem="budget")], Standing.UNKNOWN),
+        ([report(WHOLE, Ended.ASSERTION, "shop/a.py")], Standing.RED),
+        ([report(WHOLE, Ended.CRASH, "shop/a.py")], Standing.RED),
+        ([report(WHOLE, Ended.GREEN, "shop/a.py")], Standing.GREEN),
+        ([report(WHOLE, Ended.GREEN)], Standing.UNKNOWN),
+        ([report(WHOLE, Ended.SKIPPED, "shop/a.py")], Standing.UNKNOWN),
+        ([report(WHOLE, Ended.GREEN, "shop/a.py", problem="budget")], Standing.UNKNOWN),
+        ([report(WHOLE, Ended.COLLECTION)], Standing.NEEDS),
+        ([report(WHOLE, Ended.COLLECTION), report(PARTS, Ended.ASSERTION, "shop/a.py")], Standing.RED),
+        ([report(WHOLE, Ended.COLLECTION), report(PARTS, Ended.GREEN, "shop/a.py")], Standing.GREEN),
+        ([report(WHOLE, Ended.COLLECTION), report(PARTS, Ended.GREEN, problem="budget")], Standing.UNKNOWN),
         ([], Standing.UNKNOWN),
     ],
 )

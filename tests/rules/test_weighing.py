@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.model import Finding
-from pytest_agentaudit.proof import Fate, Proofs, TestFate, TrialKind, TrialReport
+from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 from pytest_agentaudit.rules import Rule
 from pytest_agentaudit.rules.changed_expectation import ChangedExpectation
 from pytest_agentaudit.rules.narrowed_cases import NarrowedCases
@@ -14,17 +14,17 @@ from pytest_agentaudit.rules.weakened_assertion import WeakenedAssertion
 from tests.rules.test_examples import findings
 
 OLD, AGAIN, BASE = TrialKind.OLD_TESTS, TrialKind.OLD_AGAIN, TrialKind.BASE
-HOLDS = {OLD: Fate.GREEN}
-FAILS = {OLD: Fate.ASSERTION, AGAIN: Fate.ASSERTION, BASE: Fate.GREEN}
+HOLDS = {OLD: Ended.GREEN}
+FAILS = {OLD: Ended.ASSERTION, AGAIN: Ended.ASSERTION, BASE: Ended.GREEN}
 
 
-def said(rule: type[Rule], title: str, fates: dict[TrialKind, Fate]) -> list[Finding]:
+def said(rule: type[Rule], title: str, ends: dict[TrialKind, Ended]) -> list[Finding]:
     """The findings of a rule's own example, where trials of its tests ended so."""
     (example,) = (it for it in rule.examples if it.title == title)
     tests = {(it.location.path, it.location.symbol) for it in findings(rule, example)}
     reports = (
-        TrialReport(kind, tuple(TestFate(*test, fate, "assert 4 == 5") for test in sorted(tests)))
-        for kind, fate in fates.items()
+        TrialReport(kind, tuple(TestEnd(*test, end, "assert 4 == 5") for test in sorted(tests)))
+        for kind, end in ends.items()
     )
     return findings(rule, replace(example, proofs=Proofs(tuple(reports))))
 
@@ -33,19 +33,19 @@ TOGETHER = "the product changed with it"
 
 
 @pytest.mark.parametrize(
-    ("fates", "level", "proof"),
+    ("ends", "level", "proof"),
     [
         (HOLDS, "note", "the base's version of the test passes on the new code"),
         (FAILS, "error", "the base's version of the test fails on the new code: assert 4 == 5"),
-        ({**FAILS, AGAIN: Fate.GREEN}, "warning", ""),
-        ({**FAILS, BASE: Fate.ASSERTION}, "warning", ""),
-        ({OLD: Fate.CRASH}, "warning", ""),
-        ({OLD: Fate.COLLECTION}, "warning", ""),
+        ({**FAILS, AGAIN: Ended.GREEN}, "warning", ""),
+        ({**FAILS, BASE: Ended.ASSERTION}, "warning", ""),
+        ({OLD: Ended.CRASH}, "warning", ""),
+        ({OLD: Ended.COLLECTION}, "warning", ""),
         ({}, "warning", ""),
     ],
 )
-def test_a_weaker_demand(fates: dict[TrialKind, Fate], level: str, proof: str) -> None:
-    (found,) = said(WeakenedAssertion, TOGETHER, fates)
+def test_a_weaker_demand(ends: dict[TrialKind, Ended], level: str, proof: str) -> None:
+    (found,) = said(WeakenedAssertion, TOGETHER, ends)
     assert (found.level, found.evidence.get("proof", "")) == (level, proof)
 
 
