@@ -21,7 +21,7 @@ from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
 from pytest_agentaudit.witness.recorder import Recorder, sharing
 from pytest_agentaudit.witness.selection import chosen_reasons, idle_option
-from pytest_agentaudit.witness.trials import Trials
+from pytest_agentaudit.witness.trials import Start, Trials
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
 """Plugins that are not sent late reports: caches and counters that are about tests, and the terminal, which shows the
@@ -74,7 +74,7 @@ class Controller:
         else:
             self.audit.start(str(self._config.rootpath), dict(os.environ))
         if self.audit.verdict is None:
-            self._trials = Trials(self._config, self.audit.watch.root, options.agent_audit_budget)
+            self._trials = Trials(Start.of(self._config), self.audit.watch.root, options.agent_audit_budget)
         if self.audit.verdict is None and not _distributes(self._config):
             self._recorder = Recorder(self.audit.watch, sharing(options))
             self._config.pluginmanager.register(self._recorder)

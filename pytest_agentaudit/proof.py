@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from pytest_agentaudit.model import Value
+from pytest_agentaudit.model import Mutant, MutantFates, Value
 
 
 class TrialKind(StrEnum):
@@ -50,10 +50,39 @@ class Trial(Value, frozen=True):
     tests: tuple[tuple[str, str], ...]
 
 
-class Plan(Value, frozen=True):
-    """The trials to be made next, in their order."""
+class Covering(Value, frozen=True):
+    """The node ids of the tests that run a function, those first that matter most; `qualname` and `first_line` as in
+    `Mutant`.
+    """
 
-    trials: tuple[Trial, ...]
+    path: str
+    qualname: str
+    first_line: int
+    tests: tuple[str, ...]
+
+
+class MutationPlan(Value, frozen=True):
+    """Which mutants are to be tried on which tests.
+
+    `texts` are head's texts by path, relative to `root`, the work tree's absolute path; `files` are those of the tests.
+    `seconds` is the time for all of it. Where it is to `widen`, survivors among the mutants of whole functions are
+    shown to the other tests of the same files too; where the question is what the given tests notice, it is not.
+    """
+
+    root: str
+    texts: Mapping[str, str]
+    mutants: tuple[Mutant, ...]
+    covering: tuple[Covering, ...]
+    files: tuple[str, ...]
+    seconds: float = 0.0
+    widen: bool = True
+
+
+class Plan(Value, frozen=True):
+    """The trials to be made next, in their order, and then the mutants to be tried."""
+
+    trials: tuple[Trial, ...] = ()
+    mutants: MutationPlan | None = None
 
 
 class TestEnd(Value, frozen=True):
@@ -82,9 +111,10 @@ class TrialReport(Value, frozen=True):
 
 
 class Proofs(Value, frozen=True):
-    """What all trials of an audit showed, in their order."""
+    """What all trials of an audit showed, in their order, and what became of its mutants (None: none were tried)."""
 
     reports: tuple[TrialReport, ...] = ()
+    mutants: MutantFates | None = None
 
     def of(self, kind: TrialKind) -> TrialReport | None:
         """The report of a kind of trial, where there was one."""

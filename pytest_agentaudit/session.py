@@ -17,7 +17,7 @@ from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkEr
 from pytest_agentaudit.link.launch import launch
 from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
-from pytest_agentaudit.proof import Plan, Proofs, TrialReport
+from pytest_agentaudit.proof import Plan, Proofs
 
 NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
@@ -42,8 +42,8 @@ class Patience(Struct, frozen=True):
     verdict: float = 960.0
 
 
-Prover = Callable[[Plan, Callable[[str], None]], tuple[TrialReport, ...]]
-"""Makes the trials of a plan; the second argument is told in words what goes on."""
+Prover = Callable[[Plan, Callable[[str], None]], Proofs]
+"""Makes the proofs that a plan asks for; the second argument is told in words what goes on."""
 
 
 class AuditSession:
@@ -195,7 +195,7 @@ class AuditSession:
             if isinstance(message, Verdict):
                 return message
             if isinstance(message, Plan):
-                channel.send(Proofs(prover(message, progress) if prover else ()), self._patience.verdict)
+                channel.send(prover(message, progress) if prover else Proofs(), self._patience.verdict)
                 continue
             if not isinstance(message, Progress):
                 raise LinkError(f"the auditor answered with {type(message).__name__}")

@@ -145,9 +145,9 @@ def _proofs(channel: Channel, job: Job, slot: Slot, is_over: Callable[[], bool],
         slot.state = State.WAITING
         answer = _receive(channel, is_over)
         slot.state = State.GIVEN
-        if not isinstance(answer, Proofs) or not answer.reports:
+        if not isinstance(answer, Proofs) or answer == Proofs():
             break
-        proofs = Proofs((*proofs.reports, *answer.reports))
+        proofs = Proofs((*proofs.reports, *answer.reports), answer.mutants or proofs.mutants)
     return proofs
 
 

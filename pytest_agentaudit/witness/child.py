@@ -1,16 +1,14 @@
 """The child's side of a trial: a pytest that imports other code than the work tree's, and notes how its tests end.
 
 Started by `trials` as the project's own runs are: with its settings and conftests, the same options and import path.
-What those options would write, select or spread over workers is switched off; a trial leaves nothing behind.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
 
@@ -20,40 +18,12 @@ from msgspec.structs import replace
 from pytest_agentaudit.model import Value
 from pytest_agentaudit.proof import OF_PRODUCT, Ended, TestEnd, Trial, TrialReport
 from pytest_agentaudit.wire import from_plain, to_plain
+from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
 
-NAME = "agentaudit-trial"
-"""The name under which pytest knows the plugin of a child: a run that has it is not audited."""
-
 REASON_LENGTH = 120
 """Characters kept of what a test raised."""
-
-_QUIET: Mapping[str, object] = {
-    "agent_audit": False,
-    "allure_report_dir": None,
-    "cov_source": [],
-    "deselect": [],
-    "dist": "no",
-    "failedfirst": False,
-    "htmlpath": None,
-    "json_report": False,
-    "keyword": "",
-    "last_failed": False,
-    "lf": False,
-    "looponfail": False,
-    "maxfail": 0,
-    "newfirst": False,
-    "no_cov": True,
-    "numprocesses": None,
-    "report_log": None,
-    "stepwise": False,
-    "trace": False,
-    "tx": [],
-    "usepdb": False,
-    "xmlpath": None,
-}
-"""Options of pytest and common plugins that write reports, choose tests or start workers, as they are when absent."""
 
 _GRAVITY = (Ended.MISSING, Ended.COLLECTION, Ended.SKIPPED, Ended.GREEN, Ended.CRASH, Ended.ASSERTION)
 """Of a test's cases the last in this order speaks for it: one red case is enough, and an assertion tells most."""
@@ -78,7 +48,6 @@ class Trying:
     """The plugin of a child: runs the wanted tests alone, and notes their ends."""
 
     def __init__(self, order: Order, overlay: Overlay) -> None:
-        self.__name__ = NAME  # pytest's name for the plugin
         self._order, self._overlay = order, overlay
         self._places = Places(order.root)
         self._wanted = frozenset(order.trial.tests)
@@ -86,20 +55,9 @@ class Trying:
         self.status = int(pytest.ExitCode.INTERNAL_ERROR)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None, object, object]:
-        """Serve before pytest's own loader, and measure no coverage."""
+    def pytest_load_initial_conftests(self) -> Generator[None, object, object]:
+        """Serve before pytest's own loader."""
         self._overlay.to_front()
-        _hush(early_config.known_args_namespace)
-        return (yield)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
-        """Collect the files of the wanted tests."""
-        _hush(config.option)
-        if config.option.basetemp:
-            config.option.basetemp = str(Path(self._order.folder, "basetemp"))
-        files = dict.fromkeys(path for path, _ in self._order.trial.tests)
-        config.args = [str(Path(self._order.root, path)) for path in files]
         return (yield)
 
     @pytest.hookimpl(trylast=True)
@@ -171,14 +129,6 @@ class Trying:
         return trace is not None and self._overlay.holds(trace.tb_frame.f_code.co_filename)
 
 
-def _hush(options: argparse.Namespace) -> None:
-    """Switch off what a trial must not do. Only options that some plugin knows are touched."""
-    for name, value in _QUIET.items():
-        if hasattr(options, name):
-            setattr(options, name, value)
-    options.continue_on_collection_errors = True
-
-
 def _raised(call: pytest.CallInfo[None]) -> str:
     """What ended a phase, in one line."""
     if call.excinfo is None:
@@ -191,20 +141,23 @@ def _last_line(text: str) -> str:
     return lines[-1][:REASON_LENGTH] if lines else ""
 
 
-def main(plan: str, result: str) -> int:
-    """Make the trial that the file `plan` describes, and write its report to the file `result`."""
-    order = from_plain(Order, json.loads(Path(plan).read_text(encoding="utf-8")))
+def make(order: Order) -> TrialReport:
+    """Make the trial in this process, which is there for that alone."""
     overlay = Overlay({str(Path(order.root, path)): content for path, content in order.trial.files.items()})
     overlay.install()
     trying = Trying(order, overlay)
+    hushed = Hushed((str(Path(order.root, path)) for path, _ in order.trial.tests), order.folder)
     started = time.monotonic()
     try:
-        status = int(pytest.main(list(order.arguments), plugins=[trying]))
+        status = int(pytest.main(list(order.arguments), plugins=[hushed, trying]))
     except Exception as error:  # noqa: BLE001 - what plugins raise once the session is over says nothing of its tests
         status = trying.status
         sys.stderr.write(f"ERROR {type(error).__name__}: {error}\n")
     report = trying.report(time.monotonic() - started)
-    if status not in _ENDED:
-        report = replace(report, problem=f"pytest ended with exit status {status}")
-    Path(result).write_text(json.dumps(to_plain(report)), encoding="utf-8")
-    return 0
+    return report if status in _ENDED else replace(report, problem=f"pytest ended with exit status {status}")
+
+
+def main(order: str, answer: str) -> None:
+    """Do what the file `order` says, and write what came of it to the file `answer`."""
+    told = json.loads(Path(order).read_bytes())
+    Path(answer).write_text(json.dumps(to_plain(make(from_plain(Order, told)))), encoding="ascii")

@@ -11,8 +11,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.model import ANOTHER, CONTROL_STATUS, Fate, Mutant, MutantFate, Operator, SetAside
+from pytest_agentaudit.proof import Covering
 from pytest_agentaudit.witness.mutant_child import Word
-from pytest_agentaudit.witness.mutation_plan import Covering
 
 BUDGET = "budget"
 NO_TEST = "no covering test"

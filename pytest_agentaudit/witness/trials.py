@@ -1,4 +1,4 @@
-"""The run's side of a trial: child runs of pytest, one at a time, after the session and within a budget."""
+"""The run's side of proofs: child runs of pytest, one at a time, after the session and within a budget."""
 
 from __future__ import annotations
 
@@ -7,74 +7,134 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import MutantFates, Value
 from pytest_agentaudit.process import Completed, run
-from pytest_agentaudit.proof import Plan, Trial, TrialReport
+from pytest_agentaudit.proof import MutationPlan, Plan, Proofs, Trial, TrialReport
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness.child import Order
+from pytest_agentaudit.witness.mutation import MutationOrder
+from pytest_agentaudit.witness.zygote import all_not_judged
 
 OUT_OF_BUDGET = "budget"
-"""The problem of a trial for which no time was left."""
+"""The problem of what there was no time for."""
+ENDING = 5.0
+"""Seconds beyond its own limit that a child may take to end by itself."""
+FOREIGN = ("PYTEST_XDIST", "COV_CORE", "COVERAGE_PROCESS", "PYTEST_CURRENT_TEST")
+"""Beginnings of variables that tell a child to be part of another run."""
 
 _BOOT = """\
-import json, sys
-sys.path[:] = json.loads(sys.argv[1])
-sys.argv = [sys.argv[0], *sys.argv[2:]]
-from pytest_agentaudit.witness.child import main
-sys.exit(main(*sys.argv[1:]))
+import importlib, json, sys
+path, module, order, answer = sys.argv[1:]
+sys.path[:] = json.loads(path)
+sys.argv[1:] = []
+importlib.import_module(module).main(order, answer)
 """
+
+T = TypeVar("T")
+
+
+class Start(Struct, frozen=True):
+    """How the run was started, and how its children are: pytest's arguments, the folder, the import path, the
+    environment. `caches` says whether pytest keeps a cache, which children are to leave alone.
+    """
+
+    arguments: tuple[str, ...]
+    folder: str
+    path: tuple[str, ...]
+    environ: Mapping[str, str]
+    caches: bool = True
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Start:
+        """As things are now: before the first conftest."""
+        arguments = tuple(str(argument) for argument in config.invocation_params.args)
+        folder, caches = str(config.invocation_params.dir), config.pluginmanager.has_plugin("cacheprovider")
+        return cls(arguments, folder, tuple(sys.path), dict(os.environ), caches)
+
+    def pytest_arguments(self, scratch: str) -> tuple[str, ...]:
+        """The run's arguments for a child that may write to the folder `scratch`."""
+        return (*self.arguments, *(("-o", f"cache_dir={scratch}/cache") if self.caches else ()))
+
+    def child(self, module: str, order: Value, kind: type[T], scratch: str, seconds: float) -> T:
+        """Have `module` do what `order` says in a child; its answer. AuditError where there is none: its message says
+        why, and is `OUT_OF_BUDGET` where the child took too long.
+        """
+        place = Path(scratch)
+        (place / "order.json").write_text(json.dumps(to_plain(order)), encoding="ascii")
+        argv = (sys.executable, "-c", _BOOT, json.dumps(self.path), module)
+        files = (str(place / "order.json"), str(place / "answer.json"))
+        done = run([*argv, *files], cwd=self.folder, env=self._environment(scratch), timeout=seconds)
+        if done.timed_out:
+            raise AuditError(OUT_OF_BUDGET)
+        try:
+            answer = from_plain(kind, json.loads((place / "answer.json").read_bytes()))
+        except (OSError, ValueError, WireError):
+            raise AuditError(f"its run of pytest ended without an answer: {_complaint(done)}") from None
+        if isinstance(answer, TrialReport) and answer.problem:
+            return replace(answer, problem=f"{answer.problem}: {_complaint(done)}")
+        return answer
+
+    def _environment(self, scratch: str) -> dict[str, str]:
+        own = {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": f"{scratch}/hypothesis"}
+        return {**{name: value for name, value in self.environ.items() if not name.startswith(FOREIGN)}, **own}
 
 
 class Trials:
-    """Makes the trials of one audit. To be set up before the first conftest: children get the import path and the
-    environment of that moment.
-    """
+    """Makes the proofs of one audit within a budget of so many seconds."""
 
-    def __init__(self, config: pytest.Config, root: str, budget: float) -> None:
-        self._arguments = tuple(str(argument) for argument in config.invocation_params.args)
-        self._caches = config.pluginmanager.has_plugin("cacheprovider")
-        self._cwd = str(config.invocation_params.dir)
-        self._root, self._left = root, budget
-        self._environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        self._path = tuple(sys.path)
+    def __init__(self, start: Start, root: str, budget: float) -> None:
+        self._start, self._root, self._left = start, root, budget
 
-    def make(self, plan: Plan, progress: Callable[[str], None]) -> tuple[TrialReport, ...]:
-        """The reports of a plan's trials, in their order. `progress` is told in words what goes on."""
-        return tuple(self._one(trial, progress) for trial in plan.trials)
+    def make(self, plan: Plan, progress: Callable[[str], None]) -> Proofs:
+        """What a plan's trials showed, in their order. `progress` is told in words what goes on."""
+        reports = tuple(self._trial(trial, progress) for trial in plan.trials)
+        return Proofs(reports, self._mutants(plan.mutants, progress) if plan.mutants else None)
 
-    def _one(self, trial: Trial, progress: Callable[[str], None]) -> TrialReport:
-        if self._left <= 0:
-            return TrialReport(trial.kind, problem=OUT_OF_BUDGET)
+    def _trial(self, trial: Trial, progress: Callable[[str], None]) -> TrialReport:
         progress(f"{len(trial.tests)} tests once more: {trial.kind}, {self._left:.0f} s left")
+
+        def make(scratch: str) -> TrialReport:
+            order = Order(trial, self._root, scratch, self._start.pytest_arguments(scratch))
+            return self._start.child("pytest_agentaudit.witness.child", order, TrialReport, scratch, self._left)
+
+        return self._timed(make, lambda why: TrialReport(trial.kind, problem=why))
+
+    def _mutants(self, plan: MutationPlan, progress: Callable[[str], None]) -> MutantFates:
+        chosen = sum(not it.operator.is_control for it in plan.mutants)
+        progress(f"{chosen} mutants, {self._left:.0f} s left")
+        return self._timed(
+            lambda scratch: try_mutants(replace(plan, seconds=self._left), self._start, scratch),
+            lambda why: all_not_judged(plan, why),
+        )
+
+    def _timed(self, make: Callable[[str], T], otherwise: Callable[[str], T]) -> T:
+        """What `make` gives in a folder that is its own, as long as there is time; else the reason why not."""
+        if self._left <= 0:
+            return otherwise(OUT_OF_BUDGET)
         started = time.monotonic()
         try:
-            with tempfile.TemporaryDirectory(prefix="agentaudit-trial-") as folder:
-                return self._run(trial, folder)
+            with tempfile.TemporaryDirectory(prefix="agentaudit-", ignore_cleanup_errors=True) as scratch:
+                return make(scratch)
         except (AuditError, OSError) as error:
-            return TrialReport(trial.kind, problem=str(error))
+            return otherwise(str(error))
         finally:
             self._left -= time.monotonic() - started
 
-    def _run(self, trial: Trial, folder: str) -> TrialReport:
-        plan, result = Path(folder, "plan.json"), Path(folder, "report.json")
-        cache = ("-o", f"cache_dir={folder}/cache") if self._caches else ()
-        order = Order(trial, self._root, folder, (*self._arguments, *cache))
-        plan.write_text(json.dumps(to_plain(order)), encoding="utf-8")
-        argv = [sys.executable, "-c", _BOOT, json.dumps(self._path), str(plan), str(result)]
-        done = run(argv, cwd=self._cwd, env=self._environ, timeout=self._left)
-        if done.timed_out:
-            return TrialReport(trial.kind, problem=OUT_OF_BUDGET)
-        try:
-            report = from_plain(TrialReport, json.loads(result.read_text(encoding="utf-8")))
-        except (OSError, ValueError, WireError):
-            return TrialReport(trial.kind, problem=f"its run of pytest ended without a report: {done.complaint}")
-        return replace(report, problem=f"{report.problem}: {_complaint(done)}") if report.problem else report
+
+def try_mutants(plan: MutationPlan, start: Start, scratch: str) -> MutantFates:
+    """Try a plan's mutants in a child that may write to the folder `scratch`; AuditError where that does not work."""
+    files = tuple(str(Path(plan.root, name)) for name in plan.files)
+    order = MutationOrder(plan, files, scratch, start.pytest_arguments(scratch))
+    return start.child("pytest_agentaudit.witness.mutation", order, MutantFates, scratch, plan.seconds + ENDING)
 
 
 def _complaint(done: Completed) -> str:

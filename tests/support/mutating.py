@@ -16,8 +16,8 @@ from pytest_agentaudit.facts.model import Definition, Kind
 from pytest_agentaudit.facts.mutants import ChangedFile, mutants
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.model import Fate, Mutant, MutantFates, Operator
-from pytest_agentaudit.witness.mutation_plan import Covering, MutationPlan
-from pytest_agentaudit.witness.mutation_run import try_mutants
+from pytest_agentaudit.proof import Covering, MutationPlan, Plan
+from pytest_agentaudit.witness.trials import Start, Trials
 
 PATH = "subject.py"
 EVERY_LINE = frozenset(range(1, 1000))
@@ -66,7 +66,12 @@ class Subject:
         ids = tuple(f"test_subject.py::{test}" for test in tests)
         keys = dict.fromkeys((it.path, it.qualname, it.first_line) for it in chosen)
         return MutationPlan(
-            str(self.folder), {PATH: self.head}, tuple(chosen), tuple(Covering(*key, ids) for key in keys), seconds
+            str(self.folder),
+            {PATH: self.head},
+            tuple(chosen),
+            tuple(Covering(*key, ids) for key in keys),
+            ("test_subject.py",) if ids else (),
+            seconds,
         )
 
     def fates(
@@ -80,7 +85,7 @@ class Subject:
     ) -> MutantFates:
         """What becomes of them, in a child run without other plugins."""
         plan = replace(self.plan(chosen, tests, seconds), widen=widen)
-        return try_mutants(plan, python=sys.executable, arguments=arguments, environment=bare_environment())
+        return tried(plan, arguments)
 
     def fate(self, function: str, operator: Operator, tests: Sequence[str] = ("test_it",)) -> tuple[Fate, str]:
         """The fate of one mutant of a function, and the reason."""
@@ -91,6 +96,14 @@ class Subject:
         ]
         (found,) = self.fates(chosen, tests).fates
         return found.fate, found.reason
+
+
+def tried(plan: MutationPlan, arguments: Sequence[str] = ()) -> MutantFates:
+    """What becomes of a plan's mutants in a child run without other plugins."""
+    start = Start(tuple(arguments), plan.root, tuple(sys.path), bare_environment())
+    found = Trials(start, plan.root, plan.seconds).make(Plan(mutants=plan), lambda _text: None).mutants
+    assert found
+    return found
 
 
 def bare_environment() -> dict[str, str]:

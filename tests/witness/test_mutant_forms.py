@@ -6,9 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from pytest_agentaudit.model import Fate, MutantFate, Operator
-from pytest_agentaudit.witness.mutation_plan import Covering, MutationPlan
-from pytest_agentaudit.witness.mutation_run import try_mutants
-from tests.support.mutating import PATH, Subject, bare_environment
+from pytest_agentaudit.proof import Covering, MutationPlan
+from tests.support.mutating import PATH, Subject, tried
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mutants are run in forked children")
 
@@ -142,9 +141,10 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Mutan
         {PATH: subject.head},
         chosen,
         tuple(Covering(*key, (covering[key[1]],)) for key in keys),
+        ("test_subject.py",),
         120.0,
     )
-    found = try_mutants(plan, environment=bare_environment())
+    found = tried(plan)
     assert found.set_aside == ()
     names = {it.id: it for it in chosen}
     fates: dict[str, dict[str, MutantFate]] = {}

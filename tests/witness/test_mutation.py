@@ -275,7 +275,7 @@ def test_a_child_ends_with_its_parent(tmp_path: Path) -> None:
     )
     made = subject(tmp_path, f"from pathlib import Path\n{tests}")
     fate, reason = made.fate("word", Operator.EXTREME)
-    assert (fate, reason) == (Fate.NOT_JUDGED, "the child run did not get so far: exit status -9")
+    assert (fate, reason) == (Fate.NOT_JUDGED, "its run of pytest ended without an answer: exit status -9")
     assert all_end([int((tmp_path / "pid").read_text())])
 
 
