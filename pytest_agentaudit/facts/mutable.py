@@ -73,7 +73,9 @@ class Source:
         return start + len(piece.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass"))
 
     def start(self, node: ast.expr | ast.stmt) -> int:
-        """Where a node begins."""
+        """Where a node begins, with its decorators."""
+        if marks := getattr(node, "decorator_list", ()):
+            return self.text.rindex("@", 0, self.start(marks[0]))
         return self.offset(node.lineno, node.col_offset)
 
     def end(self, node: ast.expr | ast.stmt) -> int:
@@ -86,7 +88,7 @@ class Source:
 
     def indent(self, node: ast.stmt) -> str | None:
         """The blanks before a statement; None where it does not begin its line."""
-        before = self.text[self._starts[node.lineno - 1] : self.start(node)]
+        before = self.text[self._starts[first_line(node) - 1] : self.start(node)]
         return None if before.strip() else before
 
     def edited(self, function: Function, edit: Edit) -> FunctionNode | None:

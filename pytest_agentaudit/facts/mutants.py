@@ -106,9 +106,10 @@ def _of_function(
         *fine_edits(head, function, file.lines, min(left, FINE_BY_FUNCTION)),
     ]
     edits = [(operator, edit) for operator, edit in edits if head.edited(function, edit)]
-    if not edits:
+    control = control_edit(head, function)
+    if not edits or not head.edited(function, control):
         return []
-    edits = [(Operator.NULL, null_edit(head, function)), (Operator.CONTROL, control_edit(head, function)), *edits]
+    edits = [(Operator.NULL, null_edit(head, function)), (Operator.CONTROL, control), *edits]
     source = ast.dump(function.node)
     return [
         Mutant(

@@ -63,6 +63,10 @@ EXTREME = {
     ),
     "on the line of its head": ("def f(a): return a + 1\n", "def f(a): \n    return None\n"),
     "docstring on that line": ("def f(a): 'Doc.'; return a\n", "def f(a): \n    return None\n"),
+    "a decorated function begins it": (
+        "def f(a):\n    @ b\n    @c\n    def g():\n        return a\n    return g\n",
+        "def f(a):\n    return None\n",
+    ),
     "a method": ("class A:\n  def f(a):\n    return a\n", "class A:\n  def f(a):\n    return None\n"),
     "tabs": ("class A:\n\tdef f(a):\n\t\treturn a\n", "class A:\n\tdef f(a):\n\t\treturn None\n"),
     "other letters": ("def f(a):\n    b = 'é'; return 'ü'\n", "def f(a):\n    return None\n"),
@@ -104,6 +108,11 @@ REVERT = {
     "it is new": ("def f(a):\n    return a\n", "def g(a):\n    return 1\n", []),
     "it became a coroutine": ("async def f(a):\n    return a\n", "def f(a):\n    return 1\n", []),
     "on the line of its head": ("def f(a): return a\n", "def f(a):\n    return 1\n", ["def f(a): \n    return 1\n"]),
+    "a decorated function begins both": (
+        "def f(a):\n    @b\n    def g(): return a\n    return g\n",
+        "def f(a):\n    @c\n    def g(): return a\n    return g\n",
+        ["def f(a):\n    @c\n    def g(): return a\n    return g\n"],
+    ),
     "a string over lines": (
         "if 1:\n    def f(a):\n        return a\n",
         "def f(a):\n    return '''x\n  y'''\n",
@@ -266,7 +275,7 @@ def test_a_diff_of_what_matters() -> None:
     ]
 
 
-OWN = sorted((Path(__file__).parents[2] / "pytest_agentaudit").rglob("*.py"))[::12]
+OWN = sorted((Path(__file__).parents[2] / "pytest_agentaudit").rglob("*.py"))[::40]
 
 
 def test_every_mutant_of_this_package_is_python() -> None:
