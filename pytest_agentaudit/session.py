@@ -109,7 +109,7 @@ class AuditSession:
         except (AuditError, KeyboardInterrupt) as error:
             return self.give_up(self._why_no_verdict(error))
         self._hang_up()
-        self.verdict = self._with_promises(verdict)
+        self.verdict = verdict
         return self.verdict
 
     def give_up(self, error: AuditError) -> Verdict:
@@ -216,13 +216,3 @@ class AuditSession:
         if self.verdict is None and self.error is None:
             channel.say(Done())
         channel.close()
-
-    def _with_promises(self, verdict: Verdict) -> Verdict:
-        """Say of what was explicitly asked for, and cannot be had yet, that it was not done."""
-        if self.options.prove in {"off", "revert"}:
-            return verdict
-        reason = f"--agent-audit-prove={self.options.prove}: this version has no mutants yet"
-        not_judged = (*verdict.not_judged, NotJudged(reason))
-        fails = self.options.incomplete_fails and self.options.fail_on != "never"
-        result = Result.FAILED if fails or verdict.result is Result.FAILED else Result.INCOMPLETE
-        return replace(verdict, not_judged=not_judged, result=result)

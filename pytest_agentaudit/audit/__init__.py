@@ -107,7 +107,7 @@ class Pipeline:
         """What the run should still try out, given what it has shown; None where that is nothing."""
         if self.is_empty or self.request.prove == "off":
             return None
-        return self._judgement.plan(evidence, proofs)
+        return self._judgement.plan(evidence, proofs, self.request.prove)
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None = None) -> Verdict:
         """Judge the rest by the run's evidence and proofs (None: nothing was run) and decide."""

@@ -60,10 +60,12 @@ class Judgement:
             self._findings += unusable_policy(self.change, {name: rule.options for name, rule in self.rules.items()})
         self._judge({name: rule for name, rule in self.rules.items() if rule.needs == {Needs.STATIC}}, None)
 
-    def plan(self, evidence: Evidence, proofs: Proofs) -> Plan | None:
-        """What the run should still try out, given what it has shown; None where that is nothing."""
+    def plan(self, evidence: Evidence, proofs: Proofs, prove: str) -> Plan | None:
+        """What the run should still try out, given what it has shown and how far proofs may go; None where that is
+        nothing.
+        """
         with self.clock.stage("proofs"):
-            return Proving(self.change, self.delta, evidence, lambda: self._suspects(evidence)).next_plan(proofs)
+            return Proving(self.change, self.delta, evidence, lambda: self._suspects(evidence), prove).next_plan(proofs)
 
     def _suspects(self, evidence: Evidence) -> Iterator[tuple[str, str]]:
         """The tests (path, qualified name) of which a rule says what proofs may weigh."""

@@ -9,19 +9,23 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.mutated import mutation_plan
 from pytest_agentaudit.facts.old_tests import Test, old_versions
 from pytest_agentaudit.facts.reverted import base_functions, base_product, base_tests, other_test_files
 from pytest_agentaudit.model import Evidence
-from pytest_agentaudit.proof import Ended, Plan, Proofs, Trial, TrialKind
+from pytest_agentaudit.proof import Ended, MutationPlan, Plan, Proofs, Trial, TrialKind
 
 
 class Proving(Struct, frozen=True):
-    """The trials of one change. `suspected` tells, when it is asked, which tests of head a rule holds for weakened."""
+    """The trials of one change. `suspected` tells, when it is asked, which tests of head a rule holds for weakened;
+    `prove` is how far proofs may go.
+    """
 
     change: Change
     delta: Delta
     evidence: Evidence
     suspected: Callable[[], Iterable[Test]]
+    prove: str = "revert"
 
     def next_plan(self, proofs: Proofs) -> Plan | None:
         """The next round, given the `proofs` of those before; None once there is nothing to be learnt by one.
@@ -31,9 +35,17 @@ class Proving(Struct, frozen=True):
         that fails says nothing of what a test demands), and old tests that failed run again, and on the base's product.
         """
         made = {it.kind for it in proofs.reports}
-        steps = self._second(proofs) if made else self._first()
+        begun = bool(made) or proofs.mutants is not None
+        steps = self._second(proofs) if begun else self._first()
         trials = tuple(it for it in steps if it.kind not in made and it.files and it.tests)
-        return Plan(trials) if trials else None
+        mutants = None if begun else self._mutants()
+        return Plan(trials, mutants) if trials or mutants else None
+
+    def _mutants(self) -> MutationPlan | None:
+        if not self.prove.startswith("mutants"):
+            return None
+        first = candidates(self.delta, self.evidence)
+        return mutation_plan(self.delta, self.evidence, first, fine=self.prove == "mutants-fine")
 
     def _first(self) -> Iterator[Trial]:
         product = base_product(self.change)

@@ -12,11 +12,12 @@ from pytest_agentaudit.facts.model import Definition, Kind
 
 
 class Altered(Struct, frozen=True):
-    """A function of a product file at head, and what it was (None: new)."""
+    """A function of a product file at head, and what it was, in which file (None and "": it is new)."""
 
     path: str
     new: Definition
     old: Definition | None
+    old_path: str = ""
 
     @property
     def extent(self) -> range:
@@ -29,7 +30,7 @@ def altered_functions(delta: Delta) -> Iterator[Altered]:
     for file in delta.files:
         if file.role is FileRole.PRODUCT and file.new:
             found = [
-                Altered(file.path, it.new, it.old)
+                Altered(file.path, it.new, it.old, it.old_path if it.old else "")
                 for it in delta.definitions
                 if it.new_path == file.path and it.new and not it.equal and it.new.kind is Kind.FUNCTION
                 if it.new.fingerprint

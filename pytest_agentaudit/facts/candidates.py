@@ -39,7 +39,7 @@ class Candidate(Struct, frozen=True):
 
 def candidates(delta: Delta, evidence: Evidence) -> tuple[Candidate, ...]:
     """In the order of the tests' files and lines, each test once."""
-    ran = _runners(delta, evidence)
+    ran = runners(delta, evidence)
     at_import = _alters_import_time(delta)
     found: dict[tuple[str, str], Candidate] = {}
     for pair in delta.tests:
@@ -76,7 +76,7 @@ def _statements(file: FileDelta) -> list[bytes]:
     return [text for text in file.pair.new.lines(met) if not text.lstrip().startswith((b"import ", b"from "))]
 
 
-def _runners(delta: Delta, evidence: Evidence) -> dict[int, list[Altered]]:
+def runners(delta: Delta, evidence: Evidence) -> dict[int, list[Altered]]:
     """The altered functions by the index of each test that ran them: their changed lines, or where they begin."""
     ran: dict[int, list[Altered]] = defaultdict(list)
     for function in altered_functions(delta):

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from pytest_agentaudit.facts.altered import Altered
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
-from pytest_agentaudit.facts.proven import Standing, Unshown, tried, unshown
+from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
+from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
 from pytest_agentaudit.facts.reverted import other_product_files
 from pytest_agentaudit.model import (
     Evidence,
     Family,
+    Fate,
     Finding,
     Level,
     LineHits,
     Location,
+    Mutant,
+    MutantFates,
     Needs,
     NotJudged,
+    Operator,
     Outcome,
     TestOutcome,
 )
@@ -80,8 +88,11 @@ class UnprovenTest(Rule):
     import is answer enough. Tests that were edited without a new case or another demand are not asked for.
 
     Level: warning; note where the functions are new, where only what modules do on import was changed, or where the
-    message says that behaviour is the same. Out of budget, data files that changed too, or code that the trial could
-    not put into place: not judged, with the reason.
+    message says that behaviour is the same. With `--agent-audit-prove=mutants` the altered functions are broken one by
+    one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that are an error,
+    where they pass without the change or assert nothing; a function that may do nothing at all without any test
+    noticing is a warning, a smaller change that none notices a note. Out of budget, data files that changed too, or
+    code that the trial could not put into place: not judged, with the reason.
 
     Why: a test that is green before and after would be green if the change were wrong, or were taken back.
     Fix: assert one value that differs before and after, or add the case for which the change was made.
@@ -133,44 +144,142 @@ class UnprovenTest(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for all altered functions that the same tests ran."""
-        if audit.evidence is None or audit.proofs is None or not audit.proofs.reports:
+        if audit.evidence is None or audit.proofs is None:
             return
-        known = tuple(tried(candidates(audit.delta, audit.evidence), audit.proofs))
-        unknown = [it for it in known if it.standing is Standing.UNKNOWN]
-        if unknown:
-            why = ", ".join(dict.fromkeys(it.why for it in unknown))
-            yield NotJudged(f"{len(unknown)} of {len(known)} new or edited tests: {why}", rule=self.name)
+        tests = candidates(audit.delta, audit.evidence)
+        known = tuple(tried(tests, audit.proofs)) if audit.proofs.reports else ()
+        seen = Seen(audit.delta, audit.evidence, audit.proofs.mutants)
+        yield from self.unknown(known, seen)
+        told: set[Altered] = set()
+        for said, functions in self.green(audit, known, seen):
+            told.update(functions)
+            yield said
+        for one in seen.mutated:
+            if one.function not in told:
+                yield from self.unnoticed(seen, one, [it for it in tests if one.function in it.functions])
+
+    def unknown(self, known: Sequence[Tried], seen: Seen) -> Iterator[NotJudged]:
+        """What could not be tried, by the reason."""
+        lost = [it for it in known if it.standing is Standing.UNKNOWN]
+        if lost:
+            why = ", ".join(dict.fromkeys(it.why for it in lost))
+            yield NotJudged(f"{len(lost)} of {len(known)} new or edited tests: {why}", rule=self.name)
+        for reason, count in seen.not_judged:
+            yield NotJudged(f"{count} {'mutant' if count == 1 else 'mutants'}: {reason}", rule=self.name)
+
+    def green(
+        self, audit: Audit, known: tuple[Tried, ...], seen: Seen
+    ) -> Iterator[tuple[Finding | NotJudged, tuple[Altered, ...]]]:
+        """What is said of tests that pass without the change, with the functions that it is about."""
         same = any(it.promised is Promised.SAME for it in claims(audit.change.messages))
         data = other_product_files(audit.change)
         for group in unshown(known):
             tests = [it for it in group.tests if it.demands_more]
             if tests and data:
-                yield NotJudged(f"{data[0]} changed too: no trial can put the base's in its place", rule=self.name)
+                reason = f"{data[0]} changed too: no trial can put the base's in its place"
+                yield NotJudged(reason, rule=self.name), group.functions
                 return
             if tests:
-                yield self.said(group, tests, same=same)
+                yield self.said(group, tests, seen, same=same), group.functions
 
-    def said(self, group: Unshown, tests: Sequence[Candidate], *, same: bool) -> Finding:
+    def said(self, group: Unshown, tests: Sequence[Candidate], seen: Seen, *, same: bool) -> Finding:
         """The finding for a group and those of its tests that are meant to show something."""
         is_new = not any(it.old for it in group.functions)
-        names = _listed([it.test[1].rpartition(".")[2] for it in tests])
-        code = _listed([it.new.qualified_name for it in group.functions]) or "this change"
+        code = _listed([it.new.qualified_name for it in group.functions])
         one = len(tests) == 1
         ran = (
             f"the {len(group.tests)} new or edited tests that ran it were run" if len(group.tests) > 1 else "it was run"
         )
         also, cannot = ("also passes", "it cannot") if one else ("also pass", "they cannot")
+        unnoticed = seen.unnoticed_by(group.functions, group.tests)
+        level = Level.ERROR if unnoticed else Level.NOTE if is_new or same else Level.WARNING
         return self.finding(
             _place(tests[0]),
-            f"{names} {also} without the change of {code}; {cannot} show that it works."
+            f"{_names(tests)} {also} without the change of {code}; {cannot} show that it works."
             if group.functions
-            else f"{names} {also} on the old code; {cannot} show that the change works.",
-            level=Level.NOTE if is_new or same else Level.WARNING,
-            evidence={"proof": f"{ran} with the base's code in its place; nothing failed"},
+            else f"{_names(tests)} {also} on the old code; {cannot} show that the change works.",
+            level=level,
+            evidence={
+                "proof": f"{ran} with the base's code in its place; nothing failed",
+                **({"mutants": f"none of {unnoticed} was noticed by an assertion of these tests"} if unnoticed else {}),
+            },
             fix="assert one value that differs before and after, or add the case that the change was made for",
             not_a_fix="more assertions that hold on the old code too",
             related=tuple(_place(it) for it in tests[1:]),
         )
+
+    def unnoticed(self, seen: Seen, one: Mutated, tests: Sequence[Candidate]) -> Iterator[Finding]:
+        """What mutants of one function say of the tests that came with the change, and of all others."""
+        name = one.function.new.qualified_name
+        count = seen.unnoticed_by((one.function,), tests) if tests else 0
+        if count and not any(map(_asserts, tests)):
+            yield self.finding(
+                _place(tests[0]),
+                f"{_names(tests)} {'runs' if len(tests) == 1 else 'run'} `{name}` and "
+                f"{'demands' if len(tests) == 1 else 'demand'} nothing of it.",
+                level=Level.ERROR,
+                evidence={"mutants": f"none of {count} was noticed by an assertion of these tests"},
+                fix="assert what comes out",
+                not_a_fix="an assertion about something else",
+                related=tuple(_place(it) for it in tests[1:]),
+            )
+        elif survivor := one.survivor(Operator.EXTREME):
+            yield self.finding(
+                Location(one.function.path, one.function.new.line, symbol=name),
+                f"No test notices when `{name}` does nothing at all.",
+                evidence={"mutant": seen.diff(survivor)},
+                fix=f"assert what `{one.function.new.bare_name}` gives back or brings about",
+                not_a_fix="a test that only calls it",
+            )
+        elif survivor := one.survivor(*FINE):
+            yield self.finding(
+                Location(one.function.path, one.function.new.line, symbol=name),
+                f"No test notices another `{survivor.operator}` in `{name}`.",
+                level=Level.NOTE,
+                evidence={"mutant": seen.diff(survivor)},
+                fix="add the case that tells the two apart, where it matters",
+                not_a_fix="an assertion that repeats the code",
+            )
+
+
+FINE = tuple(it for it in Operator if not it.is_control and not it.is_whole)
+"""Mutants that change one place."""
+
+
+class Seen:
+    """What mutants showed, function by function; nothing, where none were tried."""
+
+    def __init__(self, delta: Delta, evidence: Evidence, fates: MutantFates | None) -> None:
+        self._delta, self._evidence = delta, evidence
+        self.mutated = mutated(delta, fates) if fates else ()
+        self._fates = fates or MutantFates()
+
+    @property
+    def not_judged(self) -> Iterator[tuple[str, int]]:
+        """Why mutants were not judged, with their number."""
+        lost = Counter(it.reason for it in self._fates.fates if it.fate is Fate.NOT_JUDGED)
+        yield from lost.items()
+
+    def unnoticed_by(self, functions: Sequence[Altered], tests: Sequence[Candidate]) -> int:
+        """How many mutants of these functions were judged, where none was noticed by an assertion of these tests; else
+        0.
+        """
+        mine = {it.test for it in tests}
+        ids = frozenset(it.node_id for it in self._evidence.tests if (it.path, it.function) in mine)
+        known = [it for it in self.mutated if it.function in functions]
+        return 0 if any(it.noticed_by(ids) for it in known) else sum(len(it.judged) for it in known)
+
+    def diff(self, mutant: Mutant) -> str:
+        """A mutant as a source diff."""
+        return shown(mutant, self._delta)
+
+
+def _asserts(it: Candidate) -> bool:
+    return it.pair.new is not None and any(not one.constant for one in it.pair.new.assertions)
+
+
+def _names(tests: Sequence[Candidate]) -> str:
+    return _listed([it.test[1].rpartition(".")[2] for it in tests])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -131,8 +131,7 @@ class Trial:
         """Run the tests on the same code, until all pass; None where some do."""
         for _ in range(NULL_RUNS):
             if not self._items:
-                first, self._rest = self._rest[:FIRST_TESTS], self._rest[FIRST_TESTS:]
-                self._items = [item for item in self._all.values() if item in set(first)]
+                self._items, self._rest = self._rest[:FIRST_TESTS], self._rest[FIRST_TESTS:]
             if not self._items:
                 return Fate.NOT_JUDGED, self._why_none()
             names = tuple(item.nodeid for item in self._items)

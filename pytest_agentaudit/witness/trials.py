@@ -112,7 +112,7 @@ class Trials:
         chosen = sum(not it.operator.is_control for it in plan.mutants)
         progress(f"{chosen} mutants, {self._left:.0f} s left")
         return self._timed(
-            lambda scratch: try_mutants(replace(plan, seconds=self._left), self._start, scratch),
+            lambda scratch: try_mutants(replace(plan, root=self._root, seconds=self._left), self._start, scratch),
             lambda why: all_not_judged(plan, why),
         )
 

@@ -136,6 +136,66 @@ def test_a_module_of_its_own(project: Project) -> None:
     assert run.reasons == ""
 
 
+MUTANTS = "--agent-audit-prove=mutants"
+BARE = TEST_SHOP.replace("    assert total([1, 2]) == 3", "    total([1, 2])")
+
+
+def test_a_test_that_asserts_nothing_about_the_change(project: Project) -> None:
+    project.commit({"tests/test_shop.py": BARE})
+    refund = "\n\ndef refund(value):\n    return -value\n"
+    test = (
+        "from shop import refund, total\n\n\ndef test_total():\n    total([1])\n\n\ndef test_refund():\n    refund(2)\n"
+    )
+    project.write(change(SHOP + refund, test))
+    run = project.pytest(MUTANTS)
+    assert run.report
+    found = [(it["level"], it["message"]) for it in run.report["findings"] if it["rule"] == "unproven-test"]
+    assert found == [("error", "`test_refund` runs `refund` and demands nothing of it.")], run.text
+    assert run.status == 1
+
+
+def test_a_test_that_notices_no_mutant_of_what_it_passes_without(project: Project) -> None:
+    project.write(change(FIXED, TEST_SHOP + "\n\ndef test_refunds():\n    assert total([4, 5]) is not None\n"))
+    run = project.pytest(MUTANTS)
+    assert run.report
+    found = [it for it in run.report["findings"] if it["rule"] == "unproven-test"]
+    assert [it["level"] for it in found] == ["warning"], run.text  # emptied, it gives None
+
+
+def test_a_function_that_may_do_nothing(project: Project) -> None:
+    quiet = SHOP + "\n\ndef log(items, sink):\n    sink.append(items)\n    return 1\n"
+    test = "from shop import log, total\n\n\ndef test_total():\n    assert total([1]) == 1\n\n\ndef test_log():\n"
+    project.write(change(quiet, test + "    sink = []\n    log(1, sink)\n    assert isinstance(sink, list)\n"))
+    run = project.pytest(MUTANTS)
+    assert run.report
+    found = [it for it in run.report["findings"] if it["rule"] == "unproven-test"]
+    assert [(it["level"], it["message"]) for it in found] == [
+        ("warning", "No test notices when `log` does nothing at all.")
+    ], run.text
+    assert "+    return None" in found[0]["evidence"]["mutant"]
+
+
+def test_an_honest_change_before_mutants(project: Project) -> None:
+    project.write(change(FIXED, SHOWING))
+    run = project.pytest("--agent-audit-prove=mutants-fine")
+    assert [it for it in run.rules if it != "unproven-test"] == []
+    assert run.status == 0, run.text
+    assert run.reasons == ""
+
+
+def test_no_time_for_mutants(project: Project) -> None:
+    project.write(change(FIXED, SHOWING))
+    run = project.pytest(MUTANTS, "--agent-audit-budget=0s")
+    assert "mutants: budget" in run.reasons
+
+
+def test_tests_that_cannot_be_forked_are_not_judged(project: Project) -> None:
+    test = SHOWING + "\n\nimport threading, time\nthreading.Thread(target=time.sleep, args=(3,), daemon=True).start()\n"
+    project.write(change(FIXED, test))
+    run = project.pytest(MUTANTS)
+    assert "mutants: " in run.reasons, run.text
+
+
 PRICES = "def price(items):\n    return sum(items) * 2\n\n\ndef label(items):\n    return f'{price(items)} EUR'\n"
 TEST_PRICES = (
     "from prices import label, price\n\n\ndef test_price():\n    assert price([1, 2]) == 6\n\n\n"

@@ -97,14 +97,6 @@ def test_static_findings_need_no_whole_run(project: Project) -> None:
     assert run.rules == ["added-suppression"]
 
 
-def test_mutants_asked_for_are_said_to_be_missing(project: Project) -> None:
-    project.write(TESTED)
-    run = project.pytest("--agent-audit-prove=mutants")
-    assert run.status == 0
-    assert "no mutants yet" in run.reasons
-    assert project.pytest("--agent-audit-prove=mutants", "--agent-audit-incomplete=fail").status == 1
-
-
 @pytest.mark.parametrize(
     "argument", ["--agent-audit-report=jsn", "--agent-audit-prove=all", "--agent-audit-budget=soon"]
 )
