@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+from collections.abc import Sequence
 from itertools import accumulate
 
 from msgspec import Struct, field
@@ -56,19 +57,24 @@ def suspicious(tree: ast.Module, text: str) -> bool:
     """Whether a statement nests beyond the limit, or stands so deep in blocks that only a scan of the whole text tells:
     a cheap upper bound spares most statements the exact scan.
     """
-    ends = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    stack: list[tuple[ast.AST, int]] = [(node, LIMIT) for node in tree.body]
+    lengths = [len(line) for line in text.split("\n")]
+    widest = max(lengths) + 1
+    ends = [0, *accumulate(lengths)]  # line feeds left out
+    stack: list[tuple[Sequence[ast.AST], int]] = [(tree.body, LIMIT)]
     while stack:
-        node, room = stack.pop()
-        below = inner(node) if node.__class__ in SUITES else []
-        if isinstance(node, ast.stmt):
-            last = getattr(below[0], "lineno", node.lineno) if below else node.end_lineno or node.lineno
-            start, end = ends[node.lineno - 1], ends[min(last, len(ends) - 1)]
-            if end - start > min(_SHORT, room) and _exceeds(text[start:end], room):
-                return True
-        if below:
-            room -= _BLOCK
-            stack.extend((child, room) for child in below)
+        suite, room = stack.pop()
+        harmless = min(_SHORT, room) // widest  # so many lines are too short for anything
+        for node in suite:
+            below = inner(node) if node.__class__ in SUITES else ()
+            if isinstance(node, ast.stmt):
+                first = node.lineno - 1
+                last = min((getattr(below[0], "lineno", first + 1) if below else node.end_lineno) or first + 1, len(lengths))
+                if last - first > harmless:
+                    start, end = ends[first] + first, ends[last] + last
+                    if end - start > min(_SHORT, room) and _exceeds(text[start:end], room):
+                        return True
+            if below:
+                stack.append((below, room - _BLOCK))
     return False
 
 

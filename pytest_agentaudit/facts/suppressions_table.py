@@ -244,13 +244,16 @@ LOOK_ALIKES: tuple[tuple[str, Silences, re.Pattern[str]], ...] = (
 )
 """What a reader takes for a directive, and no checker does: tried where no row of TABLE took the same directive."""
 
-MARK = regex(
-    r"(?i)noqa|nopep8|ignore|disable|skip|pragma|nosec|nosem|secret|gitleaks|checkov|lgtm|codeql|noinspection|nosonar"
-    r"|mypy|pyright|pyre|lint-fixme|fmt:|isort|:\s*off\b"
+_MARK_WORDS = (
+    *("noqa", "nopep8", "ignore", "disable", "skip", "pragma", "nosec", "nosem", "secret", "gitleaks", "checkov"),
+    *("lgtm", "codeql", "noinspection", "nosonar", "mypy", "pyright", "pyre", "lint-fixme", "fmt:", "isort"),
 )
+_OFF = "off"
+_MARK = rf"(?i:{'|'.join(_MARK_WORDS)}|:\s*{_OFF}\b)"
+MARK = regex(_MARK)
 """What every comment with a directive holds: a cheap first look."""
 
-BYTES_MARK = regex(b"#[^\n]*?(?i:" + MARK.pattern.removeprefix("(?i)").encode() + b")")
+BYTES_MARK = regex(b"#[^\n]*?" + _MARK.encode())
 """MARK for the bytes of a whole file: it looks at what may be a comment alone."""
 
 _TWINS = str.maketrans(
@@ -289,3 +292,12 @@ _TWINS = str.maketrans(
 def folded(text: str) -> str:
     """`text` as a reader sees it: letters of other scripts that look like Latin ones replaced, unseen ones dropped."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_TWINS)
+
+
+def is_marked(text: str) -> bool:
+    """Whether MARK stands in a folded text. To look for words is far cheaper than the pattern."""
+    if text.isascii():
+        lowered = text.lower()
+        if not any(word in lowered for word in (*_MARK_WORDS, _OFF)):
+            return False
+    return bool(MARK.search(text))
