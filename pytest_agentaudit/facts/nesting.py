@@ -68,7 +68,9 @@ def suspicious(tree: ast.Module, text: str) -> bool:
             below = inner(node) if node.__class__ in SUITES else ()
             if isinstance(node, ast.stmt):
                 first = node.lineno - 1
-                last = min((getattr(below[0], "lineno", first + 1) if below else node.end_lineno) or first + 1, len(lengths))
+                last = min(
+                    (getattr(below[0], "lineno", first + 1) if below else node.end_lineno) or first + 1, len(lengths)
+                )
                 if last - first > harmless:
                     start, end = ends[first] + first, ends[last] + last
                     if end - start > min(_SHORT, room) and _exceeds(text[start:end], room):

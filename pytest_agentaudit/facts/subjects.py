@@ -166,7 +166,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         subjects = [
             name
             for name in sorted(used - own)
-            if name in self.delta.defined and (name in imported or self._tells(name))
+            if (name in self.delta.defined if name in imported else self._tells(name))
         ]
         calls = {name: at for at, name in reversed(list(enumerate(map(bare, test.calls))))}
         return tuple(
@@ -183,8 +183,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         )
 
     def _tells(self, name: str) -> bool:
-        """Whether a name says which definition is meant."""
-        return len(self.delta.defined[name]) < GENERIC and len(self.named_by(name)) <= COMMONPLACE
+        """Whether a name is one of the product, and says which definition is meant."""
+        return 0 < len(self.delta.defined.get(name, ())) < GENERIC and len(self.named_by(name)) <= COMMONPLACE
 
     def named_by(self, name: str) -> frozenset[str]:
         """Head's test files that name a definition: in a changed file its code has to, a comment does not count."""

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
+from itertools import chain
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
 
@@ -36,6 +37,14 @@ def places(text: bytes, word: bytes) -> Iterator[int]:
         if text[at - 1 : at] in _GAPS and text[end : end + 1] in _GAPS:
             yield at
         at = text.find(word, end)
+
+
+def _stands(text: bytes, word: bytes) -> bool:
+    return any(True for _ in places(text, word))
+
+
+def _any_side(_side: Side) -> bool:
+    return True
 
 
 def python_sides(tree: Tree) -> Iterator[Side]:
@@ -74,14 +83,37 @@ class TreeTexts:
 
     def holding(self, word: bytes, roles: Collection[FileRole]) -> list[Side]:
         """The files with one of these roles in which the word stands (in comments and strings too), in path order."""
+        self._asked += 1
         return [side for side in self._candidates(word) if self.role(side) in roles]
 
-    def _candidates(self, word: bytes) -> Iterator[Side]:
+    def holds(self, word: bytes, roles: Collection[FileRole], fits: Callable[[Side], bool] = _any_side) -> bool:
+        """Whether the word stands in a file with one of these roles that `fits`. Stops at the first one, and begins
+        with those that have such a role by the look of their path.
+        """
         self._asked += 1
-        if self._asked > FEW_WORDS and _is_word(word):
+        if self._is_noted(word):
+            return any(self.role(side) in roles and fits(side) for side in self._candidates(word))
+        likely, rest = self._by_look if FileRole.TEST in roles else reversed(self._by_look)
+        whole = (side for side in chain(likely, rest) if word in side.content and _stands(side.content, word))
+        return any(self.role(side) in roles and fits(side) for side in whole)
+
+    @cached_property
+    def _by_look(self) -> tuple[list[Side], list[Side]]:
+        """The files whose path speaks of tests, and the others."""
+        found: tuple[list[Side], list[Side]] = [], []
+        for side in self.sides:
+            found["test" not in side.path].append(side)
+        return found
+
+    def _is_noted(self, word: bytes) -> bool:
+        """Whether so many words were asked for that the files of this one are known."""
+        return self._asked > FEW_WORDS and _is_word(word)
+
+    def _candidates(self, word: bytes) -> Iterator[Side]:
+        if self._is_noted(word):
             return (self.sides[number] for number in self._words.get(word, ()))
         holding = (side for side in self.sides if word in side.content)  # far cheaper than to look for whole words
-        return (side for side in holding if any(True for _ in places(side.content, word)))
+        return (side for side in holding if _stands(side.content, word))
 
     @cached_property
     def _words(self) -> dict[bytes, list[int]]:
