@@ -30,7 +30,7 @@ def literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The source of strings and numbers."""
     for node in nodes:
         if isinstance(node, ast.Constant) and node.value is not None and not isinstance(node.value, bool):
-            yield ast.unparse(node)
+            yield unparsed(node)
 
 
 def statement_digest(node: ast.stmt) -> str:

@@ -13,8 +13,14 @@ _TOKEN = regex(
 )
 
 
+_LAID_OUT = regex(r"[^\S ]|[#\\]|  |[(\[{] | [)\]}]|^ | $")
+"""What a source has that is not folded yet, be it in a string."""
+
+
 def fold(source: str) -> str:
     """`source` on one line: comments dropped, white space outside strings folded, none inside brackets' edges."""
+    if not _LAID_OUT.search(source):
+        return source
     folded = _TOKEN.sub(lambda found: found["string"] or " ", source).strip()
     pieces = re.split(
         r"""('''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")""", folded, flags=re.DOTALL

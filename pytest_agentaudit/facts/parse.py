@@ -109,6 +109,8 @@ class Parsed:
         if self.numbers or not isinstance(node, ast.stmt | ast.expr):
             return fold(unparsed(node))
         first, end = node.lineno - 1, node.end_lineno or node.lineno
+        if end - first == 1 and self.lines[first].isascii():
+            return fold(self.lines[first][node.col_offset : node.end_col_offset])
         lines = [line.encode("utf-8", "surrogatepass") for line in self.lines[first:end]]
         lines[-1] = lines[-1][: node.end_col_offset]
         lines[0] = lines[0][node.col_offset :]

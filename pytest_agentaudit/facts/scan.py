@@ -27,6 +27,8 @@ _MOST_BROKEN = 1000
 _COMMENT = regex(r"#[^\r\n]*+")
 _LINE_END = regex(r"[\r\n]|\Z")
 _NAME = regex(r"[^\W\d]\w*")
+_TO_WORDS = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(256))
+"""Keeps the bytes that names and numbers are made of: splitting there is several times as fast as a pattern."""
 _ODD = regex(r"\r(?!\n)|[\f\v\x85\u2028\u2029]")
 _ODD_NAMES = {
     "\r": "lone carriage return",
@@ -111,7 +113,11 @@ class Scan(Struct, frozen=True, dict=True):
     @cached_property
     def names(self) -> frozenset[str]:
         """All identifiers and keywords of the code, normalised as Python does."""
-        found = set(_NAME.findall("\n".join([self.text[start:end] for start, end in self.code])))
+        code = "\n".join([self.text[start:end] for start, end in self.code])
+        if code.isascii():
+            words = set(code.encode().translate(_TO_WORDS).split())
+            return frozenset({word.lstrip(b"0123456789").decode() for word in words} - {""})
+        found = set(_NAME.findall(code))
         return frozenset(name if name.isascii() else unicodedata.normalize("NFKC", name) for name in found)
 
     @cached_property

@@ -208,7 +208,7 @@ class _File(Struct, frozen=True, dict=True):
 
     def marks_of(self, owner: ast.ClassDef | ast.Module | None) -> Sequence[ast.expr]:
         """The marks of a whole class or file."""
-        if owner is None:
+        if owner is None or "pytestmark" not in self.module.parsed.text:
             return ()
         if id(owner) not in self.suites:
             self.suites[id(owner)] = tuple(self.marks.of_suite(owner.body))
