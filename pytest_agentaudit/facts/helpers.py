@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -39,6 +40,7 @@ class TreeHelpers:
         self._tree = tree
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str] = {}
+        self._known: dict[tuple[str, bool], Sequence[tuple[str, str]]] = {}
         self._depth = 0
 
     @cached_property
@@ -106,21 +108,28 @@ class TreeHelpers:
         """
         if self._depth >= DEEPEST:
             return None
-        parts = origin.split(".")
-        product = product or bool(ASSERTING_NAME.fullmatch(parts[-1]))
-        for cut in range(len(parts) - 1, 0, -1):
-            path = self._path_of(".".join(parts[:cut]))
-            if not path or not (product or TEST_PATH.search(path)):
-                continue
+        for path, name in self._places(origin, product=product):
             module = self._module(path)
             if module is None:
                 continue
             self._depth += 1
             try:
-                return module.function(".".join(parts[cut:]))
+                return module.function(name)
             finally:
                 self._depth -= 1
         return None
+
+    def _places(self, origin: str, *, product: bool) -> Sequence[tuple[str, str]]:
+        """The files that may hold the function at a dotted origin, with its name in them, the innermost first."""
+        key = origin, product
+        if key not in self._known:
+            parts = origin.split(".")
+            product = product or bool(ASSERTING_NAME.fullmatch(parts[-1]))
+            found = (
+                (self._path_of(".".join(parts[:cut])), ".".join(parts[cut:])) for cut in range(len(parts) - 1, 0, -1)
+            )
+            self._known[key] = [it for it in found if it[0] and (product or TEST_PATH.search(it[0]))]
+        return self._known[key]
 
     def fixture(self, name: str, path: str) -> Helper | None:
         """The fixture of the nearest conftest.py above `path`."""

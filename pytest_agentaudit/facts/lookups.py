@@ -9,7 +9,7 @@ from functools import cached_property
 from pytest_agentaudit.change.model import TESTS, FileRole
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
-from pytest_agentaudit.facts.suppressions_table import BYTES_MARK
+from pytest_agentaudit.facts.suppressions_table import may_be_marked
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 
 HABIT_FILES = 1_500
@@ -62,7 +62,7 @@ class House(Mapping[tuple[str, str], int]):
         counts: Counter[tuple[str, str]] = Counter()
         files = 0
         for side in self._texts.sides:
-            if not BYTES_MARK.search(side.content) or self._texts.role(side) is not FileRole.PRODUCT:
+            if not may_be_marked(side.content) or self._texts.role(side) is not FileRole.PRODUCT:
                 continue
             counts += habits(suppressions(scan(side.content)))
             files += 1

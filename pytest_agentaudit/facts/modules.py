@@ -57,7 +57,10 @@ class Module:
     def constants(self) -> Mapping[str, ast.expr]:
         """What the names of the module level are assigned from, where that happens once."""
         found: dict[str, list[ast.expr]] = {}
-        for node in statements(self.parsed.tree) if self.parsed.tree else ():
+        tree = self.parsed.tree
+        if not tree or not any(it.__class__ in _ASSIGNING for it in tree.body):
+            return {}
+        for node in statements(tree):
             if node.__class__ not in _ASSIGNING:
                 continue
             match node:

@@ -85,11 +85,17 @@ def _exceeds(source: str, room: int) -> bool:
     whole text tells. No link is shorter than a character.
     """
     opened = sum(map(source.count, "([{")) * _BRACKET
-    if opened + len(source) <= room:
+    if opened + len(source) <= room or _is_one_text(source.strip()):
         return False
     if opened + len(_SIGNS.findall(source)) + sum(map(source.count, _BOUNDS)) <= room:
         return False
     return room < _ORDINARY or bool(_Scanner(source, room).run().lines)
+
+
+def _is_one_text(source: str) -> bool:
+    """Whether a statement is nothing but one text in triple quotes, as a docstring."""
+    quotes = source[:3]
+    return quotes in {'"""', "'''"} and source.endswith(quotes) and source.count(quotes) == len(("begin", "end"))
 
 
 class _Level(Struct):

@@ -249,12 +249,13 @@ _MARK_WORDS = (
     *("lgtm", "codeql", "noinspection", "nosonar", "mypy", "pyright", "pyre", "lint-fixme", "fmt:", "isort"),
 )
 _OFF = "off"
+_BYTES_WORDS = tuple(word.encode() for word in (*_MARK_WORDS, _OFF))
 _MARK = rf"(?i:{'|'.join(_MARK_WORDS)}|:\s*{_OFF}\b)"
 MARK = regex(_MARK)
 """What every comment with a directive holds: a cheap first look."""
 
-BYTES_MARK = regex(b"#[^\n]*?" + _MARK.encode())
-"""MARK for the bytes of a whole file: it looks at what may be a comment alone."""
+_MAYBE_COMMENT = regex(b"#[^\n]*")
+_MARK_BYTES = regex(_MARK.encode())
 
 _TWINS = str.maketrans(
     {
@@ -301,3 +302,10 @@ def is_marked(text: str) -> bool:
         if not any(word in lowered for word in (*_MARK_WORDS, _OFF)):
             return False
     return bool(MARK.search(text))
+
+
+def may_be_marked(content: bytes) -> bool:
+    """The same of the bytes of a whole file: whether MARK stands in what may be a comment."""
+    comments = b"\n".join(_MAYBE_COMMENT.findall(content))
+    lowered = comments.lower()
+    return any(word in lowered for word in _BYTES_WORDS) and _MARK_BYTES.search(comments) is not None

@@ -208,11 +208,16 @@ class _File(Struct, frozen=True, dict=True):
 
     def marks_of(self, owner: ast.ClassDef | ast.Module | None) -> Sequence[ast.expr]:
         """The marks of a whole class or file."""
-        if owner is None or "pytestmark" not in self.module.parsed.text:
+        if owner is None or not self.has_marks:
             return ()
         if id(owner) not in self.suites:
             self.suites[id(owner)] = tuple(self.marks.of_suite(owner.body))
         return self.suites[id(owner)]
+
+    @cached_property
+    def has_marks(self) -> bool:
+        """Whether the word for the marks of whole classes and files stands in the file at all."""
+        return "pytestmark" in self.module.parsed.text
 
     @cached_property
     def suites(self) -> dict[int, Sequence[ast.expr]]:
