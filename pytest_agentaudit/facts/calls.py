@@ -114,6 +114,9 @@ class Called(Struct, frozen=True):
     demands: tuple[Demand, ...]
 
 
+_WRAPPED = regex(r"(^|\.)(expect|assert_that|ensure|check)\(")
+
+
 def asserting_call(call: ast.Call, origin: str, known: Bindings) -> Called | None:
     """What a call of something well known demands. `origin` is the callee's resolved dotted name."""
     name = last_part(call)
@@ -235,18 +238,31 @@ def _matcher(call: ast.Call, _origin: str, known: Bindings) -> Called | None:
     name, owner = last_part(call), call.func.value if isinstance(call.func, ast.Attribute) else None
     if owner is None:
         return None
+    begins = root(owner)
+    is_snapshot = "snapshot" in begins.lower() or (name == "check" and begins.endswith("regression"))
+    if not (is_snapshot or name in _MATCHERS or _may_wrap(owner, known)):
+        return None
     source = normal(owner, known.values)
     given = ", ".join(normal(value, known.values) for value in call.args)
-    if "snapshot" in root(owner).lower() or (name == "check" and root(owner).endswith("regression")):
+    if is_snapshot:
         return Called(Form.SNAPSHOT, (Demand(Predicate.EQUALITY_LITERAL, given, source),))
     if name in _MATCHERS:
         given = given or ", ".join(f"{word.arg}={normal(word.value, known.values)}" for word in call.keywords)
         return Called(Form.LIBRARY, (Demand(Predicate.MEMBERSHIP, source, given, negated=name.startswith("no_")),))
-    if isinstance(owner, ast.Call | ast.Attribute) and re.search(r"(^|\.)(expect|assert_that|ensure|check)\(", source):
+    if _WRAPPED.search(source):
         inner = next((part for part in below(owner) if isinstance(part, ast.Call)), None)
         subject = normal(inner.args[0], known.values) if inner is not None and inner.args else source
         return Called(Form.LIBRARY, (Demand(Predicate.EQUALITY, subject, given or name),))
     return None
+
+
+def _may_wrap(owner: ast.expr, known: Bindings) -> bool:
+    """Whether what a method is called on may be `expect(value)`: written there, or behind a name."""
+    if not isinstance(owner, ast.Attribute):
+        return isinstance(owner, ast.Call)
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    return not isinstance(owner, ast.Name) or owner.id in known.values
 
 
 def _library(call: ast.Call, origin: str, known: Bindings) -> Called | None:

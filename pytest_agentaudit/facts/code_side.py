@@ -14,7 +14,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Occurrence, Setting
-from pytest_agentaudit.facts.nodes import children, dotted, is_leaf, resolve
+from pytest_agentaudit.facts.nodes import children, dotted, resolve
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.scan import Scan
 from pytest_agentaudit.facts.scope import HelperLookup
@@ -80,8 +80,6 @@ class CodeSide(Struct, frozen=True, dict=True):
             if kind in SUITES:
                 symbol = names.get(id(node), symbol)
             found[kind].append((node, symbol))
-            if is_leaf(kind):
-                continue
             inner = children(node)
             if kind is ast.ClassDef:
                 inner = [it for it in inner if not isinstance(it, ast.stmt) or self._meets(it)]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from msgspec import Struct
 
@@ -125,7 +126,8 @@ def _shows_ascii(codec: str) -> bool:
 def _starts(content: bytes, text: str, encoding: str) -> tuple[int, ...]:
     """The offset in `text` at which each line of `content` begins."""
     if text.count("\n") == content.count(b"\n"):
-        return (0, *(found.end() for found in re.finditer("\n", text)))
+        lengths = list(map(len, text.split("\n")))
+        return tuple(map(add, accumulate(lengths[:-1], initial=0), count()))  # so many line feeds went before
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    lengths = (len(decoder.decode(line + b"\n")) for line in content.split(b"\n")[:-1])
-    return (0, *accumulate(lengths))
+    widths = (len(decoder.decode(line + b"\n")) for line in content.split(b"\n")[:-1])
+    return (0, *accumulate(widths))

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.tree_texts import FEW_WORDS, TreeTexts, places
+from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 from pytest_agentaudit.patterns import regex
+
+FEW_NAMES = 8
+"""So many names are looked for one by one; for more it is cheaper to note all that are defined."""
 
 _DEFINED = regex(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _BEFORE = regex(rb"[ \t]*(?:async[ \t]+def|def|class)[ \t]+")
@@ -61,7 +64,7 @@ class Defined(Mapping[str, frozenset[str]]):
     @property
     def _is_noted(self) -> bool:
         """Whether so many names were asked for that all are noted."""
-        return len(self._known) + len(self._there) >= FEW_WORDS
+        return len(self._known) + len(self._there) >= FEW_NAMES
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)

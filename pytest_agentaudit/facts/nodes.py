@@ -36,7 +36,7 @@ def below(root: ast.AST) -> list[ast.AST]:
     while stack:
         node = stack.pop()
         found.append(node)
-        if not is_leaf(node.__class__):
+        if _INNER.get(node.__class__, _UNMET):  # half of all nodes are names and constants: nothing is below them
             inner = children(node)
             inner.reverse()
             stack += inner
@@ -56,11 +56,6 @@ def children(node: ast.AST) -> list[ast.AST]:
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
-
-
-def is_leaf(kind: type[ast.AST]) -> bool:
-    """Whether nodes of a class hold no others, as names and constants, which are half of all nodes."""
-    return not _INNER.get(kind, _UNMET)
 
 
 def dotted(node: ast.expr | None) -> str:
