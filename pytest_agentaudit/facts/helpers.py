@@ -12,7 +12,7 @@ from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.modules import Module
-from pytest_agentaudit.facts.parse import parse
+from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.patterns import regex
 
@@ -36,8 +36,10 @@ TEST_PATH = regex(
 class TreeHelpers:
     """Finds helpers in a tree, reading each file at most once and only when a test calls into it."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, read: dict[bytes, Parsed] | None = None) -> None:
+        """`read` holds what was parsed already: most files of two trees are the same."""
         self._tree = tree
+        self._read: dict[bytes, Parsed] = {} if read is None else read
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str] = {}
         self._known: dict[tuple[str, bool], Sequence[tuple[str, str]]] = {}
@@ -57,8 +59,13 @@ class TreeHelpers:
         if path not in self._modules:
             content = self._tree.read(path)
             readable = content is not None and len(content) <= LARGEST
-            self._modules[path] = Module(parse(decode(content).text), path, self) if content and readable else None
+            self._modules[path] = Module(self._parsed(content), path, self) if content and readable else None
         return self._modules[path]
+
+    def _parsed(self, content: bytes) -> Parsed:
+        if content not in self._read:
+            self._read[content] = parse(decode(content).text)
+        return self._read[content]
 
     def _path_of(self, dotted: str) -> str:
         """The file of a dotted module name, "" where the tree has none. Any folder may be on the import path."""

@@ -363,9 +363,19 @@ class _File(Struct, frozen=True, dict=True):
         """What fixtures and tear-downs assert after the test."""
         yield from view.late()
         if span.parent is not None:
-            for name in ("tearDown", "teardown_method", "asyncTearDown"):
-                found = self.module.method(span.parent.qualified_name, name)
-                yield from found.assertions if found else ()
+            yield from self.torn_down(span.parent.qualified_name)
+
+    def torn_down(self, owner: str) -> tuple[Assertion, ...]:
+        """What the tear-downs of a class assert."""
+        if owner not in self.teardowns:
+            found = (self.module.method(owner, name) for name in ("tearDown", "teardown_method", "asyncTearDown"))
+            self.teardowns[owner] = tuple(demand for it in found if it for demand in it.assertions)
+        return self.teardowns[owner]
+
+    @cached_property
+    def teardowns(self) -> dict[str, tuple[Assertion, ...]]:
+        """What the tear-downs of the classes asked for so far assert."""
+        return {}
 
 
 def _meets(lines: list[int] | None, first: int, end: int) -> bool:

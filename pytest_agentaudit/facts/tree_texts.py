@@ -47,10 +47,13 @@ def _any_side(_side: Side) -> bool:
     return True
 
 
-def python_sides(tree: Tree) -> Iterator[Side]:
-    """The readable Python files of a tree, in path order."""
+def python_sides(tree: Tree, beside: str | None = None) -> Iterator[Side]:
+    """The readable Python files of a tree, in path order; with `beside`, a path, those in its folder alone."""
     entries = tree.entries()
-    paths = [it for it in sorted(entries) if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES]
+    paths = [it for it in entries if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES]
+    if beside is not None:
+        paths = [it for it in paths if it.rpartition("/")[0] == beside.rpartition("/")[0]]
+    paths.sort()
     tree.expect(paths)
     for path in paths:
         content = tree.read(path)
