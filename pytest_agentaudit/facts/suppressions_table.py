@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from msgspec import Struct
 
@@ -309,3 +310,17 @@ def may_be_marked(content: bytes) -> bool:
     comments = b"\n".join(_MAYBE_COMMENT.findall(content))
     lowered = comments.lower()
     return any(word in lowered for word in _BYTES_WORDS) and _MARK_BYTES.search(comments) is not None
+
+
+def searched(directive: str, pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Where a directive's pattern stands in a comment. Its first word is looked for before it is even compiled."""
+    if text.isascii() and _first_word(directive) not in text.lower():
+        return None
+    return pattern.search(text)
+
+
+@cache
+def _first_word(directive: str) -> str:
+    """What stands in every spelling of a directive."""
+    word = re.split(r"\W", directive.lower(), maxsplit=1)[0]
+    return word.removesuffix("grep")  # of nosemgrep some write half
