@@ -9,8 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from itertools import accumulate, count
-from operator import add
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -126,8 +125,7 @@ def _shows_ascii(codec: str) -> bool:
 def _starts(content: bytes, text: str, encoding: str) -> tuple[int, ...]:
     """The offset in `text` at which each line of `content` begins."""
     if text.count("\n") == content.count(b"\n"):
-        lengths = list(map(len, text.split("\n")))
-        return tuple(map(add, accumulate(lengths[:-1], initial=0), count()))  # so many line feeds went before
+        return tuple(accumulate([len(line) + 1 for line in text.split("\n")], initial=0))[:-1]
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     widths = (len(decoder.decode(line + b"\n")) for line in content.split(b"\n")[:-1])
     return (0, *accumulate(widths))

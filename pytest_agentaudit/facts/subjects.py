@@ -188,11 +188,18 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
     def named_by(self, name: str) -> frozenset[str]:
         """Head's test files that name a definition: in a changed file its code has to, a comment does not count."""
-        return frozenset(
-            path
-            for path in self.delta.mentions.get(name, frozenset())
-            if (path, True) not in self._facts or name in self._facts[path, True].names
-        )
+        if name not in self._named:
+            self._named[name] = frozenset(
+                path
+                for path in self.delta.mentions.get(name, frozenset())
+                if (path, True) not in self._facts or name in self._facts[path, True].names
+            )
+        return self._named[name]
+
+    @cached_property
+    def _named(self) -> dict[str, frozenset[str]]:
+        """The files that name the definitions asked for so far."""
+        return {}
 
     def _own(self, path: str) -> frozenset[str]:
         """What the test's own file defines: fixtures and helpers are no subjects."""
