@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import resource
 import selectors
@@ -112,13 +111,6 @@ def start(
         with suppress(ProcessLookupError, PermissionError):
             resource.prlimit(child.pid, resource.RLIMIT_AS, (memory, memory))
     return child
-
-
-def widen(stream: IO[bytes], size: int) -> None:
-    """Let a child's pipe hold so many bytes before it has to wait for us, where the system allows it."""
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        with suppress(OSError):
-            fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, size)
 
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:

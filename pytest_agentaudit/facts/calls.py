@@ -114,6 +114,9 @@ class Called(Struct, frozen=True):
     demands: tuple[Demand, ...]
 
 
+_UNITTEST = regex(r"assert[A-Z]|failUnless|failIf")
+_ASSERT = regex(r"^(assert|failUnless|failIf)_?")
+_MAKES = regex(r"_?(make|write|add|create|set|put|dedent|parse|compile)")
 _WRAPPED = regex(r"(^|\.)(expect|assert_that|ensure|check)\(")
 
 
@@ -123,7 +126,7 @@ def asserting_call(call: ast.Call, origin: str, known: Bindings) -> Called | Non
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if owner is not None and name in MOCK_ASSERTIONS:
         return Called(Form.MOCK, (_mock(call, owner, name, known),))
-    if owner is not None and re.match(r"(assert[A-Z]|failUnless|failIf)", name) and name not in RAISING:
+    if owner is not None and _UNITTEST.match(name) and name not in RAISING:
         return Called(Form.UNITTEST, tuple(_unittest(call, name, known)))
     for reader in (_matcher, _library, _waiting, _status):
         found = reader(call, origin, known)
@@ -173,7 +176,7 @@ def _unittest_condition(call: ast.Call, name: str) -> ast.expr | None:
     second = argument(call, 1, "second", "cls", "container")
     if first is None:
         return None
-    word = re.sub(r"^(assert|failUnless|failIf)_?", "", name)
+    word = _ASSERT.sub("", name)
     single = _unittest_single(name, word, first)
     return single if single is not None or second is None else _unittest_pair(word, first, second)
 
@@ -324,7 +327,7 @@ def _status(call: ast.Call, origin: str, known: Bindings) -> Called | None:
 
 def runs_code(call: ast.Call, known: Bindings) -> Called | None:
     """Code that asserts, handed as a string to what runs it elsewhere: another interpreter, a browser."""
-    if re.match(r"_?(make|write|add|create|set|put|dedent|parse|compile)", last_part(call)):
+    if _MAKES.match(last_part(call)):
         return None
     for value in call.args:
         text = text_of(known.codes.get(value.id) if isinstance(value, ast.Name) else value)

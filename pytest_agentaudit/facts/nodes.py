@@ -104,6 +104,8 @@ def root(node: ast.expr) -> str:
 
 def keyword(call: ast.Call, *names: str) -> ast.expr | None:
     """The value of the first of these keyword arguments that the call gives."""
+    if not call.keywords:
+        return None
     return next((word.value for name in names for word in call.keywords if word.arg == name), None)
 
 

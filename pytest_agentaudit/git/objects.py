@@ -15,14 +15,12 @@ from msgspec import Struct
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
 from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, canonical, decode
-from pytest_agentaudit.process import kill_group, start, widen
+from pytest_agentaudit.process import kill_group, start
 
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 """How git names objects, by its own word for it."""
 PIPELINE = 200
 """Requests sent before answers are read: small enough to fit the pipe, so that neither side waits for the other."""
-PIPE = 1 << 20
-"""Bytes that git may write before they are read: with the usual 64 KiB it stops for us sixteen times as often."""
 KEPT_LIMIT = 64 * 1024 * 1024
 """Bytes of blobs that are kept: several look-ups go over all code of a tree, one after the other."""
 MISSING = "git has no readable content for it (a partial clone, or a corrupt object)"
@@ -171,7 +169,6 @@ class Objects:
             self._child = start(arguments, cwd=self._git.root, env=environment, stderr=subprocess.DEVNULL)
             self._answers = select.poll()
             if self._child.stdout is not None:
-                widen(self._child.stdout, PIPE)
                 self._answers.register(self._child.stdout, select.POLLIN)
         if self._child.stdin is not None:
             try:
@@ -225,7 +222,7 @@ class Objects:
         if self._child is None or self._child.stdout is None:
             raise self._died()
         ready = self._answers.poll(TIMEOUT * 1000)
-        chunk = os.read(self._child.stdout.fileno(), PIPE) if ready else b""
+        chunk = os.read(self._child.stdout.fileno(), 1 << 16) if ready else b""
         if not chunk:
             if ready:
                 with suppress(subprocess.TimeoutExpired):
