@@ -336,7 +336,7 @@ class _File(Struct, frozen=True, dict=True):
             fingerprint=self.module.parsed.digests.of(node, self.module.imports).fingerprint,
             statements=tuple(statement_digest(it) for statement in body for it in statements(statement)),
             literals=frozenset(literals([*nodes, *(it for value in table.values for it in below(value))])),
-            tables=tuple(case_tables(node, self.mark_nodes(span), self.module, {it.line for it in demands})),
+            tables=tuple(case_tables(node, nodes, self.mark_nodes(span), self.module, {it.line for it in demands})),
             draws=tuple(draws(node.decorator_list, nodes, self.module)),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
             imports_alone=imports_alone(body),
