@@ -12,6 +12,8 @@ from pytest_agentaudit.facts.nodes import children
 from pytest_agentaudit.facts.walk import inner
 
 _DECIDING = frozenset({ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.BoolOp, ast.comprehension, ast.Try})
+_DEEPEST = 100
+"""Levels of a tree down to which radon has never reached the recursion limit: it takes three calls for each."""
 _LEFT_TO_RADON = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
 
 
@@ -31,19 +33,19 @@ def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
 
 
 def _counted(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
-    """Radon's figure for a function of plain statements, ten times as fast; None for others."""
+    """Radon's figure for a function of plain statements, ten times as fast; None for others, and for deep ones."""
     total = 1
-    stack: list[ast.AST] = [*node.body]
+    stack: list[tuple[ast.AST, int]] = [(it, 1) for it in node.body]
     while stack:
-        current = stack.pop()
-        if isinstance(current, _LEFT_TO_RADON):
+        current, depth = stack.pop()
+        if isinstance(current, _LEFT_TO_RADON) or depth > _DEEPEST:
             return None
         if isinstance(current, ast.Assert):
             total += 1  # what is decided in it is not counted
             continue
         if current.__class__ in _DECIDING:
             total += _paths(current)
-        stack += children(current)
+        stack += [(it, depth + 1) for it in children(current)]
     return total
 
 
