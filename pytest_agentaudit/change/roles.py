@@ -188,4 +188,4 @@ def _is_marked(content: bytes) -> bool:
     """Whether the comments at the head of a file say that a program wrote it."""
     head = content[:HEAD].split(b"\n")
     comments = takewhile(lambda line: not line.strip() or line.lstrip().startswith(names.COMMENTS), head)
-    return any(names.GENERATED_MARK.search(line) for line in comments)
+    return any(names.GENERATED_MARK.search(line) for line in comments if names.may_be_generated(line))

@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 
 from pytest_agentaudit.audit import Request, check
+from pytest_agentaudit.audit.stages import without_collector
 from pytest_agentaudit.cli.console import Progress, Status, deliver
 from pytest_agentaudit.model import Result, Verdict
 from pytest_agentaudit.policy.model import FailOn
@@ -17,9 +18,10 @@ from pytest_agentaudit.report.targets import Style, Target, write
 
 def run(arguments: Namespace) -> Status:
     """Audit, write the reports, and say by the status whether the change passed."""
-    verdict = _audit(arguments)
-    targets: list[Target] = arguments.report or [Target(default_format(os.environ))]
-    deliver(lambda stream: write(verdict, targets, stream, _style(arguments)))
+    with without_collector():
+        verdict = _audit(arguments)
+        targets: list[Target] = arguments.report or [Target(default_format(os.environ))]
+        deliver(lambda stream: write(verdict, targets, stream, _style(arguments)))
     return Status.FINDINGS if verdict.result is Result.FAILED else Status.PASSED
 
 

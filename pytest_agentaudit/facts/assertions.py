@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
@@ -49,6 +48,7 @@ from pytest_agentaudit.patterns import regex
 
 _FAILING = frozenset({"pytest.fail", "pytest.fail.Exception", "_pytest.outcomes.fail", "self.fail", "AssertionError"})
 _ASSERTING_CLASS = regex(r"\w*(Assert|Expect|Verif|Checker)\w*")
+_CAUGHT = regex(r"(?:str\(|repr\()?(\w+)\.(value|exception|match|exc)\b")
 _GUARDS = regex(r"(?i)raises|warn|suppress|error|fail|expect|assert")
 
 
@@ -149,7 +149,7 @@ class _Reader(Struct):
 
     def note_message(self, demand: Demand) -> None:
         """`str(caught.value) == "..."` pins the message of the exception that was caught before."""
-        name = re.match(r"(?:str\(|repr\()?(\w+)\.(value|exception|match|exc)\b", demand.subject)
+        name = _CAUGHT.match(demand.subject) if self.caught else None
         index = self.caught.get(name[1]) if name else None
         if index is not None and not self.found[index].match:
             self.found[index] = replace(self.found[index], match=demand.expected or demand.subject)

@@ -21,6 +21,20 @@ _MOCKS = frozenset(
 )
 _AUTOSPEC = ("create_autospec", "autospec", "spec", "spec_set")
 _LONGEST_LITERAL = 80
+_BINDING = frozenset(
+    {
+        *(ast.Name, ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.Global, ast.Nonlocal, ast.alias),
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+    }
+)
+"""The nodes that bind a name; to sort them out first is far cheaper than to match each node with all patterns."""
+_CHANGING = frozenset(
+    {
+        *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Expr, ast.Attribute, ast.Subscript, ast.With, ast.AsyncWith),
+        ast.withitem,
+    }
+)
+"""The nodes that give a name a value, or may change its object."""
 
 
 class Bindings(Struct, frozen=True):
@@ -46,6 +60,7 @@ def bindings(function: Function, nodes: Sequence[ast.AST], cases: frozenset[str]
     """
     bound = Counter(_bound_names(nodes))
     bound.update(_arguments(function))
+    nodes = [it for it in nodes if it.__class__ in _CHANGING]
     changed = frozenset(_changed_names(nodes))
     once = {name: value for name, value in _assignments(nodes) if bound[name] == 1 and name not in changed}
     constants = {name: value for name, value in once.items() if value_of(value) is not UNKNOWN}
@@ -80,6 +95,8 @@ def parameters(function: Function) -> tuple[str, ...]:
 def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Every name that is bound, once for each place; what a loop or `nonlocal` binds counts twice."""
     for node in nodes:
+        if node.__class__ not in _BINDING:
+            continue
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name

@@ -30,12 +30,24 @@ def literals(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The source of strings and numbers."""
     for node in nodes:
         if isinstance(node, ast.Constant) and node.value is not None and not isinstance(node.value, bool):
-            yield ast.unparse(node)
+            yield unparsed(node)
 
 
 def statement_digest(node: ast.stmt) -> str:
     """A digest of one statement; of a compound one, its header."""
-    suites = SUITES.get(node.__class__, ())
-    fields = {name: [] if name in suites else value for name, value in ast.iter_fields(node)}
-    header = ast.dump(type(node)(**fields)) if suites else ast.dump(node)
-    return hashlib.blake2b(header.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    words: list[str] = []
+    left_out = SUITES.get(node.__class__, ())
+    stack: list[object] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, ast.AST):
+            words.append(item.__class__.__name__)
+            stack += [getattr(item, name, None) for name in item._fields if name != "ctx" and name not in left_out]
+            left_out = ()
+        elif isinstance(item, list):
+            words.append(f"[{len(item)}")
+            stack += item
+        else:
+            words.append(repr(item))
+    text = "\n".join(words)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

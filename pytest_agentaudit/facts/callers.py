@@ -164,17 +164,19 @@ def is_reached(
     Of a caller whose name is a plain word (`load`) only those test files count that name the module too.
     """
     none: frozenset[str] = frozenset()
-    of_module = mentions.get(module, none)
     seen: set[str] = set()
     frontier = {name for name in names if name}
-    if any(mentions.get(name) for name in frontier):
+    if any(name in mentions for name in frontier):
         return True
     for _ in range(MOST_STEPS):
         seen |= frontier
         frontier = {caller for name in frontier for caller in callers.get(name, none)} - seen
         if "" in frontier or len(seen) > MOST_CALLERS:
             return True
-        if any(mentions.get(it, none) if _is_telling(it) else mentions.get(it, none) & of_module for it in frontier):
+        telling = {it for it in frontier if _is_telling(it)}
+        if any(it in mentions for it in telling):
+            return True
+        if any(mentions.get(it, none) & mentions.get(module, none) for it in frontier - telling):
             return True
     return False
 

@@ -114,13 +114,19 @@ class Called(Struct, frozen=True):
     demands: tuple[Demand, ...]
 
 
+_UNITTEST = regex(r"assert[A-Z]|failUnless|failIf")
+_ASSERT = regex(r"^(assert|failUnless|failIf)_?")
+_MAKES = regex(r"_?(make|write|add|create|set|put|dedent|parse|compile)")
+_WRAPPED = regex(r"(^|\.)(expect|assert_that|ensure|check)\(")
+
+
 def asserting_call(call: ast.Call, origin: str, known: Bindings) -> Called | None:
     """What a call of something well known demands. `origin` is the callee's resolved dotted name."""
     name = last_part(call)
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if owner is not None and name in MOCK_ASSERTIONS:
         return Called(Form.MOCK, (_mock(call, owner, name, known),))
-    if owner is not None and re.match(r"(assert[A-Z]|failUnless|failIf)", name) and name not in RAISING:
+    if owner is not None and _UNITTEST.match(name) and name not in RAISING:
         return Called(Form.UNITTEST, tuple(_unittest(call, name, known)))
     for reader in (_matcher, _library, _waiting, _status):
         found = reader(call, origin, known)
@@ -170,7 +176,7 @@ def _unittest_condition(call: ast.Call, name: str) -> ast.expr | None:
     second = argument(call, 1, "second", "cls", "container")
     if first is None:
         return None
-    word = re.sub(r"^(assert|failUnless|failIf)_?", "", name)
+    word = _ASSERT.sub("", name)
     single = _unittest_single(name, word, first)
     return single if single is not None or second is None else _unittest_pair(word, first, second)
 
@@ -235,18 +241,31 @@ def _matcher(call: ast.Call, _origin: str, known: Bindings) -> Called | None:
     name, owner = last_part(call), call.func.value if isinstance(call.func, ast.Attribute) else None
     if owner is None:
         return None
+    begins = root(owner)
+    is_snapshot = "snapshot" in begins.lower() or (name == "check" and begins.endswith("regression"))
+    if not (is_snapshot or name in _MATCHERS or _may_wrap(owner, known)):
+        return None
     source = normal(owner, known.values)
     given = ", ".join(normal(value, known.values) for value in call.args)
-    if "snapshot" in root(owner).lower() or (name == "check" and root(owner).endswith("regression")):
+    if is_snapshot:
         return Called(Form.SNAPSHOT, (Demand(Predicate.EQUALITY_LITERAL, given, source),))
     if name in _MATCHERS:
         given = given or ", ".join(f"{word.arg}={normal(word.value, known.values)}" for word in call.keywords)
         return Called(Form.LIBRARY, (Demand(Predicate.MEMBERSHIP, source, given, negated=name.startswith("no_")),))
-    if isinstance(owner, ast.Call | ast.Attribute) and re.search(r"(^|\.)(expect|assert_that|ensure|check)\(", source):
+    if _WRAPPED.search(source):
         inner = next((part for part in below(owner) if isinstance(part, ast.Call)), None)
         subject = normal(inner.args[0], known.values) if inner is not None and inner.args else source
         return Called(Form.LIBRARY, (Demand(Predicate.EQUALITY, subject, given or name),))
     return None
+
+
+def _may_wrap(owner: ast.expr, known: Bindings) -> bool:
+    """Whether what a method is called on may be `expect(value)`: written there, or behind a name."""
+    if not isinstance(owner, ast.Attribute):
+        return isinstance(owner, ast.Call)
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    return not isinstance(owner, ast.Name) or owner.id in known.values
 
 
 def _library(call: ast.Call, origin: str, known: Bindings) -> Called | None:
@@ -308,7 +327,7 @@ def _status(call: ast.Call, origin: str, known: Bindings) -> Called | None:
 
 def runs_code(call: ast.Call, known: Bindings) -> Called | None:
     """Code that asserts, handed as a string to what runs it elsewhere: another interpreter, a browser."""
-    if re.match(r"_?(make|write|add|create|set|put|dedent|parse|compile)", last_part(call)):
+    if _MAKES.match(last_part(call)):
         return None
     for value in call.args:
         text = text_of(known.codes.get(value.id) if isinstance(value, ast.Name) else value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.claims import Promised
+from pytest_agentaudit.patterns import regex
 
 LONGEST = 1_000
 """Characters of a sentence that are read."""
@@ -90,29 +91,40 @@ _SPELLINGS: tuple[tuple[Promised, tuple[str, ...]], ...] = (
         ),
     ),
 )
-_CLAIMS = tuple((promised, re.compile("|".join(spelt), re.IGNORECASE)) for promised, spelt in _SPELLINGS)
+_CLAIMS = tuple((promised, regex("|".join(spelt), re.IGNORECASE)) for promised, spelt in _SPELLINGS)
+_NEEDED: Mapping[Promised, tuple[str, ...]] = {
+    Promised.TESTS: ("test",),
+    Promised.SAME: ("no ", "refactor", "behavio"),
+    Promised.WORDS: ("only", "cosmetic"),
+    Promised.ONLY_TESTS: ("only",),
+    Promised.PASSING: ("all ", "suite", "passed"),
+    Promised.FULL_COVERAGE: ("coverage",),
+    Promised.COVERAGE: ("coverage",),
+    Promised.REPAIRED: ("test", "flakiness"),
+}
+"""Words of which one stands in whatever claims a thing: few messages need the patterns at all."""
 _OF_THE_WHOLE = frozenset({Promised.SAME, Promised.WORDS, Promised.ONLY_TESTS, Promised.REPAIRED})
 """Claims that an item of a list makes of itself alone."""
-_TITLE = re.compile(r"(?:docs|doc|documentation|typo|typos)(?:\([^)]*\))?: ", re.IGNORECASE)
+_TITLE = regex(r"(?:docs|doc|documentation|typo|typos)(?:\([^)]*\))?: ", re.IGNORECASE)
 """Titles of the conventional kind that say the change is about words. Of "style" every house has its own idea."""
 _NOT_YET = (
     "no|not|never|without|todo|to do|will|should|could|would|needs? to|need|want to|later|follow[- ]?up|next|future"
     "|before|until|once|if|when|don't|didn't|doesn't|can't|please"
     "|whether|check|ensures?|ensuring|make sure|so that|must|plan|let's|try|revert|removed?|instead of"
 )
-_DENIED = re.compile(rf"\b(?:{_NOT_YET})\b[^.;:]*$", re.IGNORECASE)
-_OF_MANY = re.compile(r"^\* \S.*$(?:\n.*)*?\n\* \S", re.MULTILINE)
+_DENIED = regex(rf"\b(?:{_NOT_YET})\b[^.;:]*$", re.IGNORECASE)
+_OF_MANY = regex(r"^\* \S.*$(?:\n.*)*?\n\* \S", re.MULTILINE)
 """The list of commits that a squashed branch's message holds."""
-_MORE = re.compile(
+_MORE = regex(
     r"\b(?:also|fix(?:es|ed)?|feat|refactor(?:s|ed)?|replace[sd]?|instead|chang(?:es|ed)|now)\b", re.IGNORECASE
 )
 """Words in a message's body that tell of more than its title."""
-_ANY = re.compile(r"\b(?:for|on|of|in|with|from|any|all|every|when|skip\w*|non)[ -]$", re.IGNORECASE)
+_ANY = regex(r"\b(?:for|on|of|in|with|from|any|all|every|when|skip\w*|non)[ -]$", re.IGNORECASE)
 """Words before a kind of change that speak of such changes, not of this one."""
-_QUOTE = re.compile(r"""`[^`]*`|"[^"]*"|https?://\S+""")
-_MARK = re.compile(r"^(?:[-*+•>#]+|\d+[.)]|\[[ x]\])\s+")
-_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z'`\"(\d])")
-_TRAILER = re.compile(r"^[A-Z][\w-]+: |^Merge |^Revert |^\(cherry picked|^diff --git")
+_QUOTE = regex(r"""`[^`]*`|"[^"]*"|https?://\S+""")
+_MARK = regex(r"^(?:[-*+•>#]+|\d+[.)]|\[[ x]\])\s+")
+_END = regex(r"(?<=[.;!?])\s+(?=[A-Z'`\"(\d])")
+_TRAILER = regex(r"^[A-Z][\w-]+: |^Merge |^Revert |^\(cherry picked|^diff --git")
 
 
 def claimed(message: str) -> Iterator[tuple[Promised, str, bool]]:
@@ -126,9 +138,15 @@ def claimed(message: str) -> Iterator[tuple[Promised, str, bool]]:
     for text, is_item in ((title.strip(), False), *_sentences(body)):
         plain = _QUOTE.sub("''", text[:LONGEST])
         for promised, pattern in _CLAIMS:
-            match = pattern.search(plain)
+            match = pattern.search(plain) if _may_claim(promised, plain) else None
             if match and not _is_denied(promised, plain[: match.start()], plain[match.end() :]):
                 yield promised, text, of_many or (is_item and promised in _OF_THE_WHOLE)
+
+
+def _may_claim(promised: Promised, text: str) -> bool:
+    """Whether one of the words stands in a sentence without which nothing of the kind is claimed."""
+    lowered = text.lower()
+    return not text.isascii() or any(word in lowered for word in _NEEDED[promised])
 
 
 def _sentences(body: str) -> Iterator[tuple[str, bool]]:

@@ -19,6 +19,7 @@ from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.scan import Scan
 from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.stretches import touches
+from pytest_agentaudit.facts.walk import SUITES
 
 Node = TypeVar("Node", bound=ast.AST)
 Located = ast.stmt | ast.expr | ast.excepthandler
@@ -75,13 +76,15 @@ class CodeSide(Struct, frozen=True, dict=True):
         names = {id(span.node): span.qualified_name for span in self.parsed.definitions()}
         while stack:
             node, symbol = stack.pop()
-            symbol = names.get(id(node), symbol)
-            found[node.__class__].append((node, symbol))
-            if isinstance(node, ast.ClassDef):
-                inner = [it for it in children(node) if not isinstance(it, ast.stmt) or self._meets(it)]
-            else:
-                inner = children(node)
-            stack.extend((it, symbol) for it in reversed(inner))
+            kind = node.__class__
+            if kind in SUITES:
+                symbol = names.get(id(node), symbol)
+            found[kind].append((node, symbol))
+            inner = children(node)
+            if kind is ast.ClassDef:
+                inner = [it for it in inner if not isinstance(it, ast.stmt) or self._meets(it)]
+            inner.reverse()
+            stack += [(it, symbol) for it in inner]
         return found
 
     def _roots(self) -> list[ast.stmt]:

@@ -21,6 +21,7 @@ from pytest_agentaudit.facts.lookups import House, Mentions, Quotes
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
+from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.read import Reading, Touched
 from pytest_agentaudit.facts.settings import problems, settings
@@ -73,12 +74,17 @@ class Collector(Struct, dict=True):
     @cached_property
     def old_helpers(self) -> HelperLookup:
         """Asserting helpers of the base tree."""
-        return TreeHelpers(self.change.old)
+        return TreeHelpers(self.change.old, self._read)
 
     @cached_property
     def new_helpers(self) -> HelperLookup:
         """Asserting helpers of the head tree."""
-        return TreeHelpers(self.change.new)
+        return TreeHelpers(self.change.new, self._read)
+
+    @cached_property
+    def _read(self) -> dict[bytes, Parsed]:
+        """What was parsed for the sake of helpers, on either side."""
+        return {}
 
     def delta(self) -> Delta:
         """Read and pair everything."""

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from pytest_agentaudit.patterns import regex
+
 NAMES = frozenset({"pyproject.toml", "Pipfile", "pixi.toml", "setup.cfg", "tox.ini", "setup.py", "noxfile.py"})
 """Files that declare dependencies among other things."""
 
@@ -16,10 +18,8 @@ FOLDERS = frozenset({"requirements", "reqs", "requires", "deps", "dependencies"}
 ANY_LIST = "a list"
 """Where a requirement stands that was found in a list of code: only a version says that it is one."""
 
-_REQUIREMENTS = re.compile(
-    r"(?:.*[-_.])?(?:requirements?|reqs|constraints?)(?:[-_.].*)?\.(?:txt|in|pip)", re.IGNORECASE
-)
-_ENVIRONMENT = re.compile(r"(?:.*[-_.])?(?:environment|conda|env)(?:[-_.].*)?\.ya?ml")
+_REQUIREMENTS = regex(r"(?:.*[-_.])?(?:requirements?|reqs|constraints?)(?:[-_.].*)?\.(?:txt|in|pip)", re.IGNORECASE)
+_ENVIRONMENT = regex(r"(?:.*[-_.])?(?:environment|conda|env)(?:[-_.].*)?\.ya?ml")
 
 
 def is_manifest(path: str) -> bool:

@@ -125,7 +125,7 @@ def _shows_ascii(codec: str) -> bool:
 def _starts(content: bytes, text: str, encoding: str) -> tuple[int, ...]:
     """The offset in `text` at which each line of `content` begins."""
     if text.count("\n") == content.count(b"\n"):
-        return (0, *(found.end() for found in re.finditer("\n", text)))
+        return tuple(accumulate([len(line) + 1 for line in text.split("\n")], initial=0))[:-1]
     decoder = codecs.getincrementaldecoder(encoding)("replace")
-    lengths = (len(decoder.decode(line + b"\n")) for line in content.split(b"\n")[:-1])
-    return (0, *accumulate(lengths))
+    widths = (len(decoder.decode(line + b"\n")) for line in content.split(b"\n")[:-1])
+    return (0, *accumulate(widths))

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.tree_texts import FEW_WORDS, TreeTexts, places
+from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 from pytest_agentaudit.patterns import regex
+
+FEW_NAMES = 8
+"""So many names are looked for one by one; for more it is cheaper to note all that are defined."""
 
 _DEFINED = regex(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _BEFORE = regex(rb"[ \t]*(?:async[ \t]+def|def|class)[ \t]+")
@@ -28,6 +31,7 @@ class Defined(Mapping[str, frozenset[str]]):
     def __init__(self, texts: TreeTexts) -> None:
         self._texts = texts
         self._known: dict[str, frozenset[str]] = {}
+        self._there: dict[str, bool] = {}
 
     @cached_property
     def _all(self) -> Mapping[str, frozenset[str]]:
@@ -39,7 +43,7 @@ class Defined(Mapping[str, frozenset[str]]):
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The files that define it. A few names are looked for one by one; for many, all are noted once."""
-        if len(self._known) >= FEW_WORDS:
+        if self._is_noted:
             return self._all.get(name, _NOWHERE)
         if name not in self._known:
             word = name.encode(errors="surrogateescape")
@@ -48,7 +52,19 @@ class Defined(Mapping[str, frozenset[str]]):
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and bool(self[name])
+        """Whether a file defines it: far cheaper than which ones do."""
+        if not isinstance(name, str) or name in self._known or self._is_noted:
+            return isinstance(name, str) and bool(self[name])
+        if name not in self._there:
+            word = name.encode(errors="surrogateescape")
+            is_name = _NAME.fullmatch(word) is not None
+            self._there[name] = is_name and self._texts.holds(word, _PRODUCT, lambda it: _defines(it.content, word))
+        return self._there[name]
+
+    @property
+    def _is_noted(self) -> bool:
+        """Whether so many names were asked for that all are noted."""
+        return len(self._known) + len(self._there) >= FEW_NAMES
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)

@@ -8,6 +8,7 @@ from pytest_agentaudit.facts.complexity import branches, complexity
 from pytest_agentaudit.facts.fingerprint import Digest
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Definition
+from pytest_agentaudit.facts.nodes import unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.stretches import first_line, meets
 
@@ -64,7 +65,7 @@ def _definition(span: Span, read: Digest | None, *, measured: bool) -> Definitio
 
 def _decorator(node: ast.expr) -> str:
     """A decorator as `ast.unparse` writes it; most are plain names."""
-    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
+    return unparsed(node)
 
 
 def _parameters(arguments: ast.arguments) -> tuple[str, ...]:
@@ -78,4 +79,12 @@ def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> s
     if isinstance(node, ast.ClassDef):
         return f"({', '.join(ast.unparse(base) for base in [*node.bases, *node.keywords])})"
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    return f"({ast.unparse(node.args)}){returns}"
+    return f"({_listed(node.args)}){returns}"
+
+
+def _listed(arguments: ast.arguments) -> str:
+    """The parameters as `ast.unparse` writes them; most are plain names."""
+    others = (arguments.posonlyargs, arguments.vararg, arguments.kwonlyargs, arguments.kwarg, arguments.defaults)
+    if any(others) or any(it.annotation for it in arguments.args):
+        return ast.unparse(arguments)
+    return ", ".join([it.arg for it in arguments.args])

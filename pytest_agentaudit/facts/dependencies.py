@@ -9,7 +9,7 @@ from importlib import import_module
 
 from msgspec import Struct, field
 
-from pytest_agentaudit.change.model import TESTS, FilePair, FileRole, MemoryTree, Tree
+from pytest_agentaudit.change.model import TESTS, FilePair, FileRole, MemoryTree, Side, Tree
 from pytest_agentaudit.facts.declarations import Manifest, Requirement, is_manifest
 from pytest_agentaudit.facts.distributions import normalised, provides
 from pytest_agentaudit.facts.tree_texts import python_sides
@@ -70,16 +70,23 @@ class Declared(Struct, frozen=True, dict=True):
         """Where this tree's product code (or its tests) imports a module: paths and lines. With `top`, only where the
         import stands at the very left, so that it has to succeed.
         """
+        return tuple(self._importers(python_sides(self.tree), root, tests=tests, top=top))
+
+    def is_imported_beside(self, root: str, path: str, *, tests: bool) -> bool:
+        """Whether such code imports a module in the folder of `path`: asked before the whole tree is read."""
+        return any(True for _ in self._importers(python_sides(self.tree, path), root, tests=tests))
+
+    def _importers(
+        self, sides: Iterable[Side], root: str, *, tests: bool, top: bool = False
+    ) -> Iterator[tuple[str, int]]:
         word, indent = root.encode(), b"" if top else rb"[ \t]*"
         pattern = re.compile(
             rb"^" + indent + rb"(?:from|import)[ \t]+(?:[\w.]+[ \t]*,[ \t]*)*" + word + rb"\b", re.MULTILINE
         )
-        found: list[tuple[str, int]] = []
-        for side in python_sides(self.tree):
+        for side in sides:
             match = pattern.search(side.content) if word in side.content else None
             if match and self.role_of(side.path, side.content) in (TESTS if tests else PRODUCT):
-                found.append((side.path, side.content.count(b"\n", 0, match.start()) + 1))
-        return tuple(found)
+                yield side.path, side.content.count(b"\n", 0, match.start()) + 1
 
     def locked_for(self, module: str, path: str) -> str:
         """The lock file around the code at `path` that holds a package which may provide a module, or ""."""

@@ -6,8 +6,9 @@ well-known differences; all others follow from the names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
+
+from pytest_agentaudit.patterns import regex
 
 _DIFFERENT = """
 _cffi_backend: cffi
@@ -132,8 +133,8 @@ DIFFERENT: Mapping[str, tuple[str, ...]] = _table(_DIFFERENT)
 COMPANIONS: Mapping[str, tuple[str, ...]] = _table(_COMPANIONS)
 """Distribution -> modules of others that come along with it: their import works, undeclared, until it does not."""
 
-_SEPARATORS = re.compile(r"[-_.]+")
-_AFFIX = re.compile(r"^(?:python|py)-?|-?(?:python|py|binary|sdk|client)\d?$")
+_SEPARATORS = regex(r"[-_.]+")
+_AFFIX = regex(r"^(?:python|py)-?|-?(?:python|py|binary|sdk|client)\d?$")
 
 
 def normalised(name: str) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
-from functools import cached_property
 
 from pytest_agentaudit.change.model import TESTS, FileRole, Side
 from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Setting, TestCase
 from pytest_agentaudit.facts.read import Reading, Touched
-from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 from pytest_agentaudit.patterns import regex
 
-_DEFINED = regex(rb"\bdef[ \t]+(\w+)")
+_NEAR = 80
+"""Bytes before a name in which its `def` stands."""
+_DEF = regex(rb"\bdef[ \t]+\Z")
 
 
 class UnchangedTests:
-    """Finds a test by name and fingerprint; reads the names of all test files once, and trees where a name fits."""
+    """Finds a test by name and fingerprint; looks for the name first, and reads trees where it fits."""
 
     def __init__(
         self,
@@ -31,14 +31,13 @@ class UnchangedTests:
         self._settings, self._helpers = settings, helpers
         self._readings: dict[str, Reading] = {}
 
-    @cached_property
-    def _by_name(self) -> Mapping[bytes, list[Side]]:
-        found: dict[bytes, list[Side]] = defaultdict(list)
-        for side in self._texts.of_role(TESTS):
-            if side.path not in self._changed:
-                for name in set(_DEFINED.findall(side.content)):
-                    found[name].append(side)
-        return found
+    def _defining(self, name: bytes) -> Iterator[Side]:
+        """The test files that the change did not touch and that define a function of that name."""
+        for side in self._texts.holding(name, TESTS):
+            if side.path not in self._changed and any(
+                _DEF.search(side.content, max(0, at - _NEAR), at) for at in places(side.content, name)
+            ):
+                yield side
 
     def __call__(self, gone: TestCase) -> tuple[str, TestCase] | None:
         """The path and facts of a test that does what `gone` did; None where there is none."""
@@ -46,7 +45,7 @@ class UnchangedTests:
 
     def _same(self, gone: TestCase) -> Iterator[tuple[str, TestCase]]:
         name = gone.qualified_name.rpartition(".")[2]
-        for side in self._by_name.get(name.encode(), ()):
+        for side in self._defining(name.encode()):
             reading = self._readings.get(side.path) or self._readings.setdefault(side.path, Reading.of(side))
             origins = imports(reading.parsed, side.path)
             lines = frozenset(

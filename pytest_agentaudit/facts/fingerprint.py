@@ -77,7 +77,8 @@ class _Writer:
                 continue
             node = self.unwrapped(item) if isinstance(item, ast.Call) else item
             if isinstance(node, ast.Name):
-                words += ("Name", self.name(node.id))
+                self.names.add(node.id)
+                words += ("Name", _OWN if node.id == self.own else node.id)
             elif isinstance(node, ast.Constant):
                 words += ("Constant", _literal(node.value))
             elif isinstance(node, ast.Attribute):
@@ -89,11 +90,6 @@ class _Writer:
                 parts.reverse()
                 stack.append(")")
                 stack += parts
-
-    def name(self, name: str) -> str:
-        """A name as it is written; remembers that it was read."""
-        self.names.add(name)
-        return _OWN if name == self.own else name
 
     def unwrapped(self, node: ast.AST) -> ast.AST:
         """`typing.cast(T, value)` is `value`."""
@@ -125,7 +121,10 @@ class _Writer:
                 found.append(value)
             elif isinstance(value, list):
                 found.append("[")
-                found += self.items(node, field, value) if chosen else [_or_text(it) for it in value]
+                if chosen:
+                    found += self.items(node, field, value)
+                else:
+                    found += [it if isinstance(it, ast.AST) else repr(it) for it in value]
                 found.append("]")
             elif not (is_root and field == "name"):
                 found.append(repr(value))
@@ -145,7 +144,7 @@ class _Writer:
             return [it for it in values if isinstance(it, ast.AST) and self.typing(it) not in _TYPING_DECORATORS]
         if field == "bases":
             return [it for it in values if isinstance(it, ast.AST) and not self.generic(it)]
-        return [_or_text(it) for it in values]
+        return [it if isinstance(it, ast.AST) else repr(it) for it in values]
 
     def generic(self, base: ast.AST) -> bool:
         """Whether a base class is `Generic[...]`."""
@@ -167,10 +166,6 @@ class _Writer:
                 yield text
             else:
                 yield statement
-
-
-def _or_text(value: ast.AST | str | None) -> ast.AST | str:
-    return value if isinstance(value, ast.AST) else repr(value)
 
 
 def _is_type_checking(test: ast.AST) -> bool:

@@ -13,11 +13,20 @@ _TOKEN = regex(
 )
 
 
+_TEXT = regex(
+    r"""('''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")""",
+    re.DOTALL,
+)
+_EDGE = regex(r"(?<=[(\[{]) | ?,? (?=[)\]}])")
+_LAID_OUT = regex(r"[^\S ]|[#\\]|  |[(\[{] | [)\]}]|^ | $")
+"""What a source has that is not folded yet, be it in a string."""
+
+
 def fold(source: str) -> str:
     """`source` on one line: comments dropped, white space outside strings folded, none inside brackets' edges."""
+    if not _LAID_OUT.search(source):
+        return source
     folded = _TOKEN.sub(lambda found: found["string"] or " ", source).strip()
-    pieces = re.split(
-        r"""('''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")""", folded, flags=re.DOTALL
-    )
-    pieces[::2] = (re.sub(r"(?<=[(\[{]) | ?,? (?=[)\]}])", "", piece) for piece in pieces[::2])
+    pieces = _TEXT.split(folded)
+    pieces[::2] = (_EDGE.sub("", piece) for piece in pieces[::2])
     return "".join(pieces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -11,7 +12,7 @@ from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.modules import Module
-from pytest_agentaudit.facts.parse import parse
+from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.patterns import regex
 
@@ -35,10 +36,13 @@ TEST_PATH = regex(
 class TreeHelpers:
     """Finds helpers in a tree, reading each file at most once and only when a test calls into it."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, read: dict[bytes, Parsed] | None = None) -> None:
+        """`read` holds what was parsed already: most files of two trees are the same."""
         self._tree = tree
+        self._read: dict[bytes, Parsed] = {} if read is None else read
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str] = {}
+        self._known: dict[tuple[str, bool], Sequence[tuple[str, str]]] = {}
         self._depth = 0
 
     @cached_property
@@ -55,8 +59,13 @@ class TreeHelpers:
         if path not in self._modules:
             content = self._tree.read(path)
             readable = content is not None and len(content) <= LARGEST
-            self._modules[path] = Module(parse(decode(content).text), path, self) if content and readable else None
+            self._modules[path] = Module(self._parsed(content), path, self) if content and readable else None
         return self._modules[path]
+
+    def _parsed(self, content: bytes) -> Parsed:
+        if content not in self._read:
+            self._read[content] = parse(decode(content).text)
+        return self._read[content]
 
     def _path_of(self, dotted: str) -> str:
         """The file of a dotted module name, "" where the tree has none. Any folder may be on the import path."""
@@ -106,21 +115,28 @@ class TreeHelpers:
         """
         if self._depth >= DEEPEST:
             return None
-        parts = origin.split(".")
-        product = product or bool(ASSERTING_NAME.fullmatch(parts[-1]))
-        for cut in range(len(parts) - 1, 0, -1):
-            path = self._path_of(".".join(parts[:cut]))
-            if not path or not (product or TEST_PATH.search(path)):
-                continue
+        for path, name in self._places(origin, product=product):
             module = self._module(path)
             if module is None:
                 continue
             self._depth += 1
             try:
-                return module.function(".".join(parts[cut:]))
+                return module.function(name)
             finally:
                 self._depth -= 1
         return None
+
+    def _places(self, origin: str, *, product: bool) -> Sequence[tuple[str, str]]:
+        """The files that may hold the function at a dotted origin, with its name in them, the innermost first."""
+        key = origin, product
+        if key not in self._known:
+            parts = origin.split(".")
+            product = product or bool(ASSERTING_NAME.fullmatch(parts[-1]))
+            found = (
+                (self._path_of(".".join(parts[:cut])), ".".join(parts[cut:])) for cut in range(len(parts) - 1, 0, -1)
+            )
+            self._known[key] = [it for it in found if it[0] and (product or TEST_PATH.search(it[0]))]
+        return self._known[key]
 
     def fixture(self, name: str, path: str) -> Helper | None:
         """The fixture of the nearest conftest.py above `path`."""

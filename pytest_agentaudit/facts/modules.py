@@ -17,6 +17,7 @@ from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.facts.walk import statements
 
+_ASSIGNING = frozenset({ast.Assign, ast.AnnAssign})
 _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture", "pytest.yield_fixture", "fixture", "yield_fixture"})
 
 
@@ -56,7 +57,12 @@ class Module:
     def constants(self) -> Mapping[str, ast.expr]:
         """What the names of the module level are assigned from, where that happens once."""
         found: dict[str, list[ast.expr]] = {}
-        for node in statements(self.parsed.tree) if self.parsed.tree else ():
+        tree = self.parsed.tree
+        if not tree or not any(it.__class__ in _ASSIGNING for it in tree.body):
+            return {}
+        for node in statements(tree):
+            if node.__class__ not in _ASSIGNING:
+                continue
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value) if node.col_offset == 0:
                     found.setdefault(name, []).append(value)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+from collections.abc import Sequence
 from itertools import accumulate
 
 from msgspec import Struct, field
 
+from pytest_agentaudit.facts.strings import PLAIN
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.patterns import regex
 
@@ -27,6 +29,8 @@ _SHORT = 130  # a statement of fewer characters cannot use up the budget, blocks
 _ORDINARY = LIMIT - 20 * _BLOCK  # the room that is left in code as people write it
 
 _SIGNS = regex(r"[-+*/%@&|^~<>.\[({'\"]")
+_TEXT = regex(PLAIN)
+_FORMAT = regex(r"(?i:\b(?:[ft]r?|r[ft]))['\"]")
 _BOUNDS = ("and", "or", "not", "if", "else", "lambda", "await", "in", "is")  # with "or" in "for"
 # A string that is never closed reaches to the end of its line or text: no second look, so any text is read in one go.
 LEXEME = regex(
@@ -56,19 +60,26 @@ def suspicious(tree: ast.Module, text: str) -> bool:
     """Whether a statement nests beyond the limit, or stands so deep in blocks that only a scan of the whole text tells:
     a cheap upper bound spares most statements the exact scan.
     """
-    ends = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    stack: list[tuple[ast.AST, int]] = [(node, LIMIT) for node in tree.body]
+    lengths = [len(line) for line in text.split("\n")]
+    widest = max(lengths) + 1
+    ends = [0, *accumulate(lengths)]  # line feeds left out
+    stack: list[tuple[Sequence[ast.AST], int]] = [(tree.body, LIMIT)]
     while stack:
-        node, room = stack.pop()
-        below = inner(node) if node.__class__ in SUITES else []
-        if isinstance(node, ast.stmt):
-            last = getattr(below[0], "lineno", node.lineno) if below else node.end_lineno or node.lineno
-            start, end = ends[node.lineno - 1], ends[min(last, len(ends) - 1)]
-            if end - start > min(_SHORT, room) and _exceeds(text[start:end], room):
-                return True
-        if below:
-            room -= _BLOCK
-            stack.extend((child, room) for child in below)
+        suite, room = stack.pop()
+        harmless = min(_SHORT, room) // widest  # so many lines are too short for anything
+        for node in suite:
+            below = inner(node) if node.__class__ in SUITES else ()
+            if below:
+                stack.append((below, room - _BLOCK))
+                if not isinstance(node, ast.stmt):
+                    continue
+            first = getattr(node, "lineno", 1) - 1
+            end_line = getattr(below[0] if below else node, "lineno" if below else "end_lineno", None) or first + 1
+            if end_line - first > harmless:
+                last = min(end_line, len(lengths))
+                start, end = ends[first] + first, ends[last] + last
+                if end - start > min(_SHORT, room) and _exceeds(text[start:end], room):
+                    return True
     return False
 
 
@@ -77,11 +88,33 @@ def _exceeds(source: str, room: int) -> bool:
     whole text tells. No link is shorter than a character.
     """
     opened = sum(map(source.count, "([{")) * _BRACKET
-    if opened + len(source) <= room:
+    if opened + len(source) <= room or _is_one_text(source.strip()):
         return False
-    if opened + len(_SIGNS.findall(source)) + sum(map(source.count, _BOUNDS)) <= room:
+    if opened + _links(source) <= room or _are_harmless_without_texts(source, room):
         return False
     return room < _ORDINARY or bool(_Scanner(source, room).run().lines)
+
+
+def _links(source: str) -> int:
+    """At least as many as the links of the longest chain in a source."""
+    return len(_SIGNS.findall(source)) + sum(map(source.count, _BOUNDS))
+
+
+def _are_harmless_without_texts(source: str, room: int) -> bool:
+    """The same bound on what stands outside of plain texts, each of which may link two; comments and format strings may
+    hold quotes of their own.
+    """
+    if "#" in source or _FORMAT.search(source):
+        return False
+    rest, texts = _TEXT.subn(" ", source)
+    opened = sum(map(rest.count, "([{")) * _BRACKET
+    return opened + _links(rest) + texts <= room
+
+
+def _is_one_text(source: str) -> bool:
+    """Whether a statement is nothing but one text in triple quotes, as a docstring."""
+    quotes = source[:3]
+    return quotes in {'"""', "'''"} and source.endswith(quotes) and source.count(quotes) == len(("begin", "end"))
 
 
 class _Level(Struct):

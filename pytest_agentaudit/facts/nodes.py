@@ -26,6 +26,7 @@ _LEAVES = frozenset(
 """Fields that never hold a node to go on with, in whatever class."""
 _INNER: dict[type[ast.AST], tuple[str, ...]] = {}
 """The other fields of each class met so far."""
+_UNMET = ("",)  # a class not met yet may hold anything
 
 
 def below(root: ast.AST) -> list[ast.AST]:
@@ -35,9 +36,10 @@ def below(root: ast.AST) -> list[ast.AST]:
     while stack:
         node = stack.pop()
         found.append(node)
-        inner = children(node)
-        inner.reverse()
-        stack.extend(inner)
+        if _INNER.get(node.__class__, _UNMET):  # half of all nodes are names and constants: nothing is below them
+            inner = children(node)
+            inner.reverse()
+            stack += inner
     return found
 
 
@@ -59,16 +61,16 @@ def children(node: ast.AST) -> list[ast.AST]:
 def dotted(node: ast.expr | None) -> str:
     """The dotted name of a plain chain ("a.b.c"), else "". A call in it stands as its callee: "expect().to_be"."""
     parts: list[str] = []
-    while isinstance(node, ast.Attribute | ast.Call):
+    while not isinstance(node, ast.Name):
         if isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
-        elif parts:
+        elif parts and isinstance(node, ast.Call):
             parts[-1] = f"().{parts[-1]}"
             node = node.func
         else:
             return ""
-    return ".".join([node.id, *reversed(parts)]).replace(".().", "().") if isinstance(node, ast.Name) else ""
+    return ".".join([node.id, *reversed(parts)]).replace(".().", "().") if parts else node.id
 
 
 def callee(node: ast.expr) -> str:
@@ -102,6 +104,8 @@ def root(node: ast.expr) -> str:
 
 def keyword(call: ast.Call, *names: str) -> ast.expr | None:
     """The value of the first of these keyword arguments that the call gives."""
+    if not call.keywords:
+        return None
     return next((word.value for name in names for word in call.keywords if word.arg == name), None)
 
 
@@ -178,10 +182,25 @@ def _replaced(node: ast.AST, values: Mapping[str, ast.expr]) -> ast.AST:
 
 def unparsed(node: ast.AST) -> str:
     """The node's source as the standard library prints it; its dump where an older Python cannot print it."""
+    plain = _plain(node)
+    if plain:
+        return plain
     try:
         return ast.unparse(node)
     except ValueError:
         return ast.dump(node)
+
+
+def _plain(node: ast.AST) -> str:
+    """What `ast.unparse` makes of a name, a chain of attributes of one, or a text: said at once. "" for all else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Constant):
+        return repr(node.value) if node.value.__class__ is str and node.kind is None else ""
+    if isinstance(node, ast.Attribute):
+        owner = _plain(node.value) if node.value.__class__ is not ast.Constant else ""
+        return f"{owner}.{node.attr}" if owner else ""
+    return ""
 
 
 def normal(node: ast.expr, values: Mapping[str, ast.expr] | None = None) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Parsed", "Span", "parse"]
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
+_HOLDING = frozenset({*SUITES, *_IMPORTS})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 RESCANNED = 400_000
@@ -95,20 +96,20 @@ class Parsed:
             node, parent = stack.pop()
             if isinstance(node, _IMPORTS):
                 self.imports.append(node)
-                continue
-            if isinstance(node, _DEFINITIONS):
+            elif isinstance(node, _DEFINITIONS):
                 parent = _span(node, parent, self.lines)
                 yield parent
-            if node.__class__ in SUITES:
-                below = inner(node)
-                below.reverse()
-                stack += [(child, parent) for child in below]
+            below = [(child, parent) for child in inner(node) if child.__class__ in _HOLDING]
+            below.reverse()
+            stack += below
 
     def source(self, node: ast.AST) -> str:
         """A node's source as it stands, folded to one line, comments dropped."""
         if self.numbers or not isinstance(node, ast.stmt | ast.expr):
             return fold(unparsed(node))
         first, end = node.lineno - 1, node.end_lineno or node.lineno
+        if end - first == 1 and self.lines[first].isascii():
+            return fold(self.lines[first][node.col_offset : node.end_col_offset])
         lines = [line.encode("utf-8", "surrogatepass") for line in self.lines[first:end]]
         lines[-1] = lines[-1][: node.end_col_offset]
         lines[0] = lines[0][node.col_offset :]

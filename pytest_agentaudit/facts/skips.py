@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -33,6 +34,8 @@ _NAMED = regex(
 _SKIP_CALLS = frozenset(
     {"pytest.skip", "_pytest.outcomes.skip", "self.skipTest", "cls.skipTest", "pytest.skip.Exception"}
 )
+_WORDS = ("skip", "xfail")
+"""One of them stands in the origin of whatever skips a test, whichever case its letters have."""
 _SKIP_ERRORS = frozenset(
     {"unittest.SkipTest", "unittest.case.SkipTest", "SkipTest", "pytest.skip.Exception", "nose.SkipTest"}
 )
@@ -44,7 +47,7 @@ def surroundings(module: Module) -> Surroundings:
     return Surroundings(module.imports, module.constants, import_flags(module.parsed.tree), local=local)
 
 
-class Marks(Struct, frozen=True):
+class Marks(Struct, frozen=True, dict=True):
     """Reads the marks of one module."""
 
     module: Module
@@ -136,9 +139,25 @@ class Marks(Struct, frozen=True):
 
     def body(self, function: Function) -> Iterator[Skip]:
         """The skips that a function's body calls or raises."""
+        if not self.may_skip(function):
+            return
         given = frozenset({*parameters(function), "self", "cls"})
         around = replace(self.around, given=given, in_body=True)
         yield from _Body(self, within(function.body, around)).suite(function.body, Condition.ALWAYS, [])
+
+    def may_skip(self, function: Function) -> bool:
+        """Whether one of the words that skip stands in a function, or a name for one: few functions are worth more."""
+        parsed = self.module.parsed
+        if parsed.numbers:
+            return True
+        source = "\n".join(parsed.lines[function.lineno - 1 : function.end_lineno]).lower()
+        return any(word in source for word in (*_WORDS, *self.aliases))
+
+    @cached_property
+    def aliases(self) -> tuple[str, ...]:
+        """What the module calls that which skips, where the name itself does not say it."""
+        origins = self.around.imports.items()
+        return tuple(name.lower() for name, origin in origins if any(word in origin.lower() for word in _WORDS))
 
     def module_body(self) -> Iterator[Skip]:
         """The skips that importing the module raises."""

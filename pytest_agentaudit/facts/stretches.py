@@ -15,7 +15,7 @@ def meets(ordered: Sequence[int], first: int, end: int) -> bool:
 def first_line(node: ast.stmt) -> int:
     """The line on which a statement begins, its decorators included."""
     marks: Sequence[ast.expr] = getattr(node, "decorator_list", ())
-    return min([node.lineno, *(it.lineno for it in marks)])
+    return min([node.lineno, *(it.lineno for it in marks)]) if marks else node.lineno
 
 
 def touches(ordered: Sequence[int], node: ast.stmt) -> bool:

@@ -155,8 +155,8 @@ def _text_patterns() -> dict[tuple[str, bool], re.Pattern[str]]:
         for raw in (False, True):
             named = "" if raw else r"\\N\{[^{}\r\n]*\}|"
             escape = rf"{named}\\(?:\r\n|(?![{{}}])[\s\S])|\\(?=[{{}}])"
-            patterns[quote, raw] = re.compile(rf"(?:[^{quote}\\{{}}\r\n]++|{escape}|\{{\{{|\}}\}})*+")
-            patterns[quote * 3, raw] = re.compile(
+            patterns[quote, raw] = regex(rf"(?:[^{quote}\\{{}}\r\n]++|{escape}|\{{\{{|\}}\}})*+")
+            patterns[quote * 3, raw] = regex(
                 rf"(?:[^{quote}\\{{}}]++|{escape}|\{{\{{|\}}\}}|{quote}(?!{quote}{quote}))*+"
             )
     return patterns

@@ -166,7 +166,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         subjects = [
             name
             for name in sorted(used - own)
-            if name in self.delta.defined and (name in imported or self._tells(name))
+            if (name in self.delta.defined if name in imported else self._tells(name))
         ]
         calls = {name: at for at, name in reversed(list(enumerate(map(bare, test.calls))))}
         return tuple(
@@ -183,16 +183,23 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         )
 
     def _tells(self, name: str) -> bool:
-        """Whether a name says which definition is meant."""
-        return len(self.delta.defined[name]) < GENERIC and len(self.named_by(name)) <= COMMONPLACE
+        """Whether a name is one of the product, and says which definition is meant."""
+        return 0 < len(self.delta.defined.get(name, ())) < GENERIC and len(self.named_by(name)) <= COMMONPLACE
 
     def named_by(self, name: str) -> frozenset[str]:
         """Head's test files that name a definition: in a changed file its code has to, a comment does not count."""
-        return frozenset(
-            path
-            for path in self.delta.mentions.get(name, frozenset())
-            if (path, True) not in self._facts or name in self._facts[path, True].names
-        )
+        if name not in self._named:
+            self._named[name] = frozenset(
+                path
+                for path in self.delta.mentions.get(name, frozenset())
+                if (path, True) not in self._facts or name in self._facts[path, True].names
+            )
+        return self._named[name]
+
+    @cached_property
+    def _named(self) -> dict[str, frozenset[str]]:
+        """The files that name the definitions asked for so far."""
+        return {}
 
     def _own(self, path: str) -> frozenset[str]:
         """What the test's own file defines: fixtures and helpers are no subjects."""

@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.code_kinds import code_line, kind_of, names_in, sta
 from pytest_agentaudit.facts.model import CodeKind, Comment, Scope, Silences, Suppression
 from pytest_agentaudit.facts.scan import CodeLines, Scan
 from pytest_agentaudit.facts.suppressions_pairing import added
-from pytest_agentaudit.facts.suppressions_table import LOOK_ALIKES, MARK, TABLE, Spelling, folded
+from pytest_agentaudit.facts.suppressions_table import LOOK_ALIKES, TABLE, Spelling, folded, is_marked, searched
 from pytest_agentaudit.patterns import regex
 
 __all__ = ["added", "form", "habits", "suppressions"]
@@ -41,6 +41,8 @@ class _Found(Struct, frozen=True):
 
 def suppressions(scan: Scan) -> tuple[Suppression, ...]:
     """Every suppression of a file in order, those that only look like one too (`honoured` is false)."""
+    if not is_marked(folded("\n".join([scan.text[start:end] for start, end in scan.spans]))):
+        return ()
     reader = _Reader(scan)
     return tuple(made for comment in scan.comments for made in reader.read(comment))
 
@@ -56,7 +58,7 @@ class _Reader:
     def read(self, comment: Comment) -> list[Suppression]:
         """The suppressions of one comment."""
         plain = folded(comment.text)
-        if not MARK.search(plain):
+        if not is_marked(plain):
             return []
         found = self._directives(comment)
         if plain != comment.text:
@@ -72,7 +74,7 @@ class _Reader:
         """All directives of a comment, then those that only look like one."""
         rows: dict[str, list[tuple[Spelling, re.Match[str], Scope | None]]] = {}
         for spelling in TABLE:
-            match = spelling.pattern.search(comment.text)
+            match = searched(spelling.directive, spelling.pattern, comment.text)
             if match:
                 rows.setdefault(spelling.directive, []).append((spelling, match, self._scope(spelling, match, comment)))
         found = [_joined(directive, hits, comment) for directive, hits in rows.items()]
@@ -137,7 +139,7 @@ class _Reader:
         return text if told and not code and not _DECORATION.search(text) else ""
 
     def _is_directive(self, comment: Comment) -> bool:
-        return bool(MARK.search(comment.text)) and any(row.pattern.search(comment.text) for row in TABLE)
+        return is_marked(comment.text) and any(searched(row.directive, row.pattern, comment.text) for row in TABLE)
 
     def _made(self, comment: Comment, directive: _Found, reason: str) -> Suppression:
         line = self._target_line(comment, [directive])
@@ -191,7 +193,7 @@ def _look_alikes(text: str, comment: Comment) -> list[_Found]:
     scope = Scope.NEXT_LINE if comment.own_line else Scope.LINE
     found = []
     for directive, silences, pattern in LOOK_ALIKES:
-        match = pattern.search(text)
+        match = searched(directive, pattern, text)
         if match:
             span = (match.start(), _end(match, text))
             found.append(_Found("none", directive, silences, scope, (), honoured=False, spans=(span,)))
@@ -209,9 +211,10 @@ def _rest(text: str, spans: Iterable[tuple[int, int]]) -> str:
         kept.append(text[at:start])
         at = max(at, end)
     rest = "\0".join([*kept, text[at:]])
-    if MARK.search(rest):
+    if is_marked(rest):
         for row in TABLE:
-            rest = row.pattern.sub("\0", rest)
+            if searched(row.directive, row.pattern, rest):
+                rest = row.pattern.sub("\0", rest)
     parts = [part.strip(" \t\xa0#-\u2013\u2014:;,.") for part in rest.split("\0")]
     prose = " ".join(re.sub(r"^(?:[A-Z]+\d+[,\s]*)+", "", part).strip() for part in parts if part)
     words = _WORDS.findall(prose)

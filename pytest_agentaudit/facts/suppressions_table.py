@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from msgspec import Struct
 
@@ -244,14 +245,18 @@ LOOK_ALIKES: tuple[tuple[str, Silences, re.Pattern[str]], ...] = (
 )
 """What a reader takes for a directive, and no checker does: tried where no row of TABLE took the same directive."""
 
-MARK = regex(
-    r"(?i)noqa|nopep8|ignore|disable|skip|pragma|nosec|nosem|secret|gitleaks|checkov|lgtm|codeql|noinspection|nosonar"
-    r"|mypy|pyright|pyre|lint-fixme|fmt:|isort|:\s*off\b"
+_MARK_WORDS = (
+    *("noqa", "nopep8", "ignore", "disable", "skip", "pragma", "nosec", "nosem", "secret", "gitleaks", "checkov"),
+    *("lgtm", "codeql", "noinspection", "nosonar", "mypy", "pyright", "pyre", "lint-fixme", "fmt:", "isort"),
 )
+_OFF = "off"
+_BYTES_WORDS = tuple(word.encode() for word in (*_MARK_WORDS, _OFF))
+_MARK = rf"(?i:{'|'.join(_MARK_WORDS)}|:\s*{_OFF}\b)"
+MARK = regex(_MARK)
 """What every comment with a directive holds: a cheap first look."""
 
-BYTES_MARK = regex(b"#[^\n]*?(?i:" + MARK.pattern.removeprefix("(?i)").encode() + b")")
-"""MARK for the bytes of a whole file: it looks at what may be a comment alone."""
+_MAYBE_COMMENT = regex(b"#[^\n]*")
+_MARK_BYTES = regex(_MARK.encode())
 
 _TWINS = str.maketrans(
     {
@@ -289,3 +294,33 @@ _TWINS = str.maketrans(
 def folded(text: str) -> str:
     """`text` as a reader sees it: letters of other scripts that look like Latin ones replaced, unseen ones dropped."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_TWINS)
+
+
+def is_marked(text: str) -> bool:
+    """Whether MARK stands in a folded text. To look for words is far cheaper than the pattern."""
+    if text.isascii():
+        lowered = text.lower()
+        if not any(word in lowered for word in (*_MARK_WORDS, _OFF)):
+            return False
+    return bool(MARK.search(text))
+
+
+def may_be_marked(content: bytes) -> bool:
+    """The same of the bytes of a whole file: whether MARK stands in what may be a comment."""
+    comments = b"\n".join(_MAYBE_COMMENT.findall(content))
+    lowered = comments.lower()
+    return any(word in lowered for word in _BYTES_WORDS) and _MARK_BYTES.search(comments) is not None
+
+
+def searched(directive: str, pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """Where a directive's pattern stands in a comment. Its first word is looked for before it is even compiled."""
+    if text.isascii() and _first_word(directive) not in text.lower():
+        return None
+    return pattern.search(text)
+
+
+@cache
+def _first_word(directive: str) -> str:
+    """What stands in every spelling of a directive."""
+    word = re.split(r"\W", directive.lower(), maxsplit=1)[0]
+    return word.removesuffix("grep")  # of nosemgrep some write half

@@ -12,18 +12,25 @@ from pytest_agentaudit.facts.model import CaseTable
 from pytest_agentaudit.facts.modules import Module, is_fixture
 from pytest_agentaudit.facts.nodes import below, dotted, keyword, names_in, normal
 
+_LOOPS = (ast.For, ast.AsyncFor)
 _VIEWS = frozenset({"enumerate", "sorted", "list", "tuple", "reversed", "iter", "set"})
 """Built-in functions that hand on what they are given, item by item."""
 
 
 def case_tables(
-    function: Function, marks: Iterable[ast.expr], module: Module, asserting: Collection[int]
+    function: Function,
+    nodes: Iterable[ast.AST],
+    marks: Iterable[ast.expr],
+    module: Module,
+    asserting: Collection[int],
 ) -> Iterator[CaseTable]:
-    """The tables of a test or fixture. `asserting` are the lines of its demands: a loop without one sets up."""
+    """The tables of a test or fixture. `nodes` is all that its body holds, `asserting` are the lines of its demands: a
+    loop without one sets up.
+    """
     for mark in marks:
         if isinstance(mark, ast.Call):
             yield from _of_mark(mark, module)
-    loops = [it for it in below(function) if isinstance(it, ast.For | ast.AsyncFor)]
+    loops = [it for it in nodes if isinstance(it, _LOOPS)]
     if loops:
         known = {**module.constants, **_locals(function)}
         for loop in loops:

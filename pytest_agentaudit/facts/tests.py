@@ -208,11 +208,16 @@ class _File(Struct, frozen=True, dict=True):
 
     def marks_of(self, owner: ast.ClassDef | ast.Module | None) -> Sequence[ast.expr]:
         """The marks of a whole class or file."""
-        if owner is None:
+        if owner is None or not self.has_marks:
             return ()
         if id(owner) not in self.suites:
             self.suites[id(owner)] = tuple(self.marks.of_suite(owner.body))
         return self.suites[id(owner)]
+
+    @cached_property
+    def has_marks(self) -> bool:
+        """Whether the word for the marks of whole classes and files stands in the file at all."""
+        return "pytestmark" in self.module.parsed.text
 
     @cached_property
     def suites(self) -> dict[int, Sequence[ast.expr]]:
@@ -331,7 +336,7 @@ class _File(Struct, frozen=True, dict=True):
             fingerprint=self.module.parsed.digests.of(node, self.module.imports).fingerprint,
             statements=tuple(statement_digest(it) for statement in body for it in statements(statement)),
             literals=frozenset(literals([*nodes, *(it for value in table.values for it in below(value))])),
-            tables=tuple(case_tables(node, self.mark_nodes(span), self.module, {it.line for it in demands})),
+            tables=tuple(case_tables(node, nodes, self.mark_nodes(span), self.module, {it.line for it in demands})),
             draws=tuple(draws(node.decorator_list, nodes, self.module)),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
             imports_alone=imports_alone(body),
@@ -358,9 +363,19 @@ class _File(Struct, frozen=True, dict=True):
         """What fixtures and tear-downs assert after the test."""
         yield from view.late()
         if span.parent is not None:
-            for name in ("tearDown", "teardown_method", "asyncTearDown"):
-                found = self.module.method(span.parent.qualified_name, name)
-                yield from found.assertions if found else ()
+            yield from self.torn_down(span.parent.qualified_name)
+
+    def torn_down(self, owner: str) -> tuple[Assertion, ...]:
+        """What the tear-downs of a class assert."""
+        if owner not in self.teardowns:
+            found = (self.module.method(owner, name) for name in ("tearDown", "teardown_method", "asyncTearDown"))
+            self.teardowns[owner] = tuple(demand for it in found if it for demand in it.assertions)
+        return self.teardowns[owner]
+
+    @cached_property
+    def teardowns(self) -> dict[str, tuple[Assertion, ...]]:
+        """What the tear-downs of the classes asked for so far assert."""
+        return {}
 
 
 def _meets(lines: list[int] | None, first: int, end: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
+from itertools import chain
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
 
@@ -38,10 +39,21 @@ def places(text: bytes, word: bytes) -> Iterator[int]:
         at = text.find(word, end)
 
 
-def python_sides(tree: Tree) -> Iterator[Side]:
-    """The readable Python files of a tree, in path order."""
+def _stands(text: bytes, word: bytes) -> bool:
+    return any(True for _ in places(text, word))
+
+
+def _any_side(_side: Side) -> bool:
+    return True
+
+
+def python_sides(tree: Tree, beside: str | None = None) -> Iterator[Side]:
+    """The readable Python files of a tree, in path order; with `beside`, a path, those in its folder alone."""
     entries = tree.entries()
-    paths = [it for it in sorted(entries) if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES]
+    paths = [it for it in entries if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES]
+    if beside is not None:
+        paths = [it for it in paths if it.rpartition("/")[0] == beside.rpartition("/")[0]]
+    paths.sort()
     tree.expect(paths)
     for path in paths:
         content = tree.read(path)
@@ -74,14 +86,37 @@ class TreeTexts:
 
     def holding(self, word: bytes, roles: Collection[FileRole]) -> list[Side]:
         """The files with one of these roles in which the word stands (in comments and strings too), in path order."""
+        self._asked += 1
         return [side for side in self._candidates(word) if self.role(side) in roles]
 
-    def _candidates(self, word: bytes) -> Iterator[Side]:
+    def holds(self, word: bytes, roles: Collection[FileRole], fits: Callable[[Side], bool] = _any_side) -> bool:
+        """Whether the word stands in a file with one of these roles that `fits`. Stops at the first one, and begins
+        with those that have such a role by the look of their path.
+        """
         self._asked += 1
-        if self._asked > FEW_WORDS and _is_word(word):
+        if self._is_noted(word):
+            return any(self.role(side) in roles and fits(side) for side in self._candidates(word))
+        likely, rest = self._by_look if FileRole.TEST in roles else reversed(self._by_look)
+        whole = (side for side in chain(likely, rest) if word in side.content and _stands(side.content, word))
+        return any(self.role(side) in roles and fits(side) for side in whole)
+
+    @cached_property
+    def _by_look(self) -> tuple[list[Side], list[Side]]:
+        """The files whose path speaks of tests, and the others."""
+        found: tuple[list[Side], list[Side]] = [], []
+        for side in self.sides:
+            found["test" not in side.path].append(side)
+        return found
+
+    def _is_noted(self, word: bytes) -> bool:
+        """Whether so many words were asked for that the files of this one are known."""
+        return self._asked > FEW_WORDS and _is_word(word)
+
+    def _candidates(self, word: bytes) -> Iterator[Side]:
+        if self._is_noted(word):
             return (self.sides[number] for number in self._words.get(word, ()))
         holding = (side for side in self.sides if word in side.content)  # far cheaper than to look for whole words
-        return (side for side in holding if any(True for _ in places(side.content, word)))
+        return (side for side in holding if _stands(side.content, word))
 
     @cached_property
     def _words(self) -> dict[bytes, list[int]]:

@@ -17,6 +17,8 @@ from pytest_agentaudit.git.command import TIMEOUT, Git
 from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, canonical, decode
 from pytest_agentaudit.process import kill_group, start
 
+ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+"""How git names objects, by its own word for it."""
 PIPELINE = 200
 """Requests sent before answers are read: small enough to fit the pipe, so that neither side waits for the other."""
 KEPT_LIMIT = 64 * 1024 * 1024
@@ -47,8 +49,10 @@ class Objects:
     def __init__(self, git: Git, algorithm: str) -> None:
         self.algorithm = algorithm
         self._git = git
-        self._width = hashlib.new(algorithm, usedforsecurity=False).digest_size
+        self._hash = ALGORITHMS[algorithm]
+        self._width = self._hash(usedforsecurity=False).digest_size
         self._child: subprocess.Popen[bytes] | None = None
+        self._answers = select.poll()
         self._buffer = bytearray()
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
@@ -66,7 +70,7 @@ class Objects:
 
     def name_of(self, kind: str, body: bytes) -> str:
         """The name that git gives to these bytes."""
-        digest = hashlib.new(self.algorithm, b"%s %d\0" % (kind.encode(), len(body)), usedforsecurity=False)
+        digest = self._hash(b"%s %d\0" % (kind.encode(), len(body)), usedforsecurity=False)
         digest.update(body)
         return digest.hexdigest()
 
@@ -163,6 +167,9 @@ class Objects:
             arguments = self._git.argv("cat-file", "--batch")
             environment = self._git.environment()
             self._child = start(arguments, cwd=self._git.root, env=environment, stderr=subprocess.DEVNULL)
+            self._answers = select.poll()
+            if self._child.stdout is not None:
+                self._answers.register(self._child.stdout, select.POLLIN)
         if self._child.stdin is not None:
             try:
                 os.write(self._child.stdin.fileno(), "".join(f"{oid}\n" for oid in oids).encode())
@@ -214,9 +221,7 @@ class Objects:
     def _fill(self) -> None:
         if self._child is None or self._child.stdout is None:
             raise self._died()
-        poll = select.poll()
-        poll.register(self._child.stdout, select.POLLIN)
-        ready = poll.poll(TIMEOUT * 1000)
+        ready = self._answers.poll(TIMEOUT * 1000)
         chunk = os.read(self._child.stdout.fileno(), 1 << 16) if ready else b""
         if not chunk:
             if ready:

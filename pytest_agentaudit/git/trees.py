@@ -17,13 +17,18 @@ class GitTree:
     def __init__(self, objects: Objects, oid: str) -> None:
         self.oid = oid
         self._objects = objects
+        self._listed: Mapping[str, Entry] = {}
 
     def entries(self) -> Mapping[str, Entry]:
         """Every file, symlink and submodule of the commit."""
+        self._listed = self._entries
         return self._entries
 
     def entry(self, path: str) -> Entry | None:
         """What stands at one path (a folder too), without reading the rest of the tree."""
+        known = self._listed.get(path)
+        if known is not None:
+            return known
         found = Entry(FOLDER, self.oid)
         for name in path.split("/"):
             if found.mode != FOLDER:

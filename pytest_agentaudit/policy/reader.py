@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from datetime import date, time
-from difflib import get_close_matches
 from enum import StrEnum
+from importlib import import_module
 from typing import TypeVar
 
 from pytest_agentaudit.policy.model import PolicyError
@@ -145,6 +145,7 @@ def _quoted(key: str) -> str:
 def nearest(word: str, words: Collection[str]) -> str:
     """The one of `words` that a person most likely meant; empty where none is near."""
     by_form = {_form(it): it for it in words}
+    get_close_matches = import_module("difflib").get_close_matches
     return next((by_form[form] for form in get_close_matches(_form(word), by_form, 1)), "")
 
 

@@ -202,7 +202,7 @@ def _decides_more(delta: Delta, decisions: Decisions, function: ChangedFunction)
     if len(decisions.logic(function)) < SEVERAL or _is_called_by_tools(function.path):
         return False
     rise = decisions.rise(function)
-    return rise > 1 and not delta.mentions[definition.bare_name] if function.is_new else rise > 0
+    return rise > 1 and definition.bare_name not in delta.mentions if function.is_new else rise > 0
 
 
 def _place(function: ChangedFunction) -> Location:
@@ -221,7 +221,7 @@ def _offers_named(delta: Delta, file: FileDelta, function: ChangedFunction) -> b
     """Whether a test names what the function defines: tools, commands or routes that it registers."""
     inside = f"{function.definition.qualified_name}."
     definitions = file.new.definitions if file.new else ()
-    return any(delta.mentions[it.bare_name] for it in definitions if it.qualified_name.startswith(inside))
+    return any(it.bare_name in delta.mentions for it in definitions if it.qualified_name.startswith(inside))
 
 
 def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-import unittest
 from collections.abc import Iterator
+from importlib import import_module
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Function, Surrounded
@@ -250,6 +250,7 @@ def _of_unittest(origin: str, name: str) -> str:
         return "report"
     if name in {"run", "debug", "__call__"}:
         return "runner"
+    unittest = import_module("unittest")  # few changes put anything in its place
     return "unittest" if hasattr(unittest.TestCase, name) or name in vars(unittest) else ""
 
 

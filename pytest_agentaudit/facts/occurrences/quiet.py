@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import logging
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide, Located
@@ -27,6 +26,7 @@ _CALLEES = frozenset(
         *("setenv", "setdefault", "putenv", "addinivalue_line"),
     }
 )
+_INFO = 20  # logging.INFO; to load the module for it takes as long as to read a file
 _LOUD = frozenset({"NOTSET", "DEBUG", "INFO"})
 _LOG_LEVELS = frozenset({"CRITICAL", "FATAL"})
 
@@ -105,7 +105,7 @@ def _logging(call: ast.Call, side: CodeSide) -> tuple[str, str] | None:
         return None if call.args else (LOGGING, "")
     named = last(side.origin(level))
     number = level.value if isinstance(level, ast.Constant) else None
-    if named in _LOUD or (isinstance(number, int) and number <= logging.INFO):
+    if named in _LOUD or (isinstance(number, int) and number <= _INFO):
         return None
     return (LOGGING, "") if named in _LOG_LEVELS or not named else (LOGGING, f"up to {named}")
 
