@@ -154,9 +154,14 @@ class UnprovenTest(Rule):
         for said, functions in self.green(audit, known, seen):
             told.update(functions)
             yield said
-        for one in seen.mutated:
+        rest = [it for it in seen.mutated if it.function not in told]
+        bare = _demanded_nothing(seen, rest, tests)
+        for group, idle in bare:
+            yield self.bare(seen, group, idle)
+            told.update(it.function for it in group)
+        for one in rest:
             if one.function not in told:
-                yield from self.unnoticed(seen, one, [it for it in tests if one.function in it.functions])
+                yield from self.survived(seen, one)
 
     def unknown(self, known: Sequence[Tried], seen: Seen) -> Iterator[NotJudged]:
         """What could not be tried, by the reason."""
@@ -208,24 +213,28 @@ class UnprovenTest(Rule):
             related=tuple(_place(it) for it in tests[1:]),
         )
 
-    def unnoticed(self, seen: Seen, one: Mutated, tests: Sequence[Candidate]) -> Iterator[Finding]:
-        """What mutants of one function say of the tests that came with the change, and of all others."""
+    def bare(self, seen: Seen, group: Sequence[Mutated], tests: Sequence[Candidate]) -> Finding:
+        """The finding for functions of which tests that ran them demand nothing."""
+        run, demand = ("runs", "demands") if len(tests) == 1 else ("run", "demand")
+        count = seen.unnoticed_by([it.function for it in group], tests)
+        code = _listed([it.function.new.qualified_name for it in group])
+        return self.finding(
+            _place(tests[0]),
+            f"{_names(tests)} {run} {code} and {demand} nothing of it.",
+            level=Level.ERROR,
+            evidence={"mutants": f"none of {count} was noticed by an assertion of these tests"},
+            fix="assert what comes out",
+            not_a_fix="an assertion about something else",
+            related=tuple(_place(it) for it in tests[1:]),
+        )
+
+    def survived(self, seen: Seen, one: Mutated) -> Iterator[Finding]:
+        """What no test noticed at all: a function that does nothing, or one smaller change."""
         name = one.function.new.qualified_name
-        count = seen.unnoticed_by((one.function,), tests) if tests else 0
-        if count and not any(map(_asserts, tests)):
+        place = Location(one.function.path, one.function.new.line, symbol=name)
+        if survivor := one.survivor(Operator.EXTREME):
             yield self.finding(
-                _place(tests[0]),
-                f"{_names(tests)} {'runs' if len(tests) == 1 else 'run'} `{name}` and "
-                f"{'demands' if len(tests) == 1 else 'demand'} nothing of it.",
-                level=Level.ERROR,
-                evidence={"mutants": f"none of {count} was noticed by an assertion of these tests"},
-                fix="assert what comes out",
-                not_a_fix="an assertion about something else",
-                related=tuple(_place(it) for it in tests[1:]),
-            )
-        elif survivor := one.survivor(Operator.EXTREME):
-            yield self.finding(
-                Location(one.function.path, one.function.new.line, symbol=name),
+                place,
                 f"No test notices when `{name}` does nothing at all.",
                 evidence={"mutant": seen.diff(survivor)},
                 fix=f"assert what `{one.function.new.bare_name}` gives back or brings about",
@@ -233,7 +242,7 @@ class UnprovenTest(Rule):
             )
         elif survivor := one.survivor(*FINE):
             yield self.finding(
-                Location(one.function.path, one.function.new.line, symbol=name),
+                place,
                 f"No test notices another `{survivor.operator}` in `{name}`.",
                 level=Level.NOTE,
                 evidence={"mutant": seen.diff(survivor)},
@@ -272,6 +281,20 @@ class Seen:
     def diff(self, mutant: Mutant) -> str:
         """A mutant as a source diff."""
         return shown(mutant, self._delta)
+
+
+def _demanded_nothing(
+    seen: Seen, functions: Sequence[Mutated], tests: Sequence[Candidate]
+) -> list[tuple[list[Mutated], list[Candidate]]]:
+    """The functions of which the candidates that ran them assert nothing, and of which none notices a mutant, with
+    these candidates: those together that have the same.
+    """
+    groups: dict[tuple[tuple[str, str], ...], tuple[list[Mutated], list[Candidate]]] = {}
+    for one in functions:
+        ran = [it for it in tests if one.function in it.functions]
+        if ran and not any(map(_asserts, ran)) and seen.unnoticed_by((one.function,), ran):
+            groups.setdefault(tuple(it.test for it in ran), ([], ran))[0].append(one)
+    return list(groups.values())
 
 
 def _asserts(it: Candidate) -> bool:
