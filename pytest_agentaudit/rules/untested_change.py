@@ -197,9 +197,13 @@ def _is_called_by_tools(path: str) -> bool:
 
 
 def _decides_more(delta: Delta, decisions: Decisions, function: ChangedFunction) -> bool:
-    """Whether a function has new logic with a decision in it; a new one only where no test calls it by name already."""
+    """Whether a function has new logic with a decision in it that did not only move there; a new one only where no
+    test calls it by name already.
+    """
     definition = function.definition
     if len(decisions.logic(function)) < SEVERAL or _is_called_by_tools(function.path):
+        return False
+    if not decisions.decides_anew(function):
         return False
     rise = decisions.rise(function)
     return rise > 1 and not delta.mentions[definition.bare_name] if function.is_new else rise > 0
