@@ -12,8 +12,8 @@ from pytest_agentaudit.patterns import regex
 
 DECIDED = "decision"
 """A decision of a function: of a loop its target, of a handler what it catches. One that only moved into a helper is
-the same: its key leaves out of what object a part is asked for, and which way round. `narrows` is not empty where it asks
-for a type, or whether something is None: what tells a type checker which type a name has.
+the same: its key leaves out of what object a part is asked for, and which way round. `narrows` is not empty where it
+asks for a type, or whether something is None: what tells a type checker which type a name has.
 """
 
 _Decision = ast.expr | ast.ExceptHandler
