@@ -158,6 +158,23 @@ class MissingAssertion(Rule):
             + "\n\ndef test_wide():\n    area.broken = True\n    # Should succeed despite that.\n    area(4, 1)\n",
         ),
         _example(
+            "what it is given must be well formed",
+            _TEST,
+            _TEST + "\n\ndef test_plain():\n    for wide in (1, 2):\n        shown = str(area(wide, 1))\n"
+            "        shown.encode('ascii')\n",
+        ),
+        _example(
+            "what it is given must be a document",
+            _TEST,
+            "import json\n\n\n" + _TEST + "\n\ndef test_told():\n    told = area(2, 1).told\n    json.loads(told)\n",
+        ),
+        _example(
+            "a text that the test wrote itself is encoded",
+            _TEST,
+            _TEST + "\n\ndef test_told():\n    area('a'.encode('ascii'), 1)\n    area(2, 1)\n",
+            "tests/test_geometry.py:9 warning",
+        ),
+        _example(
             "it raises by itself",
             _TEST,
             _TEST + "\n\ndef test_all():\n    wrong = [n for n in range(9) if area(n, 1) != n]\n"
