@@ -14,11 +14,13 @@ from collections.abc import Callable, Hashable, Iterable
 
 from pytest_agentaudit.facts.code_kinds import names_in
 from pytest_agentaudit.facts.model import Scope, Silences, Suppression
+from pytest_agentaudit.patterns import regex
 
 Placed = tuple[str, Suppression]
 
 _MOST_CANDIDATES = 64
 _ALIKE = 0.5
+_OWNERS = regex(r"(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
 
 
 def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
@@ -29,6 +31,7 @@ def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
     pairing.equal(_file_wide)
     pairing.taken_apart()
     pairing.narrowed()
+    pairing.equal(_of_other_object)
     pairing.edited()
     pairing.equal(_renamed_header)
     pairing.edited(anywhere=True)
@@ -54,6 +57,15 @@ def _renamed_header(path: str, suppression: Suppression) -> Hashable:
         return None
     shape = re.sub(r"[^\W\d]\w*", lambda it: it[0] if keyword.iskeyword(it[0]) else "_", target)
     return path, suppression.directive, suppression.scope, suppression.honoured, shape
+
+
+def _of_other_object(path: str, suppression: Suppression) -> Hashable:
+    """A call stays the same where only the object is another one that it is asked of."""
+    target = _folded(suppression.target)
+    called = _OWNERS.sub("", target)
+    if called == target or "(" not in called:
+        return None
+    return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, called
 
 
 class _Pairing:

@@ -210,6 +210,13 @@ class AddedSuppression(Rule):
             "def area(w):\n    return w\n\n\nimport os  # noqa\n",
         ),
         _example(
+            "the same calls, asked of another object",
+            "def pay(box):\n    if box:\n        return get_till(box).pay(  # type: ignore\n            box\n        )\n"
+            "    return box.till().pay(  # type: ignore\n        None\n    )\n",
+            "def pay(box):\n    if box:\n        return old_till.pay(  # type: ignore\n            box\n        )\n"
+            "    return old_till.pay(  # type: ignore\n        None\n    )\n",
+        ),
+        _example(
             "the code under it was wrapped by a formatter",
             "x = compute(alpha, beta)  # type: ignore\n",
             "x = compute(  # type: ignore\n    alpha,\n    beta,\n)\n",
