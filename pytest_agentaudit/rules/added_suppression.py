@@ -211,7 +211,7 @@ class AddedSuppression(Rule):
         ),
         _example(
             "the same calls, asked of another object",
-            "def pay(box):\n    if box:\n        return get_till(box).pay(  # type: ignore\n            box\n        )\n"
+            "def pay(box):\n    if box:\n        return till_of(box).pay(  # type: ignore\n            box\n        )\n"
             "    return box.till().pay(  # type: ignore\n        None\n    )\n",
             "def pay(box):\n    if box:\n        return old_till.pay(  # type: ignore\n            box\n        )\n"
             "    return old_till.pay(  # type: ignore\n        None\n    )\n",
