@@ -26,6 +26,7 @@ from pytest_agentaudit.facts.naming import Naming
 from pytest_agentaudit.facts.nodes import below, dotted, last, resolve
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup
+from pytest_agentaudit.facts.scripted import answers_main
 from pytest_agentaudit.facts.skips import Marks
 from pytest_agentaudit.facts.stretches import meets
 from pytest_agentaudit.facts.tables import case_tables, listing_names
@@ -335,6 +336,7 @@ class _File(Struct, frozen=True, dict=True):
             draws=tuple(draws(node.decorator_list, nodes, self.module)),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
             imports_alone=imports_alone(body),
+            answers_main=answers_main(self.module.parsed.tree, span.qualified_name, demands),
         )
 
     def as_written(self, span: Span, demand: Assertion) -> Assertion:
