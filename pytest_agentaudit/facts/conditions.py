@@ -62,6 +62,10 @@ _REQUIREMENT = regex(
     re.IGNORECASE,
 )
 _ERROR_WORDS = regex(r"(?i)error|fail|exception|traceback|crash")
+_SUCCESS = r"[.'\"](is_)?(success(ful)?|succeeded|ok|passed)\b"
+_NO_SUCCESS = regex(rf"(?i)\bnot [^=<>]*{_SUCCESS}|{_SUCCESS}\W*(is|==) False")
+"""That a part of a result does not say success."""
+
 _CREDENTIALS = regex(r"(?i)['\"][^'\"]*(api.?key|credential|authentication|unauthori[sz]ed|401)")
 """A text that an error is searched for: what the machine was not given."""
 
@@ -277,12 +281,14 @@ def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Cond
 def with_reason(found: Condition, reason: str, tests: list[ast.expr]) -> Condition:
     """A condition whose reason names a requirement of the machine is one on the machine.
 
-    Not where the condition looks for an error in a result: that is the failure itself, whatever the reason says. A
-    search for words on credentials tells it from others.
+    Not where the condition looks for an error in a result, or asks last whether it is none of success: that is the
+    failure itself, whatever the reason says. A search for words on credentials tells it from others.
     """
     if found not in {Condition.RESULT, Condition.UNKNOWN} or not _REQUIREMENT.search(reason):
         return found
     texts = [ast.unparse(test) for test in tests]
+    if found is Condition.RESULT and texts and _NO_SUCCESS.search(texts[-1]):
+        return found
     sought = any(map(_ERROR_WORDS.search, texts)) and not any(map(_CREDENTIALS.search, texts))
     return found if sought else Condition.ENVIRONMENT
 

@@ -124,6 +124,20 @@ class SkippedTest(Rule):
             "tests/test_app.py:15 warning",
         ),
         _example(
+            "a new test that skips itself when its result is none of success, whatever it says",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    info = load('remote')\n    if not info.get('success'):\n"
+            "        pytest.skip(f'info not available: {info}')\n    assert info['text'] == 'x'\n",
+            "tests/test_app.py:15 warning",
+        ),
+        _example(
+            "a failure that is told from others",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    info = load('remote')\n    if not info.get('success'):\n"
+            "        unavailable = is_service_unavailable(info)\n        if unavailable:\n"
+            "            pytest.skip('the store is not available')\n    assert info['text'] == 'x'\n",
+        ),
+        _example(
             "a new test that skips itself where nothing is raised",
             _TEST,
             f"{_TEST}\n\ndef test_locked(tmp_path):\n    try:\n        load(tmp_path)\n    except OSError as error:\n"
