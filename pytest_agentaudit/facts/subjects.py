@@ -35,6 +35,7 @@ COMMONPLACE = 20
 _CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
 _TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
+_PLAIN_CALL = regex(r"\b(?:len|str|list|dict|set|sorted|tuple|type|bool|int|float|repr|await)\b\(?")
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
 _WORD = regex(r"[^\W\d]\w*")
 
@@ -158,7 +159,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
     def of(self, test: TestCase, path: str) -> tuple[str, ...]:
         """Bare names of the product definitions that a base test uses and that head still defines, most telling first.
 
-        Imported ones go first, then those that fewer of head's test files name.
+        Classes that only make what others are given go last; before them imported ones go first, then those that fewer
+        of head's test files name.
         """
         imported = {bare(origin) for origin in self.origins(test, path, at_head=False)}
         own = self._own(path)
@@ -169,10 +171,12 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
             if name in self.delta.defined and (name in imported or self._tells(name))
         ]
         calls = {name: at for at, name in reversed(list(enumerate(map(bare, test.calls))))}
+        asked = frozenset(word for it in test.assertions for word in _asked_of(it.subject))
         return tuple(
             sorted(
                 subjects,
                 key=lambda it: (
+                    it[0].isupper() and it not in asked and not asked.isdisjoint(subjects),
                     len(self.named_by(it)),
                     it not in calls,
                     it not in imported,
@@ -254,6 +258,16 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         kept_new = [(pair.new.start_line, pair.new.end_line) for pair in equal if pair.new]
         sides = ((file.old, file.pair.removed, kept_old), (file.new, file.pair.added, kept_new))
         return any(_statements(facts, lines, kept) for facts, lines, kept in sides)
+
+
+def _asked_of(subject: str) -> Iterator[str]:
+    """The names of what an assertion asks, without those of what that is given: the arguments of calls."""
+    depth, kept = 0, list[str]()
+    for sign in _PLAIN_CALL.sub("", _TEXT.sub("", subject)):
+        depth = max(0, depth + (sign == "(") - (sign == ")"))
+        if depth == 0:
+            kept.append(sign)
+    yield from _WORD.findall("".join(kept))
 
 
 def _words(side: Side, numbers: Iterable[int]) -> Iterator[str]:
