@@ -113,6 +113,13 @@ class UndeclaredDependency(Rule):
             manifests=(_with("[dependency-groups]", 'dev = ["orjson"]'),) * 2,
         ),
         _example(
+            "an integration with a part of what is declared for development",
+            _FAST.replace("import orjson", "from traced.tools.orjson import orjson"),
+            "shop/tools/orjson.py:1 note",
+            path="shop/tools/orjson.py",
+            manifests=(_with("[dependency-groups]", 'dev = ["traced-tools-orjson"]'),) * 2,
+        ),
+        _example(
             "no longer declared, still imported",
             _PLAIN,
             "pyproject.toml:4 warning",
@@ -185,7 +192,7 @@ class UndeclaredDependency(Rule):
         yield from self._orphans(dependencies)
 
     def _found(self, use: _Use, said: Undeclared) -> Finding:
-        aside = said.standing is Standing.DEVELOPMENT and said.root in use.file.path
+        aside = said.standing is Standing.DEVELOPMENT and _is_named_for(use)
         level = self.level if said.standing in _GRAVE and not aside else Level.NOTE
         because = _SAID[said.standing].format(said.by)
         return self.finding(
@@ -207,6 +214,12 @@ class UndeclaredDependency(Rule):
                 not_a_fix="catching the ImportError",
                 related=(Location(path, line),),
             )
+
+
+def _is_named_for(use: _Use) -> bool:
+    """Whether the module that imports has its name from what it imports."""
+    stem = use.file.path.rpartition("/")[2].removesuffix(".py").strip("_")
+    return use.first.details["root"] in use.file.path or stem in use.first.details["module"].split(".")
 
 
 _GRAVE = frozenset({Standing.NOWHERE, Standing.DEVELOPMENT})
