@@ -20,6 +20,7 @@ Placed = tuple[str, Suppression]
 
 _MOST_CANDIDATES = 64
 _ALIKE = 0.5
+_PART = regex(r"= *(?:[^\W\d]\w*\.)+([^\W\d]\w*)$")
 _OWNERS = regex(r"(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
 
 
@@ -35,6 +36,7 @@ def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
     pairing.edited()
     pairing.equal(_renamed_header)
     pairing.edited(anywhere=True)
+    pairing.equal(_of_same_part)
     return [pairing.new[index] for index in pairing.open_new]
 
 
@@ -66,6 +68,14 @@ def _of_other_object(path: str, suppression: Suppression) -> Hashable:
     if called == target or "(" not in called:
         return None
     return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, called
+
+
+def _of_same_part(path: str, suppression: Suppression) -> Hashable:
+    """What is done with the same part of something stays the same, wherever that part comes from and goes to."""
+    part = _PART.search(suppression.target)
+    if suppression.silences is not Silences.TYPES or part is None:
+        return None
+    return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, part[1]
 
 
 class _Pairing:
