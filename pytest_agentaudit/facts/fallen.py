@@ -13,12 +13,14 @@ from pytest_agentaudit.facts.given_way import (
     gave_way,
     is_asked_anew,
     is_for_double,
+    is_of_other_shape,
     is_other_text,
     is_pinned_anew,
     outdone,
 )
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
-from pytest_agentaudit.facts.pairing_assertions import likeness
+from pytest_agentaudit.facts.pairing_assertions import likeness, without_inputs
+from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.facts.strength import literal, strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Level
@@ -80,6 +82,7 @@ def explained(subjects: Subjects, it: AssertionPair, pair: TestPair) -> bool:
         return False
     if (
         subjects.outlived(it.old)
+        or subjects.outlived_at_home(it.old, pair.old)
         or subjects.is_product_helper(it.old)
         or subjects.speaks_of_python(it.old, pair.old_path)
     ):
@@ -193,6 +196,8 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
         return _level_beside_code(it, pair)
     if it.loss is Loss.DROPPED and it.old:
         return _level_of_dropped(it.old, it, pair, others=others)
+    if it.loss is Loss.CASE and _moved_into_loop(it, pair):
+        return Level.NOTE
     renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
     doubt = renamed or it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it))
     return Level.WARNING if doubt else Level.ERROR
@@ -215,12 +220,26 @@ def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
         return Level.NOTE
     if it.old is None or it.old.form is Form.RAISES:  # what was refused is accepted now
         return Level.WARNING
-    if pair.how is Pairing.RENAMED or is_other_text(it):
+    if pair.how is Pairing.RENAMED or is_other_text(it) or is_of_other_shape(it, pair):
         return Level.NOTE
     if it.loss is not Loss.DROPPED:
         return Level.WARNING
     untouched = not was_rewritten(pair) and all(one.old for one in pair.assertions)
     return Level.WARNING if untouched and not is_weak(it.old) else Level.NOTE
+
+
+def _moved_into_loop(it: AssertionPair, pair: TestPair) -> bool:
+    """Whether the test got a loop over cases, in which the same is asked of what the loop names."""
+    if it.old is None or not pair.old or not pair.new:
+        return False
+    known = {table.sources for table in pair.old.tables}
+    names = {name for table in pair.new.tables if table.sources not in known for name in table.names}
+    asked = without_inputs(it.old.subject)
+    return any(
+        without_inputs(new.subject) == asked and not names.isdisjoint(NAMES.findall(new.text))
+        for new in pair.new.assertions
+        if not new.constant
+    )
 
 
 def _still_demands(pair: TestPair) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -40,11 +40,28 @@ class Fall(Struct, frozen=True):
     words: str
 
     @property
-    def cause(self) -> tuple[Level, str]:
-        """What makes several tests one finding: the same step in each, or the same helper that none calls any more."""
-        level, first = min(self.graded, key=lambda it: it[0].rank)
-        name = helper_name(first.old) if first.old and first.new is None else ""
-        return level, name or step(first)
+    def level(self) -> Level:
+        """The gravest level of what fell."""
+        return min((level for level, _ in self.graded), key=lambda it: it.rank)
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """What makes several tests one finding: a step that each took, or a helper that none calls any more."""
+        lost = [it for _, it in self.graded]
+        return frozenset((helper_name(it.old) if it.old and it.new is None else "") or step(it) for it in lost)
+
+
+def together(falls: Iterable[Fall]) -> list[list[Fall]]:
+    """The falls of one file, level and cause as one."""
+    groups: list[tuple[tuple[str, Level], set[str], list[Fall]]] = []
+    for it in falls:
+        place = it.pair.new_path, it.level
+        group = next((one for one in groups if one[0] == place and not one[1].isdisjoint(it.causes)), None)
+        if group is None:
+            groups.append(group := (place, set(), []))
+        group[1].update(it.causes)
+        group[2].append(it)
+    return [members for _, _, members in groups]
 
 
 class Falls(Struct, frozen=True, eq=False, dict=True):

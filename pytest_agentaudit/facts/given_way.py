@@ -20,6 +20,7 @@ _TAIL = regex(r"(?:\.\w+|\[[^\[\]]*\])*$")
 _ROOT = regex(r"[\s(]*([^\W\d]\w*)")
 _QUOTED = regex(r"['\"]([^'\"]*)['\"]")
 _WORDS = frozenset({*dir(builtins), *keyword.kwlist})
+_ENTRY = regex(r"(.+?)(?:\[|\.get\()['\"](\w+)['\"]")
 _WATCHED = regex(r"(\w+)\.assert_\w+\(")
 
 
@@ -200,3 +201,22 @@ def is_for_double(old: Assertion, test: TestCase) -> str:
     name = root_of(old.subject or old.text)
     found = (it.target for it in test.mocks if name and name in NAMES.findall(it.text.partition(",")[2]))
     return next((it.rpartition(".")[2] for it in found), "")
+
+
+def is_of_other_shape(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether the test asked for parts of something by their names, and asks for other parts of it alone now."""
+    old = _part_of(lost.old) if lost.old else None
+    if old is None or pair.old is None or pair.new is None:
+        return False
+    was = {it[1] for one in pair.old.assertions if (it := _part_of(one)) and it[0] == old[0]}
+    now = {it[1] for one in pair.new.assertions if (it := _part_of(one)) and it[0] == old[0] and not one.negated}
+    return bool(now) and was.isdisjoint(now)
+
+
+def _part_of(it: Assertion) -> tuple[str, str] | None:
+    """What an assertion asks a part of, and the part's name: "data" and "new" of `data["new"] == []`."""
+    found = _ENTRY.match(it.subject)
+    if found:
+        return found[1], found[2]
+    name = literal(it.expected) if it.predicate is Predicate.MEMBERSHIP else None
+    return (it.subject, name) if isinstance(name, str) and name.isidentifier() else None

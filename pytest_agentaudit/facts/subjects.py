@@ -95,6 +95,17 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """Whether a demand asks for an attribute that the product no longer has."""
         return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(_TEXT.sub("", demand.text)))
 
+    def outlived_at_home(self, demand: Assertion, test: TestCase) -> bool:
+        """Whether a demand asks for an attribute that the module of what the test calls no longer names."""
+        asked = set(_ATTRIBUTE.findall(_TEXT.sub("", demand.subject)))
+        called = set(map(bare, test.calls))
+        return any(
+            not asked.isdisjoint(file.old.names - file.new.names)
+            and any(bare(it.qualified_name) in called for it in file.new.definitions)
+            for file in self.product
+            if file.old and file.new
+        )
+
     def speaks_of_python(self, demand: Assertion | None, path: str) -> bool:
         """Whether all that a demand of the base's file names is Python's own: built-ins and the standard library."""
         facts = self._facts.get((path, False))

@@ -421,4 +421,33 @@ EXAMPLES = (
         "r = receipt('x')\n    assert r['a'] == 1",
         product=(_PRICING + "\n\ndef legacy_total(items):\n    return sum(items)\n", _PRICING),
     ),
+    _example(
+        "the answer has other parts now",
+        "found = receipt(1)\n    assert found['a'] == 1\n    assert found['b'] == 2\n    assert 'c' in found",
+        "found = receipt(1)\n    assert found['sum'] == 3",
+        product=(_PRICING, _PRICING.replace('{"a": 1, "b": 2}', '{"sum": 3}')),
+    ),
+    _example(
+        "the answer has another part, and one that it had is asked for no more",
+        "found = receipt(1)\n    assert found['a'] == 1\n    assert found['b'] == 2",
+        "found = receipt(1)\n    assert found['a'] == 1",
+        "4 warning",
+        product=(_PRICING, _PRICING.replace('"b": 2}', '"b": 2, "c": 3}')),
+    ),
+    _example(
+        "cases became a loop, one of them in other words",
+        "assert is_valid('1 in a') is False\n    assert is_valid('1 in b') is False\n    "
+        "assert is_valid('x in c') is False\n    assert is_valid('1 in d') is False",
+        "for name in ('a', 'b', 'c', 'd'):\n        assert is_valid(f'1 in {name}') is False",
+    ),
+    _example(
+        "what is made no longer holds what it was made with",
+        "store = Store(3)\n    assert store.kind is dict\n    assert store.limit == 3",
+        "store = Store()\n    assert store.kind is dict",
+        product=(
+            f"{_PRICING}\n\nclass Store:\n    def __init__(self, limit):\n        self.limit = limit\n",
+            f"{_PRICING}\n\nclass Store:\n    def __init__(self):\n        self.kind = dict\n",
+        ),
+        more={"shop/other.py": "def limited(limit):\n    return limit\n"},
+    ),
 )
