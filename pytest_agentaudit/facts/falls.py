@@ -47,8 +47,11 @@ class Fall(Struct, frozen=True):
     @property
     def causes(self) -> frozenset[str]:
         """What makes several tests one finding: a step that each took, or a helper that none calls any more."""
-        lost = [it for _, it in self.graded]
-        return frozenset((helper_name(it.old) if it.old and it.new is None else "") or step(it) for it in lost)
+        return frozenset(map(_cause, (it for _, it in self.graded)))
+
+
+def _cause(it: AssertionPair) -> str:
+    return (helper_name(it.old) or it.old.text) if it.old and it.new is None else step(it)
 
 
 def together(falls: Iterable[Fall]) -> list[list[Fall]]:
