@@ -82,8 +82,8 @@ class Surroundings(Struct, frozen=True):
     """What the names in a condition mean.
 
     `imports` are origins, `constants` values of module-level names, `flags` what an `except ImportError` sets, `given`
-    the function's parameters, `local` the functions of the test's own file, `results` names that its body bound to what
-    the code under test returned.
+    the function's parameters, `local` the functions of the test's own file, `features` those of them that ask whether
+    something has a feature, `results` names that its body bound to what the code under test returned.
     """
 
     imports: Mapping[str, str]
@@ -93,6 +93,7 @@ class Surroundings(Struct, frozen=True):
     local: frozenset[str] = frozenset()
     results: frozenset[str] = frozenset()
     in_body: bool = False
+    features: frozenset[str] = frozenset()
 
 
 def condition(node: ast.expr, around: Surroundings, depth: int = 0) -> Condition:
@@ -201,7 +202,8 @@ def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
     names = set(names_in(node))
     if names & around.results:
         return Condition.RESULT
-    if is_probe(node, around):
+    is_asked = isinstance(node, ast.Call) and not node.args and names <= around.features
+    if is_asked or is_probe(node, around):
         return Condition.ENVIRONMENT
     known = sorted(names & around.constants.keys()) if depth < _DEEPEST else []
     if any(condition(around.constants[name], around, depth + 1) is Condition.ENVIRONMENT for name in known):
@@ -226,6 +228,18 @@ def is_probe(node: ast.expr, around: Surroundings) -> bool:
         elif isinstance(part, ast.Attribute) and (
             _PROBE.fullmatch(part.attr) or "version" in part.attr.lower() or _CONSTANT.fullmatch(part.attr)
         ):
+            return True
+    return False
+
+
+def is_feature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function that is given nothing answers whether a text stands in another, or a name in an object."""
+    if function.args.args or function.args.kwonlyargs or not isinstance(function.body[-1], ast.Return):
+        return False
+    match function.body[-1].value:
+        case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In() | ast.NotIn()]):
+            return not _ERROR_WORDS.search(text)
+        case ast.Call(func=ast.Name(id="hasattr" | "callable")):
             return True
     return False
 

@@ -15,6 +15,7 @@ from pytest_agentaudit.facts.conditions import (
     condition,
     handler_condition,
     import_flags,
+    is_feature,
     opposite,
     with_reason,
     within,
@@ -41,7 +42,14 @@ _SKIP_ERRORS = frozenset(
 def surroundings(module: Module) -> Surroundings:
     """What the names of a module's marks mean."""
     local = frozenset(span.name for span in module.parsed.definitions() if span.parent is None)
-    return Surroundings(module.imports, module.constants, import_flags(module.parsed.tree), local=local)
+    flags = import_flags(module.parsed.tree)
+    return Surroundings(module.imports, module.constants, flags, local=local, features=_features(module))
+
+
+def _features(module: Module) -> frozenset[str]:
+    """The functions of a module that are given nothing and only say whether something has a feature."""
+    plain = (span for span in module.parsed.definitions() if span.parent is None)
+    return frozenset(span.name for span in plain if not isinstance(span.node, ast.ClassDef) and is_feature(span.node))
 
 
 class Marks(Struct, frozen=True):

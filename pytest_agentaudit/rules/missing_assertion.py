@@ -113,6 +113,12 @@ class MissingAssertion(Rule):
             _TEST + "\n\ndef test_back(**given):\n    print(given.get('size'))\n\n\nregister('sized', test_back)\n",
         ),
         _example(
+            "a function of a script, which gives it what pytest could not",
+            _TEST,
+            _TEST + "\n\ndef test_of(width, unit):\n    shown = area(width, 1)\n    print(shown, unit)\n\n\n"
+            "if __name__ == '__main__':\n    test_of(3, 'cm')\n",
+        ),
+        _example(
             "a helper of the file asserts",
             _TEST,
             "def measured(width, expected):\n    assert area(width, 1) == expected\n\n\n"

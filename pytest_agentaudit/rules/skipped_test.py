@@ -16,6 +16,9 @@ _OUTSIDE_NEED = regex(
 )
 """Reasons that name something that a suite may not have at hand."""
 
+_MEASURING = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
+"""Files that measure: what is too fast to measure is skipped."""
+
 _API = "def load(path):\n    return open(path).read()\n"
 _HEAD = "import sys\n\nimport pytest\nfrom app import load\n\n\n"
 _TEST = 'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    assert load(tmp_path / "a") == "x"\n'
@@ -40,7 +43,8 @@ class SkippedTest(Rule):
 
     Level: error where a test that ran at base is skipped always, or depending on what the code under test returned or
     raised; warning where the condition cannot be told, for a test that is born skipped, and for one that skips itself
-    on a bad result; note where a new test is skipped for the sake of something that a suite may not have at hand.
+    on a bad result; note where a new test is skipped for the sake of something that a suite may not have at hand, or
+    measures.
 
     Why: a skipped test is green and protects nothing; one that skips on a bad result cannot fail.
     Fix: make the test pass, or let it fail; if it cannot run somewhere, skip it under a condition that names that
@@ -212,6 +216,23 @@ class SkippedTest(Rule):
             "        pytest.skip('this version of wire predates bodies')\n    assert load(name) == ''\n",
         ),
         _example(
+            "a feature that a helper looks for in the sources",
+            _TEST,
+            f"{_TEST}\n\ndef _has_pool():\n    text = open('app.py').read()\n    return 'pool = ' in text\n\n\n"
+            "def test_pool():\n    if not _has_pool():\n        pytest.skip('pools were not taken over')\n"
+            "    assert load('pool') == ''\n",
+        ),
+        Example(
+            "too fast to measure",
+            before={"app.py": _API},
+            after={
+                "app.py": _API,
+                "tests/benchmarks/test_growth.py": f"{_HEAD}def test_growth():\n    spent = timed(load)\n"
+                "    if spent < 1e-7:\n        pytest.skip('too fast')\n    assert timed(load) < 9 * spent\n",
+            },
+            expect=("tests/benchmarks/test_growth.py:10 note",),
+        ),
+        _example(
             "a flag that an import sets",
             _TEST,
             "try:\n    import numpy\nexcept ImportError:\n    numpy = None\n\n\n"
@@ -254,7 +275,7 @@ class SkippedTest(Rule):
         existing = [it for it in group if it.existed]
         shown = existing or group
         first = shown[0]
-        level = _level(first, audit)
+        level = _level(path, first, audit)
         seen = _seen(path, shown, audit.evidence)
         return self.finding(
             Location(path, first.skip.line, symbol=first.symbol),
@@ -267,10 +288,12 @@ class SkippedTest(Rule):
         )
 
 
-def _level(it: Parked, audit: Audit) -> Level:
+def _level(path: str, it: Parked, audit: Audit) -> Level:
     if it.existed:
         return Level.ERROR if it.ran and it.skip.condition is not Condition.UNKNOWN else Level.WARNING
     outside = it.skip.condition is Condition.ALWAYS and _OUTSIDE_NEED.search(it.skip.reason)
+    if _MEASURING.search(path):
+        return Level.NOTE
     return Level.NOTE if outside and not all_parked(audit.delta) else Level.WARNING
 
 
