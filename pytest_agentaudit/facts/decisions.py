@@ -54,8 +54,11 @@ class Decisions(Struct, frozen=True):
 
     def decides_anew(self, function: ChangedFunction) -> bool:
         """Whether most of what a function decides more is decided nowhere at base."""
-        fresh = self.fresh.get((function.path, function.definition.qualified_name), 0)
-        return 2 * fresh >= self.rise(function)
+        return 2 * self.anew(function) >= self.rise(function)
+
+    def anew(self, function: ChangedFunction) -> int:
+        """How many decisions of a function are made nowhere at base."""
+        return self.fresh.get((function.path, function.definition.qualified_name), 0)
 
     def rise(self, function: ChangedFunction) -> int:
         """How many decisions more a function has, new guards counted off."""

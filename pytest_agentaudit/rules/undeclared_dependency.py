@@ -145,6 +145,17 @@ class UndeclaredDependency(Rule):
         ),
         _example("it may fail", _OPTIONAL),
         _example(
+            "in a branch that asks whether it is there",
+            "import json\n\n\ndef dump(order):\n    if Packages.orjson.imported():\n        import orjson\n\n"
+            "        return orjson.dumps(order)\n    return json.dumps(order)\n",
+        ),
+        _example(
+            "in a branch that asks for something else",
+            "import json\n\n\ndef dump(order):\n    if order.is_fast():\n        import orjson\n\n"
+            "        return orjson.dumps(order)\n    return json.dumps(order)\n",
+            "shop/dump.py:6 warning",
+        ),
+        _example(
             "for type checkers alone",
             "import json\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from orjson import Fragment\n"
             + _PLAIN,

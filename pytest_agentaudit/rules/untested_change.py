@@ -154,7 +154,7 @@ class UntestedChange(Rule):
                 f"No test was added or changed with the new decisions of {_listed(found)}.",
                 level=Level.WARNING,
                 evidence={
-                    "decisions": f"{decisions.total} more than before in this change",
+                    "decisions": f"{sum(map(decisions.anew, found))} that the base makes nowhere",
                     "proof": "no test came along; whether an older one runs it, only `pytest --agent-audit` can tell",
                 },
                 fix=f"add a test that takes the new branch of `{first.bare_name}` and asserts what comes out",
