@@ -183,6 +183,12 @@ class SwallowedException(Rule):
             "shop/load.py:6 note",
         ),
         Example(
+            "in a folder of code that only watches",
+            before={"shop/_analytics/marks.py": _LOAD},
+            after={"shop/_analytics/marks.py": _SILENT},
+            expect=("shop/_analytics/marks.py:4 note",),
+        ),
+        Example(
             "it moved, and was edited on the way",
             before={
                 "shop/load.py": "class Shelf:\n    def put(self, book):\n        try:\n            kind = hints(book)\n"
