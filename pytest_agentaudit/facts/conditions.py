@@ -58,6 +58,7 @@ _REQUIREMENT = regex(
     r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
     r"|enabled|enforced|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
     r"|\b(version|release)\b.{0,40}\b(predates?|too old|older)\b|\b(predates?|older than)\b.{0,20}\b(version|v?\d)"
+    r"|\b(submodule|checkout)\b"
     r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|network|internet|postgres\w*|sqlite)\b",
     re.IGNORECASE,
 )
@@ -229,6 +230,16 @@ def is_probe(node: ast.expr, around: Surroundings) -> bool:
             _PROBE.fullmatch(part.attr) or "version" in part.attr.lower() or _CONSTANT.fullmatch(part.attr)
         ):
             return True
+    return False
+
+
+def tells_apart(test: ast.expr) -> bool:
+    """Whether a condition looks for one text in a result: where all others fail, it is what the machine lacks."""
+    match test:
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return all(map(tells_apart, parts))
+        case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In()]):
+            return _REQUIREMENT.search(text) is not None
     return False
 
 

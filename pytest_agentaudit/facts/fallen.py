@@ -10,6 +10,7 @@ from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, T
 from pytest_agentaudit.facts.given_way import (
     Check,
     check_of,
+    double_of,
     gave_way,
     is_asked_anew,
     is_for_double,
@@ -28,6 +29,7 @@ from pytest_agentaudit.patterns import regex
 
 _CALLEE = regex(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
 
+_EXITED = regex(r"\.(?:exit_code|returncode) *== *0\b")
 _MEASURED = regex(
     r"(?i)(?<![a-z])(mem(ory)?|rss|time|elapsed|duration|latency|seconds|secs|took|peak|overhead)(?![a-z])|_(ms|us|ns|mb|kb)\b"
 )
@@ -69,6 +71,11 @@ def of_helper(it: AssertionPair, names: frozenset[str]) -> bool:
     return called is not None and called[1] in names
 
 
+def is_off(new: TestCase) -> bool:
+    """Whether the test is always skipped now, which is a finding of its own."""
+    return any(it.word == "skip" and it.condition is Condition.ALWAYS and not it.row for it in new.skips)
+
+
 def was_off(old: TestCase) -> bool:
     """Whether the test held nobody to anything at base: skipped, or expected to fail."""
     return any(it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in old.skips)
@@ -87,7 +94,8 @@ def explained(subjects: Subjects, it: AssertionPair, pair: TestPair) -> bool:
         or subjects.speaks_of_python(it.old, pair.old_path)
     ):
         return True
-    return subjects.names_vanished(is_for_double(it.old, pair.old))
+    method = ".".join(double_of(it.old, pair.old).split(".")[-2:])
+    return method in subjects.vanished_methods or subjects.names_vanished(is_for_double(it.old, pair.old))
 
 
 def fallen(
@@ -177,6 +185,8 @@ def _is_inverted(it: AssertionPair) -> bool:
         return False
     if new.predicate is Predicate.NOT_NONE and old.predicate >= Predicate.EQUALITY:
         return old.expected in {"None", new.expected}  # in `all(...)` the new one holds what else is asked for
+    if new.predicate is Predicate.TYPE and not new.negated:
+        return old.expected == "None"
     return new.negated and old.expected == new.expected
 
 
@@ -206,7 +216,7 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
 def _level_of_dropped(old: Assertion, it: AssertionPair, pair: TestPair, *, others: bool) -> Level:
     """How grave a demand with nothing in its place is, where the code did not change."""
     set_up, rewritten = _is_set_up(pair, old), was_rewritten(pair)
-    if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)):
+    if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)) or _raises_by_itself(it, pair):
         return Level.NOTE
     doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old)
     return Level.WARNING if doubt else Level.ERROR
@@ -240,6 +250,17 @@ def _moved_into_loop(it: AssertionPair, pair: TestPair) -> bool:
         for new in pair.new.assertions
         if not new.constant
     )
+
+
+def _raises_by_itself(it: AssertionPair, pair: TestPair) -> bool:
+    """Whether a command's exit status was asked for, and the test calls what the command does instead, and asks for
+    what it prints.
+    """
+    if it.old is None or not pair.old or not pair.new or not _EXITED.search(it.old.text):
+        return False
+    name = it.old.subject.partition(".")[0]
+    called = set(pair.new.calls) - set(pair.old.calls)
+    return bool(called) and name not in pair.new.names and any(one.old is None for one in pair.assertions)
 
 
 def _still_demands(pair: TestPair) -> bool:

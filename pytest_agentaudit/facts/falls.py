@@ -14,6 +14,7 @@ from pytest_agentaudit.facts.fallen import (
     fresh_calls,
     gained,
     helper_name,
+    is_off,
     is_weak,
     keeps_name,
     loss_level,
@@ -115,7 +116,13 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
 
     def _fall(self, pair: TestPair) -> Fall | None:
         """The demands of a test or helper that fell and have no explanation, with their levels."""
-        if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
+        if (
+            not pair.old
+            or not pair.new
+            or was_off(pair.old)
+            or is_off(pair.new)
+            or not any(it.loss for it in pair.assertions)
+        ):
             return None
         product = ground(self.whole, self._subjects, pair.new, pair.new_path)
         lost = fallen(pair, product_changed=product.changed, spared=lambda it: explained(self._subjects, it, pair))

@@ -196,11 +196,16 @@ def watched_call(it: AssertionPair) -> str:
     return found[1].lstrip("_").removeprefix("mock_") if found else ""
 
 
-def is_for_double(old: Assertion, test: TestCase) -> str:
-    """The bare name of what a demand's subject stood in for in the test ("" where it is no such double)."""
+def double_of(old: Assertion, test: TestCase) -> str:
+    """The dotted name of what a demand's subject stood in for in the test ("" where it is no such double)."""
     name = root_of(old.subject or old.text)
-    found = (it.target for it in test.mocks if name and name in NAMES.findall(it.text.partition(",")[2]))
-    return next((it.rpartition(".")[2] for it in found), "")
+    named = (it for it in test.mocks if name and (name == it.name or name in NAMES.findall(it.text.partition(",")[2])))
+    return next((it.target for it in named), "")
+
+
+def is_for_double(old: Assertion, test: TestCase) -> str:
+    """The bare name of that."""
+    return double_of(old, test).rpartition(".")[2]
 
 
 def is_of_other_shape(lost: AssertionPair, pair: TestPair) -> bool:

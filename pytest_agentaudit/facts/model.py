@@ -261,11 +261,14 @@ class Skip(Struct, frozen=True):
 
 
 class Mock(Struct, frozen=True):
-    """Something a test replaces: `target` is the dotted name or the object's source, `text` the whole call."""
+    """Something a test replaces: `target` is the dotted name or the object's source, `text` the whole call, `name` what
+    a `with` statement calls the double.
+    """
 
     target: str
     line: int
     text: str
+    name: str = ""
 
 
 class CaseTable(Struct, frozen=True):

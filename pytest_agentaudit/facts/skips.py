@@ -17,6 +17,7 @@ from pytest_agentaudit.facts.conditions import (
     import_flags,
     is_feature,
     opposite,
+    tells_apart,
     with_reason,
     within,
 )
@@ -181,6 +182,8 @@ class _Body(Struct, frozen=True):
         match node:
             case ast.If(test=test):
                 found = condition(test, self.around)
+                if found is Condition.RESULT and tells_apart(test) and _fails(node.orelse):
+                    found = Condition.ENVIRONMENT
                 yield from self.suite(node.body, _both(when, found), [*tests, test])
                 yield from self.suite(node.orelse, _both(when, opposite(found)), [*tests, test])
             case ast.Try() | ast.TryStar():
@@ -241,6 +244,16 @@ class _Body(Struct, frozen=True):
     def made(self, word: str, node: ast.stmt, when: Condition, reason: str) -> Skip:
         """A skip at a statement."""
         return Skip(word, node.lineno, when, reason, self.marks.module.parsed.source(node))
+
+
+def _fails(suite: Sequence[ast.stmt]) -> bool:
+    """Whether a suite ends with a failure of the test."""
+    match suite:
+        case [*_, ast.Raise()]:
+            return True
+        case [*_, ast.Expr(value=ast.Call(func=func))]:
+            return dotted(func) in {"pytest.fail", "self.fail"}
+    return False
 
 
 def _catches(node: ast.expr) -> bool:

@@ -113,6 +113,13 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         homes = {facts.imports.get(it, "").partition(".")[0] for it in names} if facts else set[str]()
         return bool(names) and homes <= sys.stdlib_module_names
 
+    @cached_property
+    def vanished_methods(self) -> frozenset[str]:
+        """The last two parts of the qualified names ("Store.save") of methods that the change took away."""
+        kept = {_method(it) for file in self.delta.files if file.new for it in file.new.definitions}
+        old = (pair.old for pair in self._product_pairs if pair.old)
+        return frozenset(name for it in old if "." in (name := _method(it)) and name not in kept)
+
     def names_vanished(self, source: str) -> bool:
         """Whether a piece of source names something that the product no longer has."""
         return not (self.vanished_words | self.vanished).isdisjoint(_WORD.findall(source))
@@ -295,6 +302,10 @@ def _statements(facts: FileFacts, lines: frozenset[int], kept: Iterable[tuple[in
 
 def _both(pair: DefinitionPair) -> Iterator[Definition]:
     return (it for it in (pair.old, pair.new) if it)
+
+
+def _method(definition: Definition) -> str:
+    return ".".join(definition.qualified_name.split(".")[-2:])
 
 
 def _keeps_name(pair: DefinitionPair) -> bool:

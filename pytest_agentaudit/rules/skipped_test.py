@@ -142,6 +142,14 @@ class SkippedTest(Rule):
             "            pytest.skip('the store is not available')\n    assert info['text'] == 'x'\n",
         ),
         _example(
+            "one failure is told from all others, which fail",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    info = load('remote')\n    if not info.get('success'):\n"
+            "        error = info['error']\n        if 'not available' in error.lower():\n"
+            "            pytest.skip('health is not available here')\n        else:\n"
+            "            pytest.fail(error)\n    assert info['text'] == 'x'\n",
+        ),
+        _example(
             "a new test that skips itself where nothing is raised",
             _TEST,
             f"{_TEST}\n\ndef test_locked(tmp_path):\n    try:\n        load(tmp_path)\n    except OSError as error:\n"

@@ -450,4 +450,36 @@ EXAMPLES = (
         ),
         more={"shop/other.py": "def limited(limit):\n    return limit\n"},
     ),
+    _example(
+        "what a command does is called without it",
+        "result = run(receipt, ['a'])\n    assert result.exit_code == 0",
+        "told = receipt('a')\n    assert 'b' in str(told['b'] or is_valid(3))",
+    ),
+    _example(
+        "what was nothing is of a type now",
+        "assert receipt(None) is None",
+        "assert isinstance(receipt(None), dict)",
+        product=(_PRICING.replace("return {", "return name and {"), _PRICING),
+    ),
+    Example(
+        "a method that was watched is gone",
+        before={
+            "shop/pricing.py": f"{_PRICING}\n\nclass Bill:\n    def make(self, name):\n        return receipt(name)\n",
+            "shop/other.py": "class Other:\n    def make(self):\n        return 1\n",
+            "tests/test_pricing.py": "from unittest.mock import patch\n\nfrom shop.pricing import receipt, total\n\n\n"
+            "def test_bill():\n    with patch('shop.pricing.Bill.make') as made:\n"
+            "        assert receipt(1)['b'] == 2\n    made.assert_called_once_with(1)\n",
+        },
+        after={
+            "shop/pricing.py": f"{_PRICING}\n\nclass Bill:\n    name = ''\n",
+            "shop/other.py": "class Other:\n    def make(self):\n        return 1\n",
+            "tests/test_pricing.py": "from shop.pricing import receipt, total\n\n\n"
+            "def test_bill():\n    assert receipt(1)['b'] == 2\n",
+        },
+    ),
+    _example(
+        "the test is always skipped now, which skipped-test tells",
+        "assert total([100]) == 105.0",
+        "pytest.skip('later')",
+    ),
 )
