@@ -18,6 +18,7 @@ from pytest_agentaudit.facts.given_way import (
     is_other_text,
     is_pinned_anew,
     outdone,
+    root_of,
 )
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness, without_inputs
@@ -253,12 +254,15 @@ def _moved_into_loop(it: AssertionPair, pair: TestPair) -> bool:
 
 
 def _raises_by_itself(it: AssertionPair, pair: TestPair) -> bool:
-    """Whether a command's exit status was asked for, and the test calls what the command does instead, and asks for
-    what it prints.
+    """Whether something was asked of a command, its exit status too, and the test calls what the command does instead,
+    and asks for what it prints.
     """
-    if it.old is None or not pair.old or not pair.new or not _EXITED.search(it.old.text):
+    if it.old is None or not pair.old or not pair.new:
         return False
-    name = it.old.subject.partition(".")[0]
+    name = root_of(it.old.subject)
+    exits = (one for one in pair.old.assertions if _EXITED.search(one.text))
+    if not name or all(root_of(one.subject) != name for one in exits):
+        return False
     called = set(pair.new.calls) - set(pair.old.calls)
     return bool(called) and name not in pair.new.names and any(one.old is None for one in pair.assertions)
 
