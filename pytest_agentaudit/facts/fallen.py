@@ -19,6 +19,7 @@ from pytest_agentaudit.facts.given_way import (
     is_pinned_anew,
     outdone,
     root_of,
+    waits_instead,
 )
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness, without_inputs
@@ -111,7 +112,11 @@ def fallen(
     added = [it.new for it in pair.assertions if it.old is None and it.new]
     hollow = sum(bool(it.constant) for it in added)
     lost = [it for it in pair.assertions if it.loss and not (it.new and it.new.constant)]
-    lost = [it for it in lost if not (_is_implied(it, pair) or is_asked_anew(it, pair) or spared(it))]
+    lost = [
+        it
+        for it in lost
+        if not (_is_implied(it, pair) or is_asked_anew(it, pair) or waits_instead(it, pair) or spared(it))
+    ]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
         return lost

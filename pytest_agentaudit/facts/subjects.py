@@ -263,9 +263,9 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         return any(not mine.isdisjoint(tests) for it in hits for tests in it.by_test.values())
 
     def is_product_helper(self, demand: Assertion) -> bool:
-        """Whether a demand was one of a helper that now stands in the product."""
+        """Whether a demand was one of a helper that now stands in the product, or that went from there."""
         callee = _CALLEE.match(demand.text) if demand.form is Form.HELPER else None
-        return callee is not None and callee[1] in self.delta.defined
+        return callee is not None and (callee[1] in self.delta.defined or callee[1] in self.vanished)
 
     def _code_changed(self, file: FileDelta) -> bool:
         """Whether a changed line belongs to a statement outside of definitions that behave as before."""

@@ -241,6 +241,16 @@ class DroppedValidation(Rule):
             _JUDGE,
             f"if False:\n    from typing import Text\n    Token = Text\n\n{_JUDGE}",
         ),
+        _example(
+            "a helper asks for it, and its answer is what is refused",
+            "def load(text):\n    box = parsed(text)\n    if not isinstance(box.get('items'), dict):\n"
+            "        raise BoxError('items')\n    if 'lid' not in box:\n        raise BoxError('lid')\n"
+            "    return [it for it in box['items']]\n",
+            "def _fault(given):\n    if not isinstance(given.get('items'), dict):\n        return 'items'\n"
+            "    if 'lid' not in given:\n        return 'lid'\n    return None\n\n\n"
+            "def load(text):\n    box = parsed(text)\n    fault = _fault(box)\n    if fault is not None:\n"
+            "        raise BoxError(fault)\n    return [it for it in box['items']]\n",
+        ),
         _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
         _example(
             "what it guarded is gone",

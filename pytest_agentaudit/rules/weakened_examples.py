@@ -482,4 +482,21 @@ EXAMPLES = (
         "assert total([100]) == 105.0",
         "pytest.skip('later')",
     ),
+    _example(
+        "what a helper demanded is waited for now",
+        "found = receipt(1)\n    assert_ready(found)\n    assert found['b'] == 2",
+        "found = wait_for_result(receipt, ready=lambda it: it['a'] > 0)\n    assert found['b'] == 2",
+        more={"tests/support.py": "def assert_ready(found):\n    assert found['a']\n"},
+    ),
+    _example(
+        "a part of the text is asked for alone, and exactly",
+        "place = receipt(1)['place']\n    assert 'oslo/desk' in place\n    assert 'rome/desk' not in place",
+        "town = receipt(1)['town']\n    assert town == 'oslo'",
+    ),
+    _example(
+        "a method that was called to get on is gone",
+        "receipt.ensure_ready()\n    assert receipt(1)['b'] == 2",
+        "assert receipt(1)['b'] == 2",
+        product=(f"{_PRICING}\n\ndef ensure_ready():\n    return 1\n", _PRICING),
+    ),
 )

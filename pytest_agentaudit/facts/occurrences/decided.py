@@ -32,7 +32,7 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
         if symbol:
             text = _text(side, node)
             details = {"narrows": "yes" if _narrows(node) else ""}
-            yield side.occurrence(DECIDED, node, symbol, text=text, key=_key(text), details=details)
+            yield side.occurrence(DECIDED, node, symbol, text=text, key=decision_key(text), details=details)
 
 
 def _text(side: CodeSide, node: _Decision) -> str:
@@ -77,5 +77,6 @@ def _narrows(node: _Decision) -> bool:
     return False
 
 
-def _key(text: str) -> str:
+def decision_key(text: str) -> str:
+    """What makes the source of two decisions the same."""
     return _SPACE.sub("", _ROUND.sub("", _OWNERS.sub("", text)))
