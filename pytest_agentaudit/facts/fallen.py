@@ -31,6 +31,8 @@ from pytest_agentaudit.patterns import regex
 
 _CALLEE = regex(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
 
+_OTHER_MACHINE = 10
+_SIZED = regex(r"len\(([\w.]+)\)")
 _EXITED = regex(r"\.(?:exit_code|returncode) *== *0\b")
 _MEASURED = regex(
     r"(?i)(?<![a-z])(mem(ory)?|rss|time|elapsed|duration|latency|seconds|secs|took|peak|overhead)(?![a-z])|_(ms|us|ns|mb|kb)\b"
@@ -138,6 +140,8 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
         return False
     if old.predicate >= Predicate.EQUALITY or old.predicate is Predicate.TYPE:
         return False
+    if old.predicate is Predicate.ORDER and _is_looked_up(old, pair):
+        return True
     wanted = {old.subject}
     if old.predicate is Predicate.MEMBERSHIP:
         wholes = (old.subject, old.expected)
@@ -153,6 +157,18 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
         and _are_neighbours(it.old, old, pair)
         for it in pair.assertions
     )
+
+
+def _is_looked_up(lost: Assertion, pair: TestPair) -> bool:
+    """Whether a place was asked to be in a collection, and what stands there is held to a value: without it, that
+    fails.
+    """
+    sized = _SIZED.search(f"{lost.subject} {lost.expected}")
+    if sized is None or pair.new is None:
+        return False
+    wanted = f"{sized[1]}[{lost.subject if sized[1] in lost.expected else lost.expected}]"
+    kept = (it for it in pair.new.assertions if not it.constant and it.predicate >= Predicate.EQUALITY)
+    return any(it.subject == wanted for it in kept)
 
 
 def _are_neighbours(one: Assertion, other: Assertion, pair: TestPair) -> bool:
@@ -187,7 +203,8 @@ def _is_inverted(it: AssertionPair) -> bool:
     old, new = it.old, it.new
     if old is None or new is None or old.predicate < Predicate.MEMBERSHIP:
         return False
-    if old.negated or old.subject != new.subject:
+    same = old.subject == new.subject or check_of(old)[0] == check_of(new)[0] != ""
+    if old.negated or not same:
         return False
     if new.predicate is Predicate.NOT_NONE and old.predicate >= Predicate.EQUALITY:
         return old.expected in {"None", new.expected}  # in `all(...)` the new one holds what else is asked for
@@ -291,11 +308,11 @@ def _has_replacement(pair: TestPair, old: Assertion) -> bool:
 
 
 def _is_noise(it: AssertionPair) -> bool:
-    """Whether a bound on what the machine took (time, memory) moved by less than its double: noise, most often."""
+    """Whether a bound on what the machine took (time, memory) moved by no more than tenfold: another machine may."""
     was, now = (literal(side.expected) if side else None for side in (it.old, it.new))
     if not isinstance(was, int | float) or not isinstance(now, int | float) or was <= 0 or it.new is None:
         return False
-    return was < now < 2 * was and _MEASURED.search(it.new.subject) is not None
+    return was < now <= _OTHER_MACHINE * was and _MEASURED.search(it.new.text) is not None
 
 
 def was_rewritten(pair: TestPair) -> bool:

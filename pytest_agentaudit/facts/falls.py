@@ -23,6 +23,8 @@ from pytest_agentaudit.facts.fallen import (
 )
 from pytest_agentaudit.facts.given_way import check_of, watched_call
 from pytest_agentaudit.facts.grounds import Ground, ground
+from pytest_agentaudit.facts.hollow_tests.swallowed import SWALLOWED
+from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
@@ -30,6 +32,8 @@ from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
+
+_VOID = (SWALLOWED, UNREACHED)
 
 
 class Fall(Struct, frozen=True):
@@ -94,6 +98,17 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             return ""
         return self._assigned.get((pair.new_path, pair.new.qualified_name, it.old.text), "")
 
+    @cached_property
+    def _void(self) -> frozenset[tuple[str, str, int]]:
+        """The path, symbol and line of each demand that base's tests never came to, or whose failure they swallowed."""
+        found = ((file.old.path, it) for file in self.delta.files if file.old for it in file.lost_ones(*_VOID))
+        return frozenset((path, it.symbol, int(line)) for path, it in found for line in it.details["lines"].split())
+
+    def _was_void(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether a lost demand was none: nothing ever came of it."""
+        old = pair.old.qualified_name if pair.old else ""
+        return it.old is not None and (pair.old_path, old, it.old.line) in self._void
+
     def in_support(self) -> Iterator[Fall]:
         """Helpers and fixtures that demand less of what they check; what tests demand themselves now is no loss.
 
@@ -125,7 +140,11 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         ):
             return None
         product = ground(self.whole, self._subjects, pair.new, pair.new_path)
-        lost = fallen(pair, product_changed=product.changed, spared=lambda it: explained(self._subjects, it, pair))
+        lost = fallen(
+            pair,
+            product_changed=product.changed,
+            spared=lambda it: explained(self._subjects, it, pair) or self._was_void(it, pair),
+        )
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
         graded = [(self._level(it, pair, product, others=others), it) for it in lost]
         placed = [it for it in pair.assertions if self._set_by_test(it, pair)]

@@ -11,10 +11,15 @@ from pytest_agentaudit.facts.nodes import below, children
 
 
 def answers_main(tree: ast.Module | None, name: str, demands: Iterable[Assertion]) -> bool:
-    """Whether a comparison that a function of the module returns, and nothing asserts, is used where the module is run
-    as a script: by its `__main__` block, or by a function that this calls. A list that holds the function counts too.
+    """Whether a comparison that a function of the module returns, and nothing asserts, is taken by its `__main__`."""
+    return any(it.constant == NOT_ASSERTED for it in demands) and is_taken(tree, name)
+
+
+def is_taken(tree: ast.Module | None, name: str) -> bool:
+    """Whether what a function of the module returns is used where the module is run as a script: by its `__main__`
+    block, or by a function that this calls. A list that holds the function counts too.
     """
-    if tree is None or not any(it.constant == NOT_ASSERTED for it in demands):
+    if tree is None:
         return False
     functions = {it.name: it for it in tree.body if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)}
     blocks = [it for it in tree.body if isinstance(it, ast.If) and _is_main(it.test)]

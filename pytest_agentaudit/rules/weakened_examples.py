@@ -499,4 +499,32 @@ EXAMPLES = (
         "assert receipt(1)['b'] == 2",
         product=(f"{_PRICING}\n\ndef ensure_ready():\n    return 1\n", _PRICING),
     ),
+    _example(
+        "what no test ever came to is gone",
+        "with pytest.raises(TypeError):\n        told = total(3)\n        assert told == 1",
+        "with pytest.raises(TypeError):\n        total(3)",
+    ),
+    _example(
+        "a failure that was swallowed is asked for",
+        "try:\n        assert total('a') == 105.0\n    except Exception:\n        print('no sum')",
+        "with pytest.raises(TypeError, match='int'):\n        total('a')",
+    ),
+    _example(
+        "what stands at a place is asked for, so that it has to be there",
+        "words = receipt(1)['words']\n    at = words.index('-m') + 1\n    assert at < len(words)\n"
+        "    assert words[at] == 'all'",
+        "words = receipt(1)['words']\n    at = words.index('-m') + 1\n    assert words[at] == 'all but some'",
+    ),
+    _example(
+        "what was nothing at first is something now, of another answer",
+        "first = ask(receipt)\n    assert first.json()['polled'] is None",
+        "second = ask(receipt)\n    assert second.json()['polled'] is not None",
+        product=(_PRICING, _RECEIPT_CHANGED),
+    ),
+    _example(
+        "ten times as long may another machine take",
+        "took = timed(receipt)\n    assert took < 0.1",
+        "took = timed(receipt)\n    assert took < 1.0",
+        "6 warning",
+    ),
 )
