@@ -15,7 +15,17 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Occurrence
 from pytest_agentaudit.facts.occurrences.decided import DECIDED, decision_key
-from pytest_agentaudit.facts.occurrences.guards import BRANCHES, CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
+from pytest_agentaudit.facts.occurrences.guards import (
+    BRANCHES,
+    CHECK,
+    CONSENT,
+    FOLDED,
+    GUARD,
+    LOOSE,
+    REFUSAL,
+    RETOLD,
+    STRICT,
+)
 from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.patterns import regex
 
@@ -171,9 +181,16 @@ class _File(Struct, frozen=True, dict=True):
         known = new.names | set(new.parameters)
         is_elsewhere = it.key in self.new.guards or it.details["exception"] in self.new.exceptions
         asked = frozenset(_ATTRIBUTE.findall(it.details["condition"]))
-        if is_elsewhere or self._is_asked_by_helper(it, new):
+        if is_elsewhere or self._is_asked_by_helper(it, new) or self._is_retold(it, new):
             return False
         return bool(it.details["names"]) and guarded <= known and not asked & self.new.gone
+
+    def _is_retold(self, it: Occurrence, new: Definition) -> bool:
+        """Whether the function now raises the same where something that it calls refused."""
+        return any(
+            (one.symbol, one.details["exception"]) == (new.qualified_name, it.details["exception"])
+            for one in self.file.new_ones(RETOLD)
+        )
 
     def _is_asked_by_helper(self, it: Occurrence, new: Definition) -> bool:
         """Whether touched functions that the function names ask all that a guard asked: it refuses by their answer."""

@@ -294,6 +294,7 @@ class TestCase(Struct, frozen=True):
     it ("", where they would): then it only looks like a test. `called_by` names what in its own
     file names it, where pytest does not collect it or could not fill its open arguments.
     `answers_main` is true where it returns a comparison that its own file takes when it is run as a script.
+    `computed_cases` is true where a loop that asserts goes over what a call gave.
     `contract` is true where it has no assertion that can fail and its words say that not raising is what it tests;
     `imports_alone` where it does nothing but import.
     `tables` are its cases as rows, `draws` what hypothesis is told: ("settings.max_examples", "50"), ("given.n",
@@ -326,6 +327,7 @@ class TestCase(Struct, frozen=True):
     tables: tuple[CaseTable, ...] = ()
     draws: tuple[tuple[str, str], ...] = ()
     answers_main: bool = False
+    computed_cases: bool = False
 
 
 class Occurrence(Struct, frozen=True):

@@ -20,6 +20,7 @@ Placed = tuple[str, Suppression]
 
 _MOST_CANDIDATES = 64
 _ALIKE = 0.5
+_TARGET = regex(r"((?:[^\W\d]\w*\.)+[^\W\d]\w*) *=(?!=)")
 _PART = regex(r"= *(?:[^\W\d]\w*\.)+([^\W\d]\w*)$")
 _OWNERS = regex(r"(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
 
@@ -37,6 +38,7 @@ def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
     pairing.equal(_renamed_header)
     pairing.edited(anywhere=True)
     pairing.equal(_of_same_part)
+    pairing.equal(_of_same_target)
     return [pairing.new[index] for index in pairing.open_new]
 
 
@@ -76,6 +78,14 @@ def _of_same_part(path: str, suppression: Suppression) -> Hashable:
     if suppression.silences is not Silences.TYPES or part is None:
         return None
     return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, part[1]
+
+
+def _of_same_target(path: str, suppression: Suppression) -> Hashable:
+    """What is assigned to an attribute stays the same, whatever is assigned."""
+    target = _TARGET.match(suppression.target)
+    if suppression.silences is not Silences.TYPES or target is None:
+        return None
+    return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, target[1]
 
 
 class _Pairing:

@@ -32,6 +32,23 @@ def case_tables(
                 yield from _of_loop(loop, known)
 
 
+def has_computed_cases(function: Function, asserting: Collection[int]) -> bool:
+    """Whether a loop that asserts goes over what a call gives, in this function: nobody has written its cases out."""
+    made = {
+        name.id
+        for it in below(function)
+        if isinstance(it, ast.Assign) and any(isinstance(one, ast.Call) for one in below(it.value))
+        for name in it.targets
+        if isinstance(name, ast.Name)
+    }
+    return any(
+        any(line in range(it.lineno, (it.end_lineno or it.lineno) + 1) for line in asserting)
+        and not made.isdisjoint(names_in(it.iter))
+        for it in below(function)
+        if isinstance(it, ast.For | ast.AsyncFor)
+    )
+
+
 def listing_names(node: ast.AST) -> Iterator[str]:
     """The names that a mark or a loop may take its cases from."""
     for it in below(node):

@@ -29,7 +29,7 @@ from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.scripted import answers_main
 from pytest_agentaudit.facts.skips import Marks
 from pytest_agentaudit.facts.stretches import meets
-from pytest_agentaudit.facts.tables import case_tables, listing_names
+from pytest_agentaudit.facts.tables import case_tables, has_computed_cases, listing_names
 from pytest_agentaudit.facts.walk import statements
 from pytest_agentaudit.patterns import regex
 
@@ -343,6 +343,7 @@ class _File(Struct, frozen=True, dict=True):
             draws=tuple(draws(node.decorator_list, nodes, self.module)),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
             imports_alone=imports_alone(body),
+            computed_cases=has_computed_cases(node, {it.line for it in demands}),
             answers_main=answers_main(self.module.parsed.tree, span.qualified_name, demands),
         )
 

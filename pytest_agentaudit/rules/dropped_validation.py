@@ -251,6 +251,13 @@ class DroppedValidation(Rule):
             "def load(text):\n    box = parsed(text)\n    fault = _fault(box)\n    if fault is not None:\n"
             "        raise BoxError(fault)\n    return [it for it in box['items']]\n",
         ),
+        _example(
+            "what it calls refuses, and it says so in its own words",
+            "def place(path, root):\n    found = root.join(path)\n    if not found.text.startswith(root.text):\n"
+            "        raise ValueError(path)\n    return found.text, root.text\n",
+            "def place(path, root):\n    found = root.join(path)\n    try:\n        found.relative_to(root)\n"
+            "    except LookupError:\n        raise ValueError(path) from None\n    return found.text, root.text\n",
+        ),
         _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
         _example(
             "what it guarded is gone",

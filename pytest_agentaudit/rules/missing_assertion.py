@@ -12,6 +12,7 @@ from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
+_SKIPPING = frozenset({"pytest.skip", "self.skipTest", "skip"})
 _MEASURED = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
 _API = "def area(width, height):\n    if width < 0:\n        raise ValueError(width)\n    return width * height\n"
 _HEAD = "import pytest\nfrom geometry import area\n\n\n"
@@ -70,6 +71,11 @@ class MissingAssertion(Rule):
             _TEST,
             _TEST + '\n\ndef test_negative():\n    """Negative sizes are refused."""\n',
             "tests/test_geometry.py:9 warning",
+        ),
+        _example(
+            "it does nothing but skip, which skipped-test tells",
+            _TEST,
+            _TEST + "\n\ndef test_wide():\n    pytest.skip('no wide areas here')\n",
         ),
         _example(
             "not raising is the contract, and it never runs",
@@ -251,6 +257,8 @@ def _is_excused(pair: TestPair, test: TestCase) -> bool:
     skipped = any(it.condition is Condition.ALWAYS and not it.row for it in test.skips)
     if pair.old is None and test.contract and (test.calls or test.imports_alone) and not skipped:
         return True
+    if skipped and set(test.calls) <= _SKIPPING:
+        return True  # skipped-test tells
     if test.called_by:
         return True  # it takes open arguments and is named as a value: a callback of another test
     measured = {"benchmark", "codspeed"} & {*test.marks, *test.names} or _MEASURED.search(pair.new_path)

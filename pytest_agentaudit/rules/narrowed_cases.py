@@ -93,6 +93,12 @@ class NarrowedCases(Rule):
             f"OTHERS = more()\n\n\n{_LISTED}{_LISTED_LOOP}",
             f"OTHERS = more()\n\n\n{_LISTED}{_LISTED_LOOP.replace('in CASES', 'in (*CASES, *OTHERS)')}",
         ),
+        _example(
+            "a loop over what a call gives",
+            _LISTED + _LISTED_LOOP,
+            "def test_refund():\n    known = list(refunds().items())\n    for order, expected in known:\n"
+            "        assert refund(order) == expected\n",
+        ),
         _example("a row of a loop is gone", _LOOP, _LOOP.replace(", (-5, 5)", ""), "tests/test_pricing.py:7 error"),
         _example(
             "a row of a list is gone that a test takes its cases from",

@@ -20,6 +20,7 @@ _MEASURING = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$
 """Files that measure: what is too fast to measure is skipped."""
 
 _API = "def load(path):\n    return open(path).read()\n"
+_SHARED = "class LoadTests:\n    def test_flag(self):\n        assert self.flag\n"
 _HEAD = "import sys\n\nimport pytest\nfrom app import load\n\n\n"
 _TEST = 'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    assert load(tmp_path / "a") == "x"\n'
 
@@ -231,6 +232,20 @@ class SkippedTest(Rule):
             "    assert load('pool') == ''\n",
         ),
         Example(
+            "a method of a shared class of tests that does not apply",
+            before={
+                "app.py": _API,
+                "tests/shared.py": _SHARED,
+            },
+            after={
+                "app.py": _API,
+                "tests/shared.py": _SHARED,
+                "tests/test_plain.py": "import pytest\nfrom tests.shared import LoadTests\n\n\n"
+                "class TestPlain(LoadTests):\n    def test_flag(self):\n        pytest.skip('it has no flag')\n",
+            },
+            expect=("tests/test_plain.py:7 note",),
+        ),
+        Example(
             "too fast to measure",
             before={"app.py": _API},
             after={
@@ -300,9 +315,16 @@ def _level(path: str, it: Parked, audit: Audit) -> Level:
     if it.existed:
         return Level.ERROR if it.ran and it.skip.condition is not Condition.UNKNOWN else Level.WARNING
     outside = it.skip.condition is Condition.ALWAYS and _OUTSIDE_NEED.search(it.skip.reason)
-    if _MEASURING.search(path):
+    if _MEASURING.search(path) or _is_override(path, it, audit):
         return Level.NOTE
     return Level.NOTE if outside and not all_parked(audit.delta) else Level.WARNING
+
+
+def _is_override(path: str, it: Parked, audit: Audit) -> bool:
+    """Whether a method always skips in the place of one of the same name in another test file: it opts out of that."""
+    name = it.symbol.rpartition(".")[2]
+    is_always = it.skip.condition is Condition.ALWAYS and "." in it.symbol
+    return is_always and bool(audit.delta.mentions[name] - {path})
 
 
 def _state(it: Parked, count: int) -> str:

@@ -241,4 +241,13 @@ EXAMPLES = (
         house="import a  # noqa: F401 - for others\nimport b  # noqa: F401 - for others\n"
         "import c  # noqa: F401 - for others\nimport d  # noqa: F401 - for others\n",
     ),
+    _example(
+        "another value for the same attributes",
+        "def tell(told, meta):\n    told._meta = meta  # type: ignore[attr-defined]\n    note(told)\n"
+        "    told._meta = meta  # type: ignore[attr-defined]\n    told._meta = meta  # type: ignore[attr-defined]\n",
+        "def tell(told, meta):\n    merged = {**told.known, **meta}\n"
+        "    told._meta = merged  # type: ignore[attr-defined]\n    note(told)\n"
+        "    told._meta = merged  # type: ignore[attr-defined]\n"
+        "    told._meta = merged  # type: ignore[attr-defined]\n",
+    ),
 )
