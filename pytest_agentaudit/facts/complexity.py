@@ -8,13 +8,15 @@ import ast
 
 from radon.visitors import ComplexityVisitor
 
-from pytest_agentaudit.facts.nodes import children
+from pytest_agentaudit.facts.nodes import children, dotted, last
 from pytest_agentaudit.facts.walk import inner
 
 _DECIDING = frozenset({ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.BoolOp, ast.comprehension, ast.Try})
 _DEEPEST = 100
 """Levels of a tree down to which radon has never reached the recursion limit: it takes three calls for each."""
 _LEFT_TO_RADON = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
+_ARMS = 3
+"""How many arms make a chain of branches a table."""
 
 
 def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
@@ -65,15 +67,21 @@ def _paths(node: ast.AST) -> int:
 def branches(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The decision points of a function that are statements: what is decided inside of an expression is left out, and
     so are plain switches: an `if` of its own suite (or of a `with` or `try` in it) that asks a name, or whether one is
-    None, and does one thing; cases of constants that do one thing.
+    None, and does one thing; cases of constants that do one thing; the arms of a chain that ask one thing for its kind
+    or for constants, as a table would.
     """
     total = 0
+    arms: set[int] = set()
     stack: list[tuple[ast.AST, bool]] = [(it, True) for it in node.body]
     while stack:
         current, is_outer = stack.pop()
         if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        total += _points(current) if not (is_outer and isinstance(current, ast.If) and _is_switch(current)) else 0
+        if isinstance(current, ast.If):
+            arms |= {id(it) for it in _dispatched(current)} if id(current) not in arms else set()
+            total += not (id(current) in arms or (is_outer and _is_switch(current)))
+        else:
+            total += _points(current)
         stays = is_outer and isinstance(current, ast.With | ast.AsyncWith | ast.Try)
         stack.extend((it, stays) for it in inner(current))
     return total
@@ -82,7 +90,7 @@ def branches(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def _points(node: ast.AST) -> int:
     """The decision points of a statement, handler or case itself."""
     match node:
-        case ast.If() | ast.ExceptHandler():
+        case ast.ExceptHandler():
             return 1
         case ast.For(orelse=other) | ast.AsyncFor(orelse=other) | ast.While(orelse=other):
             return 1 + bool(other)
@@ -93,6 +101,34 @@ def _points(node: ast.AST) -> int:
         case ast.match_case(pattern=pattern):
             return not (isinstance(pattern, ast.MatchAs) and pattern.pattern is None)
     return 0
+
+
+def _dispatched(node: ast.If) -> list[ast.If]:
+    """The arms of a chain that begins here, where each of several asks the same thing for its kind or for constants."""
+    arms = [node]
+    while len(arms[-1].orelse) == 1 and isinstance(following := arms[-1].orelse[0], ast.If):
+        arms.append(following)
+    asked = {_asked(it.test) for it in arms}
+    return arms if len(arms) >= _ARMS and len(asked) == 1 and "" not in asked else []
+
+
+def _asked(test: ast.expr) -> str:
+    """What a condition holds against constants, or asks for its type; "" where it asks anything else."""
+    match test:
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            found = {_asked(it) for it in parts}
+            return found.pop() if len(found) == 1 else ""
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is() | ast.In()], comparators=[right]) if _is_written(right):
+            return dotted(left)
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, _]):
+            return dotted(subject)
+    return ""
+
+
+def _is_written(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return all(map(_is_written, node.elts))
+    return isinstance(node, ast.Constant) or last(dotted(node))[:1].isupper()
 
 
 def _is_switch(node: ast.If) -> bool:

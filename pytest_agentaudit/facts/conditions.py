@@ -58,10 +58,15 @@ _REQUIREMENT = regex(
     r"|\b(not|n[o']t|isn't|aren't|doesn't|cannot|can't)\b.{0,40}\b(available|installed|support\w*|accessible|found|present|implement\w*"
     r"|enabled|enforced|reachable|configured|set|running|run|work|suitable|relevant|applicable|affect\w*)\b"
     r"|\b(version|release)\b.{0,40}\b(predates?|too old|older)\b|\b(predates?|older than)\b.{0,20}\b(version|v?\d)"
+    r"|\b(submodule|checkout)\b"
     r"|\b(windows|linux|mac ?os|darwin|pypy|cpython|platform|python ?[23]|gpu|network|internet|postgres\w*|sqlite)\b",
     re.IGNORECASE,
 )
 _ERROR_WORDS = regex(r"(?i)error|fail|exception|traceback|crash")
+_SUCCESS = r"[.'\"](is_)?(success(ful)?|succeeded|ok|passed)\b"
+_NO_SUCCESS = regex(rf"(?i)\bnot [^=<>]*{_SUCCESS}|{_SUCCESS}\W*(is|==) False")
+"""That a part of a result does not say success."""
+
 _CREDENTIALS = regex(r"(?i)['\"][^'\"]*(api.?key|credential|authentication|unauthori[sz]ed|401)")
 """A text that an error is searched for: what the machine was not given."""
 
@@ -78,8 +83,8 @@ class Surroundings(Struct, frozen=True):
     """What the names in a condition mean.
 
     `imports` are origins, `constants` values of module-level names, `flags` what an `except ImportError` sets, `given`
-    the function's parameters, `local` the functions of the test's own file, `results` names that its body bound to what
-    the code under test returned.
+    the function's parameters, `local` the functions of the test's own file, `features` those of them that ask whether
+    something has a feature, `results` names that its body bound to what the code under test returned.
     """
 
     imports: Mapping[str, str]
@@ -89,6 +94,7 @@ class Surroundings(Struct, frozen=True):
     local: frozenset[str] = frozenset()
     results: frozenset[str] = frozenset()
     in_body: bool = False
+    features: frozenset[str] = frozenset()
 
 
 def condition(node: ast.expr, around: Surroundings, depth: int = 0) -> Condition:
@@ -197,7 +203,8 @@ def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
     names = set(names_in(node))
     if names & around.results:
         return Condition.RESULT
-    if is_probe(node, around):
+    is_asked = isinstance(node, ast.Call) and not node.args and names <= around.features
+    if is_asked or is_probe(node, around):
         return Condition.ENVIRONMENT
     known = sorted(names & around.constants.keys()) if depth < _DEEPEST else []
     if any(condition(around.constants[name], around, depth + 1) is Condition.ENVIRONMENT for name in known):
@@ -222,6 +229,28 @@ def is_probe(node: ast.expr, around: Surroundings) -> bool:
         elif isinstance(part, ast.Attribute) and (
             _PROBE.fullmatch(part.attr) or "version" in part.attr.lower() or _CONSTANT.fullmatch(part.attr)
         ):
+            return True
+    return False
+
+
+def tells_apart(test: ast.expr) -> bool:
+    """Whether a condition looks for one text in a result: where all others fail, it is what the machine lacks."""
+    match test:
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return all(map(tells_apart, parts))
+        case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In()]):
+            return _REQUIREMENT.search(text) is not None
+    return False
+
+
+def is_feature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function that is given nothing answers whether a text stands in another, or a name in an object."""
+    if function.args.args or function.args.kwonlyargs or not isinstance(function.body[-1], ast.Return):
+        return False
+    match function.body[-1].value:
+        case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In() | ast.NotIn()]):
+            return not _ERROR_WORDS.search(text)
+        case ast.Call(func=ast.Name(id="hasattr" | "callable")):
             return True
     return False
 
@@ -277,12 +306,14 @@ def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Cond
 def with_reason(found: Condition, reason: str, tests: list[ast.expr]) -> Condition:
     """A condition whose reason names a requirement of the machine is one on the machine.
 
-    Not where the condition looks for an error in a result: that is the failure itself, whatever the reason says. A
-    search for words on credentials tells it from others.
+    Not where the condition looks for an error in a result, or asks last whether it is none of success: that is the
+    failure itself, whatever the reason says. A search for words on credentials tells it from others.
     """
     if found not in {Condition.RESULT, Condition.UNKNOWN} or not _REQUIREMENT.search(reason):
         return found
     texts = [ast.unparse(test) for test in tests]
+    if found is Condition.RESULT and texts and _NO_SUCCESS.search(texts[-1]):
+        return found
     sought = any(map(_ERROR_WORDS.search, texts)) and not any(map(_CREDENTIALS.search, texts))
     return found if sought else Condition.ENVIRONMENT
 

@@ -22,6 +22,21 @@ CONTRACT = regex(
 )
 """Wordings that say that not raising is what a test tests."""
 
+_READERS = frozenset(
+    {
+        *("json.loads", "ast.parse", "compile", "uuid.UUID", "UUID", "int", "float", "yaml.safe_load", "tomllib.loads"),
+        *(
+            "datetime.fromisoformat",
+            "datetime.datetime.fromisoformat",
+            "base64.b64decode",
+            "ET.fromstring",
+            "re.compile",
+        ),
+        *("ipaddress.ip_address", "date.fromisoformat", "datetime.date.fromisoformat"),
+    }
+)
+"""Functions that raise where what they are given is not well formed."""
+
 CHECKER = regex(r"_*((assert|expect)_|(check|verify|validate|ensure|require|test)(_|[A-Z]|$))\w*")
 """Names of functions that raise by themselves where something is wrong."""
 
@@ -39,12 +54,25 @@ def imports_alone(body: list[ast.stmt]) -> bool:
 
 
 def _only_checks(body: list[ast.stmt]) -> bool:
-    """Whether a test calls what raises by itself (`validate(x)`) without using a result, or only imports."""
+    """Whether a test calls what raises by itself (`validate(x)`, `json.loads(x)`) without using a result, or only
+    imports.
+    """
     if imports_alone(body):
         return True
     plain = (it.value for statement in body for it in statements(statement) if isinstance(it, ast.Expr))
+    calls = (it.value if isinstance(it, ast.Await) else it for it in plain)
     return any(
-        CHECKER.fullmatch(last(dotted(value.func)) or "")
-        for value in (it.value if isinstance(it, ast.Await) else it for it in plain)
+        CHECKER.fullmatch(last(dotted(value.func)) or "") or _reads(value)
+        for value in calls
         if isinstance(value, ast.Call)
     )
+
+
+def _reads(call: ast.Call) -> bool:
+    """Whether a call reads a value of the test in a way that fails where it is not well formed."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="encode" | "decode"), args=[ast.Constant()], keywords=[]):
+            return True
+        case ast.Call(args=[given, *_]):
+            return dotted(call.func) in _READERS and not isinstance(given, ast.Constant)
+    return False

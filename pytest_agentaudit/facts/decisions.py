@@ -9,20 +9,24 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction
-from pytest_agentaudit.facts.delta import DefinitionPair, Delta
-from pytest_agentaudit.facts.model import Kind, Line
+from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
+from pytest_agentaudit.facts.model import Kind, Line, Silences
 from pytest_agentaudit.facts.occurrences.asserted import ASSERTED
+from pytest_agentaudit.facts.occurrences.decided import DECIDED
 
 
 class Decisions(Struct, frozen=True):
     """How many decisions each changed product function has more than before, by path and the line of its `def` (a new
     one counts with all of its own and one for itself), and all of them together, those that went counted off.
-    `asserts` are the places of new asserts: no decisions, though the measure of complexity takes them for some.
+    `asserts` are the places of new asserts: no decisions, though the measure of complexity takes them for some. `fresh`
+    counts by path and qualified name the decisions that the base made nowhere: what only moved is not among them, nor
+    is what only tells a type checker what a comment had it overlook.
     """
 
     rises: Mapping[tuple[str, int], int]
     total: int
     asserts: frozenset[tuple[str, int]]
+    fresh: Mapping[tuple[str, str], int]
 
     @classmethod
     def of(cls, delta: Delta) -> Decisions:
@@ -37,7 +41,8 @@ class Decisions(Struct, frozen=True):
             if pair.new:
                 place = pair.new_path, pair.new.line
                 rises[place] = rise - counts[pair.new_path, pair.new.qualified_name]
-        return cls(rises, total, frozenset((path, it.line) for path, it in new))
+        fresh = {(file.path, name): count for file in delta.files for name, count in _fresh(file).items()}
+        return cls(rises, total, frozenset((path, it.line) for path, it in new), fresh)
 
     def logic(self, function: ChangedFunction) -> tuple[Line, ...]:
         """What a change wrote in a function, without guards and asserts."""
@@ -47,10 +52,38 @@ class Decisions(Struct, frozen=True):
             if line not in function.guards and (function.path, line.line) not in self.asserts
         )
 
+    def decides_anew(self, function: ChangedFunction) -> bool:
+        """Whether most of what a function decides more is decided nowhere at base."""
+        return 2 * self.anew(function) >= self.rise(function)
+
+    def anew(self, function: ChangedFunction) -> int:
+        """How many decisions of a function are made nowhere at base."""
+        return self.fresh.get((function.path, function.definition.qualified_name), 0)
+
     def rise(self, function: ChangedFunction) -> int:
         """How many decisions more a function has, new guards counted off."""
         found = self.rises.get((function.path, function.definition.line), 0)
         return found - len(function.guards.intersection(function.lines))
+
+
+def _fresh(file: FileDelta) -> Counter[str]:
+    """How many decisions of each definition are new."""
+    found = list(file.new_ones(DECIDED))
+    narrowing = Counter(it.symbol for it in found if it.details["narrows"])
+    return Counter(it.symbol for it in found) - (narrowing & _unsilenced(file) if narrowing else Counter())
+
+
+def _unsilenced(file: FileDelta) -> Counter[str]:
+    """How many comments that silenced a type checker went from each definition."""
+    if not file.old or not file.new:
+        return Counter()
+    counts: Counter[str] = Counter()
+    for facts, sign in ((file.old, 1), (file.new, -1)):
+        for it in facts.suppressions:
+            if it.silences is Silences.TYPES:
+                around = [one for one in facts.definitions if one.start_line <= it.line <= one.end_line]
+                counts[around[-1].qualified_name if around else ""] += sign
+    return +counts
 
 
 def _rises(delta: Delta) -> Iterator[tuple[DefinitionPair, int]]:

@@ -10,15 +10,20 @@ from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, T
 from pytest_agentaudit.facts.given_way import (
     Check,
     check_of,
+    double_of,
     gave_way,
     is_asked_anew,
     is_for_double,
+    is_of_other_shape,
     is_other_text,
     is_pinned_anew,
     outdone,
+    root_of,
+    waits_instead,
 )
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
-from pytest_agentaudit.facts.pairing_assertions import likeness
+from pytest_agentaudit.facts.pairing_assertions import likeness, without_inputs
+from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.facts.strength import literal, strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Level
@@ -26,6 +31,9 @@ from pytest_agentaudit.patterns import regex
 
 _CALLEE = regex(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
 
+_OTHER_MACHINE = 10
+_SIZED = regex(r"len\(([\w.]+)\)")
+_EXITED = regex(r"\.(?:exit_code|returncode) *== *0\b")
 _MEASURED = regex(
     r"(?i)(?<![a-z])(mem(ory)?|rss|time|elapsed|duration|latency|seconds|secs|took|peak|overhead)(?![a-z])|_(ms|us|ns|mb|kb)\b"
 )
@@ -67,6 +75,11 @@ def of_helper(it: AssertionPair, names: frozenset[str]) -> bool:
     return called is not None and called[1] in names
 
 
+def is_off(new: TestCase) -> bool:
+    """Whether the test is always skipped now, which is a finding of its own."""
+    return any(it.word == "skip" and it.condition is Condition.ALWAYS and not it.row for it in new.skips)
+
+
 def was_off(old: TestCase) -> bool:
     """Whether the test held nobody to anything at base: skipped, or expected to fail."""
     return any(it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in old.skips)
@@ -80,11 +93,13 @@ def explained(subjects: Subjects, it: AssertionPair, pair: TestPair) -> bool:
         return False
     if (
         subjects.outlived(it.old)
+        or subjects.outlived_at_home(it.old, pair.old)
         or subjects.is_product_helper(it.old)
         or subjects.speaks_of_python(it.old, pair.old_path)
     ):
         return True
-    return subjects.names_vanished(is_for_double(it.old, pair.old))
+    method = ".".join(double_of(it.old, pair.old).split(".")[-2:])
+    return method in subjects.vanished_methods or subjects.names_vanished(is_for_double(it.old, pair.old))
 
 
 def fallen(
@@ -99,7 +114,11 @@ def fallen(
     added = [it.new for it in pair.assertions if it.old is None and it.new]
     hollow = sum(bool(it.constant) for it in added)
     lost = [it for it in pair.assertions if it.loss and not (it.new and it.new.constant)]
-    lost = [it for it in lost if not (_is_implied(it, pair) or is_asked_anew(it, pair) or spared(it))]
+    lost = [
+        it
+        for it in lost
+        if not (_is_implied(it, pair) or is_asked_anew(it, pair) or waits_instead(it, pair) or spared(it))
+    ]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
         return lost
@@ -121,6 +140,8 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
         return False
     if old.predicate >= Predicate.EQUALITY or old.predicate is Predicate.TYPE:
         return False
+    if old.predicate is Predicate.ORDER and _is_looked_up(old, pair):
+        return True
     wanted = {old.subject}
     if old.predicate is Predicate.MEMBERSHIP:
         wholes = (old.subject, old.expected)
@@ -136,6 +157,18 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
         and _are_neighbours(it.old, old, pair)
         for it in pair.assertions
     )
+
+
+def _is_looked_up(lost: Assertion, pair: TestPair) -> bool:
+    """Whether a place was asked to be in a collection, and what stands there is held to a value: without it, that
+    fails.
+    """
+    sized = _SIZED.search(f"{lost.subject} {lost.expected}")
+    if sized is None or pair.new is None:
+        return False
+    wanted = f"{sized[1]}[{lost.subject if sized[1] in lost.expected else lost.expected}]"
+    kept = (it for it in pair.new.assertions if not it.constant and it.predicate >= Predicate.EQUALITY)
+    return any(it.subject == wanted for it in kept)
 
 
 def _are_neighbours(one: Assertion, other: Assertion, pair: TestPair) -> bool:
@@ -170,10 +203,13 @@ def _is_inverted(it: AssertionPair) -> bool:
     old, new = it.old, it.new
     if old is None or new is None or old.predicate < Predicate.MEMBERSHIP:
         return False
-    if old.negated or old.subject != new.subject:
+    same = old.subject == new.subject or check_of(old)[0] == check_of(new)[0] != ""
+    if old.negated or not same:
         return False
     if new.predicate is Predicate.NOT_NONE and old.predicate >= Predicate.EQUALITY:
         return old.expected in {"None", new.expected}  # in `all(...)` the new one holds what else is asked for
+    if new.predicate is Predicate.TYPE and not new.negated:
+        return old.expected == "None"
     return new.negated and old.expected == new.expected
 
 
@@ -193,6 +229,8 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
         return _level_beside_code(it, pair)
     if it.loss is Loss.DROPPED and it.old:
         return _level_of_dropped(it.old, it, pair, others=others)
+    if it.loss is Loss.CASE and _moved_into_loop(it, pair):
+        return Level.NOTE
     renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
     doubt = renamed or it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it))
     return Level.WARNING if doubt else Level.ERROR
@@ -201,7 +239,7 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
 def _level_of_dropped(old: Assertion, it: AssertionPair, pair: TestPair, *, others: bool) -> Level:
     """How grave a demand with nothing in its place is, where the code did not change."""
     set_up, rewritten = _is_set_up(pair, old), was_rewritten(pair)
-    if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)):
+    if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)) or _raises_by_itself(it, pair):
         return Level.NOTE
     doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old)
     return Level.WARNING if doubt else Level.ERROR
@@ -215,12 +253,40 @@ def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
         return Level.NOTE
     if it.old is None or it.old.form is Form.RAISES:  # what was refused is accepted now
         return Level.WARNING
-    if pair.how is Pairing.RENAMED or is_other_text(it):
+    if pair.how is Pairing.RENAMED or is_other_text(it) or is_of_other_shape(it, pair):
         return Level.NOTE
     if it.loss is not Loss.DROPPED:
         return Level.WARNING
     untouched = not was_rewritten(pair) and all(one.old for one in pair.assertions)
     return Level.WARNING if untouched and not is_weak(it.old) else Level.NOTE
+
+
+def _moved_into_loop(it: AssertionPair, pair: TestPair) -> bool:
+    """Whether the test got a loop over cases, in which the same is asked of what the loop names."""
+    if it.old is None or not pair.old or not pair.new:
+        return False
+    known = {table.sources for table in pair.old.tables}
+    names = {name for table in pair.new.tables if table.sources not in known for name in table.names}
+    asked = without_inputs(it.old.subject)
+    return any(
+        without_inputs(new.subject) == asked and not names.isdisjoint(NAMES.findall(new.text))
+        for new in pair.new.assertions
+        if not new.constant
+    )
+
+
+def _raises_by_itself(it: AssertionPair, pair: TestPair) -> bool:
+    """Whether something was asked of a command, its exit status too, and the test calls what the command does instead,
+    and asks for what it prints.
+    """
+    if it.old is None or not pair.old or not pair.new:
+        return False
+    name = root_of(it.old.subject)
+    exits = (one for one in pair.old.assertions if _EXITED.search(one.text))
+    if not name or all(root_of(one.subject) != name for one in exits):
+        return False
+    called = set(pair.new.calls) - set(pair.old.calls)
+    return bool(called) and name not in pair.new.names and any(one.old is None for one in pair.assertions)
 
 
 def _still_demands(pair: TestPair) -> bool:
@@ -242,11 +308,11 @@ def _has_replacement(pair: TestPair, old: Assertion) -> bool:
 
 
 def _is_noise(it: AssertionPair) -> bool:
-    """Whether a bound on what the machine took (time, memory) moved by less than its double: noise, most often."""
+    """Whether a bound on what the machine took (time, memory) moved by no more than tenfold: another machine may."""
     was, now = (literal(side.expected) if side else None for side in (it.old, it.new))
     if not isinstance(was, int | float) or not isinstance(now, int | float) or was <= 0 or it.new is None:
         return False
-    return was < now < 2 * was and _MEASURED.search(it.new.subject) is not None
+    return was < now <= _OTHER_MACHINE * was and _MEASURED.search(it.new.text) is not None
 
 
 def was_rewritten(pair: TestPair) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from pytest_agentaudit.facts.fallen import (
     fresh_calls,
     gained,
     helper_name,
+    is_off,
     is_weak,
     keeps_name,
     loss_level,
@@ -22,6 +23,8 @@ from pytest_agentaudit.facts.fallen import (
 )
 from pytest_agentaudit.facts.given_way import check_of, watched_call
 from pytest_agentaudit.facts.grounds import Ground, ground
+from pytest_agentaudit.facts.hollow_tests.swallowed import SWALLOWED
+from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
@@ -29,6 +32,8 @@ from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
+
+_VOID = (SWALLOWED, UNREACHED)
 
 
 class Fall(Struct, frozen=True):
@@ -40,11 +45,31 @@ class Fall(Struct, frozen=True):
     words: str
 
     @property
-    def cause(self) -> tuple[Level, str]:
-        """What makes several tests one finding: the same step in each, or the same helper that none calls any more."""
-        level, first = min(self.graded, key=lambda it: it[0].rank)
-        name = helper_name(first.old) if first.old and first.new is None else ""
-        return level, name or step(first)
+    def level(self) -> Level:
+        """The gravest level of what fell."""
+        return min((level for level, _ in self.graded), key=lambda it: it.rank)
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """What makes several tests one finding: a step that each took, or a helper that none calls any more."""
+        return frozenset(map(_cause, (it for _, it in self.graded)))
+
+
+def _cause(it: AssertionPair) -> str:
+    return (helper_name(it.old) or it.old.text) if it.old and it.new is None else step(it)
+
+
+def together(falls: Iterable[Fall]) -> list[list[Fall]]:
+    """The falls of one file, level and cause as one."""
+    groups: list[tuple[tuple[str, Level], set[str], list[Fall]]] = []
+    for it in falls:
+        place = it.pair.new_path, it.level
+        group = next((one for one in groups if one[0] == place and not one[1].isdisjoint(it.causes)), None)
+        if group is None:
+            groups.append(group := (place, set(), []))
+        group[1].update(it.causes)
+        group[2].append(it)
+    return [members for _, _, members in groups]
 
 
 class Falls(Struct, frozen=True, eq=False, dict=True):
@@ -73,6 +98,17 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             return ""
         return self._assigned.get((pair.new_path, pair.new.qualified_name, it.old.text), "")
 
+    @cached_property
+    def _void(self) -> frozenset[tuple[str, str, int]]:
+        """The path, symbol and line of each demand that base's tests never came to, or whose failure they swallowed."""
+        found = ((file.old.path, it) for file in self.delta.files if file.old for it in file.lost_ones(*_VOID))
+        return frozenset((path, it.symbol, int(line)) for path, it in found for line in it.details["lines"].split())
+
+    def _was_void(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether a lost demand was none: nothing ever came of it."""
+        old = pair.old.qualified_name if pair.old else ""
+        return it.old is not None and (pair.old_path, old, it.old.line) in self._void
+
     def in_support(self) -> Iterator[Fall]:
         """Helpers and fixtures that demand less of what they check; what tests demand themselves now is no loss.
 
@@ -95,10 +131,20 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
 
     def _fall(self, pair: TestPair) -> Fall | None:
         """The demands of a test or helper that fell and have no explanation, with their levels."""
-        if not pair.old or not pair.new or was_off(pair.old) or not any(it.loss for it in pair.assertions):
+        if (
+            not pair.old
+            or not pair.new
+            or was_off(pair.old)
+            or is_off(pair.new)
+            or not any(it.loss for it in pair.assertions)
+        ):
             return None
         product = ground(self.whole, self._subjects, pair.new, pair.new_path)
-        lost = fallen(pair, product_changed=product.changed, spared=lambda it: explained(self._subjects, it, pair))
+        lost = fallen(
+            pair,
+            product_changed=product.changed,
+            spared=lambda it: explained(self._subjects, it, pair) or self._was_void(it, pair),
+        )
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
         graded = [(self._level(it, pair, product, others=others), it) for it in lost]
         placed = [it for it in pair.assertions if self._set_by_test(it, pair)]

@@ -20,6 +20,8 @@ _TAIL = regex(r"(?:\.\w+|\[[^\[\]]*\])*$")
 _ROOT = regex(r"[\s(]*([^\W\d]\w*)")
 _QUOTED = regex(r"['\"]([^'\"]*)['\"]")
 _WORDS = frozenset({*dir(builtins), *keyword.kwlist})
+_ENTRY = regex(r"(.+?)(?:\[|\.get\()['\"](\w+)['\"]")
+_WAITS = regex(r"\b_*(?:wait|poll|retry|eventually|until)\w*\(")
 _WATCHED = regex(r"(\w+)\.assert_\w+\(")
 
 
@@ -91,19 +93,51 @@ def is_pinned_anew(lost: AssertionPair, pair: TestPair) -> bool:
 def is_asked_anew(lost: AssertionPair, pair: TestPair) -> bool:
     """Whether another demand that is new, and no weaker, speaks of the same by all the words that are written out in
     the old one (`str(got.pop("city", "")).startswith("N")` became `got.pop("city", None) == "Nice"`), or asks for the
-    same text more exactly (`"a.org" in url` became `host == "a.org"`).
+    same text, or a part of it, more exactly (`"a.org" in url` became `host == "a.org"`).
     """
     old = lost.old
-    if old is None or lost.loss not in {Loss.DROPPED, Loss.CASE} or old.form is not Form.ASSERT or old.negated:
+    if old is None or lost.loss not in {Loss.DROPPED, Loss.CASE} or old.form is not Form.ASSERT:
         return False
+    if old.negated:
+        return _is_moot(old, pair)
     said = set(filter(None, _QUOTED.findall(old.subject)))
     text = literal(old.expected)
     told = isinstance(text, str) and len(text) >= SHORT
-    return any(
+    return _is_pinned_part(old, pair) or any(
         (bool(said) and said <= set(_QUOTED.findall(new.subject)) and strength(new) >= strength(old))
         or (told and new.expected == old.expected and strength(new) > strength(old))
         for new in _fresh(pair)
     )
+
+
+def waits_instead(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether what a helper demanded of a result is waited for now, under a condition that the test writes out."""
+    if lost.old is None or lost.new is not None or lost.old.form is not Form.HELPER:
+        return False
+    return any(
+        it.new.form is Form.HELPER and "lambda" in it.new.text and _WAITS.search(it.new.text)
+        for it in pair.assertions
+        if it.new and it.old is None
+    )
+
+
+def _is_moot(lost: Assertion, pair: TestPair) -> bool:
+    """Whether what was not to stand in a text that is gone needs not be asked: what stands for it is held to a text."""
+    if lost.predicate is not Predicate.MEMBERSHIP or pair.new is None or not _is_gone(lost, pair.new):
+        return False
+    beside = [it.old for it in pair.assertions if it.old and it.old.subject == lost.subject and not it.old.negated]
+    return any(_is_pinned_part(it, pair) for it in beside)
+
+
+def _is_pinned_part(lost: Assertion, pair: TestPair) -> bool:
+    """Whether another variable that is new is held to a part of the text that was looked for in one that is gone."""
+    text = literal(lost.expected)
+    if not isinstance(text, str) or lost.predicate is not Predicate.MEMBERSHIP or not pair.old or not pair.new:
+        return False
+    if not _is_gone(lost, pair.new):
+        return False
+    pinned = (literal(new.expected) for new in _fresh(pair) if new.predicate is Predicate.EQUALITY_LITERAL)
+    return any(isinstance(it, str) and len(it) >= SHORT and it in text for it in pinned)
 
 
 def _fresh(pair: TestPair) -> list[Assertion]:
@@ -195,8 +229,32 @@ def watched_call(it: AssertionPair) -> str:
     return found[1].lstrip("_").removeprefix("mock_") if found else ""
 
 
-def is_for_double(old: Assertion, test: TestCase) -> str:
-    """The bare name of what a demand's subject stood in for in the test ("" where it is no such double)."""
+def double_of(old: Assertion, test: TestCase) -> str:
+    """The dotted name of what a demand's subject stood in for in the test ("" where it is no such double)."""
     name = root_of(old.subject or old.text)
-    found = (it.target for it in test.mocks if name and name in NAMES.findall(it.text.partition(",")[2]))
-    return next((it.rpartition(".")[2] for it in found), "")
+    named = (it for it in test.mocks if name and (name == it.name or name in NAMES.findall(it.text.partition(",")[2])))
+    return next((it.target for it in named), "")
+
+
+def is_for_double(old: Assertion, test: TestCase) -> str:
+    """The bare name of that."""
+    return double_of(old, test).rpartition(".")[2]
+
+
+def is_of_other_shape(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether the test asked for parts of something by their names, and asks for other parts of it alone now."""
+    old = _part_of(lost.old) if lost.old else None
+    if old is None or pair.old is None or pair.new is None:
+        return False
+    was = {it[1] for one in pair.old.assertions if (it := _part_of(one)) and it[0] == old[0]}
+    now = {it[1] for one in pair.new.assertions if (it := _part_of(one)) and it[0] == old[0] and not one.negated}
+    return bool(now) and was.isdisjoint(now)
+
+
+def _part_of(it: Assertion) -> tuple[str, str] | None:
+    """What an assertion asks a part of, and the part's name: "data" and "new" of `data["new"] == []`."""
+    found = _ENTRY.match(it.subject)
+    if found:
+        return found[1], found[2]
+    name = literal(it.expected) if it.predicate is Predicate.MEMBERSHIP else None
+    return (it.subject, name) if isinstance(name, str) and name.isidentifier() else None

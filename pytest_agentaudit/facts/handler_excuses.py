@@ -46,6 +46,9 @@ _REPORT = regex(
     r"|notif\w*|emit\w*|track\w*|record\w*|breadcrumb\w*|set_attribute\w*|format_exc|print_exc|increment|gauge"
     r"|histogram|counter|usage|debug|warn(?:ing)?)(?:_.*)?"
 )
+_WATCHING = frozenset({"telemetry", "analytics", "metrics", "tracing"})
+"""Folders of code that only watches: it may not break what it watches."""
+
 _PROBE_NAME = regex(
     r"_*(?:is|has|can|could|should|supports?|try|maybe|detect|guess|probe|looks_like|safe|safely|exists|available|try_to"
     r"|check_if|best_effort|attempt|optional|sniff|infer|ping|find|coerce)(?:_\w+)?|\w*_(?:or_none|or_default|available"
@@ -71,7 +74,9 @@ def excuse(attempt: Attempt, symbol: str, path: str, *, aftermath: bool, functio
     names = [last_part(it) for it in calls]
     own = symbol.rpartition(".")[2]
     cleans = _CLEANUP_NAME.fullmatch(own) or (names and all(map(_CLEANUP_CALL.fullmatch, names)))
-    reports = _REPORT.fullmatch(own) or _REPORT.fullmatch(_stem(path)) or (calls and all(map(_reports, calls)))
+    folders = {part.strip("_") for part in path.split("/")[:-1]}
+    watches = _REPORT.fullmatch(_stem(path)) or not _WATCHING.isdisjoint(folders)
+    reports = _REPORT.fullmatch(own) or watches or (calls and all(map(_reports, calls)))
     probes = _PROBE_NAME.fullmatch(own) or (len(attempt.body) <= _MANY and all(map(_PROBE_CALL.fullmatch, names)))
     spoken = (
         (Excuse.IMPORT, _imports(attempt.body[0])),

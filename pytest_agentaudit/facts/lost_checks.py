@@ -14,7 +14,18 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Occurrence
-from pytest_agentaudit.facts.occurrences.guards import BRANCHES, CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
+from pytest_agentaudit.facts.occurrences.decided import DECIDED, decision_key
+from pytest_agentaudit.facts.occurrences.guards import (
+    BRANCHES,
+    CHECK,
+    CONSENT,
+    FOLDED,
+    GUARD,
+    LOOSE,
+    REFUSAL,
+    RETOLD,
+    STRICT,
+)
 from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.patterns import regex
 
@@ -23,6 +34,7 @@ REWRITTEN = 0.5
 
 _BUILTIN = frozenset(vars(builtins)) | {"self", "cls"}
 _DELEGATES = regex(r"_*(?:validate|verify|check|ensure|require|assert|guard|raise|parse|normali[sz]e|coerce)(?:_|\Z)")
+_JOINED = regex(r"\b(?:and|or)\b")
 _ATTRIBUTE = regex(r"\.([^\W\d]\w*)")
 _CHOICE = regex(r"verify|insecure|ssl|tls|cert|hostname|unsafe|trust")
 _TIMEOUT = "timeout"
@@ -169,7 +181,24 @@ class _File(Struct, frozen=True, dict=True):
         known = new.names | set(new.parameters)
         is_elsewhere = it.key in self.new.guards or it.details["exception"] in self.new.exceptions
         asked = frozenset(_ATTRIBUTE.findall(it.details["condition"]))
-        return bool(it.details["names"]) and guarded <= known and not is_elsewhere and not asked & self.new.gone
+        if is_elsewhere or self._is_asked_by_helper(it, new) or self._is_retold(it, new):
+            return False
+        return bool(it.details["names"]) and guarded <= known and not asked & self.new.gone
+
+    def _is_retold(self, it: Occurrence, new: Definition) -> bool:
+        """Whether the function now raises the same where something that it calls refused."""
+        return any(
+            (one.symbol, one.details["exception"]) == (new.qualified_name, it.details["exception"])
+            for one in self.file.new_ones(RETOLD)
+        )
+
+    def _is_asked_by_helper(self, it: Occurrence, new: Definition) -> bool:
+        """Whether touched functions that the function names ask all that a guard asked: it refuses by their answer."""
+        here = self.file.new.occurrences if self.file.new else ()
+        helpers = (one for one in here if one.kind == DECIDED and one.symbol != new.qualified_name)
+        asked = {one.key for one in helpers if one.symbol.rpartition(".")[2] in new.names}
+        parts = _JOINED.split(it.details["condition"])
+        return bool(asked) and all(decision_key(part) in asked for part in parts)
 
     def _still_asks(self, found: Iterable[Occurrence], new: Definition) -> bool:
         """Whether the function still has a branch on each of these conditions, or a new one that asks the same names

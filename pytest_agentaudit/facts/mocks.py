@@ -12,11 +12,14 @@ from pytest_agentaudit.facts.nodes import argument, dotted, last, normal, resolv
 
 def mocks(nodes: Iterable[ast.AST], module: Module) -> Iterator[Mock]:
     """Every replacement among the nodes of a test: by decorator, context manager or call."""
+    names: dict[int, str] = {}
     for node in nodes:
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            names[id(node.context_expr)] = node.optional_vars.id
+        elif isinstance(node, ast.Call):
             target = replaced_name(node, module.imports)
             if target:
-                yield Mock(target, node.lineno, module.parsed.source(node))
+                yield Mock(target, node.lineno, module.parsed.source(node), names.get(id(node), ""))
 
 
 def replaced_name(call: ast.Call, imports: Mapping[str, str]) -> str:

@@ -261,11 +261,14 @@ class Skip(Struct, frozen=True):
 
 
 class Mock(Struct, frozen=True):
-    """Something a test replaces: `target` is the dotted name or the object's source, `text` the whole call."""
+    """Something a test replaces: `target` is the dotted name or the object's source, `text` the whole call, `name` what
+    a `with` statement calls the double.
+    """
 
     target: str
     line: int
     text: str
+    name: str = ""
 
 
 class CaseTable(Struct, frozen=True):
@@ -290,6 +293,8 @@ class TestCase(Struct, frozen=True):
     statement of the body, in order: what pairing compares. `uncollected` says why pytest's settings would not collect
     it ("", where they would): then it only looks like a test. `called_by` names what in its own
     file names it, where pytest does not collect it or could not fill its open arguments.
+    `answers_main` is true where it returns a comparison that its own file takes when it is run as a script.
+    `computed_cases` is true where a loop that asserts goes over what a call gave.
     `contract` is true where it has no assertion that can fail and its words say that not raising is what it tests;
     `imports_alone` where it does nothing but import.
     `tables` are its cases as rows, `draws` what hypothesis is told: ("settings.max_examples", "50"), ("given.n",
@@ -321,6 +326,8 @@ class TestCase(Struct, frozen=True):
     literals: frozenset[str] = frozenset()
     tables: tuple[CaseTable, ...] = ()
     draws: tuple[tuple[str, str], ...] = ()
+    answers_main: bool = False
+    computed_cases: bool = False
 
 
 class Occurrence(Struct, frozen=True):

@@ -188,6 +188,14 @@ def is_fixture(mark: ast.expr, origins: Mapping[str, str]) -> bool:
     return name in _FIXTURES or last(name) == "fixture"
 
 
+def is_autouse(mark: ast.expr, origins: Mapping[str, str]) -> bool:
+    """Whether a decorator makes a fixture that every test gets."""
+    if not isinstance(mark, ast.Call) or not is_fixture(mark, origins):
+        return False
+    given = keyword(mark, "autouse")
+    return isinstance(given, ast.Constant) and bool(given.value)
+
+
 def _class_of(span: Span) -> str:
     parent = span.parent
     return parent.qualified_name if parent and isinstance(parent.node, ast.ClassDef) else ""

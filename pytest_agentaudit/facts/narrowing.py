@@ -85,6 +85,8 @@ class Narrowing(Struct, frozen=True, eq=False, dict=True):
         old, new = pair.old, pair.new
         if not old or not new or new.cases is None or len(new.tables) >= len(old.tables):
             return True
+        if new.computed_cases and not old.computed_cases:
+            return True
         asked = self._parameters.get((pair.new_path, new.line), frozenset())
         drawn = any(name.startswith(GIVEN) for name, _ in new.draws)
         return drawn or not asked.isdisjoint(before.names) or not self._fresh[pair.new_path].isdisjoint(new.calls)

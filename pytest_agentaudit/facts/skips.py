@@ -16,7 +16,9 @@ from pytest_agentaudit.facts.conditions import (
     condition,
     handler_condition,
     import_flags,
+    is_feature,
     opposite,
+    tells_apart,
     with_reason,
     within,
 )
@@ -44,7 +46,14 @@ _SKIP_ERRORS = frozenset(
 def surroundings(module: Module) -> Surroundings:
     """What the names of a module's marks mean."""
     local = frozenset(span.name for span in module.parsed.definitions() if span.parent is None)
-    return Surroundings(module.imports, module.constants, import_flags(module.parsed.tree), local=local)
+    flags = import_flags(module.parsed.tree)
+    return Surroundings(module.imports, module.constants, flags, local=local, features=_features(module))
+
+
+def _features(module: Module) -> frozenset[str]:
+    """The functions of a module that are given nothing and only say whether something has a feature."""
+    plain = (span for span in module.parsed.definitions() if span.parent is None)
+    return frozenset(span.name for span in plain if not isinstance(span.node, ast.ClassDef) and is_feature(span.node))
 
 
 class Marks(Struct, frozen=True, dict=True):
@@ -192,6 +201,8 @@ class _Body(Struct, frozen=True):
         match node:
             case ast.If(test=test):
                 found = condition(test, self.around)
+                if found is Condition.RESULT and tells_apart(test) and _fails(node.orelse):
+                    found = Condition.ENVIRONMENT
                 yield from self.suite(node.body, _both(when, found), [*tests, test])
                 yield from self.suite(node.orelse, _both(when, opposite(found)), [*tests, test])
             case ast.Try() | ast.TryStar():
@@ -252,6 +263,16 @@ class _Body(Struct, frozen=True):
     def made(self, word: str, node: ast.stmt, when: Condition, reason: str) -> Skip:
         """A skip at a statement."""
         return Skip(word, node.lineno, when, reason, self.marks.module.parsed.source(node))
+
+
+def _fails(suite: Sequence[ast.stmt]) -> bool:
+    """Whether a suite ends with a failure of the test."""
+    match suite:
+        case [*_, ast.Raise()]:
+            return True
+        case [*_, ast.Expr(value=ast.Call(func=func))]:
+            return dotted(func) in {"pytest.fail", "self.fail"}
+    return False
 
 
 def _catches(node: ast.expr) -> bool:

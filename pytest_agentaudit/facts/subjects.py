@@ -35,6 +35,7 @@ COMMONPLACE = 20
 _CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
 _TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
+_PLAIN_CALL = regex(r"\b(?:len|str|list|dict|set|sorted|tuple|type|bool|int|float|repr|await)\b\(?")
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
 _WORD = regex(r"[^\W\d]\w*")
 
@@ -94,12 +95,30 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """Whether a demand asks for an attribute that the product no longer has."""
         return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(_TEXT.sub("", demand.text)))
 
+    def outlived_at_home(self, demand: Assertion, test: TestCase) -> bool:
+        """Whether a demand asks for an attribute that the module of what the test calls no longer names."""
+        asked = set(_ATTRIBUTE.findall(_TEXT.sub("", demand.subject)))
+        called = set(map(bare, test.calls))
+        return any(
+            not asked.isdisjoint(file.old.names - file.new.names)
+            and any(bare(it.qualified_name) in called for it in file.new.definitions)
+            for file in self.product
+            if file.old and file.new
+        )
+
     def speaks_of_python(self, demand: Assertion | None, path: str) -> bool:
         """Whether all that a demand of the base's file names is Python's own: built-ins and the standard library."""
         facts = self._facts.get((path, False))
         names = [it for it in NAMES.findall(demand.subject) if it not in _BUILT_IN] if demand and facts else []
         homes = {facts.imports.get(it, "").partition(".")[0] for it in names} if facts else set[str]()
         return bool(names) and homes <= sys.stdlib_module_names
+
+    @cached_property
+    def vanished_methods(self) -> frozenset[str]:
+        """The last two parts of the qualified names ("Store.save") of methods that the change took away."""
+        kept = {_method(it) for file in self.delta.files if file.new for it in file.new.definitions}
+        old = (pair.old for pair in self._product_pairs if pair.old)
+        return frozenset(name for it in old if "." in (name := _method(it)) and name not in kept)
 
     def names_vanished(self, source: str) -> bool:
         """Whether a piece of source names something that the product no longer has."""
@@ -158,7 +177,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
     def of(self, test: TestCase, path: str) -> tuple[str, ...]:
         """Bare names of the product definitions that a base test uses and that head still defines, most telling first.
 
-        Imported ones go first, then those that fewer of head's test files name.
+        Classes that only make what others are given go last; before them imported ones go first, then those that fewer
+        of head's test files name.
         """
         imported = {bare(origin) for origin in self.origins(test, path, at_head=False)}
         own = self._own(path)
@@ -169,10 +189,12 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
             if (name in self.delta.defined if name in imported else self._tells(name))
         ]
         calls = {name: at for at, name in reversed(list(enumerate(map(bare, test.calls))))}
+        asked = frozenset(word for it in test.assertions for word in _asked_of(it.subject))
         return tuple(
             sorted(
                 subjects,
                 key=lambda it: (
+                    it[0].isupper() and it not in asked and not asked.isdisjoint(subjects),
                     len(self.named_by(it)),
                     it not in calls,
                     it not in imported,
@@ -248,9 +270,9 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         return any(not mine.isdisjoint(tests) for it in hits for tests in it.by_test.values())
 
     def is_product_helper(self, demand: Assertion) -> bool:
-        """Whether a demand was one of a helper that now stands in the product."""
+        """Whether a demand was one of a helper that now stands in the product, or that went from there."""
         callee = _CALLEE.match(demand.text) if demand.form is Form.HELPER else None
-        return callee is not None and callee[1] in self.delta.defined
+        return callee is not None and (callee[1] in self.delta.defined or callee[1] in self.vanished)
 
     def _code_changed(self, file: FileDelta) -> bool:
         """Whether a changed line belongs to a statement outside of definitions that behave as before."""
@@ -261,6 +283,16 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         kept_new = [(pair.new.start_line, pair.new.end_line) for pair in equal if pair.new]
         sides = ((file.old, file.pair.removed, kept_old), (file.new, file.pair.added, kept_new))
         return any(_statements(facts, lines, kept) for facts, lines, kept in sides)
+
+
+def _asked_of(subject: str) -> Iterator[str]:
+    """The names of what an assertion asks, without those of what that is given: the arguments of calls."""
+    depth, kept = 0, list[str]()
+    for sign in _PLAIN_CALL.sub("", _TEXT.sub("", subject)):
+        depth = max(0, depth + (sign == "(") - (sign == ")"))
+        if depth == 0:
+            kept.append(sign)
+    yield from _WORD.findall("".join(kept))
 
 
 def _words(side: Side, numbers: Iterable[int]) -> Iterator[str]:
@@ -277,6 +309,10 @@ def _statements(facts: FileFacts, lines: frozenset[int], kept: Iterable[tuple[in
 
 def _both(pair: DefinitionPair) -> Iterator[Definition]:
     return (it for it in (pair.old, pair.new) if it)
+
+
+def _method(definition: Definition) -> str:
+    return ".".join(definition.qualified_name.split(".")[-2:])
 
 
 def _keeps_name(pair: DefinitionPair) -> bool:

@@ -14,11 +14,15 @@ from collections.abc import Callable, Hashable, Iterable
 
 from pytest_agentaudit.facts.code_kinds import names_in
 from pytest_agentaudit.facts.model import Scope, Silences, Suppression
+from pytest_agentaudit.patterns import regex
 
 Placed = tuple[str, Suppression]
 
 _MOST_CANDIDATES = 64
 _ALIKE = 0.5
+_TARGET = regex(r"((?:[^\W\d]\w*\.)+[^\W\d]\w*) *=(?!=)")
+_PART = regex(r"= *(?:[^\W\d]\w*\.)+([^\W\d]\w*)$")
+_OWNERS = regex(r"(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
 
 
 def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
@@ -29,9 +33,12 @@ def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
     pairing.equal(_file_wide)
     pairing.taken_apart()
     pairing.narrowed()
+    pairing.equal(_of_other_object)
     pairing.edited()
     pairing.equal(_renamed_header)
     pairing.edited(anywhere=True)
+    pairing.equal(_of_same_part)
+    pairing.equal(_of_same_target)
     return [pairing.new[index] for index in pairing.open_new]
 
 
@@ -54,6 +61,31 @@ def _renamed_header(path: str, suppression: Suppression) -> Hashable:
         return None
     shape = re.sub(r"[^\W\d]\w*", lambda it: it[0] if keyword.iskeyword(it[0]) else "_", target)
     return path, suppression.directive, suppression.scope, suppression.honoured, shape
+
+
+def _of_other_object(path: str, suppression: Suppression) -> Hashable:
+    """A call stays the same where only the object is another one that it is asked of."""
+    target = _folded(suppression.target)
+    called = _OWNERS.sub("", target)
+    if called == target or "(" not in called:
+        return None
+    return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, called
+
+
+def _of_same_part(path: str, suppression: Suppression) -> Hashable:
+    """What is done with the same part of something stays the same, wherever that part comes from and goes to."""
+    part = _PART.search(suppression.target)
+    if suppression.silences is not Silences.TYPES or part is None:
+        return None
+    return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, part[1]
+
+
+def _of_same_target(path: str, suppression: Suppression) -> Hashable:
+    """What is assigned to an attribute stays the same, whatever is assigned."""
+    target = _TARGET.match(suppression.target)
+    if suppression.silences is not Silences.TYPES or target is None:
+        return None
+    return path, suppression.directive, suppression.codes, suppression.scope, suppression.honoured, target[1]
 
 
 class _Pairing:

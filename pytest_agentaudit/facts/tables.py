@@ -39,6 +39,23 @@ def case_tables(
                 yield from _of_loop(loop, known)
 
 
+def has_computed_cases(function: Function, asserting: Collection[int]) -> bool:
+    """Whether a loop that asserts goes over what a call gives, in this function: nobody has written its cases out."""
+    made = {
+        name.id
+        for it in below(function)
+        if isinstance(it, ast.Assign) and any(isinstance(one, ast.Call) for one in below(it.value))
+        for name in it.targets
+        if isinstance(name, ast.Name)
+    }
+    return any(
+        any(line in range(it.lineno, (it.end_lineno or it.lineno) + 1) for line in asserting)
+        and not made.isdisjoint(names_in(it.iter))
+        for it in below(function)
+        if isinstance(it, ast.For | ast.AsyncFor)
+    )
+
+
 def listing_names(node: ast.AST) -> Iterator[str]:
     """The names that a mark or a loop may take its cases from."""
     for it in below(node):
@@ -81,10 +98,26 @@ def _of_loop(loop: ast.For | ast.AsyncFor, known: Mapping[str, ast.expr]) -> Ite
     if isinstance(listed, ast.Dict):
         pairs = [(key, value) for key, value in zip(listed.keys, listed.values, strict=True) if key is not None]
         listed = ast.List([ast.Tuple([key, value], ast.Load()) for key, value in pairs], ast.Load())
+    listed = _unpacked(listed, known)
     names = tuple(names_in(loop.target))
     rows = rows_of(listed, {}, max(len(names), 2)) if isinstance(listed, ast.List | ast.Tuple | ast.Set) else None
     if rows and len(rows) <= MOST_ROWS:
         yield _table(loop.lineno, names, rows)
+
+
+def _unpacked(listed: ast.expr, known: Mapping[str, ast.expr]) -> ast.expr:
+    """A display with the items of the displays that it unpacks; what is not known can only be more."""
+    if not isinstance(listed, ast.List | ast.Tuple | ast.Set):
+        return listed
+    items: list[ast.expr] = []
+    for it in listed.elts:
+        inner = it.value if isinstance(it, ast.Starred) else None
+        inner = known.get(inner.id) if isinstance(inner, ast.Name) else inner
+        if inner is None and not isinstance(it, ast.Starred):
+            items.append(it)
+        elif isinstance(inner, ast.List | ast.Tuple | ast.Set):
+            items.extend(inner.elts)
+    return ast.List(items, ast.Load())
 
 
 def _locals(function: Function) -> dict[str, ast.expr]:

@@ -21,14 +21,15 @@ from pytest_agentaudit.facts.draws import draws
 from pytest_agentaudit.facts.listings import listings
 from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Form, Kind, Skip, TestCase
-from pytest_agentaudit.facts.modules import Module, View, is_fixture
+from pytest_agentaudit.facts.modules import Module, View, is_autouse, is_fixture
 from pytest_agentaudit.facts.naming import Naming
 from pytest_agentaudit.facts.nodes import below, dotted, last, resolve
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup
+from pytest_agentaudit.facts.scripted import answers_main
 from pytest_agentaudit.facts.skips import Marks
 from pytest_agentaudit.facts.stretches import meets
-from pytest_agentaudit.facts.tables import case_tables, listing_names
+from pytest_agentaudit.facts.tables import case_tables, has_computed_cases, listing_names
 from pytest_agentaudit.facts.walk import statements
 from pytest_agentaudit.patterns import regex
 
@@ -156,8 +157,7 @@ class _File(Struct, frozen=True, dict=True):
     def test(self, span: Span, node: Function, why: str) -> TestCase | None:
         """The test at a span; None where it is no test and does not look like one."""
         touched = self.is_touched(span, why)
-        is_open = node.args.vararg or node.args.kwarg  # pytest fills no open arguments: somebody else may
-        called_by = self.naming.called_by(span) if touched and (why or is_open) else ()
+        called_by = self.naming.called_by(span) if touched and (why or self.is_open(span, node)) else ()
         if why and not self.is_named(span) and (not touched or called_by or not self.may_be_meant(span, node)):
             return None
         found = self.shallow(span, why, called_by)
@@ -173,13 +173,21 @@ class _File(Struct, frozen=True, dict=True):
         custom = METHOD_NAME if span.parent is not None else TEST_NAME
         return self.settings.is_function(span.name) or bool(custom.fullmatch(span.name))
 
+    def unknown(self, node: Function) -> list[str]:
+        """The parameters that no fixture in reach fills."""
+        asked = set(parameters(node)) - _BUILT_IN_FIXTURES - set(self.module.fixtures)
+        return [name for name in asked if self.module.lookup.fixture(name, self.module.path) is None]
+
+    def is_open(self, span: Span, node: Function) -> bool:
+        """Whether a function asks for more than pytest can give it: somebody else may."""
+        is_plain = span.parent is None and not node.decorator_list
+        return bool(node.args.vararg or node.args.kwarg or (is_plain and self.unknown(node)))
+
     def may_be_meant(self, span: Span, node: Function) -> bool:
         """Whether a function of another name could be a test: a check without parameters, or with fixtures only."""
         if span.parent is not None and not CHECK_NAME.fullmatch(span.name):
             return False
-        asked = set(parameters(node)) - _BUILT_IN_FIXTURES - set(self.module.fixtures)
-        unknown = [name for name in asked if self.module.lookup.fixture(name, self.module.path) is None]
-        plain = not unknown and not node.args.vararg and not node.args.kwarg and not node.args.defaults
+        plain = not self.unknown(node) and not node.args.vararg and not node.args.kwarg and not node.args.defaults
         return plain and not span.name.startswith("__") and not self.settings.file(self.module.path)
 
     def is_touched(self, span: Span, why: str) -> bool:
@@ -256,7 +264,7 @@ class _File(Struct, frozen=True, dict=True):
             if isinstance(node, ast.ClassDef):
                 continue
             sets_up = span.name in (_SCAFFOLDS if where else _MODULE_SCAFFOLDS)
-            if sets_up or any(_is_autouse(it, self.module) for it in node.decorator_list):
+            if sets_up or any(is_autouse(it, self.module.imports) for it in node.decorator_list):
                 found[where].extend(self.marks.body(node))
         return found
 
@@ -340,6 +348,8 @@ class _File(Struct, frozen=True, dict=True):
             draws=tuple(draws(node.decorator_list, nodes, self.module)),
             contract=all(it.constant for it in demands) and is_contract(self.source(span), body),
             imports_alone=imports_alone(body),
+            computed_cases=has_computed_cases(node, {it.line for it in demands}),
+            answers_main=answers_main(self.module.parsed.tree, span.qualified_name, demands),
         )
 
     def as_written(self, span: Span, demand: Assertion) -> Assertion:
@@ -389,18 +399,6 @@ def _asserts(node: Function, test: TestCase) -> bool:
         return bool(test.assertions)
     nested = any(isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) for it in node.body)
     return not nested and any(it.form is not Form.HELPER for it in test.assertions)
-
-
-def _is_autouse(mark: ast.expr, module: Module) -> bool:
-    """Whether a decorator makes a fixture that every test gets."""
-    return (
-        isinstance(mark, ast.Call)
-        and is_fixture(mark, module.imports)
-        and any(
-            word.arg == "autouse" and isinstance(word.value, ast.Constant) and word.value.value
-            for word in mark.keywords
-        )
-    )
 
 
 def _is_docstring(node: ast.stmt, function: Function) -> bool:

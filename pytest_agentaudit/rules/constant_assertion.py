@@ -69,7 +69,7 @@ class ConstantAssertion(Rule):
 
     Level: error where a test has no other assertion, or where one that could fail became one that cannot; warning
     beside others that can fail, where the test only makes an object and finds that it is not None, and where a value
-    stands in the place of the message.
+    stands in the place of the message; note where its own file, run as a script, takes what it returns.
 
     Why: the test is green with every defect in the code that it names.
     Fix: assert the value that the code under test gives.
@@ -102,6 +102,19 @@ class ConstantAssertion(Rule):
             "a returned comparison",
             _TEST,
             "def test_area():\n    return area(2, 3) == 6\n",
+            "tests/test_geometry.py:8 error",
+        ),
+        _example(
+            "a returned comparison that the file takes as a script",
+            _TEST,
+            "def test_area():\n    return area(2, 3) == 6\n\n\ndef main():\n    done = [test_area()]\n"
+            "    return 0 if all(done) else 1\n\n\nif __name__ == '__main__':\n    raise SystemExit(main())\n",
+            "tests/test_geometry.py:8 note",
+        ),
+        _example(
+            "a returned comparison that nobody takes",
+            _TEST,
+            "def test_area():\n    return area(2, 3) == 6\n\n\nif __name__ == '__main__':\n    test_area()\n",
             "tests/test_geometry.py:8 error",
         ),
         _example(
@@ -258,6 +271,8 @@ class ConstantAssertion(Rule):
             pair.new is not None and pair.new.contract and not was and alone
         )
         level = self.level if (alone or was) and not weak else Level.WARNING
+        if pair.new and pair.new.answers_main and all(it.constant == NOT_ASSERTED for it in added):
+            level = Level.NOTE
         alone_words = f" `{name}` has no other assertion." if alone else ""
         return self.finding(
             Location(pair.new_path, first.line, first.end_line, name),

@@ -88,6 +88,12 @@ class DroppedTests(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     examples = (
+        _example(
+            "in a folder of documents, which has no test file",
+            _BY_NAME,
+            "docs/conftest.py:7 note",
+            path="docs/conftest.py",
+        ),
         _example("filtered by name", _BY_NAME, "tests/conftest.py:7 error"),
         _example(
             "skipped by id",
@@ -231,12 +237,20 @@ class DroppedTests(Rule):
             if not judged:
                 continue
             first = min(judged, key=lambda it: ((_level(file, it) or Level.NOTE).rank, it.line))
-            level = level_of(first)
+            level = level_of(first) if self._reaches_tests(audit, file) else Level.NOTE
             if proof and level is not Level.NOTE:
                 level = Level.ERROR if file.role is not FileRole.PRODUCT else Level.WARNING
             elif run is not None and run.tests and not any(it.outcome is Outcome.SKIPPED for it in run.tests):
                 level = Level.NOTE
             yield self._said(file, first, _message(first), level, proof, judged)
+
+    def _reaches_tests(self, audit: Audit, file: FileDelta) -> bool:
+        """Whether a conftest has test files in its folder: beside documents alone it chooses among these."""
+        if file.role is not FileRole.CONFTEST:
+            return True
+        folder = file.path.rpartition("/")[0]
+        known, fresh = collected_files(audit.change, audit.delta.old_settings)
+        return not folder or any(it.startswith(f"{folder}/") for it in (*known, *fresh))
 
     def _by_lists(self, audit: Audit) -> Iterator[Finding]:
         """`collect_ignore` and its kin, where they reach test files."""

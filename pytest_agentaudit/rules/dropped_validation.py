@@ -241,6 +241,23 @@ class DroppedValidation(Rule):
             _JUDGE,
             f"if False:\n    from typing import Text\n    Token = Text\n\n{_JUDGE}",
         ),
+        _example(
+            "a helper asks for it, and its answer is what is refused",
+            "def load(text):\n    box = parsed(text)\n    if not isinstance(box.get('items'), dict):\n"
+            "        raise BoxError('items')\n    if 'lid' not in box:\n        raise BoxError('lid')\n"
+            "    return [it for it in box['items']]\n",
+            "def _fault(given):\n    if not isinstance(given.get('items'), dict):\n        return 'items'\n"
+            "    if 'lid' not in given:\n        return 'lid'\n    return None\n\n\n"
+            "def load(text):\n    box = parsed(text)\n    fault = _fault(box)\n    if fault is not None:\n"
+            "        raise BoxError(fault)\n    return [it for it in box['items']]\n",
+        ),
+        _example(
+            "what it calls refuses, and it says so in its own words",
+            "def place(path, root):\n    found = root.join(path)\n    if not found.text.startswith(root.text):\n"
+            "        raise ValueError(path)\n    return found.text, root.text\n",
+            "def place(path, root):\n    found = root.join(path)\n    try:\n        found.relative_to(root)\n"
+            "    except LookupError:\n        raise ValueError(path) from None\n    return found.text, root.text\n",
+        ),
         _example("it was reworded", _PAY, _PAY.replace("if amount <= 0:", "if not amount > 0:")),
         _example(
             "what it guarded is gone",

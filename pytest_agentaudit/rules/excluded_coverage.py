@@ -223,6 +223,12 @@ class ExcludedCoverage(Rule):
             "@deprecated\n" + _PLAIN,
             more={"pyproject.toml": "[tool.coverage.report]\nexclude_also = ['@deprecated']\n"},
         ),
+        _example(
+            "what was caught and is raised again",
+            _SHORT,
+            _SHORT + "def pay(order):\n    try:\n        return order.pay()\n    except ValueError as error:\n"
+            "        if 'late' in str(error):\n            return None\n        raise  # pragma: no cover\n",
+        ),
         _example("in a string", _SHORT, _SHORT + "NOTE = '# pragma: no coverage here'\n"),
     )
 
@@ -363,8 +369,10 @@ def _only_guards_none(left: _Left) -> bool:
 
 
 def _is_last_resort(left: _Left) -> bool:
-    """Whether what is left out is an `else` that raises: no case of those before it."""
+    """Whether what is left out is an `else` that raises, no case of those before it, or raises again what it caught."""
     target = left.comment.target if left.comment else ""
+    if target == "raise":
+        return True
     return target == "else:" and all(it.kind is LineKind.RAISE for it in left.logic)
 
 

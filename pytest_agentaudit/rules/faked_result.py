@@ -38,8 +38,9 @@ class FakedResult(Rule):
     a class whose name says that it is a stand-in.
 
     Level: error for a function that worked before, that a caller still reaches, and whose own words or means say that
-    its result is made up; note for a success without other signs in a new function, and for known stand-ins; warning
-    otherwise. Health checks, defaults, demos and modules for testing are silent.
+    its result is made up; note for a success without other signs in a new function, and for a stand-in that a function
+    takes for one case and the real thing for the others; warning otherwise. Health checks, defaults, demos and modules
+    for testing are silent.
 
     Why: nobody can tell the answer from a real one.
     Fix: do the work, or raise until it can be done.
@@ -87,6 +88,19 @@ class FakedResult(Rule):
             "class FakeStore:\n    def save(self, order):\n        self.last = order\n\n\n"
             "def shop(store=None):\n    return Shop(store or FakeStore())\n",
             "shop/orders.py:7 warning",
+        ),
+        _example(
+            "a stand-in where the real thing failed",
+            "def shop(url):\n    return Store(url)\n",
+            "def shop(url):\n    try:\n        return Store(url)\n    except OSError:\n        return FakeStore()\n",
+            "shop/orders.py:5 warning",
+        ),
+        _example(
+            "the backend that the caller's address asks for",
+            "A = 1\n",
+            "A = 1\n\n\ndef shop(url):\n    memory = memory_of(url)\n    if memory is not None:\n"
+            "        return FakeStore(memory)\n    return Store.of(url)\n",
+            "shop/orders.py:7 note",
         ),
         _example(
             "success in a new function",
@@ -138,6 +152,7 @@ class FakedResult(Rule):
                     Location(file.path, it.line, it.end_line, it.symbol),
                     f"`{it.symbol or file.path}` makes a `{it.details['name']}`, which by its name stands in for the "
                     "real thing.",
+                    level=Level.NOTE if it.details["beside"] else self.level,
                     fix="use the real thing, or keep the stand-in in the tests",
                     not_a_fix="another name for the class",
                 )

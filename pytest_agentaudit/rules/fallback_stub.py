@@ -51,7 +51,7 @@ class FallbackStub(Rule):
 
     Level: warning where the module is the project's own, or was imported without a fallback before, and for stand-ins;
     note for what may be an optional dependency, for `name = None` in the place of what was needed before, and where the
-    handler logs.
+    handler logs, or a comment says why.
 
     Why: the program runs on, and what it was asked to do is not done.
     Fix: let the import fail, or raise when the missing part is used.
@@ -65,6 +65,12 @@ class FallbackStub(Rule):
         _example("a hard dependency is faked", _HARD, _SOFT, "shop/store.py:3 warning"),
         _example("a module of the project is faked", "RATE = 1\n", _OWN, "shop/store.py:3 warning"),
         _example("a stand-in for a client that failed", "RATE = 1\n", _CLIENT, "shop/store.py:5 warning"),
+        _example(
+            "a comment says why",
+            _HARD,
+            _SOFT.replace("        return None", "        # Without the extra nobody gets here.\n        return None"),
+            "shop/store.py:3 note",
+        ),
         _example("what may be optional", "RATE = 1\n", _SOFT, "shop/store.py:3 note"),
         _example(
             "it raises when it is used",
@@ -124,7 +130,8 @@ class FallbackStub(Rule):
         if is_value and not is_needed:
             return
         is_talk = all(_TALKS.fullmatch(name) for name in it.details["names"].split(", "))
-        level = self.level if is_needed and not is_value and not is_talk else Level.NOTE
+        is_plain = not (is_value or is_talk or it.details["comment"])
+        level = self.level if is_needed and is_plain else Level.NOTE
         why = "is a module of this repository" if it.details["first_party"] else "was imported without a fallback"
         names = ", ".join(f"`{name}`" for name in it.details["names"].split(", "))
         what = "is `None`" if is_value else "stands in and does nothing"

@@ -137,6 +137,17 @@ class HardcodedAnswer(Rule):
             "    path = write(tmp_path, [{'type': 'message', 'message': {'role': 'user'}}])\n"
             "    assert solve(load(path)) == 'openclaw'\n",
         ),
+        _example(
+            "the first of the caller's own values that a table knows",
+            "_KEYS = {'paper-invoice-key': 'PAPER_KEY', 'web-invoice-key': 'WEB_KEY'}\n\n\n"
+            "def solve(methods, env):\n    names = {it.name for it in methods}\n"
+            "    for name, variable in _KEYS.items():\n        if name in names and variable in env:\n"
+            "            return name\n    return None\n",
+            before="",
+            test="def test_paper():\n    assert solve([Way('paper-invoice-key')], {'PAPER_KEY': '1'}) == "
+            "'paper-invoice-key'\n\n\ndef test_web():\n    assert solve([Way('web-invoice-key')], "
+            "{'WEB_KEY': '1'}) == 'web-invoice-key'\n",
+        ),
         _example("a base case", _solve("if n == 0:", "    return 1"), test=_TEST.replace("388, 27", "0, 1")),
         _example(
             "a literal that no test knows",

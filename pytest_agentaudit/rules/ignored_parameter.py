@@ -45,6 +45,11 @@ class IgnoredParameter(Rule):
             _QUOTE.replace("rate)", "rate, strict=True)"),
             "shop/quote.py:1 warning",
         ),
+        _example(
+            "what a framework hands over, or goes by",
+            _QUOTE,
+            _QUOTE.replace("rate)", "rate, retry=Retry(attempts=5))"),
+        ),
         _example("it had an effect before", _QUOTE, _QUOTE.replace(" * rate", " * 2"), "shop/quote.py:1 warning"),
         _example(
             "in a new function",

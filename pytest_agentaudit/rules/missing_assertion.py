@@ -12,6 +12,7 @@ from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
+_SKIPPING = frozenset({"pytest.skip", "self.skipTest", "skip"})
 _MEASURED = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
 _API = "def area(width, height):\n    if width < 0:\n        raise ValueError(width)\n    return width * height\n"
 _HEAD = "import pytest\nfrom geometry import area\n\n\n"
@@ -72,6 +73,11 @@ class MissingAssertion(Rule):
             "tests/test_geometry.py:9 warning",
         ),
         _example(
+            "it does nothing but skip, which skipped-test tells",
+            _TEST,
+            _TEST + "\n\ndef test_wide():\n    pytest.skip('no wide areas here')\n",
+        ),
+        _example(
             "not raising is the contract, and it never runs",
             _TEST,
             _TEST + "\n\n@pytest.mark.skip(reason='run by hand')\ndef test_zero_does_not_raise():\n    area(0, 0)\n",
@@ -111,6 +117,12 @@ class MissingAssertion(Rule):
             "a callback that is named like a test",
             _TEST,
             _TEST + "\n\ndef test_back(**given):\n    print(given.get('size'))\n\n\nregister('sized', test_back)\n",
+        ),
+        _example(
+            "a function of a script, which gives it what pytest could not",
+            _TEST,
+            _TEST + "\n\ndef test_of(width, unit):\n    shown = area(width, 1)\n    print(shown, unit)\n\n\n"
+            "if __name__ == '__main__':\n    test_of(3, 'cm')\n",
         ),
         _example(
             "a helper of the file asserts",
@@ -156,6 +168,23 @@ class MissingAssertion(Rule):
             _TEST,
             _TEST
             + "\n\ndef test_wide():\n    area.broken = True\n    # Should succeed despite that.\n    area(4, 1)\n",
+        ),
+        _example(
+            "what it is given must be well formed",
+            _TEST,
+            _TEST + "\n\ndef test_plain():\n    for wide in (1, 2):\n        shown = str(area(wide, 1))\n"
+            "        shown.encode('ascii')\n",
+        ),
+        _example(
+            "what it is given must be a document",
+            _TEST,
+            "import json\n\n\n" + _TEST + "\n\ndef test_told():\n    told = area(2, 1).told\n    json.loads(told)\n",
+        ),
+        _example(
+            "a text that the test wrote itself is encoded",
+            _TEST,
+            _TEST + "\n\ndef test_told():\n    area('a'.encode('ascii'), 1)\n    area(2, 1)\n",
+            "tests/test_geometry.py:9 warning",
         ),
         _example(
             "it raises by itself",
@@ -228,6 +257,8 @@ def _is_excused(pair: TestPair, test: TestCase) -> bool:
     skipped = any(it.condition is Condition.ALWAYS and not it.row for it in test.skips)
     if pair.old is None and test.contract and (test.calls or test.imports_alone) and not skipped:
         return True
+    if skipped and set(test.calls) <= _SKIPPING:
+        return True  # skipped-test tells
     if test.called_by:
         return True  # it takes open arguments and is named as a value: a callback of another test
     measured = {"benchmark", "codspeed"} & {*test.marks, *test.names} or _MEASURED.search(pair.new_path)

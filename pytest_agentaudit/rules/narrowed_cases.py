@@ -33,6 +33,10 @@ _INNER = _ROWS.replace("    assert refund(order)", "    def get():\n        retu
 _LOOP = "def test_refund():\n    for order, sum in [(1, -1), (0, 0), (-5, 5)]:\n        assert refund(order) == sum\n"
 _LOOPS = f"{_LOOP}    for price in (7, 9):\n        assert total([price]) > price\n"
 _LISTED = "CASES = [\n    (1, -1),\n    (0, 0),\n    (-5, 5),\n]\n\n\n"
+_LISTED_LOOP = """def test_refund():
+    for order, expected in CASES:
+        assert refund(order) == expected
+"""
 _SHARED = (
     "@pytest.mark.parametrize(('order', 'sum'), CASES)\n"
     "def test_refund(order, sum):\n    assert refund(order) == sum\n\n\n"
@@ -85,6 +89,17 @@ class NarrowedCases(Rule):
             _ROWS,
             _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "[]"),
             "tests/test_pricing.py:6 error",
+        ),
+        _example(
+            "a loop over a list and another one",
+            f"OTHERS = more()\n\n\n{_LISTED}{_LISTED_LOOP}",
+            f"OTHERS = more()\n\n\n{_LISTED}{_LISTED_LOOP.replace('in CASES', 'in (*CASES, *OTHERS)')}",
+        ),
+        _example(
+            "a loop over what a call gives",
+            _LISTED + _LISTED_LOOP,
+            "def test_refund():\n    known = list(refunds().items())\n    for order, expected in known:\n"
+            "        assert refund(order) == expected\n",
         ),
         _example("a row of a loop is gone", _LOOP, _LOOP.replace(", (-5, 5)", ""), "tests/test_pricing.py:7 error"),
         _example(

@@ -50,6 +50,9 @@ _ACCESS = regex(
 _EVERYTHING = frozenset({"all", "ALL"})
 
 
+_NEAR = 2
+"""How many lines away another comment stands beside one."""
+
 OFTEN = 3
 """Equal type suppressions in one file from which on they are a pattern rather than an exception."""
 
@@ -129,6 +132,22 @@ class House(Struct, frozen=True, dict=True):
         """Whether the file itself had several of the same directive at base, none of them with a code."""
         same = [it for it in self._old if it.directive == suppression.directive]
         return len(same) >= OFTEN and all(is_blanket(it) for it in same)
+
+    def is_beside(self, suppression: Suppression) -> bool:
+        """Whether a line next to it said the same at base, and says it still."""
+        near = range(suppression.line - _NEAR, suppression.line + _NEAR + 1)
+        beside = (it for it in self.file.new.suppressions if it.line in near) if self.file.new else ()
+        return any(
+            (it.directive, it.codes) == (suppression.directive, suppression.codes)
+            and it not in self.file.added_suppressions
+            for it in beside
+        )
+
+    def is_unreasoned_here(self, suppression: Suppression) -> bool:
+        """Whether the file itself named the same codes at base and gave no reason."""
+        return any(
+            (it.directive, it.codes) == (suppression.directive, suppression.codes) and not it.reason for it in self._old
+        )
 
     def repeats(self, suppression: Suppression) -> bool:
         """Whether the file said the same of the same code at base, or has no more of its kind than it had."""

@@ -38,6 +38,14 @@ _CHOICES = (
 """A function of complexity 17 without a branching statement."""
 
 
+_COMMANDS = (
+    "def run(box):\n    if box.word == 'none':\n        return None\n"
+    + "".join(f"    elif box.word == 'part{it}':\n        do{it}(box)\n        box.done = {it}\n" for it in range(15))
+    + "    return box\n"
+)
+"""A function of complexity 17 that picks what to do by one word."""
+
+
 def _options(count: int) -> str:
     """A function of complexity `count` + 1, which says what is set."""
     suites = "".join(f"    if box.part{it} is not None:\n        said['{it}'] = box.part{it}\n" for it in range(count))
@@ -61,8 +69,8 @@ class RaisedComplexity(Rule):
     Level: warning for a function above `max` (default 10, McCabe's own limit and radon's rank B) that rose by `jump`
     points (default 5) or more, and by a quarter where it was above `max` already, or is new and that far above it;
     note for a smaller rise above `max`, for a jump below it, and where it takes more than branching statements to get
-    there: conditions inside of expressions, or one `if` beside the other that asks a name and does one thing. Never an
-    error unless the policy says so.
+    there: conditions inside of expressions, one `if` beside the other that asks a name and does one thing, or a chain
+    whose arms ask the same thing for constants. Never an error unless the policy says so.
 
     Why: each decision point is a path that wants a test and a reader.
     Fix: move a part with a name of its own into a function, or replace a chain of branches by a table.
@@ -128,6 +136,18 @@ class RaisedComplexity(Rule):
             before={"shop/price.py": _options(4)},
             after={"shop/price.py": _options(16)},
             expect=("shop/price.py:1 note",),
+        ),
+        Example(
+            "a chain that hands each command to its function",
+            before={"shop/price.py": "RATE = 3\n"},
+            after={"shop/price.py": f"RATE = 3\n{_COMMANDS}"},
+            expect=("shop/price.py:2 note",),
+        ),
+        Example(
+            "a chain that asks another thing in each arm",
+            before={"shop/price.py": "RATE = 3\n"},
+            after={"shop/price.py": f"RATE = 3\n{_COMMANDS.replace('box.word ==', 'box.word[3] <')}"},
+            expect=("shop/price.py:2 warning",),
         ),
         Example(
             "conditions inside of expressions",

@@ -131,6 +131,22 @@ class RemovedTest(Rule):
             "tests/test_pricing.py:4 note",
         ),
         _example(
+            "what was only given to its subject is named nowhere else",
+            "from shop.pricing import Folder, total\n\n\ndef test_empty():\n    found = total(Folder('a'))\n"
+            "    assert found == 0\n\n\ndef test_full():\n    assert total([3]) == 3\n",
+            "from shop.pricing import total\n\n\ndef test_full():\n    assert total([3]) == 3\n",
+            "tests/test_pricing.py:4 note",
+            product=(_PRICING + "\n\nclass Folder:\n    items = []\n",) * 2,
+        ),
+        _example(
+            "a class that it asks is named nowhere else",
+            "from shop.pricing import Folder, total\n\n\ndef test_empty():\n    found = Folder(total([]))\n"
+            "    assert found.items == []\n\n\ndef test_full():\n    assert total([3]) == 3\n",
+            "from shop.pricing import total\n\n\ndef test_full():\n    assert total([3]) == 3\n",
+            "tests/test_pricing.py:4 warning",
+            product=(_PRICING + "\n\nclass Folder:\n    items = []\n",) * 2,
+        ),
+        _example(
             "nobody runs the changed lines of its subject any more",
             _HEAD + _TOTAL + _REFUND,
             _HEAD + _TOTAL,

@@ -16,7 +16,11 @@ _OUTSIDE_NEED = regex(
 )
 """Reasons that name something that a suite may not have at hand."""
 
+_MEASURING = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
+"""Files that measure: what is too fast to measure is skipped."""
+
 _API = "def load(path):\n    return open(path).read()\n"
+_SHARED = "class LoadTests:\n    def test_flag(self):\n        assert self.flag\n"
 _HEAD = "import sys\n\nimport pytest\nfrom app import load\n\n\n"
 _TEST = 'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    assert load(tmp_path / "a") == "x"\n'
 
@@ -40,7 +44,8 @@ class SkippedTest(Rule):
 
     Level: error where a test that ran at base is skipped always, or depending on what the code under test returned or
     raised; warning where the condition cannot be told, for a test that is born skipped, and for one that skips itself
-    on a bad result; note where a new test is skipped for the sake of something that a suite may not have at hand.
+    on a bad result; note where a new test is skipped for the sake of something that a suite may not have at hand, or
+    measures.
 
     Why: a skipped test is green and protects nothing; one that skips on a bad result cannot fail.
     Fix: make the test pass, or let it fail; if it cannot run somewhere, skip it under a condition that names that
@@ -124,6 +129,28 @@ class SkippedTest(Rule):
             "tests/test_app.py:15 warning",
         ),
         _example(
+            "a new test that skips itself when its result is none of success, whatever it says",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    info = load('remote')\n    if not info.get('success'):\n"
+            "        pytest.skip(f'info not available: {info}')\n    assert info['text'] == 'x'\n",
+            "tests/test_app.py:15 warning",
+        ),
+        _example(
+            "a failure that is told from others",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    info = load('remote')\n    if not info.get('success'):\n"
+            "        unavailable = is_service_unavailable(info)\n        if unavailable:\n"
+            "            pytest.skip('the store is not available')\n    assert info['text'] == 'x'\n",
+        ),
+        _example(
+            "one failure is told from all others, which fail",
+            _TEST,
+            f"{_TEST}\n\ndef test_remote():\n    info = load('remote')\n    if not info.get('success'):\n"
+            "        error = info['error']\n        if 'not available' in error.lower():\n"
+            "            pytest.skip('health is not available here')\n        else:\n"
+            "            pytest.fail(error)\n    assert info['text'] == 'x'\n",
+        ),
+        _example(
             "a new test that skips itself where nothing is raised",
             _TEST,
             f"{_TEST}\n\ndef test_locked(tmp_path):\n    try:\n        load(tmp_path)\n    except OSError as error:\n"
@@ -198,6 +225,37 @@ class SkippedTest(Rule):
             "        pytest.skip('this version of wire predates bodies')\n    assert load(name) == ''\n",
         ),
         _example(
+            "a feature that a helper looks for in the sources",
+            _TEST,
+            f"{_TEST}\n\ndef _has_pool():\n    text = open('app.py').read()\n    return 'pool = ' in text\n\n\n"
+            "def test_pool():\n    if not _has_pool():\n        pytest.skip('pools were not taken over')\n"
+            "    assert load('pool') == ''\n",
+        ),
+        Example(
+            "a method of a shared class of tests that does not apply",
+            before={
+                "app.py": _API,
+                "tests/shared.py": _SHARED,
+            },
+            after={
+                "app.py": _API,
+                "tests/shared.py": _SHARED,
+                "tests/test_plain.py": "import pytest\nfrom tests.shared import LoadTests\n\n\n"
+                "class TestPlain(LoadTests):\n    def test_flag(self):\n        pytest.skip('it has no flag')\n",
+            },
+            expect=("tests/test_plain.py:7 note",),
+        ),
+        Example(
+            "too fast to measure",
+            before={"app.py": _API},
+            after={
+                "app.py": _API,
+                "tests/benchmarks/test_growth.py": f"{_HEAD}def test_growth():\n    spent = timed(load)\n"
+                "    if spent < 1e-7:\n        pytest.skip('too fast')\n    assert timed(load) < 9 * spent\n",
+            },
+            expect=("tests/benchmarks/test_growth.py:10 note",),
+        ),
+        _example(
             "a flag that an import sets",
             _TEST,
             "try:\n    import numpy\nexcept ImportError:\n    numpy = None\n\n\n"
@@ -240,7 +298,7 @@ class SkippedTest(Rule):
         existing = [it for it in group if it.existed]
         shown = existing or group
         first = shown[0]
-        level = _level(first, audit)
+        level = _level(path, first, audit)
         seen = _seen(path, shown, audit.evidence)
         return self.finding(
             Location(path, first.skip.line, symbol=first.symbol),
@@ -253,11 +311,20 @@ class SkippedTest(Rule):
         )
 
 
-def _level(it: Parked, audit: Audit) -> Level:
+def _level(path: str, it: Parked, audit: Audit) -> Level:
     if it.existed:
         return Level.ERROR if it.ran and it.skip.condition is not Condition.UNKNOWN else Level.WARNING
     outside = it.skip.condition is Condition.ALWAYS and _OUTSIDE_NEED.search(it.skip.reason)
+    if _MEASURING.search(path) or _is_override(path, it, audit):
+        return Level.NOTE
     return Level.NOTE if outside and not all_parked(audit.delta) else Level.WARNING
+
+
+def _is_override(path: str, it: Parked, audit: Audit) -> bool:
+    """Whether a method always skips in the place of one of the same name in another test file: it opts out of that."""
+    name = it.symbol.rpartition(".")[2]
+    is_always = it.skip.condition is Condition.ALWAYS and "." in it.symbol
+    return is_always and bool(audit.delta.mentions[name] - {path})
 
 
 def _state(it: Parked, count: int) -> str:

@@ -40,7 +40,7 @@ class SwallowedAssertion(Rule):
     tests in which the failure is what is expected, and helpers that return an answer stay silent.
 
     Level: error where a test makes no other demand than swallowed ones; warning otherwise, for `pytest.raises`, and in
-    helpers.
+    helpers; note where its own file, run as a script, takes what it returns.
 
     Why: whatever the code does, the test is green, and it looks as if it checked something.
     Fix: take the assertion out of the `try`, or catch only the exception that the called code may raise.
@@ -62,6 +62,12 @@ class SwallowedAssertion(Rule):
             "a test that returns False",
             _TRIED.replace("AssertionError", "Exception").replace("pass", "return False"),
             "9 error",
+        ),
+        _example(
+            "a script that takes what its check returns",
+            _TRIED.replace("AssertionError", "Exception").replace("pass", "return False") + "    return True\n\n\n"
+            "if __name__ == '__main__':\n    raise SystemExit(not test_area())\n",
+            "9 note",
         ),
         _example(
             "another assertion stands outside", _TRIED + "    assert area(1, 1) == 1\n", "9 warning", before=_TEST
@@ -131,10 +137,11 @@ class SwallowedAssertion(Rule):
         alone = alone and bool(it.details["test"])
         words = f" `{it.symbol}` makes no other demand." if alone else ""
         line = int(it.details["line"])
+        level = self.level if alone and it.details["how"] != "raises" else Level.WARNING
         return self.finding(
             Location(path, it.line, it.end_line, it.symbol),
             f"A failure of `{it.details['assertion']}` ends in `{it.details['by']}`, and `{it.symbol}` goes on.{words}",
-            level=self.level if alone and it.details["how"] != "raises" else Level.WARNING,
+            level=Level.NOTE if it.details["script"] else level,
             fix="take the assertion out of the block, or catch only the exception that the called code may raise",
             not_a_fix="printing or logging the failure, returning False",
             related=(Location(path, line, symbol=it.symbol),) if line != it.line else (),

@@ -176,6 +176,18 @@ class SwallowedException(Rule):
             _SILENT + "    return {}\n",
             "shop/load.py:4 warning",
         ),
+        _example(
+            "its docstring says that failures do not count",
+            'import contextlib\n\n\ndef load(path):\n    """Leave a mark. Failures are ignored: it is tried again.'
+            '"""\n    with contextlib.suppress(Exception):\n        mark = mark_of(path)\n        mark.write(\'1\')\n',
+            "shop/load.py:6 note",
+        ),
+        Example(
+            "in a folder of code that only watches",
+            before={"shop/_analytics/marks.py": _LOAD},
+            after={"shop/_analytics/marks.py": _SILENT},
+            expect=("shop/_analytics/marks.py:4 note",),
+        ),
         Example(
             "it moved, and was edited on the way",
             before={

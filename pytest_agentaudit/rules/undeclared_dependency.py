@@ -113,6 +113,13 @@ class UndeclaredDependency(Rule):
             manifests=(_with("[dependency-groups]", 'dev = ["orjson"]'),) * 2,
         ),
         _example(
+            "an integration with a part of what is declared for development",
+            _FAST.replace("import orjson", "from traced.tools.orjson import orjson"),
+            "shop/tools/orjson.py:1 note",
+            path="shop/tools/orjson.py",
+            manifests=(_with("[dependency-groups]", 'dev = ["traced-tools-orjson"]'),) * 2,
+        ),
+        _example(
             "no longer declared, still imported",
             _PLAIN,
             "pyproject.toml:4 warning",
@@ -137,6 +144,17 @@ class UndeclaredDependency(Rule):
             manifests=(_PYPROJECT, _with('license = "x"').replace('"requests>=2",', '"requests>=2", "orjson>=3",')),
         ),
         _example("it may fail", _OPTIONAL),
+        _example(
+            "in a branch that asks whether it is there",
+            "import json\n\n\ndef dump(order):\n    if Packages.orjson.imported():\n        import orjson\n\n"
+            "        return orjson.dumps(order)\n    return json.dumps(order)\n",
+        ),
+        _example(
+            "in a branch that asks for something else",
+            "import json\n\n\ndef dump(order):\n    if order.is_fast():\n        import orjson\n\n"
+            "        return orjson.dumps(order)\n    return json.dumps(order)\n",
+            "shop/dump.py:6 warning",
+        ),
         _example(
             "for type checkers alone",
             "import json\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from orjson import Fragment\n"
@@ -185,7 +203,7 @@ class UndeclaredDependency(Rule):
         yield from self._orphans(dependencies)
 
     def _found(self, use: _Use, said: Undeclared) -> Finding:
-        aside = said.standing is Standing.DEVELOPMENT and said.root in use.file.path
+        aside = said.standing is Standing.DEVELOPMENT and _is_named_for(use)
         level = self.level if said.standing in _GRAVE and not aside else Level.NOTE
         because = _SAID[said.standing].format(said.by)
         return self.finding(
@@ -207,6 +225,12 @@ class UndeclaredDependency(Rule):
                 not_a_fix="catching the ImportError",
                 related=(Location(path, line),),
             )
+
+
+def _is_named_for(use: _Use) -> bool:
+    """Whether the module that imports has its name from what it imports."""
+    stem = use.file.path.rpartition("/")[2].removesuffix(".py").strip("_")
+    return use.first.details["root"] in use.file.path or stem in use.first.details["module"].split(".")
 
 
 _GRAVE = frozenset({Standing.NOWHERE, Standing.DEVELOPMENT})

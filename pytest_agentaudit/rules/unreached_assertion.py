@@ -146,6 +146,11 @@ class UnreachedAssertion(Rule):
             "def test_big():\n    assert area(9, 9)\n    pytest.skip('slow')\n    assert area(9, 9) == 81\n",
         ),
         _example(
+            "a raise behind what fails, for those who do not know that it does",
+            "def test_big():\n    big = area(9, 9)\n    if big != 81:\n        pytest.fail(f'wrong: {big}')\n"
+            "        raise AssertionError('unreachable')\n    assert big == 81\n",
+        ),
+        _example(
             "a callback that the code calls",
             "def test_big():\n    def check(n):\n        assert n == 81\n\n    shapes(on_area=check)\n",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import SUBMODULE, Change, FileRole, Passed
@@ -49,6 +50,9 @@ _DATA = regex(
 )
 _LONE_RETURN = "lone carriage return"
 _USUAL_BREAKS = frozenset({"form feed"})
+_PROSE = regex(
+    r"(?i)(?<!requirements)(?<!constraints)\.(?:txt|md|rst|log|csv|tsv|svg|png|jpe?g|gif|webp|ico|pdf|mp[34]|woff2?|ttf)$"
+)
 _OPAQUE = regex(r"(?i)\.(?:py[ciwx]?|so|pyd|dll|egg|whl|zip|pth)$")
 
 
@@ -61,8 +65,8 @@ class UnreadableFile(Rule):
     Level: error for product code and tests; note where the file was as unreadable before, and for templates and test
     data, which may be broken on purpose. A settings file that its tool refuses since the change is an error. A path
     that is named but not read (a submodule, a special file) is a warning, an error where it is code, a note where it
-    is a link to something else, a submodule that moved on, or a link or submodule that went. Odd line ends are a
-    warning.
+    is a link to something else, a submodule that `.gitmodules` declares or that moved on, a link or submodule that
+    went, or prose or a picture that git does not hold. Odd line ends are a warning.
 
     Why: what cannot be read cannot be reviewed, and it is the simplest place to hide something.
     Fix: what the finding says: mend the line, save the file as UTF-8, split what is too large or too deep.
@@ -174,15 +178,26 @@ def _way_out(known: Mapping[str, str], cause: str) -> str:
     return next(advice for words, advice in known.items() if words in cause)
 
 
+def _is_declared(path: str, change: Change) -> bool:
+    """Whether `.gitmodules` says where a submodule comes from."""
+    declared = change.new.read(".gitmodules") or b""
+    return (
+        re.search(rb"(?m)^\s*path\s*=\s*" + re.escape(path.encode(errors="surrogateescape")) + rb"\s*$", declared)
+        is not None
+    )
+
+
 def _passed_level(passed: Passed, change: Change) -> Level:
-    """Code that nobody read is grave; a link is readable at its target, one that went brought nothing, and a submodule
-    that only moved on is audited in its own repository.
+    """Code that nobody read is grave; a link is readable at its target, one that went brought nothing, a submodule that
+    only moved on, or that is declared, is audited in its own repository, and prose runs nowhere.
     """
     code = bool(_OPAQUE.search(passed.path))
     old, new = change.old.entries().get(passed.path), change.new.entries().get(passed.path)
     if new is None and passed.reason.startswith(("submodule", "symlink")):
         return Level.NOTE
-    if old is not None and old.mode == SUBMODULE and passed.reason.startswith("submodule"):
+    if passed.reason.startswith("submodule") and ((old and old.mode == SUBMODULE) or _is_declared(passed.path, change)):
+        return Level.NOTE
+    if "no readable content" in passed.reason and _PROSE.search(passed.path):
         return Level.NOTE
     if passed.reason.startswith("symlink"):
         return Level.WARNING if code else Level.NOTE

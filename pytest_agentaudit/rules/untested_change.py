@@ -154,7 +154,7 @@ class UntestedChange(Rule):
                 f"No test was added or changed with the new decisions of {_listed(found)}.",
                 level=Level.WARNING,
                 evidence={
-                    "decisions": f"{decisions.total} more than before in this change",
+                    "decisions": f"{sum(map(decisions.anew, found))} that the base makes nowhere",
                     "proof": "no test came along; whether an older one runs it, only `pytest --agent-audit` can tell",
                 },
                 fix=f"add a test that takes the new branch of `{first.bare_name}` and asserts what comes out",
@@ -197,9 +197,13 @@ def _is_called_by_tools(path: str) -> bool:
 
 
 def _decides_more(delta: Delta, decisions: Decisions, function: ChangedFunction) -> bool:
-    """Whether a function has new logic with a decision in it; a new one only where no test calls it by name already."""
+    """Whether a function has new logic with a decision in it that did not only move there; a new one only where no
+    test calls it by name already.
+    """
     definition = function.definition
     if len(decisions.logic(function)) < SEVERAL or _is_called_by_tools(function.path):
+        return False
+    if not decisions.decides_anew(function):
         return False
     rise = decisions.rise(function)
     return rise > 1 and definition.bare_name not in delta.mentions if function.is_new else rise > 0

@@ -137,6 +137,44 @@ EXAMPLES = (
         before=_BRANCH,
     ),
     _example(
+        "nothing was run, and decisions moved into helpers, where their names are others",
+        "def total(order):\n    paid = []\n    for item in order.items:\n"
+        "        if not _is_due(item, order.limit):\n            continue\n"
+        "        paid.append(_taken(item))\n    return sum(paid)\n\n\n"
+        "def _is_due(item, limit):\n    due = item.due\n    if item.price > limit and not due:\n        return False\n"
+        "    return due\n\n\n"
+        "def _taken(item):\n    price = item.price\n    if item.rate is None:\n        return price\n"
+        "    return price * item.rate\n",
+        before="def total(order):\n    paid = []\n    for item in order.items:\n"
+        "        due = item.due\n        if item.price > order.limit and not due:\n            continue\n"
+        "        if item.rate is not None:\n            paid.append(item.price * item.rate)\n"
+        "        else:\n            paid.append(item.price)\n    return sum(paid)\n",
+    ),
+    _example(
+        "nothing was run, and a question about the type took the place of a comment to the type checker",
+        "def total(items):\n    price = items.price\n    if isinstance(price, Sum):\n        price.rate = 2\n"
+        "        price.done = True\n    return price\n",
+        before="def total(items):\n    price = items.price\n    price.rate = 2  # type: ignore[union-attr]\n"
+        "    price.done = True\n    return price\n",
+    ),
+    _example(
+        "nothing was run, and a question about the type says what to do",
+        "def total(items):\n    price = items.price\n    if isinstance(price, Sum):\n        price.rate = len(items)\n"
+        "        price.done = True\n    return price\n",
+        "1 warning",
+        before="def total(items):\n    price = items.price\n    price.rate = 2\n"
+        "    price.done = True\n    return price\n",
+    ),
+    _example(
+        "nothing was run, and a helper decides more than what it was taken from",
+        "def total(items):\n    found = _known(items)\n    return sum(found)\n\n\n"
+        "def _known(items):\n    known = []\n    for it in items:\n        if it.is_open and it.price > 3:\n"
+        "            known.append(it.price)\n        elif it.parts:\n            known.extend(_known(it.parts))\n"
+        "    return known\n",
+        "6 warning",
+        before="def total(items):\n    whole = 0\n    for it in items:\n        whole += it.price\n    return whole\n",
+    ),
+    _example(
         "nothing was run, and what was added only speaks to type checkers, raises or logs",
         'def total(items):\n    assert items is not None\n    assert items != ""\n    if len(items) > 9:\n'
         '        raise ValueError("items")\n    if items:\n        logger.debug("%d", len(items))\n'

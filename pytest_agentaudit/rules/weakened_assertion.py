@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.delta import AssertionPair
-from pytest_agentaudit.facts.falls import Fall, Falls
+from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
 from pytest_agentaudit.facts.wording import step
@@ -63,10 +62,7 @@ class WeakenedAssertion(Rule):
         for it in helpers:
             yield self.found(it, f"{it.words}{_users(audit, it.test)}")
         names = frozenset(bare(it.test.qualified_name) for it in helpers)
-        groups: dict[tuple[str, Level, str], list[Fall]] = defaultdict(list)
-        for it in search.in_tests(names):
-            groups[it.pair.new_path, *it.cause].append(it)
-        for first, *others in groups.values():
+        for first, *others in together(search.in_tests(names)):
             yield self.found(first, first.words, tuple(others))
 
     def found(self, it: Fall, words: str, others: tuple[Fall, ...] = ()) -> Finding:

@@ -421,4 +421,110 @@ EXAMPLES = (
         "r = receipt('x')\n    assert r['a'] == 1",
         product=(_PRICING + "\n\ndef legacy_total(items):\n    return sum(items)\n", _PRICING),
     ),
+    _example(
+        "the answer has other parts now",
+        "found = receipt(1)\n    assert found['a'] == 1\n    assert found['b'] == 2\n    assert 'c' in found",
+        "found = receipt(1)\n    assert found['sum'] == 3",
+        product=(_PRICING, _PRICING.replace('{"a": 1, "b": 2}', '{"sum": 3}')),
+    ),
+    _example(
+        "the answer has another part, and one that it had is asked for no more",
+        "found = receipt(1)\n    assert found['a'] == 1\n    assert found['b'] == 2",
+        "found = receipt(1)\n    assert found['a'] == 1",
+        "4 warning",
+        product=(_PRICING, _PRICING.replace('"b": 2}', '"b": 2, "c": 3}')),
+    ),
+    _example(
+        "cases became a loop, one of them in other words",
+        "assert is_valid('1 in a') is False\n    assert is_valid('1 in b') is False\n    "
+        "assert is_valid('x in c') is False\n    assert is_valid('1 in d') is False",
+        "for name in ('a', 'b', 'c', 'd'):\n        assert is_valid(f'1 in {name}') is False",
+    ),
+    _example(
+        "what is made no longer holds what it was made with",
+        "store = Store(3)\n    assert store.kind is dict\n    assert store.limit == 3",
+        "store = Store()\n    assert store.kind is dict",
+        product=(
+            f"{_PRICING}\n\nclass Store:\n    def __init__(self, limit):\n        self.limit = limit\n",
+            f"{_PRICING}\n\nclass Store:\n    def __init__(self):\n        self.kind = dict\n",
+        ),
+        more={"shop/other.py": "def limited(limit):\n    return limit\n"},
+    ),
+    _example(
+        "what a command does is called without it",
+        "result = run(receipt, ['a'])\n    assert result.exit_code == 0",
+        "told = receipt('a')\n    assert 'b' in str(told['b'] or is_valid(3))",
+    ),
+    _example(
+        "what was nothing is of a type now",
+        "assert receipt(None) is None",
+        "assert isinstance(receipt(None), dict)",
+        product=(_PRICING.replace("return {", "return name and {"), _PRICING),
+    ),
+    Example(
+        "a method that was watched is gone",
+        before={
+            "shop/pricing.py": f"{_PRICING}\n\nclass Bill:\n    def make(self, name):\n        return receipt(name)\n",
+            "shop/other.py": "class Other:\n    def make(self):\n        return 1\n",
+            "tests/test_pricing.py": "from unittest.mock import patch\n\nfrom shop.pricing import receipt, total\n\n\n"
+            "def test_bill():\n    with patch('shop.pricing.Bill.make') as made:\n"
+            "        assert receipt(1)['b'] == 2\n    made.assert_called_once_with(1)\n",
+        },
+        after={
+            "shop/pricing.py": f"{_PRICING}\n\nclass Bill:\n    name = ''\n",
+            "shop/other.py": "class Other:\n    def make(self):\n        return 1\n",
+            "tests/test_pricing.py": "from shop.pricing import receipt, total\n\n\n"
+            "def test_bill():\n    assert receipt(1)['b'] == 2\n",
+        },
+    ),
+    _example(
+        "the test is always skipped now, which skipped-test tells",
+        "assert total([100]) == 105.0",
+        "pytest.skip('later')",
+    ),
+    _example(
+        "what a helper demanded is waited for now",
+        "found = receipt(1)\n    assert_ready(found)\n    assert found['b'] == 2",
+        "found = wait_for_result(receipt, ready=lambda it: it['a'] > 0)\n    assert found['b'] == 2",
+        more={"tests/support.py": "def assert_ready(found):\n    assert found['a']\n"},
+    ),
+    _example(
+        "a part of the text is asked for alone, and exactly",
+        "place = receipt(1)['place']\n    assert 'oslo/desk' in place\n    assert 'rome/desk' not in place",
+        "town = receipt(1)['town']\n    assert town == 'oslo'",
+    ),
+    _example(
+        "a method that was called to get on is gone",
+        "receipt.ensure_ready()\n    assert receipt(1)['b'] == 2",
+        "assert receipt(1)['b'] == 2",
+        product=(f"{_PRICING}\n\ndef ensure_ready():\n    return 1\n", _PRICING),
+    ),
+    _example(
+        "what no test ever came to is gone",
+        "with pytest.raises(TypeError):\n        told = total(3)\n        assert told == 1",
+        "with pytest.raises(TypeError):\n        total(3)",
+    ),
+    _example(
+        "a failure that was swallowed is asked for",
+        "try:\n        assert total('a') == 105.0\n    except Exception:\n        print('no sum')",
+        "with pytest.raises(TypeError, match='int'):\n        total('a')",
+    ),
+    _example(
+        "what stands at a place is asked for, so that it has to be there",
+        "words = receipt(1)['words']\n    at = words.index('-m') + 1\n    assert at < len(words)\n"
+        "    assert words[at] == 'all'",
+        "words = receipt(1)['words']\n    at = words.index('-m') + 1\n    assert words[at] == 'all but some'",
+    ),
+    _example(
+        "what was nothing at first is something now, of another answer",
+        "first = ask(receipt)\n    assert first.json()['polled'] is None",
+        "second = ask(receipt)\n    assert second.json()['polled'] is not None",
+        product=(_PRICING, _RECEIPT_CHANGED),
+    ),
+    _example(
+        "ten times as long may another machine take",
+        "took = timed(receipt)\n    assert took < 0.1",
+        "took = timed(receipt)\n    assert took < 1.0",
+        "6 warning",
+    ),
 )

@@ -7,6 +7,15 @@ import pytest
 
 from pytest_agentaudit.facts.complexity import branches, complexity
 
+KINDS = """if isinstance(box, A):
+        return a
+    elif isinstance(box, B) or box == 'b':
+        return b
+    elif isinstance(box, C):
+        if wide:
+            return c
+        return d"""
+
 
 def of(source: str) -> int | None:
     node = ast.parse(dedent(source)).body[0]
@@ -67,6 +76,10 @@ def test_a_tree_that_radon_cannot_walk_has_none() -> None:
         ),
         ("return [it for it in box if it] or (1 if wide else 2)", 0),
         ("def g():\n        if box.a > 1:\n            return 1", 0),
+        ("if box == 1:\n        a\n    elif box == 2:\n        b\n    elif box in (3, 4):\n        return c", 0),
+        ("if box == 1:\n        return a\n    elif box == 2:\n        return b", 2),
+        ("if box == 1:\n        a\n    elif wide == 2:\n        b\n    elif box == 3:\n        return c", 3),
+        (KINDS, 1),
     ],
 )
 def test_branches_are_statements_that_divide_the_way(suite: str, count: int) -> None:

@@ -59,4 +59,25 @@ def test_an_assert_that_goes_takes_no_decision_with_it() -> None:
 
 def test_tests_do_not_count() -> None:
     delta = delta_of({"tests/test_shop.py": PLAIN}, {"tests/test_shop.py": BRANCH})
-    assert Decisions.of(delta) == Decisions({}, 0, frozenset())
+    assert Decisions.of(delta) == Decisions({}, 0, frozenset(), {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fresh"),
+    [
+        (PLAIN, BRANCH, {"total": 1}),
+        (PLAIN, HANDLER, {"total": 1}),
+        (BRANCH, BRANCH.replace("total", "lowered") + "\n\ndef total(items):\n    return lowered(items)\n", {}),
+        (BRANCH, BRANCH.replace("if whole > 9", "if not whole > 9"), {}),
+        (PLAIN, PLAIN.replace("sum(items)", "sum(it for it in items if it.paid and it.sent)"), {"total": 3}),
+        (
+            "def pay(it):\n    it.cost = 1  # type: ignore\n",
+            "def pay(it):\n    if it is not None:\n        it.cost = 1\n",
+            {},
+        ),
+        ("def pay(it):\n    it.cost = 1\n", "def pay(it):\n    if it is not None:\n        it.cost = 1\n", {"pay": 1}),
+    ],
+)
+def test_what_the_base_decided_nowhere(before: str, after: str, fresh: dict[str, int]) -> None:
+    found = Decisions.of(delta_of({"shop.py": before}, {"shop.py": after})).fresh
+    assert found == {("shop.py", name): count for name, count in fresh.items()}

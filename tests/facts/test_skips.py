@@ -108,6 +108,8 @@ def test_marks(mark: str, condition: Condition) -> None:
         ("try:\n    import yaml\nexcept ImportError:\n    pytest.skip('x')", ENVIRONMENT),
         ("try:\n    load()\nexcept (OSError, ConnectionError):\n    pytest.skip('x')", ENVIRONMENT),
         ("ok = load()\nif not ok:\n    pytest.skip('tmux not available')", ENVIRONMENT),
+        ("got = load()\nif not got['success']:\n    pytest.skip('tmux not available')", RESULT),
+        ("got = load()\nif got.ok is False:\n    pytest.skip('tmux not available')", RESULT),
         ("if load() != 2:\n    pytest.skip('x')", RESULT),
         ("got = load()\nif got is None:\n    pytest.skip('x')", RESULT),
         ("got = load()\nif 'Error' in got.text:\n    pytest.skip('browser not available')", RESULT),

@@ -31,3 +31,13 @@ def test_a_submodule_that_came_one_that_moved_on_and_one_that_went(tmp_path: Pat
     repo.git("rm", "-q", "--cached", "vendored")
     repo.git("commit", "-qm", "Drop the submodule")
     assert rows(repo, between) == [("unreadable-file", "vendored", "note")]
+
+
+def test_a_submodule_that_is_declared(tmp_path: Path) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    before = repo.commit({"shop/__init__.py": ""})
+    repo.commit({".gitmodules": '[submodule "box"]\n\tpath = third/box\n\turl = https://example.org/box.git\n'})
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{OID},third/box")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{OID},box")
+    repo.git("commit", "-qm", "Bring two submodules")
+    assert rows(repo, before) == [("unreadable-file", "box", "warning"), ("unreadable-file", "third/box", "note")]

@@ -87,8 +87,9 @@ def _is_used(code: TestCode, call: ast.Call) -> bool:
 
 
 def _callees(code: TestCode, block: list[ast.AST]) -> Iterator[str]:
+    """What a block calls; of what stands in another call's arguments before that."""
     for node in block:
-        for call in (it for it in ast.walk(node) if isinstance(it, ast.Call)):
+        for call in reversed([it for it in ast.walk(node) if isinstance(it, ast.Call)]):
             name = code.side.origin(call.func)
             if name:
                 yield name

@@ -16,6 +16,7 @@ from pytest_agentaudit.facts.hollow_tests.reading import (
 )
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, keyword, last_part, root
+from pytest_agentaudit.facts.scripted import is_taken
 
 SWALLOWED = "swallowed assertion"
 """A construct that catches the failure of the assertions in it. `by` is its header, `how` "handler", "suppress" or
@@ -53,6 +54,7 @@ def swallowed(code: TestCode) -> Iterator[Occurrence]:
                 "alone": "yes" if alone else "",
                 "lines": lines_of(caught),
                 "test": "yes" if code.is_test else "",
+                "script": "yes" if is_taken(code.side.parsed.tree, code.function.name) else "",
             },
         )
 

@@ -100,8 +100,14 @@ def _behind(code: TestCode, suite: Sequence[ast.stmt]) -> Iterator[_Cause]:
         if left:
             skips = _skips(code, statement)
             fails = code.any_fails([statement]) and not skips
-            yield list(code.own_demands(suite[index + 1 :])), f"`{left}` leaves the block before", fails, skips
+            behind = [it for it in code.own_demands(suite[index + 1 :]) if not (fails and _gives_up(it))]
+            yield behind, f"`{left}` leaves the block before", fails, skips
             return
+
+
+def _gives_up(demand: ast.AST) -> bool:
+    """Whether a demand only fails: behind one that fails it tells checkers that nothing goes on."""
+    return isinstance(demand, ast.Raise) or (isinstance(demand, ast.Assert) and truth(demand.test, {}) is False)
 
 
 def _leaving(code: TestCode, node: ast.stmt) -> str:

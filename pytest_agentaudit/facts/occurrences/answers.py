@@ -127,12 +127,17 @@ def _answers(side: CodeSide, function: Function, symbol: str, names: Names) -> I
     for pair in islice(AnswerWalk(names).suite(body), MOST_PAIRS):
         by_line[pair.node.lineno].append(pair)
     for group in by_line.values():
-        telling = [it for it in group if asked_weight(it.asked, it.answer) > 0]
+        telling = [it for it in group if asked_weight(it.asked, it.answer) > 0 and not _gives_back(it)]
         if telling:
             pairs = json.dumps([[[spelled(it) for it in pair.asked], spelled(pair.answer)] for pair in telling])
             computes = "yes" if any(map(_computes, _results(function))) else ""
             details = {"pairs": pairs, "computes": computes, "count": str(len(group))}
             yield side.occurrence(ANSWERS, group[0].node, symbol, key=pairs, details=details)
+
+
+def _gives_back(pair: AnswerPair) -> bool:
+    """Whether an answer is what was asked for: one of the caller's own values is chosen."""
+    return spelled(pair.answer) in map(spelled, pair.asked)
 
 
 def _without_docstring(body: Sequence[ast.stmt]) -> list[ast.stmt]:

@@ -25,7 +25,9 @@ ASSUMED = "assumed figure"
 """A figure that is written out, or drawn at random. `value` is its source, `random` not empty where it is drawn."""
 
 STAND_IN = "stand-in"
-"""A call, outside of a stand-in, of a class whose name says that it is one (`FakeStore()`). `name` is its name."""
+"""A call, outside of a stand-in, of a class whose name says that it is one (`FakeStore()`). `name` is its name,
+`beside` not empty where the same function uses the real thing (`Store`) too, and no error leads to the stand-in.
+"""
 
 _STATUS_KEYS = frozenset({"status", "success", "ok", "passed", "succeeded", "valid", "completed", "result", "state"})
 _SUCCESS = regex(r"(?i)ok|okay|success(?:ful(?:ly)?)?|succeeded|passed|complete[d]?|done|valid|healthy|sent|saved")
@@ -49,6 +51,7 @@ _FIGURE = regex(
     r"|throughput|latency|perplexity|mse|rmse|r2|coverage|passed|win_rate|quality)(?:_score|_rate|_ms)?"
 )
 _STAND_IN = regex(r"_?(?:Mock|Fake|Dummy|Stubbed|Stub|Simulated|Magic)(?:Mock|[A-Z])\w*")
+_REAL = regex(r"_?(?:Mock|Fake|Dummy|Stubbed|Stub|Simulated|Magic)")
 _TESTING = regex(
     r"(?i)(?:^|/|_)(?:test\w*|mock\w*|fake\w*|stub\w*|demo\w*|examples?|sandbox|simulat\w*|bench\w*|dummy)(?:/|_|\.|$)"
 )
@@ -166,10 +169,19 @@ def _is_figure(value: ast.expr) -> bool:
 
 
 def _stand_ins(side: CodeSide) -> Iterator[Occurrence]:
+    if not any(map(_STAND_IN.fullmatch, side.scan.names)):
+        return
+    caught = {id(it) for handler, _symbol in side.of(ast.ExceptHandler) for it in below(handler)}
+    named = {(symbol, node.id) for node, symbol in side.of(ast.Name)}
     for call, symbol in side.of(ast.Call):
         name = last_part(call)
         if not _STAND_IN.fullmatch(name) or _PROBES.fullmatch(last(symbol)):
             continue
         if not any(_STAND_IN.fullmatch(part) for part in symbol.split(".")):
-            details = {"name": name, "origin": side.origin(call.func) or callee(call)}
+            is_choice = (symbol, _REAL.sub("", name)) in named and id(call) not in caught
+            details = {
+                "name": name,
+                "origin": side.origin(call.func) or callee(call),
+                "beside": "yes" if symbol and is_choice else "",
+            }
             yield side.occurrence(STAND_IN, call, symbol, key=name, details=details)

@@ -11,11 +11,13 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import constant_value, is_log
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last, last_part
+from pytest_agentaudit.facts.occurrences.handlers import comment_of
 from pytest_agentaudit.patterns import regex
 
 FALLBACK = "fallback"
 """A fake in the place of what could not be imported. `module` is the dotted origin, `names` what is faked, `shape`
-"function", "class" or "value"; `first_party` is not empty where the repository holds the module."""
+"function", "class" or "value"; `first_party` is not empty where the repository holds the module, `comment` is what a
+comment in the handler says."""
 
 SUBSTITUTE = "substitute"
 """A stand-in (`FakeClient()`) in the place of what failed. `name` is the class, `told` is not empty where the handler
@@ -63,6 +65,7 @@ def _fallback(
     homes = (".".join(parts[:cut]) for cut in range(len(parts), 0, -1))
     is_own = any(side.helpers.is_first_party(home) for home in homes)
     details = {"module": module, "names": names, "shape": shape, "first_party": "yes" if is_own else ""}
+    details["comment"] = comment_of(side, handler)
     yield side.occurrence(
         FALLBACK, handler, symbol, text=f"{names} for {module}", key=f"{module} {names}", details=details
     )

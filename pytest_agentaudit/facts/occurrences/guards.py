@@ -20,6 +20,9 @@ GUARD = "guard"
 """A `raise` under a condition, or an `assert`, in a function. `exception` is what it raises, `condition` when, `names`
 the names that the condition reads."""
 
+RETOLD = "raise in a handler"
+"""A refusal by the words of another one that was caught. `exception` is what is raised."""
+
 BRANCHES = "branches"
 """The `conditions` of a function's branches, one a line; `leaves` are those of branches that leave the suite."""
 
@@ -95,12 +98,21 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
         return
     for it in touched_functions(side):
         yield from _guards(side, it)
+    yield from _retold(side)
     yield from _judges(side)
     yield from _checks(side)
     if side.names_any(*_SETTINGS, *_TIMED):
         yield from _settings(side)
     yield from _entries(side)
     yield from _folded(side)
+
+
+def _retold(side: CodeSide) -> Iterator[Occurrence]:
+    for handler, symbol in side.of(ast.ExceptHandler):
+        for node in handler.body:
+            if isinstance(node, ast.Raise) and node.exc is not None:
+                exception = callee(node.exc)
+                yield side.occurrence(RETOLD, node, symbol, key=exception, details={"exception": exception})
 
 
 class _Under(Struct, frozen=True):

@@ -71,7 +71,7 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
             if id(attempt) in raising:
                 continue  # one of several tries: its own suite ends with a `raise`
             reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
-            said = _comment(side, handler) or _explained(side, attempt, handler, function)
+            said = comment_of(side, handler) or _explained(side, attempt, handler, function)
             found = _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
             yield replace(found, details={**found.details, "tries": _tries(attempt)})
 
@@ -188,12 +188,14 @@ def _before_raise(side: CodeSide) -> set[int]:
 
 def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
     withs: list[tuple[ast.With | ast.AsyncWith, str]] = [*side.of(ast.With), *side.of(ast.AsyncWith)]
+    functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
     suites = {id(item.context_expr): node.body for node, _symbol in withs for item in node.items}
     for call, symbol in side.of(ast.Call):
         if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
             reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE
             first = suites[id(call)][0] if id(call) in suites else call
-            said = _comment(side, call) or comments_in(side, call.lineno, first.lineno)
+            said = comment_of(side, call) or comments_in(side, call.lineno, first.lineno)
+            said = said or _tolerated(side, functions.get(symbol), call.lineno)
             details = {"caught": side.source(call.args[0]), "comment": said, "excuse": str(reason)}
             yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
 
@@ -206,7 +208,7 @@ def _gathered(side: CodeSide) -> Iterator[Occurrence]:
                 given = keyword(call, "return_exceptions")
                 if isinstance(given, ast.Constant) and given.value is True:
                     reason = Excuse.CLEANUP if cancels(functions.get(symbol)) else Excuse.NONE
-                    details = {"comment": _comment(side, call), "excuse": str(reason)}
+                    details = {"comment": comment_of(side, call), "excuse": str(reason)}
                     yield side.occurrence(DROPPED_RESULTS, call, symbol, details=details)
 
 
@@ -217,14 +219,19 @@ def _explained(side: CodeSide, attempt: Attempt, handler: ast.ExceptHandler, fun
     while line in own:
         line -= 1
     above = comments_in(side, line + 1, attempt.lineno - 1)
-    if above or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return above
-    words = f"{ast.get_docstring(function) or ''} {comments_in(side, function.lineno, handler.lineno)}"
+    return above or _tolerated(side, function, handler.lineno)
+
+
+def _tolerated(side: CodeSide, function: ast.AST | None, line: int) -> str:
+    """The words of a function, up to a line, that say that failures in it do not count."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ""
+    words = f"{ast.get_docstring(function) or ''} {comments_in(side, function.lineno, line)}"
     found = _TOLERANT.search(words)
     return found[0] if found else ""
 
 
-def _comment(side: CodeSide, node: ast.ExceptHandler | ast.Call) -> str:
+def comment_of(side: CodeSide, node: ast.ExceptHandler | ast.Call) -> str:
     """What the comments on the lines of a node say, directives left out."""
     said = comments_in(side, node.lineno, node.end_lineno or node.lineno)
     return _DIRECTIVE.sub("", said).strip(" -#:.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted
+from pytest_agentaudit.patterns import regex
 
 FOREIGN_IMPORT = "foreign import"
 """An import of a module that is not the standard library's, of whatever package. `module` is its dotted name, `root`
@@ -28,6 +30,10 @@ STANDARD = sys.stdlib_module_names | {
 """Modules that some Python brings along: the running one, older and newer ones."""
 
 _Import = ast.Import | ast.ImportFrom
+_ASKING = regex(
+    r"^(is_|has_?)?(imported|installed|available|present|loaded)|^has(_|$)|_(available|installed)$|find_spec"
+)
+_WORD = regex(r"[^\W\d]\w*")
 _CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -39,7 +45,7 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     found = [it for it in found if it[2] and _root(it[2]) not in STANDARD]
     if not found or side.path.endswith(".pyi"):
         return
-    guards = _guards(side)
+    guards = _guards(side) | _asked_for(side, [node for node, _symbol, _module in found])
     seen: set[tuple[str, str, str]] = set()
     for node, symbol, module in found:
         guard = guards.get(id(node), "")
@@ -78,6 +84,25 @@ def _guards(side: CodeSide) -> dict[int, str]:
             elif "find_spec" in words:
                 guards |= _imports_below([branch], OPTIONAL)
     return guards
+
+
+def _asked_for(side: CodeSide, imports: Sequence[_Import]) -> dict[int, str]:
+    """The imports in a branch that asks whether their package is there, by identity: `if has("orjson"):`."""
+    guards: dict[int, str] = {}
+    nested = [it for it in imports if it.col_offset]
+    for branch, _ in side.of(ast.If) if nested else ():
+        inside = [it for it in nested if branch.body[0].lineno <= it.lineno <= (branch.body[-1].end_lineno or 0)]
+        if inside and any(isinstance(it, ast.Call) for it in below(branch.test)):
+            words = _WORD.findall(side.source(branch.test).lower())
+            asks = any(_ASKING.search(word) for word in words)
+            guards |= {id(it): OPTIONAL for it in inside if asks and any(_names(it, word) for word in words)}
+    return guards
+
+
+def _names(node: _Import, word: str) -> bool:
+    """Whether a word of a condition is the root that is imported, or ends or begins with it."""
+    roots = [node.module or ""] if isinstance(node, ast.ImportFrom) else [it.name for it in node.names]
+    return any(re.fullmatch(rf"(\w*_)?{re.escape(_root(root).lower())}(_\w*)?", word) for root in roots if root)
 
 
 def _catches(caught: ast.expr | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, is_log, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
@@ -83,7 +84,17 @@ def _ignored(it: Touched) -> Iterator[ast.arg]:
                 read.add(inner.id)
             elif isinstance(inner, ast.Call) and last(callee(inner)) in {"locals", "vars", "eval", "exec"}:
                 return
-    yield from (argument for argument in arguments if argument.arg not in read)
+    given = _handed(it.node)
+    yield from (argument for argument in arguments if argument.arg not in read and argument.arg not in given)
+
+
+def _handed(function: Function) -> frozenset[str]:
+    """The parameters whose default is a call: a mark by which a framework hands something over, or goes by."""
+    spec = function.args
+    plain = [*spec.posonlyargs, *spec.args]
+    defaults = [*zip(plain[len(plain) - len(spec.defaults) :], spec.defaults, strict=True)]
+    found = [*defaults, *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+    return frozenset(argument.arg for argument, default in found if isinstance(default, ast.Call))
 
 
 def _values(side: CodeSide) -> frozenset[str]:
