@@ -8,13 +8,9 @@ import ast
 
 from radon.visitors import ComplexityVisitor
 
-from pytest_agentaudit.facts.nodes import children, dotted, last
+from pytest_agentaudit.facts.nodes import dotted, last
 from pytest_agentaudit.facts.walk import inner
 
-_DECIDING = frozenset({ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.BoolOp, ast.comprehension, ast.Try})
-_DEEPEST = 100
-"""Levels of a tree down to which radon has never reached the recursion limit: it takes three calls for each."""
-_LEFT_TO_RADON = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
 _ARMS = 3
 """How many arms make a chain of branches a table."""
 
@@ -24,44 +20,11 @@ def complexity(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
 
     None where radon cannot walk the tree.
     """
-    counted = _counted(node)
-    if counted is not None:
-        return counted + _groups(node)
     try:
         visitor = ComplexityVisitor.from_ast(node)
     except RecursionError:
         return None
     return int(visitor.functions[0].complexity) + _groups(node)
-
-
-def _counted(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int | None:
-    """Radon's figure for a function of plain statements, ten times as fast; None for others, and for deep ones."""
-    total = 1
-    stack: list[tuple[ast.AST, int]] = [(it, 1) for it in node.body]
-    while stack:
-        current, depth = stack.pop()
-        if isinstance(current, _LEFT_TO_RADON) or depth > _DEEPEST:
-            return None
-        if isinstance(current, ast.Assert):
-            total += 1  # what is decided in it is not counted
-            continue
-        if current.__class__ in _DECIDING:
-            total += _paths(current)
-        stack += [(it, depth + 1) for it in children(current)]
-    return total
-
-
-def _paths(node: ast.AST) -> int:
-    """What radon adds for a node itself."""
-    if isinstance(node, ast.If | ast.IfExp):
-        return 1
-    if isinstance(node, ast.For | ast.AsyncFor | ast.While):
-        return 1 + bool(node.orelse)
-    if isinstance(node, ast.BoolOp):
-        return len(node.values) - 1
-    if isinstance(node, ast.comprehension):
-        return 1 + len(node.ifs)
-    return len(node.handlers) + bool(node.orelse) if isinstance(node, ast.Try) else 0
 
 
 def branches(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

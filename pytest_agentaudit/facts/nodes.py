@@ -218,3 +218,13 @@ def parsed(source: str) -> ast.expr | None:
         return ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError):
         return None
+
+
+def is_docstring(node: ast.stmt, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a statement is the docstring of a function that it stands in."""
+    return (
+        node is function.body[0]
+        and isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

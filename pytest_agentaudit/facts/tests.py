@@ -23,7 +23,7 @@ from pytest_agentaudit.facts.mocks import mocks
 from pytest_agentaudit.facts.model import Assertion, Form, Kind, Skip, TestCase
 from pytest_agentaudit.facts.modules import Module, View, is_autouse, is_fixture
 from pytest_agentaudit.facts.naming import Naming
-from pytest_agentaudit.facts.nodes import below, dotted, last, resolve
+from pytest_agentaudit.facts.nodes import below, dotted, is_docstring, last, resolve
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.scripted import answers_main
@@ -332,7 +332,7 @@ class _File(Struct, frozen=True, dict=True):
         measured = "benchmark" in found.marks or "benchmark" in asked
         own = assertions(node, view, table.pinned, span.qualified_name, measured=measured)
         demands = (*(self.as_written(span, it) for it in own), *self.late(span, view))
-        body = [it for it in node.body if not _is_docstring(it, node)]
+        body = [it for it in node.body if not is_docstring(it, node)]
         nodes = [it for statement in body for it in below(statement)]
         return replace(
             found,
@@ -399,12 +399,3 @@ def _asserts(node: Function, test: TestCase) -> bool:
         return bool(test.assertions)
     nested = any(isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef) for it in node.body)
     return not nested and any(it.form is not Form.HELPER for it in test.assertions)
-
-
-def _is_docstring(node: ast.stmt, function: Function) -> bool:
-    return (
-        node is function.body[0]
-        and isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
