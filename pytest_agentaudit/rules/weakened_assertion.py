@@ -37,8 +37,8 @@ class WeakenedAssertion(Rule):
     changed code; warning where it changed too, or may have, where the same check stays for other cases, and where
     a dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
     demand that went while the code changed. Where product code changed, the base's version of the test is run on
-    head's: passes it, this is a note; fails it by an assertion, twice, having passed on the base's code, a weaker
-    demand is an error.
+    head's: passes it, a demand that is gone is a note; fails it by an assertion, twice, having passed on the base's
+    code, a weaker demand is an error.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -53,7 +53,7 @@ class WeakenedAssertion(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each helper, and for all tests of a file in which the same demand fell."""
-        yield from weighed(audit, self.fallen(audit), graver=_is_replaced)
+        yield from weighed(audit, self.fallen(audit), is_sure=_is_replaced)
 
     def fallen(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""

@@ -15,21 +15,24 @@ def _never(_finding: Finding) -> bool:
     return False
 
 
-def weighed(audit: Audit, said: Iterable[Finding], *, graver: Callable[[Finding], bool] = _never) -> Iterator[Finding]:
-    """What a rule says, with the levels that proofs leave: a note where all that the base's tests demanded still holds;
-    where they fail on the new code, what was a warning is an error, if `graver` says so of the finding.
+def weighed(audit: Audit, said: Iterable[Finding], *, is_sure: Callable[[Finding], bool] = _never) -> Iterator[Finding]:
+    """What a rule says, with what the base's tests show on the new code. Where all that they demanded still holds, a
+    finding is a note; where they fail, it is told. Those that are about a loss without a doubt (`is_sure`) stay as they
+    are in the first case, and a warning becomes an error in the second.
     """
-    return (_weighed(audit, it, graver) for it in said)
+    return (_weighed(audit, it, is_sure=is_sure(it)) for it in said)
 
 
-def _weighed(audit: Audit, finding: Finding, graver: Callable[[Finding], bool]) -> Finding:
+def _weighed(audit: Audit, finding: Finding, *, is_sure: bool) -> Finding:
     places = (finding.location, *finding.related)
     known = held(audit.delta, audit.proofs, [(place.path, place.symbol) for place in places])
     if known.holding is Holding.HOLDS:
-        proof = {"proof": "the base's version of the test passes on the new code"}
-        return replace(finding, level=Level.NOTE, evidence={**finding.evidence, **proof})
-    if known.holding is Holding.FAILS:
-        proof = {"proof": f"the base's version of the test fails on the new code: {known.why}"}
-        level = Level.ERROR if finding.level is Level.WARNING and graver(finding) else finding.level
-        return replace(finding, level=level, evidence={**finding.evidence, **proof})
-    return finding
+        level, proof = finding.level if is_sure else Level.NOTE, "still passes on the new code"
+    elif known.holding is Holding.FAILS:
+        level = Level.ERROR if finding.level is Level.WARNING and is_sure else finding.level
+        proof = f"fails on the new code: {known.why}"
+    else:
+        return finding
+    return replace(
+        finding, level=level, evidence={**finding.evidence, "proof": f"the base's version of the test {proof}"}
+    )

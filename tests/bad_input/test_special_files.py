@@ -42,7 +42,7 @@ EXPECTED: dict[Row, tuple[str, str]] = {
     ("src/loop.py", 1, "unreadable-file", "warning"): ("symlink to loop.py", "look at what it points to"),
     ("src/huge.py", 1, "unreadable-file", "error"): ("larger than 10 MiB", "split it, or keep data out of git"),
     ("data.bin", 1, "unreadable-file", "warning"): ("larger than 10 MiB", "split it, or keep data out of git"),
-    ("vendored", 1, "unreadable-file", "warning"): ("submodule", "audit them in its own repository"),
+    ("vendored", 1, "unreadable-file", "note"): ("submodule", "audit them in its own repository"),
 }
 """An untracked pipe or socket is missing here: git stores none, so it is no part of the change."""
 

@@ -228,7 +228,10 @@ def test_a_weaker_demand_where_the_old_one_fails(prices: Project) -> None:
 
 def test_a_weaker_demand_where_the_old_one_holds(prices: Project) -> None:
     product = PRICES.replace("sum(items) * 2", "2 * sum(items)")
-    assert levels(prices, product, WEAKER) == [("weakened-assertion", "note")]
+    assert levels(prices, product, WEAKER) == [("weakened-assertion", "warning")]
+    assert "the base's version of the test still passes on the new code" in prices.pytest().stdout.replace(
+        "\n    ", " "
+    )
 
 
 def test_a_weaker_demand_that_nobody_tried(prices: Project) -> None:
@@ -263,4 +266,5 @@ def test_old_tests_bring_their_helpers_and_fixtures(prices: Project) -> None:
     prices.write({"tests/known.py": None, "tests/conftest.py": conftest.replace("[1, 2]", "[4, 0]")})
     product = PRICES.replace("sum(items) * 2", "2 * sum(items)")
     now = "from prices import price\n\n\ndef test_price(items):\n    assert price(items) > 0\n"
-    assert ("weakened-assertion", "note") in levels(prices, product, now)
+    assert ("weakened-assertion", "warning") in levels(prices, product, now)
+    assert "still passes on the new code" in prices.pytest().stdout.replace("\n    ", " ")
