@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import CODE, FileRole
+from pytest_agentaudit.change.model import CODE, TESTS, FileRole
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.fallen import SET_UPS
 from pytest_agentaudit.facts.imports import leads_to
@@ -92,6 +92,18 @@ class Excuses(Struct, frozen=True, eq=False, dict=True):
         others = (path for path in self.support_files if path != pair.new_path)
         return next((path for path in others if any(leads_to(origin, path) for origin in origins)), "")
 
+    def read(self, pair: TestPair) -> str:
+        """The first changed file, neither product nor test, whose name the text of the test's module holds."""
+        texts = (it.pair.new.content for it in self.subjects.delta.files if it.path == pair.new_path and it.pair.new)
+        text = next(texts, b"")
+        return next((path for path in self.other_files if path.rpartition("/")[2].encode() in text), "")
+
+    @cached_property
+    def other_files(self) -> tuple[str, ...]:
+        """The changed files that a test may read as they stand: of CI, tools, documents and the like."""
+        files = (it for it in self.subjects.delta.files if it.role not in CODE | TESTS)
+        return tuple(it.path for it in files if "." in it.path.rpartition("/")[2].strip("."))
+
     @cached_property
     def data_files(self) -> tuple[str, ...]:
         """Names of the changed files of test data, without suffixes."""
@@ -100,23 +112,24 @@ class Excuses(Struct, frozen=True, eq=False, dict=True):
 
     def of(self, pair: TestPair) -> str:
         """The first excuse of a paired test, "" where nothing but its demands changed."""
+        return next(self._all(pair), "")
+
+    def _all(self, pair: TestPair) -> Iterator[str]:
         if self.settings_changed:
-            return "settings or requirements changed with it"
+            yield "settings or requirements changed with it"
         if pair.how is Pairing.MERGED or pair.how is Pairing.SPLIT:
-            return "the test was rearranged"
+            yield "the test was rearranged"
         used = {*pair.new.names, *pair.new.calls} if pair.new else set[str]()
-        changed = sorted(used & self.support)
-        if changed:
-            return f"`{changed[0]}` changed with it"
-        imported = self.imported(pair)
-        if imported:
-            return f"{imported} changed with it"
+        yield from (f"`{name}` changed with it" for name in sorted(used & self.support))
+        if imported := self.imported(pair):
+            yield f"{imported} changed with it"
         owner = pair.new.qualified_name.rpartition(".")[0] if pair.new else ""
-        prepared = self.set_ups.get((pair.new_path, owner)) or self.set_ups.get((pair.new_path, ""))
-        if prepared:
-            return f"`{prepared}` changed with it"
+        if prepared := self.set_ups.get((pair.new_path, owner)) or self.set_ups.get((pair.new_path, "")):
+            yield f"`{prepared}` changed with it"
         named = [it for it in self.data_files if it and pair.new and any(it in text for text in pair.new.literals)]
-        return f"its data `{named[0]}` changed with it" if named else ""
+        yield from (f"its data `{name}` changed with it" for name in named)
+        if read := self.read(pair):
+            yield f"{read}, which its module names, changed with it"
 
 
 def _equal(pair: TestPair) -> bool:

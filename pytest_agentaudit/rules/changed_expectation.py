@@ -109,6 +109,13 @@ class ChangedExpectation(Rule):
     level = Level.NOTE
     needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
     examples = (
+        _example(
+            "what the test reads is a file of CI, and changed with it",
+            "def test_total():\n    assert rate(Path('rates.yml')) == 105.0\n",
+            "def test_total():\n    assert rate(Path('rates.yml')) == 107.0\n",
+            "tests/test_pricing.py:6 note",
+            more=(".github/workflows/rates.yml", "rate: 105\n", "rate: 107\n"),
+        ),
         _example("another value", _TEST, _TEST.replace("105.0", "107.0"), "tests/test_pricing.py:7 error"),
         _example(
             "a row with the same input and another result",

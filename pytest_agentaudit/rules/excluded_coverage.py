@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.exclusions import same_function_out
 from pytest_agentaudit.facts.model import Exclusion, Line, LineKind, Suppression
 from pytest_agentaudit.facts.suppressions import form, is_none_check
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, Outcome, TestOutcome
@@ -42,8 +43,6 @@ _STATE = (
     "def {0}(client):\n    if client is None:\n        raise StateError('{0}')  # pragma: no cover\n    return client\n"
 )
 _HOUSE = "".join(_FORMS.format(name) for name in ("a", "b", "c"))
-
-
 _ASKS = "def {}(path):\n    if path:\n        return path\n    else:{}\n        path = ask()\n        return path\n\n\n"
 
 
@@ -63,14 +62,8 @@ def _example(
     more: Mapping[str, str] | None = None,
 ) -> Example:
     around = {"shop/__init__.py": "", **(more or {})}
-    return Example(
-        title,
-        before={**around, "shop/io.py": before},
-        after={**around, "shop/io.py": after},
-        expect=expect,
-        evidence=evidence,
-        messages=messages,
-    )
+    old, new = {**around, "shop/io.py": before}, {**around, "shop/io.py": after}
+    return Example(title, before=old, after=new, expect=expect, evidence=evidence, messages=messages)
 
 
 class _Left(Struct, frozen=True):
@@ -85,6 +78,9 @@ class _Left(Struct, frozen=True):
     logic: tuple[Line, ...]
     changed: tuple[Line, ...]
     unrun: tuple[Line, ...] | None
+
+
+NO_COVER = "pragma: no cover"
 
 
 class _Grade(Struct, frozen=True):
@@ -117,6 +113,11 @@ class ExcludedCoverage(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
     examples = (
+        _example(
+            "the head of a function that was out is laid out anew",
+            "def check(path) -> str:  # pragma: no cover\n    return tidy(path)\n",
+            "def check(\n    path,\n) -> str:  # pragma: no cover\n    return tidy(path)\n",
+        ),
         _example(
             "a second branch of the same words is excluded above one that was",
             _ASKS.format("first", "") + _ASKS.format("second", "  # pragma: no cover"),
@@ -282,7 +283,7 @@ def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
     """What of a changed file is left out and has to do with the change."""
     if not file.new:
         return
-    comments = {it.line: it for it in file.new.suppressions if it.directive == "pragma: no cover"}
+    comments = {it.line: it for it in file.new.suppressions if it.directive == NO_COVER}
     fresh, grew = {it.line for it in file.added_suppressions}, _grew(file)
     for exclusion in file.new.exclusions:
         inside = [it for it in file.new.lines if exclusion.start_line <= it.line <= exclusion.end_line]
@@ -290,7 +291,11 @@ def _left_out(file: FileDelta, whole: Evidence | None) -> Iterator[_Left]:
         changed = tuple(it for it in logic if it.line in _written(file, exclusion, comments.get(exclusion.line)))
         is_new = exclusion.line in file.pair.added and not _was_out(file, exclusion)
         if exclusion.line in comments:
-            is_new = exclusion.line in fresh and (grew or not changed)
+            is_new = (
+                exclusion.line in fresh
+                and (grew or not changed)
+                and not same_function_out(file.old, file.new, exclusion)
+            )
         if logic and (changed or is_new):
             unrun = _unrun(exclusion, changed or logic, whole.hits.get(file.path, LineHits())) if whole else None
             yield _Left(exclusion, comments.get(exclusion.line), is_new, logic, changed, unrun)
@@ -305,7 +310,7 @@ def _was_out(file: FileDelta, exclusion: Exclusion) -> bool:
 def _grew(file: FileDelta) -> bool:
     """Whether the file has more pragmas than it had: as many stand on what took the place of the old code."""
     sides = [side.suppressions if side else () for side in (file.old, file.new)]
-    was, now = (sum(it.directive == "pragma: no cover" for it in side) for side in sides)
+    was, now = (sum(it.directive == NO_COVER for it in side) for side in sides)
     return now > was
 
 
