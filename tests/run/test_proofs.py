@@ -99,10 +99,17 @@ def test_settings_of_the_project_hold_in_a_trial(project: Project) -> None:
     assert "unproven-test" not in run.rules, run.text
 
 
-def test_in_workers(project: Project) -> None:
-    project.write(change(FIXED, IDLE))
-    run = project.pytest("-n", "2", plugins=("xdist",))
-    assert run.rules == ["unproven-test"], run.text
+@pytest.mark.parametrize("prove", ["revert", "mutants-fine"])
+def test_workers_make_no_difference(project: Project, prove: str) -> None:
+    log = "\n\ndef log(items, sink):\n    sink.append(items)\n    return 1\n"
+    test = IDLE.replace("import total", "import log, total") + "\n\ndef test_log():\n    log(1, [])\n    assert log\n"
+    project.write(change(FIXED + log, test))
+    runs = [project.pytest(f"--agent-audit-prove={prove}")]
+    runs += [project.pytest(f"--agent-audit-prove={prove}", "-n", n, plugins=("xdist",)) for n in ("1", "2", "4")]
+    first, *others = [{**run.report, "stats": None} for run in runs if run.report]
+    assert len(others) == len(runs) - 1
+    assert "unproven-test" in runs[0].rules
+    assert all(it == first for it in others), runs[-1].text
 
 
 def test_beside_a_coverage_measurement(project: Project) -> None:
