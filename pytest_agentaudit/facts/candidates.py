@@ -9,7 +9,7 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.altered import Altered, altered_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta, TestPair
-from pytest_agentaudit.facts.model import LineKind
+from pytest_agentaudit.facts.model import LineKind, Predicate, TestCase
 from pytest_agentaudit.facts.touched_tests import passed
 from pytest_agentaudit.model import Evidence
 
@@ -34,7 +34,7 @@ class Candidate(Struct, frozen=True):
         old, new = self.pair.old, self.pair.new
         if old is None or new is None:
             return True
-        return bool(set(new.rows) - set(old.rows)) or len(new.assertions) > len(old.assertions)
+        return bool(set(new.rows) - set(old.rows)) or _demands(new) > _demands(old)
 
 
 def candidates(delta: Delta, evidence: Evidence) -> tuple[Candidate, ...]:
@@ -51,6 +51,11 @@ def candidates(delta: Delta, evidence: Evidence) -> tuple[Candidate, ...]:
             candidate = Candidate(pair, tuple(functions.values()))
             found.setdefault(candidate.test, candidate)
     return tuple(found.values())
+
+
+def _demands(test: TestCase) -> int:
+    """How much a test demands; what is asserted for a type checker alone is no demand."""
+    return sum(it.predicate not in {Predicate.NONE, Predicate.NOT_NONE, Predicate.TYPE} for it in test.assertions)
 
 
 def _is_edited(pair: TestPair) -> bool:

@@ -133,6 +133,11 @@ class UnprovenTest(Rule):
         _example("one that crashes without it", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.CRASH),)),
         _example("an edited test that demands what it did", test=_EDITED, function="test_price"),
         _example(
+            "an assertion for the type checker came to it",
+            test=_TESTED + "    assert price([]) is not None\n",
+            function="test_price",
+        ),
+        _example(
             "a test of what is new",
             test=_WITH_NAME,
             function="test_price",
