@@ -9,12 +9,14 @@ from msgspec import Struct
 
 from pytest_agentaudit.patterns import regex
 
-_ESCAPE = r"\\(?:\r\n|[\s\S])"
+_ESCAPE = r"\\(?:\r\n|(?!\r\n)[\s\S])"
+# Python below 3.11.5 misreads a possessive group whose inside can backtrack (gh-106052): loops are unrolled, and only
+# sets of characters are possessive.
 PLAIN = (
-    rf'"""(?:[^"\\]++|{_ESCAPE}|"(?!""))*+"""'
-    rf"|'''(?:[^'\\]++|{_ESCAPE}|'(?!''))*+'''"
-    rf'|"(?!"")(?:[^"\\\r\n]++|{_ESCAPE})*+"'
-    rf"|'(?!'')(?:[^'\\\r\n]++|{_ESCAPE})*+'"
+    rf'"""[^"\\]*+(?:(?:{_ESCAPE}|"(?!""))[^"\\]*+)*"""'
+    rf"|'''[^'\\]*+(?:(?:{_ESCAPE}|'(?!''))[^'\\]*+)*'''"
+    rf'|"(?!"")[^"\\\r\n]*+(?:{_ESCAPE}[^"\\\r\n]*+)*"'
+    rf"|'(?!'')[^'\\\r\n]*+(?:{_ESCAPE}[^'\\\r\n]*+)*'"
 )
 """A whole literal without its prefix, read as a plain string: a pattern without groups."""
 
@@ -155,10 +157,10 @@ def _text_patterns() -> dict[tuple[str, bool], re.Pattern[str]]:
         for raw in (False, True):
             named = "" if raw else r"\\N\{[^{}\r\n]*\}|"
             escape = rf"{named}\\(?:\r\n|(?![{{}}])[\s\S])|\\(?=[{{}}])"
-            patterns[quote, raw] = regex(rf"(?:[^{quote}\\{{}}\r\n]++|{escape}|\{{\{{|\}}\}})*+")
-            patterns[quote * 3, raw] = regex(
-                rf"(?:[^{quote}\\{{}}]++|{escape}|\{{\{{|\}}\}}|{quote}(?!{quote}{quote}))*+"
-            )
+            short, long = rf"[^{quote}\\{{}}\r\n]*+", rf"[^{quote}\\{{}}]*+"
+            marks = rf"{escape}|\{{\{{|\}}\}}"
+            patterns[quote, raw] = regex(rf"{short}(?:(?:{marks}){short})*")
+            patterns[quote * 3, raw] = regex(rf"{long}(?:(?:{marks}|{quote}(?!{quote}{quote})){long})*")
     return patterns
 
 
