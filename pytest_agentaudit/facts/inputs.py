@@ -166,7 +166,9 @@ def _of_rows(old: TestCase, new: TestCase) -> Iterator[Eased]:
 def _eased_rows(before: CaseTable, after: CaseTable, asked: list[int]) -> Iterator[Eased]:
     for was, now, source in zip(before.rows, after.rows, after.sources, strict=True):
         differ = [at for at, (one, other) in enumerate(zip(was, now, strict=False)) if one != other]
-        if len(was) != len(now) or was in after.rows or not differ or set(differ) & set(asked):
+        if len(was) != len(now) or max(asked) >= len(now):  # a row may be one name, or unpack another
+            continue
+        if was in after.rows or not differ or set(differ) & set(asked):
             continue
         cells = [(parsed(was[at]), parsed(now[at])) for at in differ]
         hows = [_easier(one, other, now[asked[0]]) if one and other else "" for one, other in cells]

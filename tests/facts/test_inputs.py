@@ -65,3 +65,10 @@ def test_other_calls_and_other_demands_are_none() -> None:
 
 def test_the_expected_value_itself() -> None:
     assert eased("assert tidy('  a') == 'a'", "assert tidy('a') == 'a'") == [("'  a'", "'a'")]
+
+
+@pytest.mark.parametrize(("old", "new"), [("OTHER", "ANOTHER"), ("[3, 1, 2]", "[1, 2, 3]"), ("*MORE", "*ALL")])
+def test_rows_that_are_no_rows(old: str, new: str) -> None:
+    test = "import pytest\n\n\n@pytest.mark.parametrize(('items', 'out'), [{}])\ndef test_it(items, out):\n"
+    test += "    assert tidy(items) == out\n"
+    assert list(eased_inputs(pair_of(test.format(old), test.format(new)))) == []
