@@ -38,9 +38,11 @@ def _asks_for_no_run(config: pytest.Config, parser: pytest.Parser) -> bool:
 
 
 def _may_do_with_a_glance(config: pytest.Config) -> bool:
-    """Whether the answer "nothing changed" can be all that is wanted: no base is named, no report and no proof."""
+    """Whether the answer "nothing changed" can be all that is wanted: no base is named and no report. Of nothing there
+    is nothing to prove.
+    """
     options = config.known_args_namespace
-    asked = options.agent_audit_base or options.agent_audit_report or options.agent_audit_prove or idle_option(options)
+    asked = options.agent_audit_base or options.agent_audit_report or idle_option(options)
     in_terminal = not config.pluginmanager.is_blocked("terminalreporter")
     return in_terminal and not asked and not any(os.environ.get(name) for name in VARIABLES)
 
