@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from pytest_agentaudit.model import Mutant, MutantFates, Value
+from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates, Value
 
 
 class TrialKind(StrEnum):
@@ -129,3 +129,29 @@ class Proofs(Value, frozen=True):
     def problems(self) -> Iterator[tuple[TrialKind, str]]:
         """The trials that showed nothing, and why."""
         return ((it.kind, it.problem) for it in self.reports if it.problem)
+
+
+def all_not_judged(plan: MutationPlan, reason: str) -> MutantFates:
+    """The answer where no mutant could be tried."""
+    chosen = (mutant for mutant in plan.mutants if not mutant.operator.is_control)
+    return MutantFates(tuple(MutantFate(mutant.id, Fate.NOT_JUDGED, reason=reason) for mutant in chosen))
+
+
+class TrialOrder(Value, frozen=True):
+    """All that the child of a trial is told: `arguments` are the run's own, `root` is the repository's folder, `folder`
+    one that the child may write to.
+    """
+
+    trial: Trial
+    root: str
+    folder: str
+    arguments: tuple[str, ...]
+
+
+class MutationOrder(Value, frozen=True):
+    """The same for a plan of mutants. `files` are those of the covering tests, absolute."""
+
+    plan: MutationPlan
+    files: tuple[str, ...]
+    folder: str
+    arguments: tuple[str, ...]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import Change
-from pytest_agentaudit.facts.candidates import candidates
+from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import mutation_plan
 from pytest_agentaudit.facts.old_tests import Test, old_versions
@@ -16,7 +17,7 @@ from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.proof import Ended, MutationPlan, Plan, Proofs, Trial, TrialKind
 
 
-class Proving(Struct, frozen=True):
+class Proving(Struct, frozen=True, dict=True):
     """The trials of one change. `suspected` tells, when it is asked, which tests of head a rule holds for weakened;
     `prove` is how far proofs may go.
     """
@@ -44,14 +45,18 @@ class Proving(Struct, frozen=True):
     def _mutants(self) -> MutationPlan | None:
         if not self.prove.startswith("mutants"):
             return None
-        first = candidates(self.delta, self.evidence)
-        return mutation_plan(self.delta, self.evidence, first, fine=self.prove == "mutants-fine")
+        fine = self.prove == "mutants-fine"
+        return mutation_plan(self.delta, self.evidence, self._candidates, fine=fine)
+
+    @cached_property
+    def _candidates(self) -> tuple[Candidate, ...]:
+        return candidates(self.delta, self.evidence)
 
     def _first(self) -> Iterator[Trial]:
         product = base_product(self.change)
         if not product:
             return
-        tests = tuple(it.test for it in candidates(self.delta, self.evidence))
+        tests = tuple(it.test for it in self._candidates)
         yield Trial(TrialKind.REVERT, product if tests else {}, tests)
         suspects = () if other_test_files(self.change) else tuple(old_versions(self.delta, self.suspected()))
         yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -25,16 +27,25 @@ class Altered(Struct, frozen=True):
         return range(self.new.line, self.new.end_line + 1)
 
 
-def altered_functions(delta: Delta) -> Iterator[Altered]:
+_KNOWN: WeakKeyDictionary[Delta, tuple[Altered, ...]] = WeakKeyDictionary()
+"""What was read of the deltas that still live: planning and judging ask."""
+
+
+def altered_functions(delta: Delta) -> tuple[Altered, ...]:
     """Each once, in the order of the source. A function around another one counts where the change met more of it."""
+    if delta not in _KNOWN:
+        _KNOWN[delta] = tuple(_altered(delta))
+    return _KNOWN[delta]
+
+
+def _altered(delta: Delta) -> Iterator[Altered]:
+    by_path: dict[str, list[Altered]] = defaultdict(list)
+    for it in delta.definitions:
+        if it.new and not it.equal and it.new.kind is Kind.FUNCTION and it.new.fingerprint:
+            by_path[it.new_path].append(Altered(it.new_path, it.new, it.old, it.old_path if it.old else ""))
     for file in delta.files:
         if file.role is FileRole.PRODUCT and file.new:
-            found = [
-                Altered(file.path, it.new, it.old, it.old_path if it.old else "")
-                for it in delta.definitions
-                if it.new_path == file.path and it.new and not it.equal and it.new.kind is Kind.FUNCTION
-                if it.new.fingerprint
-            ]
+            found = by_path.get(file.path, [])
             yield from (it for it in found if _is_met(file.pair, it, found))
 
 

@@ -1,18 +1,25 @@
-"""The altered functions of a change as mutants see them: what can be made of them, and what became of it."""
+"""The altered functions of a change as mutants see them: what can be made of them, and what became of it.
+
+What makes mutants is loaded where some are asked for: few audits do.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from pytest_agentaudit.facts.altered import Altered, altered_functions
 from pytest_agentaudit.facts.candidates import Candidate, runners
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
-from pytest_agentaudit.facts.mutants import ChangedFile, as_diff, mutants
 from pytest_agentaudit.model import Evidence, Fate, Mutant, MutantFate, MutantFates, Operator, Outcome
 from pytest_agentaudit.proof import Covering, MutationPlan
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.mutants import ChangedFile
 
 Key = tuple[str, int]
 """A path and the line in which a function begins, decorators included."""
@@ -24,7 +31,7 @@ def mutation_plan(delta: Delta, evidence: Evidence, first: tuple[Candidate, ...]
     """
     files = {file.path: file for file in _changed_files(delta)}
     tests = _covering(delta, evidence, first)
-    made = [it for it in mutants(files.values(), fine=fine) if tests.get((it.path, it.first_line))]
+    made = [it for it in _mutants(files.values(), fine=fine) if tests.get((it.path, it.first_line))]
     keys = dict.fromkeys((it.path, it.qualname, it.first_line) for it in made)
     if not made:
         return None
@@ -50,7 +57,7 @@ def _changed_files(delta: Delta) -> Iterator[ChangedFile]:
         if file.path in by_path and (head := _text(file, at_base=False)) is not None:
             old = {it.old_path: bases[it.old_path] for it in by_path[file.path] if it.old_path in bases}
             texts = {path: text for path, it in old.items() if (text := _text(it, at_base=True)) is not None}
-            yield ChangedFile(file.path, head, tuple(by_path[file.path]), file.pair.added, texts)
+            yield _maker().ChangedFile(file.path, head, tuple(by_path[file.path]), file.pair.added, texts)
 
 
 def _text(file: FileDelta, *, at_base: bool) -> str | None:
@@ -98,7 +105,7 @@ def mutated(delta: Delta, fates: MutantFates) -> tuple[Mutated, ...]:
     """What became of the mutants of each altered function that had some."""
     known = {it.id: it for it in fates.fates}
     by_key: dict[Key, list[tuple[Mutant, MutantFate]]] = defaultdict(list)
-    for it in mutants(_changed_files(delta), fine=True):
+    for it in _mutants(_changed_files(delta), fine=True):
         if it.id in known:
             by_key[it.path, it.first_line].append((it, known[it.id]))
     return tuple(
@@ -112,4 +119,13 @@ def shown(mutant: Mutant, delta: Delta) -> str:
     """A mutant as a source diff; "" where its file has no text."""
     file = next((it for it in delta.files if it.path == mutant.path), None)
     head = _text(file, at_base=False) if file else None
-    return as_diff(mutant, head) if head is not None else ""
+    return str(_maker().as_diff(mutant, head)) if head is not None else ""
+
+
+def _mutants(files: Iterable[ChangedFile], *, fine: bool) -> tuple[Mutant, ...]:
+    made: tuple[Mutant, ...] = _maker().mutants(files, fine=fine)
+    return made
+
+
+def _maker() -> Any:
+    return import_module("pytest_agentaudit.facts.mutants")

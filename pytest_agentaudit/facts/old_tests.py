@@ -42,8 +42,10 @@ def old_versions(delta: Delta, tests: Iterable[Test]) -> Iterator[Test]:
 
 def held(delta: Delta, proofs: Proofs | None, tests: Iterable[Test]) -> Held:
     """What trials say of the base's versions of these tests, all of them together."""
+    if proofs is None or proofs.of(TrialKind.OLD_TESTS) is None:
+        return Held(Holding.UNKNOWN)
     old = tuple(old_versions(delta, tests))
-    if proofs is None or not old:
+    if not old:
         return Held(Holding.UNKNOWN)
     first, again, base = (proofs.ends(kind) for kind in (TrialKind.OLD_TESTS, TrialKind.OLD_AGAIN, TrialKind.BASE))
     if all(test in first and first[test].ended is Ended.GREEN for test in old):

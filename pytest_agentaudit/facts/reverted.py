@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from pytest_agentaudit.change.model import TESTS, Change, FilePair, FileRole
@@ -48,10 +49,13 @@ def _as_at_base(pairs: Iterable[FilePair]) -> Files:
 
 def base_functions(change: Change, delta: Delta) -> Files:
     """Head's product files with the base's text of each changed function that has the same name on both sides."""
+    by_paths: dict[tuple[str, str], list[DefinitionPair]] = defaultdict(list)
+    for it in delta.definitions:
+        by_paths[it.old_path, it.new_path].append(it)
     files: dict[str, bytes | None] = {}
     for pair in _product(change):
         if pair.old and pair.new:
-            here = [it for it in delta.definitions if it.new_path == pair.new.path and it.old_path == pair.old.path]
+            here = by_paths[pair.old.path, pair.new.path]
             content = _with_old_functions(pair.old.content, pair.new.content, here)
             if content != pair.new.content:
                 files[pair.new.path] = content

@@ -5,22 +5,19 @@ Started by `trials` as the project's own runs are: with its settings and conftes
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
-from types import TracebackType
 
 import pytest
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Value
-from pytest_agentaudit.proof import OF_PRODUCT, Ended, TestEnd, Trial, TrialReport
-from pytest_agentaudit.wire import from_plain, to_plain
+from pytest_agentaudit.proof import OF_PRODUCT, Ended, TestEnd, TrialOrder, TrialReport
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
+from pytest_agentaudit.witness.raised import raised_in
 
 REASON_LENGTH = 120
 """Characters kept of what a test raised."""
@@ -33,21 +30,10 @@ _ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_T
 """Exit statuses of a session that came to its end."""
 
 
-class Order(Value, frozen=True):
-    """All that a child is told: `arguments` are the run's own, `root` is the repository's folder, `folder` one that the
-    child may write to.
-    """
-
-    trial: Trial
-    root: str
-    folder: str
-    arguments: tuple[str, ...]
-
-
 class Trying:
     """The plugin of a child: runs the wanted tests alone, and notes their ends."""
 
-    def __init__(self, order: Order, overlay: Overlay) -> None:
+    def __init__(self, order: TrialOrder, overlay: Overlay) -> None:
         self._order, self._overlay = order, overlay
         self._places = Places(order.root)
         self._wanted = frozenset(order.trial.tests)
@@ -116,17 +102,13 @@ class Trying:
         if error is None or report.when != "call":
             return Ended.CRASH  # an unexpected pass of a strict xfail, or a fixture that failed
         demands = isinstance(error.value, (AssertionError, pytest.fail.Exception))
-        return Ended.ASSERTION if demands and not self._raised_in_product(error.tb) else Ended.CRASH
+        return Ended.ASSERTION if demands and not self._raised_in_product(error.value) else Ended.CRASH
 
-    def _raised_in_product(self, trace: TracebackType | None) -> bool:
+    def _raised_in_product(self, error: BaseException) -> bool:
         """Whether the code under test raised it: its own `assert` is no demand of a test. Known where it is what the
         trial puts into place.
         """
-        if self._order.trial.kind not in OF_PRODUCT:
-            return False
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        return trace is not None and self._overlay.holds(trace.tb_frame.f_code.co_filename)
+        return self._order.trial.kind in OF_PRODUCT and self._overlay.holds(raised_in(error))
 
 
 def _raised(call: pytest.CallInfo[None]) -> str:
@@ -141,7 +123,7 @@ def _last_line(text: str) -> str:
     return lines[-1][:REASON_LENGTH] if lines else ""
 
 
-def make(order: Order) -> TrialReport:
+def make(order: TrialOrder) -> TrialReport:
     """Make the trial in this process, which is there for that alone."""
     overlay = Overlay({str(Path(order.root, path)): content for path, content in order.trial.files.items()})
     overlay.install()
@@ -155,9 +137,3 @@ def make(order: Order) -> TrialReport:
         sys.stderr.write(f"ERROR {type(error).__name__}: {error}\n")
     report = trying.report(time.monotonic() - started)
     return report if status in _ENDED else replace(report, problem=f"pytest ended with exit status {status}")
-
-
-def main(order: str, answer: str) -> None:
-    """Do what the file `order` says, and write what came of it to the file `answer`."""
-    told = json.loads(Path(order).read_bytes())
-    Path(answer).write_text(json.dumps(to_plain(make(from_plain(Order, told)))), encoding="ascii")

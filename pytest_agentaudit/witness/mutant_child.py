@@ -19,6 +19,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 from msgspec import Struct
 
+from pytest_agentaudit.witness.raised import raised_in
+
 REASON_LENGTH = 200
 """Characters kept of what a test raised."""
 MOST_CRASHES = 10
@@ -110,7 +112,7 @@ class Endings:
     def _failure(self, error: BaseException | None) -> Ending:
         """Who noticed: an assertion of the tests, or chance."""
         for leaf in _leaves(error):
-            file = _raised_in(leaf)
+            file = raised_in(leaf)
             if file.endswith("pytest_timeout.py"):
                 return Ending(Word.TIMED_OUT, one_line(leaf))
             if _is_assertion(leaf) and not self._is_mutated(file):
@@ -131,14 +133,6 @@ def _leaves(error: BaseException | None) -> Iterator[BaseException]:
 
 def _is_assertion(error: BaseException) -> bool:
     return isinstance(error, AssertionError | pytest.fail.Exception | doctest.DocTestFailure)
-
-
-def _raised_in(error: BaseException) -> str:
-    """The file of the code that raised."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return trace.tb_frame.f_code.co_filename if trace else ""
 
 
 def one_line(error: BaseException | None) -> str:

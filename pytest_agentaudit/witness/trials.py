@@ -18,11 +18,17 @@ from msgspec.structs import replace
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import MutantFates, Value
 from pytest_agentaudit.process import Completed, run
-from pytest_agentaudit.proof import MutationPlan, Plan, Proofs, Trial, TrialReport
+from pytest_agentaudit.proof import (
+    MutationOrder,
+    MutationPlan,
+    Plan,
+    Proofs,
+    Trial,
+    TrialOrder,
+    TrialReport,
+    all_not_judged,
+)
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
-from pytest_agentaudit.witness.child import Order
-from pytest_agentaudit.witness.mutation import MutationOrder
-from pytest_agentaudit.witness.zygote import all_not_judged
 
 OUT_OF_BUDGET = "budget"
 """The problem of what there was no time for."""
@@ -32,11 +38,12 @@ FOREIGN = ("PYTEST_XDIST", "COV_CORE", "COVERAGE_PROCESS", "PYTEST_CURRENT_TEST"
 """Beginnings of variables that tell a child to be part of another run."""
 
 _BOOT = """\
-import importlib, json, sys
-path, module, order, answer = sys.argv[1:]
+import json, sys
+path, *given = sys.argv[1:]
 sys.path[:] = json.loads(path)
 sys.argv[1:] = []
-importlib.import_module(module).main(order, answer)
+from pytest_agentaudit.witness.orders import main
+main(*given)
 """
 
 T = TypeVar("T")
@@ -103,8 +110,8 @@ class Trials:
         progress(f"{len(trial.tests)} tests once more: {trial.kind}, {self._left:.0f} s left")
 
         def make(scratch: str) -> TrialReport:
-            order = Order(trial, self._root, scratch, self._start.pytest_arguments(scratch))
-            return self._start.child("pytest_agentaudit.witness.child", order, TrialReport, scratch, self._left)
+            order = TrialOrder(trial, self._root, scratch, self._start.pytest_arguments(scratch))
+            return self._start.child("child", order, TrialReport, scratch, self._left)
 
         return self._timed(make, lambda why: TrialReport(trial.kind, problem=why))
 
@@ -134,7 +141,7 @@ def try_mutants(plan: MutationPlan, start: Start, scratch: str) -> MutantFates:
     """Try a plan's mutants in a child that may write to the folder `scratch`; AuditError where that does not work."""
     files = tuple(str(Path(plan.root, name)) for name in plan.files)
     order = MutationOrder(plan, files, scratch, start.pytest_arguments(scratch))
-    return start.child("pytest_agentaudit.witness.mutation", order, MutantFates, scratch, plan.seconds + ENDING)
+    return start.child("mutation", order, MutantFates, scratch, plan.seconds + ENDING)
 
 
 def _complaint(done: Completed) -> str:

@@ -13,7 +13,7 @@ from typing import Self
 import pytest
 
 from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates, Operator
-from pytest_agentaudit.proof import Covering, MutationPlan
+from pytest_agentaudit.proof import Covering, MutationPlan, all_not_judged
 from pytest_agentaudit.witness.forked import Forked, cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
 from pytest_agentaudit.witness.swap import Swapper
@@ -62,12 +62,6 @@ class Zygote:
                 if trial := trials.get(_key(mutant)):
                     fates[mutant.id] = trial.fate(mutant, nursery.run)
         return MutantFates(tuple(fates.values()), tuple(it for trial in trials.values() for it in trial.set_aside))
-
-
-def all_not_judged(plan: MutationPlan, reason: str) -> MutantFates:
-    """The answer where no mutant could be tried."""
-    chosen = (mutant for mutant in plan.mutants if not mutant.operator.is_control)
-    return MutantFates(tuple(MutantFate(mutant.id, Fate.NOT_JUDGED, reason=reason) for mutant in chosen))
 
 
 def _key(function: Mutant | Covering) -> tuple[str, str, int]:
