@@ -10,17 +10,13 @@ from collections.abc import Generator
 from typing import Any, NoReturn
 
 import pytest
-from msgspec.structs import replace
 
-from pytest_agentaudit import worker
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Evidence
+from pytest_agentaudit.observation import Observation
 from pytest_agentaudit.presentation import Presentation, late_report
 from pytest_agentaudit.session import AuditSession, Options
-from pytest_agentaudit.witness import WORKER_KEY
-from pytest_agentaudit.witness.merge import Testimony, combine
-from pytest_agentaudit.witness.recorder import Recorder, sharing
-from pytest_agentaudit.witness.selection import chosen_reasons, idle_option
+from pytest_agentaudit.witness.selection import idle_option
 from pytest_agentaudit.witness.trials import Start, Trials
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
@@ -53,9 +49,7 @@ class Controller:
         )
         self.presentation = Presentation(self.audit, config, options.agent_audit_report)
         self._config, self._parser = config, parser
-        self._recorder: Recorder | None = None
-        self._testimonies: list[Testimony] = []
-        self._reasons: dict[str, None] = {}
+        self._observation: Observation | None = None
         self._late: list[pytest.TestReport] = []
         self._trials: Trials | None = None
 
@@ -75,31 +69,8 @@ class Controller:
             self.audit.start(str(self._config.rootpath), dict(os.environ))
         if self.audit.verdict is None:
             self._trials = Trials(Start.of(self._config), self.audit.watch.root, options.agent_audit_budget)
-        if self.audit.verdict is None and not _distributes(self._config):
-            self._recorder = Recorder(self.audit.watch, sharing(options))
-            self._config.pluginmanager.register(self._recorder)
-            self._config.pluginmanager.register(self._recorder.harness)
-            self._recorder.start()
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker what to watch."""
-        if self.audit.verdict is None:
-            node.workerinput[WORKER_KEY] = worker.order(self.audit.watch, self._config)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take over what a worker saw; one that crashed took it along."""
-        seen = worker.testimony(getattr(node, "workeroutput", {}).get(WORKER_KEY))
-        if seen is not None:
-            self._testimonies.append(seen)
-        if seen is None or error:
-            self._reasons[f"worker {node.gateway.id} crashed" if error else "a worker handed nothing over"] = None
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Note that the run was cut short."""
-        by = "pytest.exit" if isinstance(excinfo.value, pytest.exit.Exception) else type(excinfo.value).__name__
-        self._reasons[f"stopped by {by}"] = None
+            self._observation = Observation(self._config, self._parser, self.audit.watch)
+            self._observation.start()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -135,7 +106,8 @@ class Controller:
     def _judge(self, session: pytest.Session) -> None:
         if self.audit.verdict is None:
             prover = self._trials.make if self._trials else None
-            self.audit.judge(self._evidence(session), self.presentation.progress, prover)
+            evidence = self._observation.evidence(session) if self._observation else Evidence()
+            self.audit.judge(evidence, self.presentation.progress, prover)
             self.presentation.progress("")
         self.presentation.write_files()
         hook: Any = self._config.pluginmanager.subset_hook_caller(
@@ -149,16 +121,6 @@ class Controller:
 
     def _plugin(self, name: str) -> object | None:
         return self._config.pluginmanager.get_plugin(name)
-
-    def _evidence(self, session: pytest.Session) -> Evidence:
-        testimonies = [self._recorder.testimony()] if self._recorder else self._testimonies
-        why = session.shouldfail or session.shouldstop
-        status = int(session.exitstatus)
-        reasons = [*chosen_reasons(self._config, self._parser), *self._reasons]
-        if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-            reasons.append(f"pytest ended with exit status {status}")
-        evidence = combine(testimonies, reasons, stopped=why if isinstance(why, str) else "")
-        return replace(evidence, exit_status=status)
 
 
 class Guard:
@@ -197,10 +159,3 @@ class Guard:
         if self._controller.on_duty and (held := self.held(code)) != code:
             raise SystemExit(held) from stop
         raise stop
-
-
-def _distributes(config: pytest.Config) -> bool:
-    """Whether pytest-xdist is going to run the tests in workers."""
-    options = config.known_args_namespace
-    spread = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
-    return bool(spread) or getattr(options, "dist", "no") != "no"

@@ -265,6 +265,31 @@ class Harness(Value, frozen=True):
     shadowed: tuple[tuple[str, str], ...] = ()
 
 
+class Canary(Value, frozen=True):
+    """A test that `agentaudit verify` put beside the project's own, to see what becomes of one that must `fail` and of
+    one that must pass. `ran` is what its body said over a pipe of its own; `said` is what the run reported ("" where
+    it reported nothing).
+    """
+
+    path: str
+    must_fail: bool
+    ran: bool = False
+    said: str = ""
+
+
+class Outside(Value, frozen=True):
+    """What was seen of a run from outside of its process: its exit status (negative: the signal that ended it), how
+    often it handed over what it saw (once is right), and what became of the canaries, with the exit status of the
+    process that ran them.
+    """
+
+    exit_status: int = 0
+    accounts: int = 1
+    canaries: tuple[Canary, ...] = ()
+    canary_status: int = 1
+    canary_accounts: int = 1
+
+
 class Evidence(Value, frozen=True):
     """What a run of pytest showed, as plain data; the union of all workers.
 
@@ -273,7 +298,8 @@ class Evidence(Value, frozen=True):
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
-    are never seen. `harness` is what it showed of the machinery that ran the tests.
+    are never seen. `harness` is what it showed of the machinery that ran the tests, `outside` what was seen of it from
+    without (None: nobody stood outside).
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -287,6 +313,7 @@ class Evidence(Value, frozen=True):
     seconds: float = 0.0
     unwatched: tuple[str, ...] = ()
     harness: Harness = field(default_factory=Harness)
+    outside: Outside | None = None
 
 
 class Watch(Value, frozen=True):

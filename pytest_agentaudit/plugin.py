@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Generator
 from importlib import import_module
 
 import pytest
 
-FAIL_ON = ("error", "warning", "never")
-PROVE = ("off", "revert", "mutants", "mutants-fine")
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def seconds(text: str) -> float:
-    """Read a time such as 30s, 1.5m or 20 (seconds)."""
-    number = text.rstrip("smh")
-    try:
-        return float(number) * UNITS[text[len(number) :] or "s"]
-    except (ValueError, KeyError):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; write 30s, 2m or 1h") from None
+from pytest_agentaudit.asked import FAIL_ON, PROVE, seconds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

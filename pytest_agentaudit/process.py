@@ -84,10 +84,12 @@ def start(
     cwd: str,
     env: Mapping[str, str] | None = None,
     memory: int | None = None,
+    stdout: int = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """A running child with pipes, leader of a group of its own. AuditError where it cannot be started.
+    """A running child with pipes (or with other descriptors, where they are given), leader of a group of its own.
+    AuditError where it cannot be started.
 
     It inherits the descriptors in `pass_fds` under the same numbers, and no other.
     """
@@ -97,7 +99,7 @@ def start(
             cwd=cwd,
             env=dict(env) if env is not None else clean_environment(),
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
             process_group=0,
             pass_fds=tuple(pass_fds),

@@ -24,9 +24,13 @@ BY_HAND = "see what stops it: agentaudit check reads the same change in the fore
 
 
 class Options(Struct, frozen=True):
-    """What was asked for."""
+    """What was asked for. `head` is a commit, empty for the work tree; `verifies` tells that this process runs nothing
+    of the repository, so that its word can be relied on.
+    """
 
     base: str = ""
+    head: str = ""
+    verifies: bool = False
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "revert"
@@ -64,9 +68,14 @@ class AuditSession:
         return os.getpid() == self._pid
 
     @property
+    def snapshot(self) -> Snapshot:
+        """The change as the auditor has it; an empty one where there is no auditor."""
+        return self._snapshot or Snapshot(Watch(""))
+
+    @property
     def watch(self) -> Watch:
         """What the tracer has to watch; nothing, where there is no auditor."""
-        return self._snapshot.watch if self._snapshot else Watch("")
+        return self.snapshot.watch
 
     @property
     def started(self) -> bool:
@@ -120,7 +129,7 @@ class AuditSession:
         reason = f"could not audit: {error.message}"
         self.verdict = Verdict(
             result=Result.INCOMPLETE if observes else Result.FAILED,
-            promise=Promise.ADVISORY,
+            promise=Promise.VERIFIED if self.options.verifies else Promise.ADVISORY,
             base="",
             head="",
             not_judged=(NotJudged(f"{reason} ({error.way_out})" if error.way_out else reason),),
@@ -168,9 +177,17 @@ class AuditSession:
     def _begin(self, repo: str, environ: Mapping[str, str]) -> Snapshot:
         self._channel = launch(repo)
         asked = self.options
-        self._channel.send(
-            Start(repo, asked.base, environ, asked.fail_on, asked.incomplete_fails, asked.prove), self._patience.start
+        start = Start(
+            repo,
+            asked.base,
+            environ,
+            asked.fail_on,
+            asked.incomplete_fails,
+            asked.prove,
+            head=asked.head,
+            verifies=asked.verifies,
         )
+        self._channel.send(start, self._patience.start)
         message = self._receive(self._patience.snapshot)
         if not isinstance(message, Snapshot):
             raise LinkError(f"the auditor answered with {type(message).__name__}")

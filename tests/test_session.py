@@ -15,7 +15,7 @@ from pytest_agentaudit.session import AuditSession, Options, Patience
 
 Script = Callable[[Channel], None]
 SOON = Patience(start=20, snapshot=20, verdict=20)
-SNAPSHOT = Snapshot(Watch("/r", {"a.py": ((1, 2),)}), ("a.py",))
+SNAPSHOT = Snapshot(Watch("/r", {"a.py": ((1, 2),)}), {"a.py": "product"})
 
 
 def verdict(result: Result = Result.PASSED, *levels: Level) -> Verdict:

@@ -79,9 +79,9 @@ class Pipeline:
         """Read no tree of `path` from now on: whoever tried before died of it."""
         self._distrusted[path] = reason
 
-    def snapshot_paths(self) -> tuple[str, ...]:
-        """The changed paths whose bytes are in memory."""
-        return tuple(pair.path for pair in self.change.pairs)
+    def roles(self) -> dict[str, str]:
+        """The changed paths whose bytes are in memory, and what each is for."""
+        return {pair.path: pair.role.value for pair in self.change.pairs}
 
     def watch(self) -> Watch:
         """What a run has to watch: the changed lines of Python files that tests could run, and where the functions

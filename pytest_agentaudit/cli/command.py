@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -26,11 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(argv: Sequence[str] | None) -> int:
     try:
-        arguments = build_parser().parse_args(argv)
+        typed = list(sys.argv[1:] if argv is None else argv)
+        arguments = build_parser().parse_args(typed, Namespace(typed=typed))
     except SystemExit as stop:
         deliver(lambda _stream: None)
         return int(stop.code or 0)
-    return int(import_module(f"pytest_agentaudit.cli.{arguments.command}").run(arguments))
+    module = arguments.command.replace("-", "_")
+    return int(import_module(f"pytest_agentaudit.cli.{module}").run(arguments))
 
 
 def _explained(error: Exception) -> AuditError:

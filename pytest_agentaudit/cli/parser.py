@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 
 from pytest_agentaudit import __version__
+from pytest_agentaudit.asked import FAIL_ON, PROOFS, PROVE, seconds
 from pytest_agentaudit.report.targets import FORMATS, parse_target
-
-FAIL_ON = ("error", "warning", "never")
-"""The values of policy.FailOn, worst first, without importing the policy for a help page."""
 
 _STATUS = """\
 exit status:
@@ -23,6 +21,7 @@ examples:
   pytest --agent-audit                 audit a change while its tests run
   agentaudit check                     audit it without running anything
   agentaudit check --base origin/main  ... against a base of your own
+  agentaudit verify --base SHA         judge a commit from outside, as CI does
   agentaudit explain untested-change   what a rule looks for, and what to do
   agentaudit replay --last 100         what it would have said of your history
   agentaudit demo                      see a red and a green change
@@ -66,6 +65,35 @@ exit status:
   3  could not audit (the reason and the way out are on standard error)
 """
 
+_VERIFY = f"""\
+Judges a commit from outside: policy and waivers as the base has them, files
+from git's objects alone, the tests in a child on a fresh copy of the commit,
+in an environment of their own. What the child says of itself is checked
+against what is seen of it. This is what a CI gate trusts; it can be the test
+job itself.
+
+The base is named by its full name: branches and tags can be moved.
+
+examples:
+  agentaudit verify --base "$BASE_SHA" --head "$HEAD_SHA"
+  agentaudit verify --base "$BASE_SHA" -- -n 4 --junitxml=junit.xml
+  agentaudit verify --base "$BASE_SHA" --report sarif:audit.sarif
+  agentaudit verify --base "$BASE_SHA" --attest verdict.json --sign ci_key
+
+What cannot be judged fails too, unless --incomplete=pass.
+
+{_STATUS}"""
+
+_RECEIPT = """\
+examples:
+  agentaudit verify-receipt verdict.json --head 88d01be... --allowed-signers keys
+
+exit status:
+  0  the receipt holds for this commit, which passed
+  2  the command line cannot be understood
+  3  it does not: the reason is on standard error
+"""
+
 _DEMO = """\
 Makes a small repository in a temporary folder, runs pytest --agent-audit on a
 change that skips steps and on an honest one, shows both, and leaves nothing
@@ -86,6 +114,8 @@ def build_parser() -> argparse.ArgumentParser:
     about = "what a rule looks for, and what to do"
     explain = commands.add_parser("explain", help=about, description=about, epilog=_EXPLAIN, formatter_class=_Page)
     explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")
+    _add_verify(commands)
+    _add_verify_receipt(commands)
     _add_replay(commands)
     about = "show a red and a green change"
     commands.add_parser("demo", help=about, description=about, epilog=_DEMO, formatter_class=_Page)
@@ -95,9 +125,53 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     about = "audit a change without running its tests"
     check = commands.add_parser("check", help=about, description=about, epilog=_CHECK, formatter_class=_Page)
-    check.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
     check.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in pytest)")
     check.add_argument("--head", metavar="REV", help="the revision to judge (default: the work tree)")
+    _add_judging(check, incomplete="pass")
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "judge a commit from outside, with its tests in a child that is not trusted"
+    verify = commands.add_parser("verify", help=about, description=about, epilog=_VERIFY, formatter_class=_Page)
+    verify.add_argument("--base", required=True, metavar="SHA", help="the commit to compare with, by its full name")
+    verify.add_argument("--head", default="HEAD", metavar="SHA", help="the commit to judge (default: %(default)s)")
+    _add_judging(verify, incomplete="fail")
+    verify.add_argument("--prove", choices=PROVE, default="revert", help=f"{PROOFS} (default: %(default)s)")
+    verify.add_argument(
+        "--budget", type=seconds, default=30.0, metavar="TIME", help="time for proofs, as in 30s or 2m (default: 30s)"
+    )
+    verify.add_argument(
+        "--timeout", type=seconds, default=3600.0, metavar="TIME", help="time for the tests (default: 1h)"
+    )
+    verify.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a variable of this environment that the tests may see; may be given more than once",
+    )
+    verify.add_argument("--attest", default="", metavar="PATH", help="write the verdict as an in-toto statement")
+    verify.add_argument("--sign", default="", metavar="KEY", help="sign the statement with this SSH key (PATH.sig)")
+    verify.add_argument("arguments", nargs="*", metavar="-- PYTEST ARGUMENTS", help="what pytest is to be called with")
+
+
+def _add_verify_receipt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "check that a receipt of `verify` is about a commit, and who signed it"
+    check = commands.add_parser("verify-receipt", help=about, description=about, epilog=_RECEIPT, formatter_class=_Page)
+    check.add_argument("receipt", metavar="RECEIPT", help="the file that `verify --attest` wrote")
+    check.add_argument("--head", required=True, metavar="SHA", help="the commit that it has to be about")
+    check.add_argument("--base", default="", metavar="SHA", help="the base that it has to be judged against")
+    signed = check.add_mutually_exclusive_group(required=True)
+    signed.add_argument(
+        "--allowed-signers", default="", metavar="FILE", help="whose signatures count, as git and ssh-keygen have them"
+    )
+    signed.add_argument(
+        "--unsigned", action="store_true", help="ask for no signature: anybody can write such a receipt"
+    )
+
+
+def _add_judging(check: argparse.ArgumentParser, *, incomplete: str) -> None:
+    check.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
     check.add_argument(
         "--report",
         action="append",
@@ -115,7 +189,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument(
         "--incomplete",
         choices=["pass", "fail"],
-        default="pass",
+        default=incomplete,
         help='whether what is "not judged" fails the audit (default: %(default)s)',
     )
 

@@ -16,7 +16,7 @@ from pytest_agentaudit.cli.supervise import Limits, Slot, State, Supervisor, Wat
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
 from pytest_agentaudit.link.messages import Failure, Message, Progress, Snapshot, Start
-from pytest_agentaudit.model import Evidence, Verdict
+from pytest_agentaudit.model import Evidence, Promise, Verdict
 from pytest_agentaudit.policy.model import FailOn
 from pytest_agentaudit.proof import Plan, Proofs
 
@@ -100,7 +100,8 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
     """Take the snapshot, and let workers judge it: they load what judges, so that no fork has to copy it."""
     with _at_most(OPEN_SECONDS):
         pipeline = open_audit(_request(start, supervisor.slot, channel))
-    channel.send(Snapshot(pipeline.watch(), pipeline.snapshot_paths()), SEND_SECONDS)
+    change = pipeline.change
+    channel.send(Snapshot(pipeline.watch(), pipeline.roles(), change.base, change.head), SEND_SECONDS)
     pipeline.close()
     if pipeline.is_empty:
         _judge(channel, pipeline, supervisor.slot, is_over)  # nothing to read that could end a worker
@@ -179,10 +180,12 @@ def _request(start: Start, slot: Slot, channel: Channel) -> Request:
     return Request(
         repo=start.repo,
         base=start.base,
+        head=start.head or None,
         environ=start.environ,
         fail_on=FailOn(start.fail_on),
         incomplete_fails=start.incomplete_fails,
         prove=start.prove,
+        promise=Promise.VERIFIED if start.verifies else Promise.ADVISORY,
         progress=progress,
     )
 

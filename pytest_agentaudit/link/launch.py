@@ -23,13 +23,7 @@ LAUNCH_SECONDS = 20.0
 NEEDED = ("HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 """Variables that the interpreter or git may need to start at all, on top of those that every child gets."""
 
-BOOTSTRAP = """\
-import gc, sys
-gc.disable()
-sys.path += sys.argv[5:]
-sys.modules["typing_extensions"] = None
-import msgspec
-del sys.modules["typing_extensions"]
+PUT_TOGETHER = """\
 from importlib.machinery import PathFinder
 spec = PathFinder.find_spec("pytest_agentaudit", [sys.argv[1]])
 package = sys.modules["pytest_agentaudit"] = type(sys)("pytest_agentaudit")
@@ -37,14 +31,23 @@ package.__spec__, package.__loader__ = spec, spec.loader
 package.__path__, package.__file__ = spec.submodule_search_locations, spec.origin
 package.__package__ = "pytest_agentaudit"
 spec.loader.exec_module(package)
-from pytest_agentaudit.cli.serve import main
+"""
+"""The package from exactly the place where the run has it (`sys.argv[1]`), be it a folder or a zip file: put together
+by hand, because importlib.util costs a third of the interpreter's start."""
+
+BOOTSTRAP = f"""\
+import gc, sys
+gc.disable()
+sys.path += sys.argv[5:]
+sys.modules["typing_extensions"] = None
+import msgspec
+del sys.modules["typing_extensions"]
+{PUT_TOGETHER}from pytest_agentaudit.cli.serve import main
 main(*map(int, sys.argv[2:5]))
 """
-"""Run under `-I -S -c`: no site module, no .pth file, no variable of Python's and no current folder has a say. The
-package comes from exactly the place where the run has it, be it a folder or a zip file; it is put together by hand,
-because importlib.util costs a third of the interpreter's start. msgspec can do without typing_extensions, which costs
-as much as the interpreter's start again. What an import leaves behind stays: the collector would only look through
-it."""
+"""Run under `-I -S -c`: no site module, no .pth file, no variable of Python's and no current folder has a say. msgspec
+can do without typing_extensions, which costs as much as the interpreter's start again. What an import leaves behind
+stays: the collector would only look through it."""
 
 
 def launch(tree: str) -> Channel:

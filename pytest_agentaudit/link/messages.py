@@ -18,7 +18,8 @@ from pytest_agentaudit.proof import Plan, Proofs
 class Start(Value, frozen=True):
     """What to audit. `repo` is a folder in the work tree, `base` a revision or empty, `environ` the run's environment
     (CI variables name the base). `fail_on` is "error", "warning" or "never". `prove` is what may be asked of the run
-    beyond its evidence: "off", "revert", ...
+    beyond its evidence: "off", "revert", ... `head` is the commit to judge, empty for the work tree; `verifies` tells
+    that the run is `agentaudit verify`, whose own process ran nothing of the repository.
     """
 
     repo: str
@@ -27,16 +28,21 @@ class Start(Value, frozen=True):
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "off"
+    head: str = ""
+    verifies: bool = False
 
 
 class Snapshot(Value, frozen=True):
     """The bytes of the change are in the auditor's memory: from now on the run may do what it likes.
 
-    `watch` names the changed lines, for the tracer; `paths` are all changed files.
+    `watch` names the changed lines, for the tracer; `roles` are all changed files, with what each is for. `base` and
+    `head` are the full names of the commits ("" for the work tree).
     """
 
     watch: Watch
-    paths: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
+    head: str = ""
 
 
 class Progress(Value, frozen=True):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit import __version__
+from pytest_agentaudit.asked import FAIL_ON
 from pytest_agentaudit.cli import main
-from pytest_agentaudit.cli.parser import FAIL_ON
 from pytest_agentaudit.policy.model import FailOn
 from tests.support.repo import GitRepo
 from tests.support.scenarios import environment

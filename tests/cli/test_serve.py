@@ -47,7 +47,7 @@ def test_a_whole_conversation(project: Project) -> None:
         channel.send(Start(str(project.path)), SECONDS)
         snapshot = answer(channel)
         assert isinstance(snapshot, Snapshot)
-        assert snapshot.paths == ("src/shop.py",)
+        assert set(snapshot.roles) == {"src/shop.py"}
         assert snapshot.watch.root == str(project.path)
         assert snapshot.watch.ranges == {"src/shop.py": ((3, 6),)}
         channel.send(Evidence(tracer="test", collected=()), SECONDS)

@@ -1,0 +1,212 @@
+"""The way of a verification: read and judge from objects, run the tests on an export, look from outside, decide."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.git.trees import GitTree
+from pytest_agentaudit.model import Evidence, NotJudged, Outside, Result, Verdict
+from pytest_agentaudit.policy.load import PATH as POLICY
+from pytest_agentaudit.proof import Plan, Proofs
+from pytest_agentaudit.session import AuditSession, Options
+from pytest_agentaudit.verification import canaries, descendants
+from pytest_agentaudit.verification.export import Export, modules
+from pytest_agentaudit.verification.handed_out import handed_out
+from pytest_agentaudit.verification.receipt import Verified
+from pytest_agentaudit.verification.suite import Interpreter, Ran, Suite, environment
+from pytest_agentaudit.witness.trials import Start, Trials
+
+FULL_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+HARNESS = frozenset({FileRole.TEST.value, FileRole.CONFTEST.value})
+PYTEST_ENDINGS = {
+    1: "tests failed",
+    2: "pytest was interrupted, or could not collect the tests",
+    3: "pytest failed internally",
+    4: "pytest could not be used as it was called",
+    5: "pytest collected no tests",
+}
+"""What pytest's exit statuses say, in its documentation's order."""
+
+Say = Callable[[str], None]
+
+
+class Order(Struct, frozen=True):
+    """What to verify: the commits `base` and `head` of the repository at `repo`, with pytest's own `arguments`.
+
+    `seconds` is the time that the tests may take, `budget` that of proofs. `keep` are names of variables that the tests
+    may see, `shows_on` the descriptor that pytest's output goes to.
+    """
+
+    repo: str
+    base: str
+    head: str = "HEAD"
+    arguments: tuple[str, ...] = ()
+    fail_on: str = "error"
+    incomplete_fails: bool = True
+    prove: str = "revert"
+    budget: float = 30.0
+    seconds: float = 3600.0
+    keep: tuple[str, ...] = ()
+    shows_on: int = 1
+
+
+def verify(order: Order, say: Say) -> Verified:
+    """The verdict on a commit, and what it is about; `say` is told in words what goes on.
+
+    AuditError where there can be none.
+    """
+    repo = Repository.open(order.repo)
+    try:
+        base, head = _full(repo, order.base), repo.resolve(order.head)
+        session = AuditSession(
+            Options(
+                base=base,
+                head=head,
+                verifies=True,
+                fail_on=order.fail_on,
+                incomplete_fails=order.incomplete_fails,
+                prove=order.prove,
+            )
+        )
+        with tempfile.TemporaryDirectory(prefix="agentaudit-", ignore_cleanup_errors=True) as scratch:
+            verdict = _Verification(order, repo, head, session, Path(scratch), say).verdict()
+        policy = hashlib.sha256(repo.tree(base).read(POLICY) or b"").hexdigest()
+        return Verified(verdict, base, head, repo.tree(head).oid, policy)
+    finally:
+        repo.close()
+
+
+class _Verification(Struct, frozen=True):
+    order: Order
+    repo: Repository
+    head: str
+    session: AuditSession
+    scratch: Path
+    say: Say
+
+    def verdict(self) -> Verdict:
+        session = self.session
+        session.start(str(Path(self.order.repo).resolve()), {})
+        try:
+            if session.error:
+                raise session.error
+            descendants.adopt()
+            tree = self.repo.tree(self.head)
+            started = self._place()
+            ran, left_out = self._run(tree, started)
+            evidence = self._evidence(ran, tree, started)
+            verdict = session.judge(evidence, self.say, lambda plan, say: self._prove(plan, say, tree, started))
+            if session.error:
+                raise session.error
+            return self._decided(verdict, ran, left_out)
+        finally:
+            session.close()
+
+    def _place(self) -> _Place:
+        """Where the children of this verification import from and stand."""
+        environ = environment(self.scratch, self.order.keep)
+        tree = Path(self.repo.root)
+        interpreter = Interpreter.ask(str(tree), environ)
+        here = Path(self.order.repo).resolve()
+        below = here.relative_to(tree.resolve()) if here.is_relative_to(tree.resolve()) else Path()
+        return _Place(environ, interpreter, tree.resolve().name, Path() if self.repo.bare else below)
+
+    def _suite(self, tree: GitTree, place: _Place, purpose: str) -> tuple[Suite, Export]:
+        """The commit laid out afresh: no child finds what another one left behind."""
+        export = Export.make(tree, self.scratch / purpose / place.name)
+        roots = tuple(str((export.root / root).resolve()) for root in place.interpreter.roots)
+        folder = export.root / place.below
+        shows_on = self.order.shows_on
+        return Suite(export.root, folder, self.scratch, roots, place.environ, shows_on), export
+
+    def _run(self, tree: GitTree, place: _Place) -> tuple[Ran, dict[str, str]]:
+        self.say("laying out the commit")
+        suite, export = self._suite(tree, place, "run")
+        self.say("")
+        arguments = ("-p", "no:cacheprovider", *handed_out(self.order.arguments, Path.cwd()))
+        watch = replace(self.session.watch, root=str(export.root))
+        return suite.run(arguments, watch, self.order.seconds), export.left_out
+
+    def _evidence(self, ran: Ran, tree: GitTree, place: _Place) -> Evidence:
+        """What the run says of itself, with what is seen of it."""
+        outside = Outside(exit_status=ran.exit_status, accounts=len(ran.accounts))
+        roles = self.session.snapshot.roles
+        entries = tree.entries()
+        account = ran.accounts[0] if len(ran.accounts) == 1 else _no_account(ran)
+        near = [path for path, role in roles.items() if role in HARNESS and path in entries]
+        near += [path for it in account.tests if (path := it.path) in entries]
+        if near and not ran.problem:
+            self.say("canaries")
+            suite, _ = self._suite(tree, place, "canaries")
+            loaded = modules((path for path, role in roles.items() if role == FileRole.PRODUCT.value), entries)
+            flown = canaries.fly(suite, canaries.folders(near), loaded)
+            outside = replace(flown, exit_status=outside.exit_status, accounts=outside.accounts)
+        return replace(account, outside=outside)
+
+    def _prove(self, plan: Plan, say: Say, tree: GitTree, place: _Place) -> Proofs:
+        suite, _ = self._suite(tree, place, f"proofs-{os.urandom(4).hex()}")
+        path = (*suite.import_roots, *place.interpreter.path)
+        start = Start(self.order.arguments, str(suite.folder), path, place.environ)
+        return Trials(start, str(suite.root), self.order.budget).make(plan, say)
+
+    def _decided(self, verdict: Verdict, ran: Ran, left_out: dict[str, str]) -> Verdict:
+        """The verdict with what speaks against the run as a whole: in doubt, nothing is green."""
+        against = [ran.problem] if ran.problem else []
+        if ran.exit_status:
+            against.append(_ending(ran.exit_status))
+        if not self.session.snapshot.roles:
+            against.append("nothing changed between base and head: there is nothing that could be verified")
+        reasons = [*map(NotJudged, against), *(NotJudged(why, path) for path, why in left_out.items())]
+        if not reasons:
+            return verdict
+        fails = self.order.fail_on != "never" and (bool(against) or self.order.incomplete_fails)
+        weaker = Result.INCOMPLETE if verdict.result is Result.PASSED else verdict.result
+        return replace(verdict, result=Result.FAILED if fails else weaker, not_judged=(*verdict.not_judged, *reasons))
+
+
+class _Place(Struct, frozen=True):
+    """What all children share: environment, interpreter, the name of the repository's folder, and the folder below it
+    that pytest is started in.
+    """
+
+    environ: dict[str, str]
+    interpreter: Interpreter
+    name: str
+    below: Path
+
+
+def _full(repo: Repository, name: str) -> str:
+    """The commit of a full name: whatever else names one, can be moved."""
+    if not FULL_NAME.fullmatch(name):
+        known = f" (git rev-parse says: {repo.resolve(name)})" if repo.exists(name) else ""
+        raise AuditError(
+            f"the base has to be named by its full name, and {name!r} is none{known}",
+            "branches and tags can be moved by a change; in CI, take the name from the event",
+        )
+    return repo.resolve(name)
+
+
+def _no_account(ran: Ran) -> Evidence:
+    said = "more than once" if ran.accounts else "nothing"
+    return Evidence(
+        partial=f"the run of the tests handed over {said} of what it saw",
+        tracer_problem="the run handed nothing over",
+        exit_status=ran.exit_status,
+    )
+
+
+def _ending(status: int) -> str:
+    if status < 0:
+        return f"the run of the tests was ended by signal {-status}"
+    return f"{PYTEST_ENDINGS.get(status, 'the run of the tests failed')} (exit status {status})"
