@@ -14,6 +14,7 @@ from pytest_agentaudit.model import Promise, Result, Verdict
 from pytest_agentaudit.verification.receipt import Verified, check_receipt, write_receipt
 from tests.verification.conftest import CODE, GOOD, MUL, Project
 
+VERIFY_RECEIPT = (sys.executable, "-m", "pytest_agentaudit", "verify-receipt")
 HEAD, BASE = "a" * 40, "b" * 40
 PASSED = Verified(Verdict(Result.PASSED, Promise.VERIFIED, BASE, HEAD), BASE, HEAD, "c" * 40, "d" * 64)
 
@@ -98,8 +99,7 @@ def test_from_verify_to_its_receipt(project: Project, keys: Path, tmp_path: Path
     said = json.loads(path.read_text("utf-8"))
     assert said["subject"][0]["digest"]["gitCommit"] == project.repo.head
     checked = subprocess.run(
-        [sys.executable, "-m", "pytest_agentaudit", "verify-receipt", str(path)]
-        + ["--head", project.repo.head, "--allowed-signers", str(keys / "allowed")],
+        [*VERIFY_RECEIPT, str(path), "--head", project.repo.head, "--allowed-signers", str(keys / "allowed")],
         capture_output=True,
         check=False,
         text=True,
