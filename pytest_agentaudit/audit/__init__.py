@@ -201,7 +201,12 @@ def _policy(repo: Repository, base: Base) -> Policy:
 
 def open_audit(request: Request) -> Pipeline:
     """Find the base, load its policy and read the bytes of the change."""
-    return Pipeline(request, Repository.open(request.repo), Clock())
+    repo = Repository.open(request.repo)
+    try:
+        return Pipeline(request, repo, Clock())
+    except BaseException:
+        repo.close()
+        raise
 
 
 def check(request: Request) -> Verdict:

@@ -15,7 +15,7 @@ from pathlib import Path
 from pytest_agentaudit.audit import Request
 from pytest_agentaudit.audit.accepting import Acceptable, Acceptance, acceptable, inner
 from pytest_agentaudit.cli.console import Progress, Status, deliver
-from pytest_agentaudit.cli.policy_file import with_waiver
+from pytest_agentaudit.cli.policy_file import waiver_text, with_waiver
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding
 from pytest_agentaudit.policy.signatures import SignatureError, sign, signer
@@ -151,9 +151,9 @@ def _entered(found: Acceptance, item: Acceptable, waived: Waiver, arguments: Nam
     path = Path(found.root, item.policy_path)
     if arguments.head:
         raise UsageError("a waiver is written into the policy of the work tree: leave --head out, or give --sign KEY")
-    old = _read(path)
-    new = with_waiver(old, {key: value for key, value in entry.items() if value}, item.policy_path)
-    yield from new.removeprefix(old).strip("\n").split("\n") if new.startswith(old) else ()
+    filled = {key: value for key, value in entry.items() if value}
+    new = with_waiver(_read(path), filled, item.policy_path)
+    yield from waiver_text(filled).strip("\n").split("\n")
     if arguments.dry_run:
         yield f"{item.policy_path} was not written: --dry-run"
         return
