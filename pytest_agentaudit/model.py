@@ -1,4 +1,4 @@
-"""Plain, frozen values that every room shares; imports nothing of ours.
+"""Plain, frozen values that every room shares; imports nothing of ours but a value of the lowest layer.
 
 All of them cross the pipe between the two processes as JSON (see `wire`), so their fields are strings, numbers,
 booleans, tuples, mappings and one another.
@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
+
+from pytest_agentaudit.waiver import Waiver
 
 
 class Level(StrEnum):
@@ -98,7 +100,8 @@ class Finding(Value, frozen=True):
 
     `evidence` maps short keys to text, in the order of reading. Keys with a meaning to renderers: `base` and `head`
     (the two wordings of the same code), `source` (the head's source lines, each "NUMBER  TEXT"), `proof` (what a run
-    showed). `fingerprint` is stable against moves within the file; the pipeline fills it in.
+    showed), `waiver` (why a waiver for it does not count). `fingerprint` is stable against moves within the file; the
+    pipeline fills it in. `waiver` is what accepts it; only a verdict's waived findings have one.
     """
 
     rule: str
@@ -111,6 +114,7 @@ class Finding(Value, frozen=True):
     not_a_fix: str = ""
     related: tuple[Location, ...] = ()
     fingerprint: str = ""
+    waiver: Waiver | None = None
 
 
 class NotJudged(Value, frozen=True):

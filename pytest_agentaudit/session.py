@@ -25,12 +25,14 @@ BY_HAND = "see what stops it: agentaudit check reads the same change in the fore
 
 class Options(Struct, frozen=True):
     """What was asked for. `head` is a commit, empty for the work tree; `verifies` tells that this process runs nothing
-    of the repository, so that its word can be relied on.
+    of the repository, so that its word can be relied on. `approvals` is the file of reviews, `pusher` who pushed.
     """
 
     base: str = ""
     head: str = ""
     verifies: bool = False
+    approvals: str = ""
+    pusher: str = ""
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "revert"
@@ -186,6 +188,8 @@ class AuditSession:
             asked.prove,
             head=asked.head,
             verifies=asked.verifies,
+            approvals=asked.approvals,
+            pusher=asked.pusher,
         )
         self._channel.send(start, self._patience.start)
         message = self._receive(self._patience.snapshot)

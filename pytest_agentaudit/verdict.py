@@ -24,6 +24,7 @@ from pytest_agentaudit.model import (
 )
 from pytest_agentaudit.policy.model import FailOn, Policy, RuleLevel
 from pytest_agentaudit.policy.patterns import Patterns
+from pytest_agentaudit.policy.waivers import Waivers
 
 CAP = 20
 """How many findings of one rule in one file are written out; one more sums up the rest, with all their places."""
@@ -48,22 +49,24 @@ def decide(
     *,
     fail_on: FailOn,
     incomplete_fails: bool,
+    waivers: Waivers | None = None,
     **heading: Unpack[Heading],
 ) -> Verdict:
     """The verdict on a change. The order of the input does not matter.
 
-    A finding fails by `fail_on` at the level that `policy` gives it; an open question fails by `incomplete_fails`;
-    FailOn.NEVER lets nothing fail. What fails makes the result *failed*; otherwise open questions make it
-    *incomplete*.
+    A finding that none of `waivers` accepts fails by `fail_on` at the level that `policy` gives it; an open question
+    fails by `incomplete_fails`; FailOn.NEVER lets nothing fail. What fails makes the result *failed*; otherwise open
+    questions make it *incomplete*.
     """
-    levelled, off = _levelled(_identified(_distinct(findings)), policy)
-    judged = _by_file(_capped(levelled))
+    levelled, off = weighable(findings, policy)
+    weighed = (waivers or Waivers()).weigh(levelled)
+    judged = _by_file(_capped(weighed.kept))
     open_questions = tuple(sorted(set(not_judged), key=lambda it: (it.path, it.rule, it.reason)))
     reports = tuple(steps)
     is_open = bool(open_questions) or any(step.result is StepResult.NOT_JUDGED for step in reports)
-    failed = any(fail_on.fails(finding.level) for finding in levelled)
+    failed = any(fail_on.fails(finding.level) for finding in weighed.kept)
     failed |= incomplete_fails and is_open and fail_on is not FailOn.NEVER
-    named = {finding.rule for finding in judged} | {question.rule for question in open_questions} | off.keys()
+    named = {finding.rule for finding in levelled} | {question.rule for question in open_questions} | off.keys()
     return Verdict(
         result=Result.FAILED if failed else Result.INCOMPLETE if is_open else Result.PASSED,
         promise=heading.get("promise", Promise.ADVISORY),
@@ -71,12 +74,20 @@ def decide(
         head=heading.get("head", ""),
         base_origin=heading.get("base_origin", ""),
         findings=judged,
+        waived=_by_file(weighed.waived),
         not_judged=open_questions,
         steps=reports,
         stats=heading.get("stats", Stats()),
         catalogue=tuple(info for info in heading.get("catalogue", ()) if info.name in named),
         off=off,
     )
+
+
+def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding], dict[str, int]]:
+    """The findings that waivers may accept: each fact once, at the policy's level, with its fingerprint, in the order
+    of lines; and how many of each rule the policy switched off.
+    """
+    return _levelled(_identified(_distinct(findings)), policy)
 
 
 def level_of(policy: Policy, rule: str, path: str) -> RuleLevel | None:
@@ -131,11 +142,15 @@ def _in_file_order(finding: Finding) -> tuple[int, int, int, str, str]:
 
 
 def _identified(findings: Sequence[Finding]) -> list[Finding]:
-    """Fill in the fingerprints. `findings` stand in line order, which numbers those that are alike."""
+    """Fill in the fingerprints. `findings` stand in line order, which numbers those that are alike.
+
+    Whoever accepts one by its fingerprint accepts the places that it sums up, and no more: they are a part of it.
+    """
     seen: Counter[tuple[str, ...]] = Counter()
     identified: list[Finding] = []
     for finding in findings:
-        key = (finding.rule, finding.location.path, finding.location.symbol, _subject(finding))
+        others = sorted(f"{it.path}\0{it.symbol}" for it in finding.related)
+        key = (finding.rule, finding.location.path, finding.location.symbol, _subject(finding), *others)
         identified.append(replace(finding, fingerprint=_digest((*key, str(seen[key])))))
         seen[key] += 1
     return identified

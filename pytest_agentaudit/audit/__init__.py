@@ -7,11 +7,13 @@ Opening an audit imports git and the policy alone; what reads and judges code is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_agentaudit.audit.known import KnownRules
 from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without_collector
@@ -21,14 +23,17 @@ from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
-from pytest_agentaudit.model import Evidence, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.model import Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.policy.load import load_tree
 from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
+from pytest_agentaudit.policy.waivers import Waivers
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.verdict import decide
 
 if TYPE_CHECKING:
     from pytest_agentaudit.audit.judgement import Judgement
+    from pytest_agentaudit.audit.waiving import Grounds, Waiving
+    from pytest_agentaudit.policy.approvals import Reviews
 
 WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 """Roles whose changed lines a run watches."""
@@ -38,7 +43,9 @@ class Request(Struct, frozen=True):
     """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
 
     `environ` is the caller's environment (CI variables name the base), never handed on to git. `prove` is what a run
-    may be asked for beyond its evidence ("off": nothing).
+    may be asked for beyond its evidence ("off": nothing). `approvals` is the file of the reviews that CI fetched,
+    `pusher` the login of who pushed the change; either may be empty. `day` is what waivers are held against (None: it
+    is asked for).
     """
 
     repo: str
@@ -50,6 +57,9 @@ class Request(Struct, frozen=True):
     prove: str = "off"
     promise: Promise = Promise.ADVISORY
     progress: Progress = no_progress
+    approvals: str = ""
+    pusher: str = ""
+    day: date | None = None
 
 
 class Pipeline:
@@ -63,6 +73,9 @@ class Pipeline:
         with clock.stage("git"):
             self.base, self.policy = _base_and_policy(request, repo)
             head = None if request.head is None else repo.resolve(request.head)
+            self._reviews: Reviews | None = None
+            if request.approvals:
+                self._reviews = import_module(f"{__name__}.approving").reviews(request.approvals, repo, head)
             self.change: Change = build(repo, self.base, head, self.policy)
 
     @property
@@ -112,9 +125,11 @@ class Pipeline:
     def finish(self, evidence: Evidence | None, proofs: Proofs | None = None) -> Verdict:
         """Judge the rest by the run's evidence and proofs (None: nothing was run) and decide."""
         judged = None if self.is_empty else self._judgement
+        waivers: Waivers | None = None
         if judged is not None:
             with without_collector():
                 judged.finish(evidence, proofs)
+                waivers = judged.waivers(self._grounds())
         return decide(
             judged.findings if judged else (),
             [*(NotJudged(it.reason, it.path) for it in self.change.passed), *(judged.not_judged if judged else ())],
@@ -122,6 +137,7 @@ class Pipeline:
             self.policy,
             fail_on=self.request.fail_on,
             incomplete_fails=self.request.incomplete_fails,
+            waivers=waivers,
             promise=self.request.promise,
             base=self.change.base,
             head=self.change.head,
@@ -129,6 +145,11 @@ class Pipeline:
             stats=self._stats(evidence),
             catalogue=judged.catalogue if judged else (),
         )
+
+    def weighed(self) -> tuple[list[Finding], Waiving]:
+        """The findings without a run, each with its fingerprint, and what collects the waivers for them."""
+        self._judgement.finish(None, None)
+        return self._judgement.weighed(self._grounds())
 
     @cached_property
     def _judgement(self) -> Judgement:
@@ -143,6 +164,15 @@ class Pipeline:
                 root=self.root if self.request.head is None else "",
             )
         return judgement
+
+    def _grounds(self) -> Grounds:
+        """What waivers are judged by: the day, and where reviews were given, they and who made the change."""
+        room = import_module(f"{__name__}.waiving")
+        grounds: Grounds = room.Grounds(self.request.day or room.today())
+        if self._reviews is None:
+            return grounds
+        authors = import_module(f"{__name__}.approving").authors(self._repo, self.change, self.request.pusher)
+        return replace(grounds, reviews=self._reviews, authors=authors)
 
     def _stats(self, evidence: Evidence | None) -> Stats:
         tests = len(evidence.tests) if evidence else 0
@@ -177,7 +207,12 @@ def _policy(repo: Repository, base: str) -> Policy:
 
 def open_audit(request: Request) -> Pipeline:
     """Find the base, load its policy and read the bytes of the change."""
-    return Pipeline(request, Repository.open(request.repo), Clock())
+    repo = Repository.open(request.repo)
+    try:
+        return Pipeline(request, repo, Clock())
+    except BaseException:
+        repo.close()
+        raise
 
 
 def check(request: Request) -> Verdict:

@@ -8,25 +8,31 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
+from pytest_agentaudit.audit.bound_content import BoundContent, definition_around
 from pytest_agentaudit.audit.catalogue import all_rules, info
 from pytest_agentaudit.audit.checker import Answers
 from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.proving import Proving
 from pytest_agentaudit.audit.stages import Clock, Progress
+from pytest_agentaudit.audit.waiving import Grounds, Waiving
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
-from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
-from pytest_agentaudit.policy.load import PATH
-from pytest_agentaudit.policy.model import Policy
+from pytest_agentaudit.policy.model import Policy, RuleLevel
 from pytest_agentaudit.policy.steps import run_steps
+from pytest_agentaudit.policy.waivers import WaiverReport, Waivers
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.rules import Audit, Rule
+from pytest_agentaudit.verdict import level_of, weighable
 
 SOURCE_LINES = 3
 """How many lines of the head a finding shows."""
+
+WAIVER_RULES = ("stale-waiver", "wide-waiver")
+"""The rules that speak of waivers: they come last, when all that a waiver could accept is known."""
 
 
 class Judgement:
@@ -50,14 +56,14 @@ class Judgement:
         self.rules = all_rules()
         self.not_judged: list[NotJudged] = []
         self._findings: list[Finding] = []
+        self._evidence: Evidence | None = None
         self._distrusted, self._root = distrusted, root
 
     def prepare(self) -> None:
         """Read the facts, take the policy's steps and judge all that needs no run."""
         _ = self.delta
         _ = self.steps
-        if PATH not in self.delta.broken_settings:
-            self._findings += unusable_policy(self.change, {name: rule.options for name, rule in self.rules.items()})
+        self._findings += unusable_policy(self.change, self._known, self.delta.broken_settings)
         self._judge({name: rule for name, rule in self.rules.items() if rule.needs == {Needs.STATIC}}, None)
 
     def plan(self, evidence: Evidence, proofs: Proofs, prove: str) -> Plan | None:
@@ -79,15 +85,47 @@ class Judgement:
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
         """Judge the rest by the run's evidence and proofs; without any, those rules alone that can do with less."""
+        self._evidence = evidence
         rest = {name: rule for name, rule in self.rules.items() if rule.needs != {Needs.STATIC}}
         if evidence is None:
             rest = {name: rule for name, rule in rest.items() if Needs.STATIC in rule.needs}
         self._judge(rest, evidence, proofs)
 
+    def waivers(self, grounds: Grounds) -> Waivers:
+        """All that may accept a finding, once everything was judged; adds the findings on the waivers themselves."""
+        with self.clock.stage("waivers"):
+            findings, waiving = self.weighed(grounds)
+            found = waiving.waivers(findings)
+            reports = tuple(waiving.reports(found.weigh(findings).met, self._is_judged))
+        about = {name: self.rules[name] for name in WAIVER_RULES}
+        self._judge(about, self._evidence, waivers=reports)
+        return found
+
+    def weighed(self, grounds: Grounds) -> tuple[list[Finding], Waiving]:
+        """The findings so far, each with its fingerprint, and what collects the waivers for them."""
+        bound = BoundContent(self.change, self._files)
+        waiving = Waiving(self.change, self.policy, self._known, grounds, bound)
+        return weighable(self.findings, self.policy)[0], waiving
+
+    @property
+    def _known(self) -> dict[str, Mapping[str, object]]:
+        """The rules with the defaults of their options, as policies are read by."""
+        return {name: rule.options for name, rule in self.rules.items()}
+
+    def _is_judged(self, name: str, path: str) -> bool:
+        """Whether a rule has said all that it has to say of a path."""
+        rule, evidence = self.rules.get(name), self._evidence
+        if rule is None or level_of(self.policy, name, path) is RuleLevel.OFF:
+            return False
+        if rule.needs != {Needs.STATIC} and (evidence is None or evidence.partial or not evidence.tracer):
+            return False
+        passed = [*self.not_judged, *(NotJudged(it.reason, it.path) for it in self.change.passed)]
+        return not any(it.rule in {"", name} and it.path in {"", path} for it in passed)
+
     @property
     def findings(self) -> list[Finding]:
-        """What was found so far, with the head's source lines."""
-        return [self._with_source(finding) for finding in self._findings]
+        """What was found so far, with the head's source lines and the definitions around."""
+        return [self._with_symbols(self._with_source(finding)) for finding in self._findings]
 
     @property
     def catalogue(self) -> tuple[RuleInfo, ...]:
@@ -111,8 +149,14 @@ class Judgement:
             deleted = [pair.old.path for pair in self.change.pairs if pair.old and pair.old.path not in changed]
             return run_steps(self.policy, changed, self._root, deleted=deleted)
 
-    def _judge(self, rules: Mapping[str, type[Rule]], evidence: Evidence | None, proofs: Proofs | None = None) -> None:
-        audit = Audit(self.change, self.delta, evidence, proofs, steps=self.steps)
+    def _judge(
+        self,
+        rules: Mapping[str, type[Rule]],
+        evidence: Evidence | None,
+        proofs: Proofs | None = None,
+        waivers: tuple[WaiverReport, ...] = (),
+    ) -> None:
+        audit = Audit(self.change, self.delta, evidence, proofs, steps=self.steps, waivers=waivers)
         with self.clock.stage("rules"):
             for name, rule in rules.items():
                 self.progress("", f"rule {name}")
@@ -155,6 +199,22 @@ class Judgement:
         shown = range(place.line, min(place.end_line, place.line + SOURCE_LINES - 1, len(lines)) + 1)
         text = "\n".join(f"{number:>5}  {lines[number - 1].decode(errors='replace').rstrip()}" for number in shown)
         return replace(finding, evidence={**finding.evidence, "source": text}) if text else finding
+
+    def _with_symbols(self, finding: Finding) -> Finding:
+        """The finding with the definition around each place that its rule gave none."""
+        rule = self.rules.get(finding.rule)
+        if rule is None or rule.of_files:
+            return finding
+        places = [self._named(it) for it in (finding.location, *finding.related)]
+        return replace(finding, location=places[0], related=tuple(places[1:]))
+
+    def _named(self, place: Location) -> Location:
+        around = None if place.symbol else definition_around(self._files.get(place.path), place)
+        return replace(place, symbol=around.qualified_name) if around else place
+
+    @cached_property
+    def _files(self) -> Mapping[str, FileDelta]:
+        return {file.path: file for file in self.delta.files}
 
 
 def _defect(rule: Rule, error: Exception) -> Finding:

@@ -35,6 +35,8 @@ def _audit(arguments: Namespace) -> Verdict:
         fail_on=FailOn(arguments.fail_on),
         incomplete_fails=arguments.incomplete == "fail",
         progress=progress,
+        approvals=arguments.approvals,
+        pusher=arguments.pusher,
     )
     try:
         return check(request)
@@ -43,7 +45,13 @@ def _audit(arguments: Namespace) -> Verdict:
 
 
 def _style(arguments: Namespace) -> Style:
-    options = {"--repo": arguments.repo.removeprefix("."), "--base": arguments.base, "--head": arguments.head}
+    options = {
+        "--repo": arguments.repo.removeprefix("."),
+        "--base": arguments.base,
+        "--head": arguments.head,
+        "--approvals": arguments.approvals,
+        "--pusher": arguments.pusher,
+    }
     said = [part for name, value in options.items() if value for part in (name, value)]
     return Style(
         colour=wants_colour(sys.stdout, os.environ),

@@ -23,6 +23,7 @@ examples:
   agentaudit check --base origin/main  ... against a base of your own
   agentaudit verify --base SHA         judge a commit from outside, as CI does
   agentaudit explain untested-change   what a rule looks for, and what to do
+  agentaudit waive                     accept a finding until a day
   agentaudit replay --last 100         what it would have said of your history
   agentaudit demo                      see a red and a green change
 
@@ -94,6 +95,24 @@ exit status:
   3  it does not: the reason is on standard error
 """
 
+_WAIVE = """\
+Accepts one finding in somebody's name. The waiver goes into the policy, where
+it counts from the next change on (or when a review approves it), or with
+--sign into a file of its own, which counts at once where the base's policy
+allows the signer. Without FINGERPRINT the findings are listed.
+
+examples:
+  agentaudit waive
+  agentaudit waive 9d3d5108 --reason "vendor stub, issue 812" --expires 60d
+  agentaudit waive 9d3d5108 --reason "..." --expires 2027-01-31 --owner team-a
+  agentaudit waive 9d3d5108 --reason "..." --expires 30d --sign ~/.ssh/id_key
+
+exit status:
+  0  the waiver was written, or would be (--dry-run)
+  2  the command line cannot be understood; no such finding; too late an end
+  3  could not audit or write (the reason and the way out are on standard error)
+"""
+
 _DEMO = """\
 Makes a small repository in a temporary folder, runs pytest --agent-audit on a
 change that skips steps and on an honest one, shows both, and leaves nothing
@@ -116,6 +135,7 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")
     _add_verify(commands)
     _add_verify_receipt(commands)
+    _add_waive(commands)
     _add_replay(commands)
     about = "show a red and a green change"
     commands.add_parser("demo", help=about, description=about, epilog=_DEMO, formatter_class=_Page)
@@ -201,6 +221,32 @@ def _add_judging(check: argparse.ArgumentParser, *, incomplete: str) -> None:
         default=incomplete,
         help='whether what is "not judged" fails the audit (default: %(default)s)',
     )
+    add_approvals(check)
+
+
+def add_approvals(command: argparse.ArgumentParser) -> None:
+    """The options for reviews of the change."""
+    command.add_argument(
+        "--approvals",
+        default="",
+        metavar="FILE",
+        help="reviews of the head commit, as JSON from the platform's API (see docs/policy.md)",
+    )
+    command.add_argument("--pusher", default="", metavar="LOGIN", help="who pushed the change: no approver of it")
+
+
+def _add_waive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "accept a finding until a day"
+    waive = commands.add_parser("waive", help=about, description=about, epilog=_WAIVE, formatter_class=_Page)
+    waive.add_argument("fingerprint", nargs="?", default="", metavar="FINGERPRINT", help="the finding's, or its start")
+    waive.add_argument("--reason", default="", metavar="TEXT", help="why it is accepted")
+    waive.add_argument("--expires", default="", metavar="DAY", help="the last day: 2027-01-31, or 30d from today")
+    waive.add_argument("--owner", default="", metavar="WHO", help="who answers for it (default: your login name)")
+    waive.add_argument("--sign", default="", metavar="KEY", help="sign it with this ssh key, in a file of its own")
+    waive.add_argument("--dry-run", action="store_true", help="show what would be written")
+    waive.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
+    waive.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in pytest)")
+    waive.add_argument("--head", metavar="REV", help="the revision to judge (default: the work tree)")
 
 
 def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

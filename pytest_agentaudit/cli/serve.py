@@ -187,6 +187,8 @@ def _request(start: Start, slot: Slot, channel: Channel) -> Request:
         prove=start.prove,
         promise=Promise.VERIFIED if start.verifies else Promise.ADVISORY,
         progress=progress,
+        approvals=start.approvals,
+        pusher=start.pusher,
     )
 
 

@@ -43,6 +43,8 @@ def _verified(arguments: Namespace, *, shows_on: int) -> Verified:
         keep=tuple(arguments.env),
         another_user=arguments.another_user,
         no_network=arguments.no_network,
+        approvals=arguments.approvals,
+        pusher=arguments.pusher,
         shows_on=shows_on,
     )
     try:

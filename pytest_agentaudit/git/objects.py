@@ -33,7 +33,7 @@ FATAL = 128
 class Commit(Struct, frozen=True):
     """A commit as written: parents stand even where a shallow clone cuts them off.
 
-    `author` is "Name <address>", `time` the second in which it was committed, since 1970.
+    `author` and `committer` are "Name <address>", `time` the second in which it was committed, since 1970.
     """
 
     tree: str
@@ -41,6 +41,7 @@ class Commit(Struct, frozen=True):
     message: str
     author: str = ""
     time: int = 0
+    committer: str = ""
 
 
 class Objects:
@@ -121,10 +122,11 @@ class Objects:
             text = message.decode(encoding, "replace")
         except LookupError:
             text = message.decode("utf-8", "replace")
-        author = next((value for key, value in fields if key == b"author"), b"").rpartition(b">")[0] + b">"
-        stamp = next((value for key, value in fields if key == b"committer"), b"").rpartition(b"> ")[2].split(b" ")[0]
+        author = _person(next((value for key, value in fields if key == b"author"), b""))
+        committer = next((value for key, value in fields if key == b"committer"), b"")
+        stamp = committer.rpartition(b"> ")[2].split(b" ")[0]
         time = int(stamp) if stamp.isdigit() else 0
-        return Commit(fields[0][1].decode(), parents, text, author.decode("utf-8", "replace"), time)
+        return Commit(fields[0][1].decode(), parents, text, author, time, _person(committer))
 
     def tree(self, oid: str) -> Mapping[str, Entry]:
         """One folder: names to entries."""
@@ -233,3 +235,8 @@ class Objects:
     def _died(self) -> AuditError:
         self.close()
         return AuditError("`git cat-file` ended early or does not answer", f"try git fsck in {self._git.root}")
+
+
+def _person(value: bytes) -> str:
+    """The "Name <address>" of an author's or committer's line."""
+    return (value.rpartition(b">")[0] + b">").decode("utf-8", "replace")

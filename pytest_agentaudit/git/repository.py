@@ -153,6 +153,11 @@ class Repository(Struct, frozen=True, dict=True):
         found = self._git.output("rev-list", f"--max-count={MESSAGES_LIMIT}", head, f"^{base}").split()
         return tuple(self._objects.commit(name.decode()).message for name in found)
 
+    def commits(self, base: str, head: str) -> dict[str, Commit]:
+        """Every commit in base..head by its full name, newest first, merges among them."""
+        found = self._git.output("rev-list", head, f"^{base}").split()
+        return {name.decode(): self._objects.commit(name.decode()) for name in found}
+
     def history(self, first: str, last: str, *, along: bool, most: int = 0) -> tuple[str, ...]:
         """The commits that `last` has and `first` has not ("": all), newest first, `most` of them (0: all).
 

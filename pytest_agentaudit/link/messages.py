@@ -19,7 +19,8 @@ class Start(Value, frozen=True):
     """What to audit. `repo` is a folder in the work tree, `base` a revision or empty, `environ` the run's environment
     (CI variables name the base). `fail_on` is "error", "warning" or "never". `prove` is what may be asked of the run
     beyond its evidence: "off", "revert", ... `head` is the commit to judge, empty for the work tree; `verifies` tells
-    that the run is `agentaudit verify`, whose own process ran nothing of the repository.
+    that the run is `agentaudit verify`, whose own process ran nothing of the repository. `approvals` and
+    `pusher` are as in `audit.Request`.
     """
 
     repo: str
@@ -30,6 +31,8 @@ class Start(Value, frozen=True):
     prove: str = "off"
     head: str = ""
     verifies: bool = False
+    approvals: str = ""
+    pusher: str = ""
 
 
 class Snapshot(Value, frozen=True):

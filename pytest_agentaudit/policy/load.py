@@ -21,12 +21,13 @@ def load(text: str, path: str, catalogue: Catalogue) -> Policy:
     return policy
 
 
-def load_tree(read: Callable[[str], bytes | None], catalogue: Catalogue) -> Policy:
-    """The policy of a tree, by the tree's own reading function; the defaults where it has none.
+def load_tree(read: Callable[[str], bytes | None], catalogue: Catalogue, path: str = PATH) -> Policy:
+    """The policy of a tree, by the tree's own reading function; the defaults where it has none. `path` is the policy's
+    file: the repository's own, or that of a part.
 
     A file that cannot be decoded or parsed but never names `agentaudit` holds no policy: it stops nothing here.
     """
-    content = read(PATH)
+    content = read(path)
     if content is None or b"agentaudit" not in content:
         return Policy()
     try:
@@ -34,5 +35,5 @@ def load_tree(read: Callable[[str], bytes | None], catalogue: Catalogue) -> Poli
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         cause = f"byte {error.start} is not UTF-8"
-        raise PolicyError(f"{PATH}:{line}: {cause}; TOML files are UTF-8, save it as such") from None
-    return load(text, PATH, catalogue)
+        raise PolicyError(f"{path}:{line}: {cause}; TOML files are UTF-8, save it as such") from None
+    return load(text, path, catalogue)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from pytest_agentaudit.model import Level
+from pytest_agentaudit.waiver import Waiver
 
 Catalogue = Mapping[str, Mapping[str, object]]
 """The known rules: name -> option -> default."""
@@ -62,11 +63,20 @@ class Step(Struct, frozen=True):
     timeout: float = 300.0
 
 
+class Approver(Struct, frozen=True):
+    """Who may approve: a login of the platform, and the addresses by which commits name the same person."""
+
+    login: str
+    addresses: tuple[str, ...] = ()
+
+
 class Policy(Struct, frozen=True):
     """`[tool.agentaudit]`, checked and with defaults filled in.
 
     `source` are patterns of product files (empty: derived from packaging). `roles` maps a FileRole's value to
-    patterns that override the derivation. `path` is where the policy stands ("" for the built-in defaults).
+    patterns that override the derivation. `waiver_days` is how far ahead a waiver may end, `allowed_signers` the path
+    (from the root of the repository) of ssh's list of those who may sign one, `approvers` whose review of a change
+    makes the waivers that it adds count. `path` is where the policy stands ("" for the built-in defaults).
     """
 
     base: str = ""
@@ -76,6 +86,10 @@ class Policy(Struct, frozen=True):
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     steps: tuple[Step, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    waiver_days: int = 90
+    allowed_signers: str = ""
+    approvers: tuple[Approver, ...] = ()
     path: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from importlib import import_module
 from typing import TypeVar
@@ -26,6 +26,9 @@ TYPE_WORDS: tuple[tuple[type, str], ...] = (
     (time, "a time"),
 )
 
+MOST_DAYS = 36_525
+"""A century: more is a slip of the pen, and near the end of what a date can hold."""
+
 SHORT = 60
 """How many letters a value may have to be shown in a message."""
 
@@ -39,10 +42,15 @@ class Reader:
         self._document, self._path = document, path
         self._problems: list[tuple[int, str]] = []
 
+    def line(self, place: Place) -> int:
+        """The line on which `place` begins."""
+        return self._document.line(place)
+
     def note(self, place: Place, cause: str, way_out: str) -> None:
         """Note what is wrong at `place`, and what to do about it."""
-        line = self._document.line(place)
-        self._problems.append((line, f"{self._path}:{line}: {dotted(place)}: {cause}; {way_out}"))
+        line = self.line(place)
+        where = f"{dotted(place)}: " if place else ""
+        self._problems.append((line, f"{self._path}:{line}: {where}{cause}; {way_out}"))
 
     def raise_problems(self) -> None:
         """PolicyError with every problem, in the order of the file; nothing where there is none."""
@@ -96,6 +104,23 @@ class Reader:
             return float(value)
         return 1.0
 
+    def days(self, place: Place, value: object) -> int:
+        """A positive number of whole days."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.wrong_type(place, value, "a number of days", f"{place[-1]} = 90")
+        elif not 0 < value < MOST_DAYS:
+            self.note(place, f"{value} is no number of days", f"write for instance {place[-1]} = 90")
+        else:
+            return value
+        return 1
+
+    def day(self, place: Place, value: object) -> date:
+        """A date without a time of day."""
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        self.wrong_type(place, value, "a date", f"{place[-1]} = 2027-01-31 (without quotes)")
+        return date.min
+
     def choice(self, place: Place, value: object, choices: type[Choice]) -> Choice | None:
         """One word of an enumeration."""
         words = [choice.value for choice in choices]
@@ -127,9 +152,13 @@ class Reader:
             if key not in keys:
                 self.unknown((*place, key), "unknown key", keys, f"known here: {', '.join(keys)}")
 
-    def unknown(self, place: Place, cause: str, words: Collection[str], otherwise: str) -> None:
-        """Note a word that is not one of `words`, with the nearest right spelling or, without one, `otherwise`."""
-        hint = nearest(str(place[-1]), words)
+    def unknown(
+        self, place: Place, cause: str, words: Collection[str], otherwise: str, *, word: str | None = None
+    ) -> None:
+        """Note a word (`place`'s last key unless one is given) that is not one of `words`, with the nearest right
+        spelling or, without one, `otherwise`.
+        """
+        hint = nearest(str(place[-1]) if word is None else word, words)
         self.note(place, cause, f"did you mean `{hint}`?" if hint else otherwise)
 
 

@@ -9,23 +9,35 @@ from pytest_agentaudit import __version__
 from pytest_agentaudit.policy.model import Catalogue, Override, Policy, PolicyError, RuleLevel, RuleSettings, Step
 from pytest_agentaudit.policy.options import option
 from pytest_agentaudit.policy.reader import Reader
+from pytest_agentaudit.policy.waiver_schema import approvers, known_rule, signers, waivers
 from pytest_agentaudit.toml import Document, Place, TomlError, parse
 
 ROOT: Place = ("tool", "agentaudit")
-KEYS = ("base", "source", "required-version", "roles", "rules", "overrides", "steps")
+KEYS = (
+    "base",
+    "source",
+    "required-version",
+    "roles",
+    "rules",
+    "overrides",
+    "steps",
+    "waivers",
+    "waiver-days",
+    "allowed-signers",
+    "approvers",
+)
 STEP_KEYS = ("name", "when", "require", "run", "timeout")
 OVERRIDE_KEYS = ("paths", "rules")
 ROLES = ("product", "test", "conftest", "tool config", "CI", "generated", "docs", "script", "other")
 """The values of change.model.FileRole, which stands above this room."""
-
-LATER = ("waivers", "approvers")
-"""Keys of a later version. Their silence here would look like consent, so they are refused by name."""
 
 FILES = "{files}"
 """The argument of a step's command that stands for the changed files."""
 
 UNSET = Step(name="")
 """What a step's keys mean where they are not written."""
+
+WAIVER_DAYS = Policy().waiver_days
 
 
 def read_text(text: str, path: str, catalogue: Catalogue) -> Policy:
@@ -56,6 +68,10 @@ def read_policy(document: Document, path: str, catalogue: Catalogue) -> Policy:
         rules=_rules(reader, table, catalogue),
         overrides=_overrides(reader, table, catalogue),
         steps=_steps(reader, table),
+        waivers=waivers(reader, ROOT, table, catalogue, path),
+        waiver_days=reader.days((*ROOT, "waiver-days"), table.get("waiver-days", WAIVER_DAYS)),
+        allowed_signers=signers(reader, ROOT, table),
+        approvers=approvers(reader, ROOT, table),
         path=path,
     )
     reader.raise_problems()
@@ -81,13 +97,9 @@ def _required_version(reader: Reader, table: Mapping[str, object]) -> str:
 
 def _check_keys(reader: Reader, table: Mapping[str, object], catalogue: Catalogue) -> None:
     for key in table:
-        if key in LATER:
-            way_out = "remove it; until then a rule's level is lowered by [[tool.agentaudit.overrides]]"
-            reader.note((*ROOT, key), f"pytest-agentaudit {__version__} does not read {key} yet", way_out)
-        elif key not in KEYS and key in catalogue:
+        if key not in KEYS and key in catalogue:
             reader.note((*ROOT, key), "is the name of a rule", f"move it to [tool.agentaudit.rules]: {key} = ...")
-    asked = (key for key in table if key not in LATER)
-    reader.known(ROOT, {key: table[key] for key in asked if key in KEYS or key not in catalogue}, KEYS)
+    reader.known(ROOT, {key: it for key, it in table.items() if key in KEYS or key not in catalogue}, KEYS)
 
 
 def _base(reader: Reader, table: Mapping[str, object]) -> str:
@@ -114,21 +126,13 @@ def _roles(reader: Reader, table: Mapping[str, object]) -> dict[str, tuple[str, 
     return {role: _patterns(reader, place, roles, role, '["tools/**"]') for role in roles if role in ROLES}
 
 
-def _known_rule(reader: Reader, place: Place, catalogue: Catalogue) -> bool:
-    if place[-1] in catalogue:
-        return True
-    otherwise = "`agentaudit explain` lists the rules; one of a package exists where that package is installed"
-    reader.unknown(place, "unknown rule", catalogue, otherwise)
-    return False
-
-
 def _rules(reader: Reader, table: Mapping[str, object], catalogue: Catalogue) -> dict[str, RuleSettings]:
     place = (*ROOT, "rules")
     rules = reader.table(place, table.get("rules", {}), '[tool.agentaudit.rules] with removed-test = "error"')
     return {
         name: _rule(reader, (*place, name), value, catalogue[name])
         for name, value in rules.items()
-        if _known_rule(reader, (*place, name), catalogue)
+        if known_rule(reader, (*place, name), name, catalogue)
     }
 
 
@@ -155,7 +159,7 @@ def _override(reader: Reader, place: Place, entry: Mapping[str, object], catalog
         if not entry.get(key, True) or key not in entry:
             reader.note(place, f"has no {key}", f"add {example}")
     rules = reader.table((*place, "rules"), entry.get("rules", {}), 'rules = { missing-assertion = "note" }')
-    known = {name: it for name, it in rules.items() if _known_rule(reader, (*place, "rules", name), catalogue)}
+    known = {name: it for name, it in rules.items() if known_rule(reader, (*place, "rules", name), name, catalogue)}
     levels = {name: _override_level(reader, (*place, "rules", name), it) for name, it in known.items()}
     paths = _patterns(reader, place, entry, "paths", '["tests/**"]')
     return Override(paths, {name: level for name, level in levels.items() if level})

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pytest_agentaudit.model import Finding, StepResult, Verdict
 from pytest_agentaudit.report.nothing import SHORT, agent_lines
-from pytest_agentaudit.report.summary import counts, is_empty, not_judged_groups
+from pytest_agentaudit.report.summary import counts, is_empty, not_judged_groups, waived
 from pytest_agentaudit.report.text import counted, folded, named, print_text, visible
 
 MOST_FINDINGS = 30
@@ -62,8 +62,7 @@ def _finding(finding: Finding) -> str:
     parts = [f"{place} {finding.level.value} {finding.rule} {_sentence(finding.message)}"]
     if "base" in finding.evidence and "head" in finding.evidence:
         parts.append(f'"{folded(finding.evidence["base"])}" -> "{folded(finding.evidence["head"])}".')
-    if "proof" in finding.evidence:
-        parts.append(_sentence(finding.evidence["proof"]))
+    parts += (_sentence(finding.evidence[key]) for key in ("proof", "waiver") if key in finding.evidence)
     if finding.related:
         parts.append(f"also in {counted(len(finding.related), 'other place')}.")
     tail = f" next: {_sentence(finding.fix)}" if finding.fix else ""
@@ -91,4 +90,4 @@ def _tail(verdict: Verdict) -> Iterator[str]:
         said = ", ".join(f"{rule} {number}" for rule, number in verdict.off.items())
         yield _cut(f"off by policy: {said}", _TAIL // 5)
     if verdict.waived:
-        yield f"waived: {len(verdict.waived)}"
+        yield _cut(f"waived: {len(verdict.waived)}: {' | '.join(waived(verdict))}", _TAIL)

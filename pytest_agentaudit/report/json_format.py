@@ -7,6 +7,7 @@ from typing import TextIO
 
 from pytest_agentaudit import __version__
 from pytest_agentaudit.model import Finding, Location, Verdict
+from pytest_agentaudit.waiver import Waiver
 
 SCHEMA = 1
 """Grows when a key is removed or changes its meaning; new keys leave it alone."""
@@ -29,7 +30,7 @@ def document(verdict: Verdict) -> dict[str, object]:
         "head": verdict.head or None,
         "verdict": verdict.result.value,
         "findings": [_finding(finding) for finding in verdict.findings],
-        "waived": [_finding(finding) for finding in verdict.waived],
+        "waived": [{**_finding(finding), "waiver": _waiver(finding.waiver)} for finding in verdict.waived],
         "not_judged": [{"rule": item.rule, "path": item.path, "reason": item.reason} for item in verdict.not_judged],
         "steps": [{"name": step.name, "result": step.result.value, "reason": step.reason} for step in verdict.steps],
         "off": dict(verdict.off),
@@ -54,6 +55,19 @@ def _finding(finding: Finding) -> dict[str, object]:
         "not_a_fix": finding.not_a_fix,
         "related": [_location(location) for location in finding.related],
         "fingerprint": finding.fingerprint,
+    }
+
+
+def _waiver(waiver: Waiver | None) -> dict[str, object] | None:
+    if waiver is None:
+        return None
+    return {
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expires": waiver.expires.isoformat(),
+        "grant": waiver.grant,
+        "path": waiver.file,
+        "line": waiver.line,
     }
 
 

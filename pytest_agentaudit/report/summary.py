@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.model import Level, NotJudged, Result, Verdict
 from pytest_agentaudit.report.nothing import SHORT, nothing
-from pytest_agentaudit.report.text import counted, listed, named, visible
+from pytest_agentaudit.report.text import counted, folded, listed, named, visible
 
 
 def scope(verdict: Verdict) -> str:
@@ -50,6 +50,20 @@ def base_line(verdict: Verdict) -> str:
     origin = f" ({visible(verdict.base_origin)})" if verdict.base_origin else ""
     head = f", head {verdict.head[:SHORT]}" if verdict.head else ""
     return f"base {verdict.base[:SHORT]}{origin}{head}, {scope(verdict)}"
+
+
+def waived(verdict: Verdict) -> Iterator[str]:
+    """Each waived finding with who answers for it: "stub src/a.py:3: reason (owner, until 2027-01-31)"."""
+    for finding in verdict.waived:
+        place = f"{finding.rule} {named(finding.location.path)}:{finding.location.line}"
+        if finding.related:
+            place += f" and {counted(len(finding.related), 'other place')}"
+        waiver = finding.waiver
+        if waiver is None:
+            yield place
+            continue
+        grant = f"; {visible(waiver.grant)}" if waiver.grant else ""
+        yield f"{place}: {folded(waiver.reason)}, {folded(waiver.owner)}, until {waiver.expires}{grant}"
 
 
 def not_judged_groups(verdict: Verdict) -> Iterator[str]:

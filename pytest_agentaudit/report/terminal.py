@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding, Level, Location, StepReport, StepResult, Verdict
 from pytest_agentaudit.report.nothing import NARROWEST, WIDEST, ruler, terminal_lines
-from pytest_agentaudit.report.summary import base_line, is_empty, not_judged_groups, summary
+from pytest_agentaudit.report.summary import base_line, is_empty, not_judged_groups, summary, waived
 from pytest_agentaudit.report.text import chopped, listed, named, print_text, visible, wrapped
 
 _COLOURS = {Level.ERROR: "31;1", Level.WARNING: "33;1", Level.NOTE: "36;1"}
@@ -125,8 +125,8 @@ def _remarks(verdict: Verdict, page: _Page) -> Iterator[str]:
     for text in not_judged_groups(verdict):
         yield from wrapped(text, page.width, first="not judged: ", rest="  ")
     if verdict.waived:
-        said = [f"{finding.rule} {_place(finding.location)}" for finding in verdict.waived]
-        yield from wrapped(f"{len(said)} ({listed(said)})", page.width, first="waived: ", rest="  ")
+        text = "; ".join(waived(verdict))
+        yield from wrapped(f"{len(verdict.waived)} ({text})", page.width, first="waived: ", rest="  ")
     if verdict.off:
         said = [f"{rule} {number}" for rule, number in verdict.off.items()]
         yield from wrapped(", ".join(said), page.width, first="off by policy: ", rest="  ")

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, StepReport
+from pytest_agentaudit.policy.waivers import WaiverReport
 from pytest_agentaudit.proof import Proofs
 
 
@@ -20,7 +21,7 @@ class Example(Struct, frozen=True):
     """A change that the rule must find (`expect` holds "path:line" or "path:line level") or, with an empty `expect`,
     a look-alike that it must leave alone. `before` and `after` map paths to whole texts; `evidence` is what the run
     showed, `proofs` what its trials did, `settings` the rule's options, `messages` the commit messages, `steps` the
-    policy's steps as they ended.
+    policy's steps as they ended, `waivers` those that have to be looked at.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Example(Struct, frozen=True):
     messages: tuple[str, ...] = ()
     steps: tuple[StepReport, ...] = ()
     proofs: Proofs | None = None
+    waivers: tuple[WaiverReport, ...] = ()
 
 
 class Audit(Struct, frozen=True, dict=True):
@@ -39,7 +41,7 @@ class Audit(Struct, frozen=True, dict=True):
     nothing was tried out.
 
     `options` are the current rule's, checked against its schema and with its defaults. `steps` are the policy's steps
-    that applied to the change.
+    that applied to the change, `waivers` what is wrong with some, once all findings are known.
     """
 
     change: Change
@@ -48,6 +50,7 @@ class Audit(Struct, frozen=True, dict=True):
     proofs: Proofs | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     steps: tuple[StepReport, ...] = ()
+    waivers: tuple[WaiverReport, ...] = ()
 
     @cached_property
     def whole(self) -> Evidence | None:
@@ -66,7 +69,8 @@ class Rule(ABC):
     The docstring is the rule's page: a first line that says what is wrong, then paragraphs headed "Why:", "Fix:",
     "Not a fix:". `name` is the only id. `level` is the usual level; findings may refine it. `needs` says what
     evidence the rule cannot do without: a STATIC rule runs while the tests run, and again, alone, where evidence can
-    refine it. `options` maps the rule's option names to their defaults.
+    refine it. `options` maps the rule's option names to their defaults. `of_files` says that a finding is about its
+    whole file, wherever in it the line stands: it gets no symbol of its own accord.
 
     Defining a subclass that lacks any of this raises TypeError.
     """
@@ -76,6 +80,7 @@ class Rule(ABC):
     level: ClassVar[Level]
     needs: ClassVar[frozenset[Needs]] = frozenset({Needs.STATIC})
     options: ClassVar[Mapping[str, object]] = {}
+    of_files: ClassVar[bool] = False
     examples: ClassVar[tuple[Example, ...]]
 
     def __init_subclass__(cls) -> None:

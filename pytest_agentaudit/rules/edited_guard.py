@@ -17,6 +17,11 @@ _POLICY = (
     '[project]\nname = "shop"\n\n[tool.agentaudit.rules]\nremoved-test = "error"\nraised-complexity = { max = 10 }\n\n'
     '[[tool.agentaudit.steps]]\nname = "changelog"\nwhen = ["shop/**"]\nrequire = ["CHANGELOG.md"]\n'
 )
+_WAIVER = (
+    '\n[[tool.agentaudit.waivers]]\nrule = "stub"\npath = "shop/a.py"\nsymbol = "load"\nreason = "later"\n'
+    'owner = "team"\nexpires = 2027-01-31\n'
+)
+_SIGNERS = '[tool.agentaudit]\nallowed-signers = "signers"\napprovers = ["alice"]\n'
 _SOURCE = '[tool.agentaudit]\nsource = ["shop/**", "tools/**"]\n'
 _ADDOPTS = '[tool.pytest.ini_options]\naddopts = "--agent-audit"\n'
 _CI = "on: push\njobs:\n  audit:\n    steps:\n      - run: agentaudit verify\n"
@@ -33,10 +38,12 @@ class EditedGuard(Rule):
 
     Read are CODEOWNERS, files of instructions for coding agents (AGENTS.md, CLAUDE.md, .cursorrules and their kin),
     their settings of permissions and hooks, `[tool.agentaudit]`, and where the audit itself is started. Sentences
-    that were reworded, and rules that became stricter, are silent.
+    that were reworded, and rules that became stricter, are silent. A waiver that a change adds is told too, with those
+    who may sign or approve one: it counts from the next change on. An approval of the change by one of the base's
+    `approvers` accepts its waivers.
 
-    Level: error where this audit is softened or removed: a rule's level, a step, the audit in addopts or CI; warning
-    for owners, permissions, hooks of agents, and options of the policy whose direction is not known; note for
+    Level: error where this audit is softened or removed: a rule's level, a step, a waiver, the audit in addopts or CI;
+    warning for owners, permissions, hooks of agents, and options of the policy whose direction is not known; note for
     instructions.
 
     Why: whoever is being checked should not decide what is checked.
@@ -96,6 +103,20 @@ class EditedGuard(Rule):
             "pyproject.toml:2 error",
         ),
         _example("CI does not audit", _CI_PATH, _CI, _CI.replace("agentaudit verify", "echo"), f"{_CI_PATH}:5 error"),
+        _example("a waiver is added", "pyproject.toml", _POLICY, _POLICY + _WAIVER, "pyproject.toml:13 error"),
+        _example(
+            "more people may approve",
+            "pyproject.toml",
+            _SIGNERS,
+            _SIGNERS.replace('"alice"', '"alice", "mallory"'),
+            "pyproject.toml:3 error",
+        ),
+        Example(
+            "another key may sign",
+            {"pyproject.toml": _SIGNERS, "signers": "a@x.org ssh-ed25519 AAAA\n"},
+            {"pyproject.toml": _SIGNERS, "signers": "a@x.org ssh-ed25519 AAAA\nb@x.org ssh-ed25519 BBBB\n"},
+            ("signers:2 error",),
+        ),
         _example(
             "the policy is for fewer files",
             "pyproject.toml",
@@ -115,6 +136,8 @@ class EditedGuard(Rule):
             _POLICY,
             _POLICY.replace('removed-test = "error"', 'removed-test = "error"\nmissing-assertion = "error"'),
         ),
+        _example("a waiver moved, another is gone", "pyproject.toml", _POLICY + 2 * _WAIVER, _WAIVER[1:] + _POLICY),
+        _example("nobody may approve", "pyproject.toml", _SIGNERS, _SIGNERS.replace('"alice"', "")),
         _example("a stricter limit", "pyproject.toml", _POLICY, _POLICY.replace("max = 10", "max = 8")),
         _example("of a folder that is gone", "CODEOWNERS", _OWNERS, _OWNERS.replace("/gone/ @team\n", "")),
         _example("one owner more", "CODEOWNERS", _OWNERS, _OWNERS + "/docs/ @writers\n"),
@@ -194,6 +217,9 @@ _TEXTS = {
     Guard.STEP: "The policy's step `{0}` is gone, or demands something else.",
     Guard.SOURCE: "The policy's `{0}` went from {1} to {2}.",
     Guard.POLICY: "The policy of this audit is gone.",
+    Guard.WAIVER: "The policy waives {0} from now on.",
+    Guard.GRANTORS: "The policy's `{0}` went from {1} to {2}: more can be waived from now on.",
+    Guard.SIGNERS: "`{0}` may sign waivers from now on.",
 }
 
 
@@ -208,7 +234,7 @@ def _level(it: Edited) -> Level | None:
     if it.guard is Guard.OPTION:
         return _option_level(it)
     fewer = it.guard is Guard.SOURCE and (it.name.startswith("roles.") or (it.name == "source" and it.old != ""))
-    if fewer or it.guard in {Guard.STEP, Guard.POLICY}:
+    if fewer or it.guard in {Guard.STEP, Guard.POLICY, Guard.WAIVER, Guard.GRANTORS, Guard.SIGNERS}:
         return Level.ERROR
     others_stay = it.guard is Guard.OWNERS and len(it.new.split()) > 1
     return Level.NOTE if others_stay or it.guard is Guard.INSTRUCTIONS else Level.WARNING

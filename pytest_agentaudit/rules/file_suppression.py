@@ -44,6 +44,7 @@ class FileSuppression(Rule):
     name = "file-suppression"
     family = Family.SUPPRESSIONS
     level = Level.ERROR
+    of_files = True
     examples = (
         _example("at the top", _CODE, "# ruff: noqa\n" + _CODE, "shop/io.py:1 error"),
         _example("in mid-file, where it looks local", "", _MIDDLE, "shop/io.py:2 error"),

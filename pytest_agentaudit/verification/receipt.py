@@ -16,8 +16,8 @@ from msgspec import Struct
 import pytest_agentaudit
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding, Level, Result, Verdict
+from pytest_agentaudit.policy.signatures import SignatureError, sign, signer
 from pytest_agentaudit.report.targets import replacing
-from pytest_agentaudit.signatures import sign, signer
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
@@ -52,7 +52,7 @@ def write_receipt(verified: Verified, path: str, key: str = "") -> None:
             f"the receipt {path!r} cannot be written: {error.strerror}", "name a file in a folder that can be written"
         ) from error
     if key:
-        sign(place, key, NAMESPACE)
+        signature.write_bytes(sign(place.read_bytes(), key, NAMESPACE))
 
 
 def statement(verified: Verified) -> Mapping[str, object]:
@@ -108,7 +108,7 @@ def check_receipt(path: str, *, head: str, base: str = "", allowed_signers: str 
         raise AuditError(f"the receipt {path!r} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError):
         raise AuditError(f"{path!r} is no receipt", "agentaudit verify --attest writes one") from None
-    who = signer(place, allowed_signers, NAMESPACE) if allowed_signers else ""
+    who = _signer(place, text, allowed_signers) if allowed_signers else ""
     if not is_ours:
         raise AuditError(f"{path!r} is a statement of another kind")
     for name, wanted, found in (
@@ -120,6 +120,19 @@ def check_receipt(path: str, *, head: str, base: str = "", allowed_signers: str 
     if result == "FAILED":
         raise AuditError(f"the receipt says that {head} failed")
     return who
+
+
+def _signer(place: Path, text: bytes, allowed_signers: str) -> str:
+    """Who of the allowed signers signed it; AuditError where none of them did."""
+    beside = place.with_name(f"{place.name}.sig")
+    try:
+        signature, allowed = beside.read_bytes(), Path(allowed_signers).read_bytes()
+    except OSError as error:
+        raise AuditError(f"the receipt's signature cannot be checked: {error.filename}: {error.strerror}") from error
+    try:
+        return signer(text, signature, allowed, NAMESPACE)
+    except SignatureError as error:
+        raise AuditError(f"the receipt does not count: {error}", "verify the commit again") from error
 
 
 def tool_digest() -> str:

@@ -47,7 +47,8 @@ class Order(Struct, frozen=True):
 
     `seconds` is the time that the tests may take, `budget` that of proofs. `keep` are names of variables that the tests
     may see; `another_user` asks for tests that run as another user (None: where that is possible), `no_network` for
-    tests without any. `shows_on` is the descriptor that pytest's output goes to.
+    tests without any. `approvals` is the file of the reviews that CI fetched, `pusher` who pushed the change.
+    `shows_on` is the descriptor that pytest's output goes to.
     """
 
     repo: str
@@ -62,6 +63,8 @@ class Order(Struct, frozen=True):
     keep: tuple[str, ...] = ()
     another_user: bool | None = None
     no_network: bool = False
+    approvals: str = ""
+    pusher: str = ""
     shows_on: int = 1
 
 
@@ -81,6 +84,8 @@ def verify(order: Order, say: Say) -> Verified:
                 fail_on=order.fail_on,
                 incomplete_fails=order.incomplete_fails,
                 prove=order.prove,
+                approvals=str(Path(order.approvals).resolve()) if order.approvals else "",
+                pusher=order.pusher,
             )
         )
         with tempfile.TemporaryDirectory(prefix="agentaudit-", ignore_cleanup_errors=True) as scratch:

@@ -1,13 +1,15 @@
 """The policy's reference page says what the code does."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pytest_agentaudit import __version__
-from pytest_agentaudit.policy import PolicyError, RuleLevel, Step, load
+from pytest_agentaudit.policy import Policy, PolicyError, RuleLevel, Step, load
 from pytest_agentaudit.policy.schema import KEYS, ROLES, STEP_KEYS
+from pytest_agentaudit.policy.waiver_schema import WAIVER_KEYS
 from pytest_agentaudit.rules import builtin_rules
 
 PAGE = Path(__file__).parents[2].joinpath("docs/policy.md").read_text(encoding="utf-8")
@@ -16,7 +18,7 @@ CATALOGUE = {rule.name: rule.options for rule in builtin_rules()}
 
 
 def test_the_page_has_accepted_and_refused_examples() -> None:
-    assert [bool(refusal) for _text, refusal in BLOCKS] == [False, True, True]
+    assert [bool(refusal) for _text, refusal in BLOCKS] == [False, False, False, True]
 
 
 @pytest.mark.parametrize(("text", "refusal"), BLOCKS)
@@ -33,9 +35,10 @@ def test_the_first_block_shows_every_key() -> None:
     policy = load(BLOCKS[0][0], "pyproject.toml", CATALOGUE)
     assert all((policy.base, policy.source, policy.required_version, policy.roles, policy.rules, policy.overrides))
     assert [(bool(step.require), bool(step.run)) for step in policy.steps] == [(True, False), (False, True)]
+    assert [(it.symbol, it.expires) for it in policy.waivers] == [("load", date(2027, 1, 31))]
 
 
-@pytest.mark.parametrize("key", [*KEYS, *STEP_KEYS])
+@pytest.mark.parametrize("key", [*KEYS, *STEP_KEYS, *WAIVER_KEYS])
 def test_every_key_has_a_row(key: str) -> None:
     assert f"\n| `{key}` | " in PAGE
 
@@ -50,3 +53,4 @@ def test_the_defaults_are_those_of_a_step() -> None:
     assert f"| `timeout` | seconds | `{step.timeout:g}` |" in PAGE
     assert step.when == ("**",)
     assert '| `when` | patterns | `["**"]` |' in PAGE
+    assert f"| `waiver-days` | days | `{Policy().waiver_days}` |" in PAGE

@@ -106,6 +106,15 @@ def test_an_empty_table_is_a_policy_with_a_place() -> None:
     assert load("[tool.agentaudit]\n", "pyproject.toml", {}) == Policy(path="pyproject.toml")
 
 
+WAIVER = """\
+[tool.agentaudit]
+[[tool.agentaudit.waivers]]
+rule = 'removed-test'
+path = 'a.py'
+reason = 'r'
+owner = 'o'
+expires = 2027-01-31
+"""
 TOP = "[tool.agentaudit]\n"
 STEP = "[[tool.agentaudit.steps]]\nname = 'a'\n"
 OVERRIDE = "[[tool.agentaudit.overrides]]\n"
@@ -133,9 +142,24 @@ RULES = "[tool.agentaudit.rules]\n"
         (TOP + "base = 1979-05-27\n", 2, "base", "expected a string, found a date", "base ="),
         (TOP + "required-version = 'latest'\n", 2, "required-version", "is no version specifier", '">=1.0"'),
         (TOP + "required-version = '>=99'\n", 2, "required-version", f"this is pytest-agentaudit {__version__}", "pip"),
-        (TOP + "waivers = []\n", 2, "waivers", "does not read waivers yet", "remove it"),
-        (TOP + "[[tool.agentaudit.waivers]]\nrule = 'x'\n", 2, "waivers", "does not read waivers yet", "remove it"),
-        (TOP + "approvers = ['a']\n", 2, "approvers", "does not read approvers yet", "remove it"),
+        (TOP + "waivers = 1\n", 2, "waivers", "expected an array of tables, found an integer (1)", "[[tool."),
+        (TOP + "waiver-days = '9'\n", 2, "waiver-days", "a number of days, found a string ('9')", "waiver-days = 90"),
+        (TOP + "waiver-days = 0\n", 2, "waiver-days", "0 is no number of days", "waiver-days = 90"),
+        (TOP + "allowed-signers = '/etc/x'\n", 2, "allowed-signers", "no path from the root", ".agentaudit/"),
+        (TOP + "allowed-signers = 'a/../b'\n", 2, "allowed-signers", "no path from the root", ".agentaudit/"),
+        (TOP + "approvers = 'alice'\n", 2, "approvers", "expected a list of strings", "bob@example.org"),
+        (TOP + "approvers = ['a b']\n", 2, "approvers[0]", '"a b" is no login', "bob@example.org"),
+        (TOP + "approvers = []\n", 2, "approvers", "is an empty list", "leave the key out"),
+        (WAIVER.replace("rule = 'removed", "rule = 'removd"), 3, "waivers[0].rule", "unknown rule", "`removed-test`?"),
+        (WAIVER.replace("owner = 'o'\n", ""), 2, "waivers[0]", "has no owner", 'owner = "platform-team"'),
+        (WAIVER.replace("'r'", "' '"), 5, "waivers[0].reason", "is blank", "reason ="),
+        (WAIVER.replace("a.py'", "a/'"), 4, "waivers[0].path", '"a/" names a folder', "name the file"),
+        (WAIVER.replace("a.py'", "!a.py'"), 4, "waivers[0].path", "only takes paths out", "name the file"),
+        (WAIVER.replace("a.py'", "../a'"), 4, "waivers[0].path", "leaves the repository", "name the file"),
+        (WAIVER.replace("2027-01-31", "'2027-01-31'"), 7, "waivers[0].expires", "expected a date", "without quotes"),
+        (WAIVER.replace("31", "31T10:00:00"), 7, "waivers[0].expires", "expected a date", "without quotes"),
+        (WAIVER + "fingerprint = 'ab'\n", 8, "waivers[0].fingerprint", '"ab" is no fingerprint', "agentaudit waive"),
+        (WAIVER + "symbl = 'f'\n", 8, "waivers[0].symbl", "unknown key", "did you mean `symbol`?"),
         ("[tool]\nagentaudit = 3\n", 2, "", "expected a table, found an integer (3)", "[tool.agentaudit]"),
         (TOP + "roles.ci = ['x']\n", 2, "roles.ci", "unknown role", "did you mean `CI`?"),
         (TOP + "roles = 1\n", 2, "roles", "expected a table", "script"),

@@ -90,7 +90,7 @@ def test_the_schema_is_one() -> None:
 
 def test_every_object_of_the_schema_is_closed() -> None:
     closed = [schema for schema in objects(SCHEMA) if "properties" in schema]
-    assert len(closed) == 7
+    assert len(closed) == 9
     assert all(schema["additionalProperties"] is False for schema in closed)
     assert all(set(schema["required"]) == set(schema["properties"]) for schema in closed)
 

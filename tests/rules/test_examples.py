@@ -25,7 +25,11 @@ def findings(rule: type[Rule], example: Example) -> list[Finding]:
     change = from_trees(old, new, messages=example.messages)
     delta = collect(change, RoleMap.derive(old, Policy()).role)
     audit = Audit(change, delta, example.evidence, example.proofs, {**rule.options, **example.settings})
-    return [said for said in rule().check(replace(audit, steps=example.steps)) if isinstance(said, Finding)]
+    return [
+        said
+        for said in rule().check(replace(audit, steps=example.steps, waivers=example.waivers))
+        if isinstance(said, Finding)
+    ]
 
 
 @pytest.mark.parametrize(("rule", "example"), list(cases()))

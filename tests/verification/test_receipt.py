@@ -42,21 +42,21 @@ def test_a_signed_receipt_names_its_signer(receipt: Path, keys: Path) -> None:
 
 def test_another_text_under_the_same_signature(receipt: Path, keys: Path) -> None:
     receipt.write_text(receipt.read_text("utf-8").replace(HEAD, "e" * 40), "utf-8")
-    with pytest.raises(AuditError, match="no valid signature"):
+    with pytest.raises(AuditError, match="edited after it was signed"):
         check_receipt(str(receipt), head="e" * 40, allowed_signers=str(keys / "allowed"))
 
 
 def test_a_stranger_s_key(keys: Path, tmp_path: Path) -> None:
     path = tmp_path / "forged.json"
     write_receipt(PASSED, str(path), str(keys / "theirs"))
-    with pytest.raises(AuditError, match="no valid signature"):
+    with pytest.raises(AuditError, match="none of the allowed signers"):
         check_receipt(str(path), head=HEAD, allowed_signers=str(keys / "allowed"))
 
 
 def test_no_signature_at_all(tmp_path: Path, keys: Path) -> None:
     path = tmp_path / "unsigned.json"
     write_receipt(PASSED, str(path))
-    with pytest.raises(AuditError, match="not signed"):
+    with pytest.raises(AuditError, match=r"unsigned\.json\.sig: No such file"):
         check_receipt(str(path), head=HEAD, allowed_signers=str(keys / "allowed"))
     assert check_receipt(str(path), head=HEAD) == ""
 

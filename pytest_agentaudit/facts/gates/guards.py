@@ -26,6 +26,9 @@ class Guard(StrEnum):
     STEP = "a step of the policy"
     SOURCE = "the policy's files"
     POLICY = "the policy"
+    WAIVER = "a waiver of the policy"
+    GRANTORS = "who may grant waivers, and for how long"
+    SIGNERS = "an allowed signer"
     AUDIT = "the audit itself"
 
 
@@ -165,6 +168,9 @@ USUAL = "usual"
 
 _POLICY = ("tool", "agentaudit")
 
+Table = Mapping[str, object]
+Held = tuple[Table, Document]
+
 
 def policy_edits(path: str, old: str, new: str) -> Iterator[Edited]:
     """What `[tool.agentaudit]` demands less at head. A LEVEL's `old` or `new` may be USUAL: the rules know theirs."""
@@ -181,6 +187,12 @@ def policy_edits(path: str, old: str, new: str) -> Iterator[Edited]:
     yield from _source(path, (was, before), (now, after))
 
 
+def held(text: str) -> Held | None:
+    """`[tool.agentaudit]` of a policy's text, with the document around it; None where that cannot be read."""
+    document = _document(text)
+    return None if document is None else (_table(document), document)
+
+
 def _document(text: str) -> Document | None:
     if not text:
         return Document({}, {})
@@ -188,10 +200,6 @@ def _document(text: str) -> Document | None:
         return parse(text)
     except TomlError:
         return None
-
-
-Table = Mapping[str, object]
-Held = tuple[Table, Document]
 
 
 def _table(document: Document) -> Table:

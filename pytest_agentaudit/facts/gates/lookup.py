@@ -8,9 +8,9 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.change.model import Change, FilePair, FileRole, MemoryTree
+from pytest_agentaudit.change.model import Change, FilePair, FileRole, MemoryTree, Side
 from pytest_agentaudit.change.names import CONFIG_FILES
-from pytest_agentaudit.facts.gates import baselines, guards
+from pytest_agentaudit.facts.gates import baselines, granting, guards
 from pytest_agentaudit.facts.gates.bars import Lowered, bars, lowered
 from pytest_agentaudit.facts.gates.hooks import CONFIG as HOOKS
 from pytest_agentaudit.facts.gates.hooks import hook_file
@@ -28,6 +28,7 @@ from pytest_agentaudit.facts.gates.strictness import is_mostly_strict
 from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.tree_texts import RoleOf
+from pytest_agentaudit.waiver import POLICY
 
 Settings = Mapping[str, Setting]
 
@@ -180,9 +181,19 @@ class Gates:
             if guards.is_guard(path) and (pair.old or pair.new):
                 said = guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
                 found += (it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name))
-            if path == "pyproject.toml" and pair.old and b"agentaudit" in pair.old.content + pair.side.content:
-                found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new))
+            if posixpath.basename(path) == POLICY and b"agentaudit" in _bytes(pair.old) + _bytes(pair.new):
+                found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new)) if pair.old else ()
+                found += granting.grants(path, text_of(pair.old), text_of(pair.new)) if pair.new else ()
+        found += self._signers()
         return tuple(found)
+
+    def _signers(self) -> Iterator[guards.Edited]:
+        """Allowed signers that the change adds to the base's list."""
+        policy = self._change.old.read(POLICY) or b""
+        path = granting.signers_file(policy.decode(errors="replace")) if b"allowed-signers" in policy else ""
+        for pair in self._change.pairs if path else ():
+            if pair.new and pair.new.path == path:
+                yield from granting.more_signers(path, text_of(pair.old), text_of(pair.new))
 
     def _is_there(self, pattern: str) -> bool:
         """Whether head has anything that a pattern of code owners means."""
@@ -234,3 +245,7 @@ def is_settings(path: str) -> bool:
     """Whether a file may hold settings of a checker or of pytest."""
     name = posixpath.basename(path)
     return CONFIG_FILES.fullmatch(name) is not None or name in _MORE
+
+
+def _bytes(side: Side | None) -> bytes:
+    return side.content if side else b""

@@ -1,0 +1,202 @@
+"""Collects the waivers of an audit: the base's, those that head adds, and the signed ones."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pytest_agentaudit.audit.bound_content import BoundContent
+from pytest_agentaudit.change.model import Change, Tree
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Finding
+from pytest_agentaudit.policy.approvals import Approval, Authors, Reviews, approved
+from pytest_agentaudit.policy.load import PATH, load_tree
+from pytest_agentaudit.policy.model import Catalogue, Policy, PolicyError
+from pytest_agentaudit.policy.signed import claim, name_of
+from pytest_agentaudit.policy.waivers import (
+    SAME_CHANGE,
+    Claim,
+    Flaw,
+    Policies,
+    WaiverReport,
+    Waivers,
+    added,
+    fault,
+    flaw,
+    is_at,
+    still,
+)
+from pytest_agentaudit.waiver import Waiver
+
+GUARD = "edited-guard"
+"""The rule that finds a waiver which a change adds."""
+
+
+def today() -> date:
+    """The day that waivers are held against: UTC's, everywhere the same."""
+    return datetime.now(UTC).date()
+
+
+class Grounds(Struct, frozen=True):
+    """By what waivers are judged besides the two trees: the day, and the reviews of the change with who made it."""
+
+    day: date
+    reviews: Reviews | None = None
+    authors: Authors = Authors()
+
+
+class Waiving(Struct, frozen=True, dict=True):
+    """The waivers of one change. `policy` is the base's own, `catalogue` as in `policy.load`."""
+
+    change: Change
+    policy: Policy
+    catalogue: Catalogue
+    grounds: Grounds
+    bound: BoundContent
+
+    def waivers(self, findings: Iterable[Finding]) -> Waivers:
+        """Everything that may accept one of `findings`, which have their fingerprints."""
+        return Waivers(
+            (*self._base(), *self._added(), *self._signed(findings)),
+            tuple(folder for folder in self.old.by_folder if folder),
+            self.bound.hash,
+        )
+
+    def reports(self, met: Iterable[Claim], is_judged: Callable[[str, str], bool]) -> Iterator[WaiverReport]:
+        """What is wrong with the base's waivers that head keeps, and with the signed ones that the change brings.
+
+        `met` are the claims that a finding met; a waiver can be unused only where `is_judged` says of its rule and a
+        changed path that nothing is open.
+        """
+        reached = set(met)
+        for made in self._base():
+            if kept := self._kept(made.waiver):
+                yield from self._flaws(made, kept, is_judged, used=made in reached)
+        for made in self._brought:
+            if made not in reached:
+                told = made.fault or "no finding of this change is the one that it is for"
+                yield WaiverReport(made.waiver, Flaw.UNREADABLE if not made.content else Flaw.UNUSED, told)
+
+    def _flaws(
+        self, made: Claim, kept: Waiver, is_judged: Callable[[str, str], bool], *, used: bool
+    ) -> Iterator[WaiverReport]:
+        """An expired waiver that a finding met is told there."""
+        days = self.old.by_folder[made.waiver.folder].waiver_days
+        if found := flaw(made.waiver, self.grounds.day, days):
+            if found is not Flaw.EXPIRED or not used:
+                yield WaiverReport(kept, found, made.fault)
+        elif not used and (told := self._unused(made.waiver, is_judged)):
+            yield WaiverReport(kept, Flaw.UNUSED, told)
+
+    def _unused(self, waiver: Waiver, is_judged: Callable[[str, str], bool]) -> str:
+        """Why a sound waiver is of no use; "" where nothing is known of that."""
+        paths = [pair.path for pair in self.change.pairs if is_at(waiver, pair.path)]
+        if paths and all(is_judged(waiver.rule, path) for path in paths):
+            return f"nothing that it accepts was found in {paths[0]}"
+        return ""
+
+    @cached_property
+    def old(self) -> Policies:
+        """The base's policies of the folders that the change met."""
+        try:
+            return Policies({"": self.policy, **_parts(self.change.old, self._folders, self.catalogue)})
+        except PolicyError as error:
+            first, *more = str(error).split("\n")
+            way_out = "\n".join([*more, "mend it on the base branch: the policy counts as it stands there"])
+            raise AuditError(f"the policy of the base cannot be used: {first}", way_out) from error
+
+    @cached_property
+    def new(self) -> Policies:
+        """Head's policies that the change edited; one that cannot be read is a finding elsewhere, and none here."""
+        edited = {posixpath.dirname(it.path) for it in self.change.pairs if posixpath.basename(it.path) == PATH}
+        found: dict[str, Policy] = {}
+        for folder in sorted(edited):
+            try:
+                found[folder] = load_tree(self.change.new.read, self.catalogue, posixpath.join(folder, PATH))
+            except PolicyError:
+                found[folder] = Policy()
+        return Policies(found)
+
+    @cached_property
+    def approval(self) -> Mapping[str, Approval]:
+        """By folder of the base's policies, whether somebody whom that policy names approved the change."""
+        reviews, head = self.grounds.reviews, self.change.head
+        if reviews is None or not head:
+            return {}
+        return {
+            folder: approved(policy.approvers, reviews, head, self.grounds.authors)
+            for folder, policy in self.old.by_folder.items()
+            if policy.approvers
+        }
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """Every folder above a changed path, but the root."""
+        found: set[str] = set()
+        for pair in self.change.pairs:
+            folder = posixpath.dirname(pair.path)
+            while folder and folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
+
+    def _base(self) -> Iterator[Claim]:
+        for policy in self.old.by_folder.values():
+            for waiver in policy.waivers:
+                yield Claim(waiver, fault(waiver, self.grounds.day, policy.waiver_days))
+
+    def _added(self) -> Iterator[Claim]:
+        """Head's new waivers, and for those that were approved the finding that they were added."""
+        for folder, policy in self.new.by_folder.items():
+            nearest = self._nearest(folder)
+            for waiver in added(self.old.by_folder.get(folder, Policy()), policy):
+                given = self.approval.get(nearest, Approval())
+                said = fault(waiver, self.grounds.day, self.old.by_folder[nearest].waiver_days)
+                if said or not given.by:
+                    refused = f" ({given.refusal})" if given.refusal else ""
+                    yield Claim(waiver, said or f"{SAME_CHANGE}{refused}")
+                    continue
+                granted = replace(waiver, grant=given.grant)
+                yield Claim(granted)
+                yield Claim(replace(granted, rule=GUARD, path=PATH, symbol=waiver.label, fingerprint=""))
+
+    def _nearest(self, folder: str) -> str:
+        """The folder of the base's policy that governs `folder`."""
+        while folder not in self.old.by_folder:
+            folder = posixpath.dirname(folder)
+        return folder
+
+    def _kept(self, waiver: Waiver) -> Waiver | None:
+        """A waiver of the base as head has it; None where the change took it away."""
+        policy = self.new.by_folder.get(waiver.folder)
+        return waiver if policy is None else still(waiver, policy)
+
+    def _signed(self, findings: Iterable[Finding]) -> Iterator[Claim]:
+        """Those that stand under a finding's fingerprint, and those that the change brings along."""
+        yield from self._brought
+        brought = {it.name for it in self._brought}
+        for name in sorted({it.fingerprint for it in findings} - brought):
+            made = self._claim(name)
+            if made:
+                yield made
+
+    @cached_property
+    def _brought(self) -> tuple[Claim, ...]:
+        names = {name_of(pair.path) for pair in self.change.pairs if pair.new} - {""}
+        return tuple(filter(None, map(self._claim, sorted(names))))
+
+    def _claim(self, name: str) -> Claim | None:
+        return claim(
+            name, self.change.new.read, self.change.old.read, self.old.governing, self.grounds.day, self.catalogue
+        )
+
+
+def _parts(tree: Tree, folders: Iterable[str], catalogue: Catalogue) -> dict[str, Policy]:
+    """The policies of folders that have one of their own."""
+    read = {folder: load_tree(tree.read, catalogue, posixpath.join(folder, PATH)) for folder in sorted(folders)}
+    return {folder: policy for folder, policy in read.items() if policy.path}

@@ -1,0 +1,73 @@
+"""Who may accept findings, and which are accepted: what a change grants that the base did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_agentaudit.facts.gates.guards import Edited, Guard, Held, held
+from pytest_agentaudit.policy.model import Policy
+from pytest_agentaudit.waiver import label
+
+_POLICY = ("tool", "agentaudit")
+_DAYS, _SIGNERS, _APPROVERS = "waiver-days", "allowed-signers", "approvers"
+
+
+def grants(path: str, old: str, new: str) -> Iterator[Edited]:
+    """What the policy at `path` newly grants; nothing where either text cannot be read."""
+    before, after = held(old), held(new)
+    if before and after:
+        yield from _waivers(path, before, after)
+        if before[0] or "/" in path:  # a repository's first policy takes nothing from anybody
+            yield from _grantors(path, before, after)
+
+
+def signers_file(policy: str) -> str:
+    """The path of the allowed-signers file that a policy's text names, or ""."""
+    table = held(policy)
+    value = table[0].get(_SIGNERS) if table else None
+    return value if isinstance(value, str) else ""
+
+
+def more_signers(path: str, old: str, new: str) -> Iterator[Edited]:
+    """Lines of the allowed-signers file that are new; dates that end a key's time are a part of its line."""
+    known = set(_lines(old))
+    for number, line in enumerate(new.split("\n"), 1):
+        if line.strip() not in known and line.strip() in _lines(line):
+            yield Edited(Guard.SIGNERS, line.split()[0], path, 0, "", line.strip(), number)
+
+
+def _lines(text: str) -> list[str]:
+    return [line for it in text.split("\n") if (line := it.strip()) and not line.startswith("#")]
+
+
+def _waivers(path: str, old: Held, new: Held) -> Iterator[Edited]:
+    known = _tables(old[0].get("waivers"))
+    for index, entry in enumerate(_tables(new[0].get("waivers"))):
+        if entry not in known:
+            subject = label(*(str(entry.get(key, "")) for key in ("rule", "path", "symbol", "fingerprint")))
+            place = (*_POLICY, "waivers", index)
+            yield Edited(Guard.WAIVER, subject, path, 0, "", str(entry.get("reason", "")), new[1].line(place))
+
+
+def _grantors(path: str, old: Held, new: Held) -> Iterator[Edited]:
+    """More people who may grant, another list of signers, or waivers that may last longer."""
+    was, now = _texts(old[0].get(_APPROVERS)), _texts(new[0].get(_APPROVERS))
+    if set(now) - set(was):
+        line = new[1].line((*_POLICY, _APPROVERS))
+        yield Edited(Guard.GRANTORS, _APPROVERS, path, 0, ", ".join(was), ", ".join(now), line)
+    signers = old[0].get(_SIGNERS), new[0].get(_SIGNERS)
+    if signers[1] and signers[0] != signers[1]:
+        line = new[1].line((*_POLICY, _SIGNERS))
+        yield Edited(Guard.GRANTORS, _SIGNERS, path, 0, str(signers[0] or ""), str(signers[1]), line)
+    days = [it if isinstance(it, int) else Policy().waiver_days for it in (old[0].get(_DAYS), new[0].get(_DAYS))]
+    if days[1] > days[0]:
+        line = new[1].line((*_POLICY, _DAYS))
+        yield Edited(Guard.GRANTORS, _DAYS, path, 0, str(days[0]), str(days[1]), line)
+
+
+def _tables(value: object) -> Sequence[dict[str, object]]:
+    return [it for it in value if isinstance(it, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: object) -> list[str]:
+    return [it for it in value if isinstance(it, str)] if isinstance(value, list) else []

@@ -1,0 +1,95 @@
+"""The rule stale-waiver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.policy.waivers import Flaw, WaiverReport
+from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.waiver import Waiver
+
+_POLICY = """\
+[[tool.agentaudit.waivers]]
+rule = "added-suppression"
+path = "src/legacy.py"
+symbol = "load"
+reason = "vendor stub has no types"
+owner = "platform-team"
+expires = 2026-01-31
+"""
+_WAIVER = Waiver(
+    "added-suppression",
+    "src/legacy.py",
+    "vendor stub has no types",
+    "platform-team",
+    date(2026, 1, 31),
+    symbol="load",
+    file="pyproject.toml",
+)
+_FILES = {"pyproject.toml": _POLICY, "src/legacy.py": "def load():\n    return 1\n"}
+_EDITED = {**_FILES, "src/legacy.py": "def load():\n    return 2\n"}
+_LEVELS = {Flaw.EXPIRED: Level.WARNING, Flaw.UNREADABLE: Level.WARNING, Flaw.UNUSED: Level.NOTE}
+_WAYS_OUT = {
+    Flaw.EXPIRED: "remove it, or agree on a new end with its owner in a change of its own",
+    Flaw.UNREADABLE: "let `agentaudit waive --sign` write it, or remove it",
+    Flaw.UNUSED: "remove it",
+}
+
+
+class StaleWaiver(Rule):
+    """A waiver is of no use: its time is over, or it accepts nothing that was found.
+
+    Told are waivers of the policy that the change leaves as they are, and signed ones that it brings along. A waiver is
+    unused only where the audit judged its rule, in full, for a file that it names and that the change edited; after a
+    partial run nothing is said. One that expired and has a finding to accept is told in that finding, which stands.
+
+    Level: warning where it expired or cannot be read; note where it is unused.
+
+    Why: a waiver says that somebody answers for a finding until a day. When that is past, or the finding is gone, it
+    only waits to accept something that nobody has looked at.
+
+    Fix: remove it; or renew it with its owner, in a change of its own.
+
+    Not a fix: a later date without a look at what it accepts.
+    """
+
+    name = "stale-waiver"
+    family = Family.GATES
+    level = Level.WARNING
+    examples = (
+        Example(
+            "its day is past",
+            before=_FILES,
+            after=_EDITED,
+            waivers=(WaiverReport(_WAIVER, Flaw.EXPIRED, "it expired on 2026-01-31"),),
+            expect=("pyproject.toml:1 warning",),
+        ),
+        Example(
+            "nothing is left to accept",
+            before=_FILES,
+            after=_EDITED,
+            waivers=(WaiverReport(_WAIVER, Flaw.UNUSED, "nothing that it accepts was found in src/legacy.py"),),
+            expect=("pyproject.toml:1 note",),
+        ),
+        Example("it accepts a finding of this change", before=_FILES, after=_EDITED),
+        Example(
+            "too wide is another rule's",
+            before=_FILES,
+            after=_EDITED,
+            waivers=(WaiverReport(_WAIVER, Flaw.WIDE, "it is for every rule"),),
+        ),
+    )
+
+    def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """One finding for each waiver."""
+        for it in audit.waivers:
+            if it.flaw in _LEVELS:
+                yield self.finding(
+                    Location(it.waiver.file, it.waiver.line, symbol=it.waiver.label if it.waiver.rule else ""),
+                    f"The waiver for {it.waiver.label if it.waiver.rule else 'a finding'} is {it.flaw}: {it.told}.",
+                    level=_LEVELS[it.flaw],
+                    evidence={"owner": it.waiver.owner} if it.waiver.owner else {},
+                    fix=_WAYS_OUT[it.flaw],
+                )

@@ -1,0 +1,256 @@
+"""Waivers of whole changes, in real repositories: what counts, what does not, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Level, Result
+from pytest_agentaudit.policy.signed import path_of
+from tests.support.waiving import (
+    LEGACY,
+    QUIET,
+    SIGNERS,
+    SOURCE,
+    TOP,
+    Keys,
+    WaivedRepo,
+    entry,
+    grants,
+    standing,
+    told,
+)
+
+ALLOWED = f'{TOP}allowed-signers = "{SIGNERS}"\n'
+
+
+def test_a_waiver_of_the_base(repo: WaivedRepo) -> None:
+    repo.begin(TOP + entry())
+    repo.write({LEGACY: QUIET})
+    verdict = repo.audit()
+    assert (verdict.result, verdict.findings) == (Result.PASSED, ())
+    (waived,) = verdict.waived
+    assert waived.waiver is not None
+    assert (waived.waiver.reason, waived.waiver.owner, waived.waiver.grant) == ("vendor stub", "team-a", "")
+    assert (waived.waiver.file, waived.waiver.line, waived.waiver.expires) == ("pyproject.toml", 7, date(2027, 1, 31))
+
+
+def test_a_waiver_of_the_same_change(repo: WaivedRepo) -> None:
+    repo.begin(TOP)
+    repo.write({LEGACY: QUIET, "pyproject.toml": TOP + entry()})
+    verdict = repo.audit()
+    assert verdict.result is Result.FAILED
+    assert told(verdict).startswith("the waiver in pyproject.toml:7 does not count: it is added by the same change")
+    (guard,) = standing(verdict, "edited-guard")
+    assert (guard.level, guard.location.line) == (Level.ERROR, 7)
+    assert not verdict.waived
+
+
+def test_a_policy_that_is_relaxed_by_the_same_change(repo: WaivedRepo) -> None:
+    repo.begin(TOP)
+    relaxed = TOP + '[tool.agentaudit.rules]\nadded-suppression = "off"\n'
+    repo.write({LEGACY: QUIET, "pyproject.toml": relaxed})
+    verdict = repo.audit()
+    assert [it.rule for it in verdict.findings if it.level is Level.ERROR] == ["edited-guard", "added-suppression"]
+
+
+def test_a_longer_time_an_approver_and_a_signer_are_edits_of_a_guard(repo: WaivedRepo, keys: Keys) -> None:
+    repo.begin(ALLOWED, {SIGNERS: f"alice {keys.public()}\n"})
+    more = {SIGNERS: f"alice {keys.public()}\nmallory {keys.public('wrong')}\n"}
+    repo.write({"pyproject.toml": f'{ALLOWED}waiver-days = 400\napprovers = ["mallory"]\n', **more})
+    found = {it.location.symbol: it.level for it in standing(repo.audit(), "edited-guard")}
+    assert found == dict.fromkeys(("waiver-days", "approvers", "mallory"), Level.ERROR)
+
+
+def test_an_expired_waiver_is_told_where_it_was_meant_and_else_by_itself(repo: WaivedRepo) -> None:
+    repo.begin(TOP + entry(expires=date(2026, 11, 30)))
+    repo.write({LEGACY: QUIET})
+    verdict = repo.audit()
+    assert told(verdict) == "the waiver in pyproject.toml:7 does not count: it expired on 2026-11-30"
+    assert not standing(verdict, "stale-waiver")
+    repo.write({LEGACY: SOURCE + "\nX = 1\n"})
+    (stale,) = standing(repo.audit(), "stale-waiver")
+    assert (stale.level, stale.location.path, stale.location.line) == (Level.WARNING, "pyproject.toml", 7)
+    repo.write({"pyproject.toml": TOP})
+    assert not standing(repo.audit(), "stale-waiver")
+
+
+def test_a_wide_waiver_counts_for_nothing(repo: WaivedRepo) -> None:
+    repo.begin(TOP + entry(path="**", symbol=None) + entry(rule="*", symbol=None))
+    repo.write({LEGACY: QUIET})
+    verdict = repo.audit()
+    assert "its path means the whole tree" in told(verdict)
+    assert "it is for every rule" in told(verdict)
+    assert [it.location.line for it in standing(verdict, "wide-waiver")] == [7, 14]
+
+
+def test_an_unused_waiver_is_told_where_its_file_was_judged(repo: WaivedRepo) -> None:
+    repo.begin(TOP + entry() + entry(rule="untested-change"), {"src/other.py": "A = 1\n"})
+    repo.write({"src/other.py": "A = 2\n"})
+    assert not standing(repo.audit(), "stale-waiver")
+    repo.write({LEGACY: SOURCE + "\nX = 1\n"})
+    (stale,) = standing(repo.audit(), "stale-waiver")  # untested-change needs a run: nothing is known of its waiver
+    assert (stale.level, stale.location.line) == (Level.NOTE, 7)
+    assert "nothing that it accepts was found in src/legacy.py" in stale.message
+
+
+def test_what_was_not_judged_makes_no_waiver_unused(repo: WaivedRepo) -> None:
+    repo.begin(TOP + entry(path="src/huge.py", symbol=None), {"src/huge.py": "A = 1\n"})
+    repo.write({"src/huge.py": b"#" * (17 * 1024 * 1024)})
+    verdict = repo.audit()
+    assert [it.path for it in verdict.not_judged] == ["src/huge.py"]
+    assert not standing(verdict, "stale-waiver")
+
+
+@pytest.mark.parametrize(
+    ("own", "files"),
+    [
+        ("a.py", {"libs/one/a.py": "libs/one/pyproject.toml", "two/a.py": "pyproject.toml"}),
+        ("b.py", {"two/a.py": "pyproject.toml"}),
+    ],
+)
+def test_a_part_of_a_monorepo_has_waivers_of_its_own(repo: WaivedRepo, own: str, files: dict[str, str]) -> None:
+    code = dict.fromkeys(("libs/one/a.py", "two/a.py"), "def load():\n    return 1\n")
+    part = '[project]\nname = "one"\n' + entry(path=own)
+    repo.begin(TOP + entry(path="libs/one/a.py") + entry(path="two/a.py"), {"libs/one/pyproject.toml": part, **code})
+    repo.write({path: text.replace("1\n", "1  # noqa\n") for path, text in code.items()})
+    verdict = repo.audit()
+    assert {it.location.path: it.waiver.file for it in verdict.waived if it.waiver} == files
+    assert {it.location.path for it in standing(verdict)} == code.keys() - files.keys()
+
+
+def test_a_new_policy_of_a_part_grants_nothing(repo: WaivedRepo) -> None:
+    repo.begin(TOP)
+    repo.write(
+        {LEGACY: QUIET, "src/pyproject.toml": '[tool.agentaudit]\napprovers = ["x"]\n' + entry(path="legacy.py")}
+    )
+    verdict = repo.audit()
+    assert "the waiver in src/pyproject.toml:4 does not count" in told(verdict)
+    assert len(standing(verdict, "edited-guard")) == 2
+
+
+def test_a_policy_of_a_part_that_cannot_be_read(repo: WaivedRepo) -> None:
+    repo.begin(TOP, {"src/pyproject.toml": "[tool.agentaudit]\nwaiver-days = 0\n"})
+    repo.write({LEGACY: QUIET})
+    with pytest.raises(AuditError, match=r"the base cannot be used: src/pyproject\.toml:2: .*waiver-days"):
+        repo.audit()
+
+
+@pytest.fixture
+def signing(repo: WaivedRepo, keys: Keys) -> WaivedRepo:
+    """A base that allows the right key, and a change with one finding."""
+    repo.begin(ALLOWED, {SIGNERS: f"alice@example.org {keys.public()}\n"})
+    repo.write({LEGACY: QUIET})
+    return repo
+
+
+def test_a_signed_waiver_counts_at_once(signing: WaivedRepo, keys: Keys) -> None:
+    signing.sign(keys.right)
+    verdict = signing.audit()
+    assert (verdict.result, verdict.findings) == (Result.PASSED, ())
+    assert grants(verdict) == [("added-suppression", "signed by alice@example.org")]
+    head = signing.commit()
+    assert signing.audit(head=head).waived == verdict.waived
+
+
+def test_a_signed_waiver_of_somebody_else(signing: WaivedRepo, keys: Keys) -> None:
+    path = signing.sign(keys.wrong)
+    verdict = signing.audit()
+    assert told(verdict) == f"the waiver in {path} does not count: none of the allowed signers made its signature"
+    signing.write({SIGNERS: f"mallory {keys.public('wrong')}\n"})  # the list is the base's
+    assert "none of the allowed signers" in told(signing.audit())
+
+
+def test_a_signed_waiver_whose_text_was_edited(signing: WaivedRepo, keys: Keys) -> None:
+    path = signing.sign(keys.right)
+    text = (signing.path / path).read_text()
+    signing.write({path: text.replace("2027-01-31", "2027-02-01")})
+    assert "its text was edited after it was signed" in told(signing.audit())
+
+
+def test_a_signed_waiver_outlives_edits_elsewhere_and_no_edit_of_its_code(signing: WaivedRepo, keys: Keys) -> None:
+    signing.sign(keys.right)
+    signing.write({LEGACY: "# a line more\n\n" + QUIET.replace("return a.y", "return a.y + 1")})
+    assert len(signing.audit().waived) == 1
+    signing.write({LEGACY: QUIET.replace("def load(a):\n", "def load(a):\n    drop(a)\n")})
+    verdict = signing.audit()
+    assert "the code was edited after it was signed" in told(verdict)
+    assert verdict.result is Result.FAILED
+
+
+def test_a_signed_waiver_on_other_code(signing: WaivedRepo, keys: Keys) -> None:
+    path = signing.sign(keys.right)
+    text, signature = ((signing.path / it).read_bytes() for it in (path, f"{path}.sig"))
+    signing.write({LEGACY: SOURCE, "src/other.py": QUIET})
+    (other,) = signing.findings()
+    copied = path_of(other.finding.fingerprint)
+    signing.write({copied: text, f"{copied}.sig": signature})
+    verdict = signing.audit()
+    assert told(verdict) == f"the waiver in {copied} does not count: it was signed for another finding"
+    assert [it.location.path for it in standing(verdict, "stale-waiver")] == [path]
+
+
+def test_an_unsigned_file_an_expired_one_and_one_that_is_none(signing: WaivedRepo, keys: Keys) -> None:
+    path = signing.sign(keys.right)
+    signing.write({f"{path}.sig": None})
+    assert f"it is not signed ({path}.sig is missing)" in told(signing.audit())
+    signing.sign(keys.right, expires=date(2026, 11, 30))
+    assert "it expired on 2026-11-30" in told(signing.audit())
+    signing.sign(keys.right, expires=date(2027, 6, 1))
+    assert "more than 90 days ahead" in told(signing.audit())
+    for text in ("rule = [", 'rule = "stub"\n', b"\xff"):
+        signing.write({path: text})
+        assert "it cannot be read (line 1: " in told(signing.audit())
+
+
+def test_a_base_that_allows_nobody(repo: WaivedRepo, keys: Keys) -> None:
+    repo.begin(TOP)
+    repo.write({LEGACY: QUIET})
+    repo.sign(keys.right)
+    assert "the base's policy names no `allowed-signers`" in told(repo.audit())
+
+
+def test_without_ssh_keygen_the_finding_stands(
+    signing: WaivedRepo, keys: Keys, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    signing.sign(keys.right)
+    (tmp_path / "git").symlink_to(shutil.which("git") or "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "there is no ssh-keygen on PATH to check its signature with" in told(signing.audit())
+
+
+def test_a_review_of_the_head_makes_its_waivers_count(repo: WaivedRepo, tmp_path: Path) -> None:
+    repo.begin(TOP + 'approvers = ["alice"]\n')
+    head = repo.commit({LEGACY: QUIET, "pyproject.toml": f'{TOP}approvers = ["alice"]\n{entry()}'})
+    reviews = tmp_path / "reviews.json"
+
+    def given(login: str, commit: str) -> str:
+        review = {"user": {"login": login}, "state": "APPROVED", "commit_id": commit}
+        reviews.write_text(json.dumps([review]), encoding="utf-8")
+        return str(reviews)
+
+    verdict = repo.audit(head=head, approvals=given("alice", head))
+    grant = "approved by alice; whether alice is tester@example.org is not known"
+    assert verdict.result is Result.PASSED
+    assert sorted(grants(verdict)) == [("added-suppression", grant), ("edited-guard", grant)]
+    verdict = repo.audit(head=head, approvals=given("alice", head), pusher="alice")
+    assert (len(verdict.waived), told(verdict).endswith("(alice approved, and pushed the change)")) == (0, True)
+    verdict = repo.audit(head=head, approvals=given("mallory", head))
+    assert "mallory is no approver" in told(verdict)
+    assert standing(verdict, "edited-guard")
+    assert not repo.audit(head=head, approvals=given("alice", repo.ask("rev-parse", "main"))).waived
+
+
+def test_approvals_out_of_the_change_itself_or_for_no_commit(repo: WaivedRepo) -> None:
+    repo.begin(TOP)
+    head = repo.commit({LEGACY: QUIET, "reviews.json": "[]"})
+    path = str(repo.path / "reviews.json")
+    with pytest.raises(AuditError, match="are a file of the change itself"):
+        repo.audit(head=head, approvals=path)
+    with pytest.raises(AuditError, match="approvals are for a commit, and the work tree is none"):
+        repo.audit(approvals=path)
