@@ -56,6 +56,7 @@ class Judgement:
         self.rules = all_rules()
         self.not_judged: list[NotJudged] = []
         self._findings: list[Finding] = []
+        self._shown: list[Finding] = []
         self._evidence: Evidence | None = None
         self._distrusted, self._root = distrusted, root
 
@@ -125,7 +126,8 @@ class Judgement:
     @property
     def findings(self) -> list[Finding]:
         """What was found so far, with the head's source lines and the definitions around."""
-        return [self._with_symbols(self._with_source(finding)) for finding in self._findings]
+        self._shown += (self._with_symbols(self._with_source(it)) for it in self._findings[len(self._shown) :])
+        return list(self._shown)
 
     @property
     def catalogue(self) -> tuple[RuleInfo, ...]:
