@@ -187,6 +187,25 @@ def test_a_signed_waiver_outlives_edits_elsewhere_and_no_edit_of_its_code(signin
     assert verdict.result is Result.FAILED
 
 
+def test_a_waiver_of_a_whole_file_is_bound_to_all_of_it(signing: WaivedRepo, keys: Keys) -> None:
+    silent = "# ruff: noqa\n" + SOURCE
+    signing.write({LEGACY: silent})
+    signing.sign(keys.right, signing.findings("file-suppression")[0])
+    assert grants(signing.audit()) == [("file-suppression", "signed by alice@example.org")]
+    signing.write({LEGACY: silent.replace("a.y", "a.z")})
+    assert "the code was edited after it was signed" in told(signing.audit(), "file-suppression")
+
+
+def test_what_is_gone_is_bound_to_what_it_was(signing: WaivedRepo, keys: Keys) -> None:
+    test = "from src.legacy import load\n\n\ndef test_load():\n    assert load(1) == 1\n"
+    signing.write({LEGACY: SOURCE})
+    signing.commit({"tests/test_legacy.py": test})
+    signing.git("branch", "-f", "main")
+    signing.write({"tests/test_legacy.py": None})
+    signing.sign(keys.right, signing.findings("removed-test")[0])
+    assert grants(signing.audit()) == [("removed-test", "signed by alice@example.org")]
+
+
 def test_a_signed_waiver_on_other_code(signing: WaivedRepo, keys: Keys) -> None:
     path = signing.sign(keys.right)
     text, signature = ((signing.path / it).read_bytes() for it in (path, f"{path}.sig"))
