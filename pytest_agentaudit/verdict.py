@@ -22,12 +22,16 @@ from pytest_agentaudit.model import (
     StepResult,
     Verdict,
 )
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import FailOn, Policy, RuleLevel
 from pytest_agentaudit.policy.patterns import Patterns
 from pytest_agentaudit.policy.waivers import Waivers
 
 CAP = 20
 """How many findings of one rule in one file are written out; one more sums up the rest, with all their places."""
+
+_LINE_NUMBER = regex(r"(?<=\bline )\d+\b|(?<=\.py:)\d+\b|(?<=\.toml:)\d+\b")
+"""How evidence that is no code names lines: "except at line 8", "shop/client.py:1"."""
 
 
 class Heading(TypedDict, total=False):
@@ -157,10 +161,12 @@ def _identified(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _subject(finding: Finding) -> str:
-    """The code that a finding speaks of, white space folded; where it shows none, its message without figures."""
+    """The code that a finding speaks of, white space folded and without the numbers of lines; where it shows none, its
+    message without figures.
+    """
     evidence = finding.evidence
     if code := evidence.get("head") or evidence.get("base") or _source_line(finding):
-        return " ".join(code.split())
+        return " ".join(_LINE_NUMBER.sub("#", code).split())
     return re.sub(r"\d+", "#", finding.message)
 
 

@@ -67,7 +67,7 @@ class Pipeline:
 
     def __init__(self, request: Request, repo: Repository, clock: Clock) -> None:
         self.request, self.clock = request, clock
-        self.root = repo.root
+        self.root, self.is_bare = repo.root, repo.bare
         self._repo = repo
         self._distrusted: dict[str, str] = {}
         with clock.stage("git"):

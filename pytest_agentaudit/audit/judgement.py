@@ -56,6 +56,7 @@ class Judgement:
         self.rules = all_rules()
         self.not_judged: list[NotJudged] = []
         self._findings: list[Finding] = []
+        self._shown: list[Finding] = []
         self._evidence: Evidence | None = None
         self._distrusted, self._root = distrusted, root
 
@@ -125,7 +126,8 @@ class Judgement:
     @property
     def findings(self) -> list[Finding]:
         """What was found so far, with the head's source lines and the definitions around."""
-        return [self._with_symbols(self._with_source(finding)) for finding in self._findings]
+        self._shown += (self._with_symbols(self._with_source(it)) for it in self._findings[len(self._shown) :])
+        return list(self._shown)
 
     @property
     def catalogue(self) -> tuple[RuleInfo, ...]:
@@ -201,12 +203,14 @@ class Judgement:
         return replace(finding, evidence={**finding.evidence, "source": text}) if text else finding
 
     def _with_symbols(self, finding: Finding) -> Finding:
-        """The finding with the definition around each place that its rule gave none."""
-        rule = self.rules.get(finding.rule)
+        """The finding with the definition around each place that its rule gave none. In other files than its own, a
+        line may only stand for the file.
+        """
+        rule, path = self.rules.get(finding.rule), finding.location.path
         if rule is None or rule.of_files:
             return finding
-        places = [self._named(it) for it in (finding.location, *finding.related)]
-        return replace(finding, location=places[0], related=tuple(places[1:]))
+        related = tuple(self._named(it) if it.path == path else it for it in finding.related)
+        return replace(finding, location=self._named(finding.location), related=related)
 
     def _named(self, place: Location) -> Location:
         around = None if place.symbol else definition_around(self._files.get(place.path), place)

@@ -33,6 +33,9 @@ from pytest_agentaudit.policy.waivers import (
 )
 from pytest_agentaudit.waiver import Waiver
 
+MOST_SIGNED = 200
+"""Signed waivers of one change at most: each costs two processes."""
+
 GUARD = "edited-guard"
 """The rule that finds a waiver which a change adds."""
 
@@ -188,6 +191,9 @@ class Waiving(Struct, frozen=True, dict=True):
     @cached_property
     def _brought(self) -> tuple[Claim, ...]:
         names = {name_of(pair.path) for pair in self.change.pairs if pair.new} - {""}
+        if len(names) > MOST_SIGNED:
+            way_out = "one for each finding is enough; remove those of other changes"
+            raise AuditError(f"the change brings {len(names)} signed waivers, more than {MOST_SIGNED}", way_out)
         return tuple(filter(None, map(self._claim, sorted(names))))
 
     def _claim(self, name: str) -> Claim | None:

@@ -129,6 +129,9 @@ def _settings(rule: type[Rule]) -> Iterator[str]:
     yield "    [tool.agentaudit.rules]"
     options = "".join(f", {name} = {_toml(value)}" for name, value in rule.options.items())
     yield f'    {rule.name} = {{ level = "{rule.level.value}"{options} }}'
+    yield ""
+    yield "Accept one finding until a day (`agentaudit waive` lists them):"
+    yield "    agentaudit waive FINGERPRINT --reason TEXT --expires DAY"
 
 
 def _toml(value: object) -> str:

@@ -243,6 +243,9 @@ def _add_waive(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     waive.add_argument("--expires", default="", metavar="DAY", help="the last day: 2027-01-31, or 30d from today")
     waive.add_argument("--owner", default="", metavar="WHO", help="who answers for it (default: your login name)")
     waive.add_argument("--sign", default="", metavar="KEY", help="sign it with this ssh key, in a file of its own")
+    waive.add_argument(
+        "--from", dest="report", default="", metavar="FILE", help="a JSON report of a run, for what only a run finds"
+    )
     waive.add_argument("--dry-run", action="store_true", help="show what would be written")
     waive.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
     waive.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in pytest)")

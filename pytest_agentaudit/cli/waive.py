@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_agentaudit.audit import Request
-from pytest_agentaudit.audit.accepting import Acceptable, Acceptance, acceptable, inner
+from pytest_agentaudit.audit.accepting import Acceptable, Acceptance, acceptable, inner, reported
 from pytest_agentaudit.cli.console import Progress, Status, deliver
 from pytest_agentaudit.cli.policy_file import waiver_text, with_waiver
 from pytest_agentaudit.errors import AuditError
@@ -51,6 +51,7 @@ def run(arguments: Namespace) -> Status:
 
 def _audit(arguments: Namespace) -> Acceptance:
     progress = Progress(sys.stderr)
+    more = reported(arguments.report) if arguments.report else []
     try:
         return acceptable(
             Request(
@@ -59,7 +60,8 @@ def _audit(arguments: Namespace) -> Acceptance:
                 head=arguments.head,
                 environ=os.environ,
                 progress=progress,
-            )
+            ),
+            more,
         )
     finally:
         progress.clear()
@@ -78,11 +80,13 @@ def _line(finding: Finding) -> str:
 
 
 def _waive(found: Acceptance, arguments: Namespace) -> Iterator[str]:
-    item = _chosen(found.items, arguments.fingerprint.lower())
+    if not (found.root or arguments.dry_run):
+        raise UsageError("a bare repository has no files to write to; name a work tree, or give --dry-run")
+    item = _chosen(found.items, arguments.fingerprint.lower(), reported=bool(arguments.report))
     finding = item.finding
     waived = Waiver(
         rule=finding.rule,
-        path=finding.location.path,
+        path=_text("the finding's path", finding.location.path),
         reason=_text("--reason", arguments.reason),
         owner=_text("--owner", arguments.owner or getpass.getuser()),
         expires=_expiry(arguments.expires, found.day, item.policy.waiver_days),
@@ -96,8 +100,8 @@ def _waive(found: Acceptance, arguments: Namespace) -> Iterator[str]:
         yield from _entered(found, item, waived, arguments)
 
 
-def _chosen(items: Sequence[Acceptable], wanted: str) -> Acceptable:
-    """The one finding that the fingerprint, or enough first digits of it, names."""
+def _chosen(items: Sequence[Acceptable], wanted: str, *, reported: bool) -> Acceptable:
+    """The one finding that the fingerprint, or enough first digits of it, names; `reported` ones are among them."""
     fitting = [it for it in items if it.finding.fingerprint.startswith(wanted)]
     if len(fitting) == 1 and len(wanted) >= SHORTEST:
         return fitting[0]
@@ -107,7 +111,8 @@ def _chosen(items: Sequence[Acceptable], wanted: str) -> Acceptable:
     by_print = {it.finding.fingerprint: it.finding for it in items}
     near = get_close_matches(wanted, by_print, n=NEAREST, cutoff=0.0)
     rest = f"; nearest: {', '.join(_near(by_print[it]) for it in near)}" if near else ", nor any other"
-    raise UsageError(f"an audit without a run finds nothing with the fingerprint {visible(wanted)}{rest}")
+    ran = "" if reported else "; what a run found is in its JSON report: --from FILE"
+    raise UsageError(f"nothing was found with the fingerprint {visible(wanted)}{rest}{ran}")
 
 
 def _near(finding: Finding) -> str:
@@ -116,7 +121,7 @@ def _near(finding: Finding) -> str:
 
 def _text(option: str, text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise UsageError(f"{option} needs a text on one line")
+        raise UsageError(f"{option} has to be a text on one line")
     return text.strip()
 
 

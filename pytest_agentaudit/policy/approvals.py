@@ -75,7 +75,7 @@ class Approval(Struct, frozen=True):
     @property
     def grant(self) -> str:
         """The approval in words that fit behind a waiver's owner."""
-        return f"approved by {self.by}" + (f"; {self.doubt}" if self.doubt else "")
+        return f"approved by {self.by}" + (f" ({self.doubt})" if self.doubt else "")
 
 
 def read_reviews(path: str) -> Reviews:

@@ -62,7 +62,7 @@ def waived(verdict: Verdict) -> Iterator[str]:
         if waiver is None:
             yield place
             continue
-        grant = f"; {visible(waiver.grant)}" if waiver.grant else ""
+        grant = f", {visible(waiver.grant)}" if waiver.grant else ""
         yield f"{place}: {folded(waiver.reason)}, {folded(waiver.owner)}, until {waiver.expires}{grant}"
 
 

@@ -70,7 +70,7 @@ class Rule(ABC):
     "Not a fix:". `name` is the only id. `level` is the usual level; findings may refine it. `needs` says what
     evidence the rule cannot do without: a STATIC rule runs while the tests run, and again, alone, where evidence can
     refine it. `options` maps the rule's option names to their defaults. `of_files` says that a finding is about its
-    whole file, wherever in it the line stands: it gets no symbol of its own accord.
+    whole file, wherever in it the line stands: no function around it is named.
 
     Defining a subclass that lacks any of this raises TypeError.
     """

@@ -57,6 +57,7 @@ class HiddenChange(Rule):
     name = "hidden-change"
     family = Family.HIDDEN
     level = Level.WARNING
+    of_files = True
     examples = (
         _example("no differences of code", {}, {".gitattributes": "*.py -diff\n"}, ".gitattributes:1 warning"),
         _example(

@@ -43,6 +43,7 @@ class ShadowedModule(Rule):
     name = "shadowed-module"
     family = Family.HARNESS
     level = Level.ERROR
+    of_files = True
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     examples = (
         _example("pytest itself", "pytest.py", "pytest.py:1 error", text="print('2 passed')\n"),

@@ -86,9 +86,11 @@ class StaleWaiver(Rule):
         """One finding for each waiver."""
         for it in audit.waivers:
             if it.flaw in _LEVELS:
+                label = it.waiver.label if it.waiver.rule else ""
+                told = it.told.removeprefix("it ") if it.told.startswith("it ") else f"is unused: {it.told}"
                 yield self.finding(
-                    Location(it.waiver.file, it.waiver.line, symbol=it.waiver.label if it.waiver.rule else ""),
-                    f"The waiver for {it.waiver.label if it.waiver.rule else 'a finding'} is {it.flaw}: {it.told}.",
+                    Location(it.waiver.file, it.waiver.line, symbol=label),
+                    f"The waiver for {label or 'a finding'} {told}.",
                     level=_LEVELS[it.flaw],
                     evidence={"owner": it.waiver.owner} if it.waiver.owner else {},
                     fix=_WAYS_OUT[it.flaw],

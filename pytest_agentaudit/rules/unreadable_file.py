@@ -76,6 +76,7 @@ class UnreadableFile(Rule):
     name = "unreadable-file"
     family = Family.HIDDEN
     level = Level.ERROR
+    of_files = True
     examples = (
         Example("a NUL byte", {"shop/a.py": _CODE}, {"shop/a.py": _CODE + "# \0\n"}, ("shop/a.py:3 error",)),
         Example(

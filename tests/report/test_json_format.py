@@ -28,6 +28,7 @@ from pytest_agentaudit.model import (
     Verdict,
 )
 from pytest_agentaudit.report.json_format import render
+from pytest_agentaudit.waiver import Waiver
 from tests.support.verdicts import BASE, CLEAN, FAILED, SUPPRESSED, WEAKENED
 
 SCHEMA = json.loads((files("pytest_agentaudit.report") / "schema.json").read_text(encoding="utf-8"))
@@ -48,6 +49,8 @@ FINDINGS = st.builds(
     related=st.lists(LOCATIONS, max_size=2).map(tuple),
     fingerprint=TEXT,
 )
+WAIVERS = st.none() | st.builds(Waiver, TEXT, TEXT, TEXT, TEXT, st.dates(), file=TEXT, grant=TEXT)
+WAIVED = st.builds(lambda finding, waiver: replace(finding, waiver=waiver), FINDINGS, WAIVERS)
 COUNTS = st.integers(0, 10**9)
 VERDICTS = st.builds(
     Verdict,
@@ -57,7 +60,7 @@ VERDICTS = st.builds(
     head=TEXT,
     base_origin=TEXT,
     findings=st.lists(FINDINGS, max_size=2).map(tuple),
-    waived=st.lists(FINDINGS, max_size=1).map(tuple),
+    waived=st.lists(WAIVED, max_size=1).map(tuple),
     not_judged=st.lists(st.builds(NotJudged, TEXT, TEXT, TEXT), max_size=2).map(tuple),
     steps=st.lists(st.builds(StepReport, TEXT, st.sampled_from(StepResult), TEXT), max_size=2).map(tuple),
     stats=st.builds(Stats, COUNTS, COUNTS, COUNTS, st.dictionaries(TEXT, st.floats(0, 1e6), max_size=2)),

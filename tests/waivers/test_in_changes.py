@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from pytest_agentaudit.audit.waiving import MOST_SIGNED, today
+from pytest_agentaudit.cli import main
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Level, Result
 from pytest_agentaudit.policy.signed import path_of
+from pytest_agentaudit.report.targets import FORMATS, Style
 from tests.support.waiving import (
     LEGACY,
     QUIET,
@@ -183,6 +187,25 @@ def test_a_signed_waiver_outlives_edits_elsewhere_and_no_edit_of_its_code(signin
     assert verdict.result is Result.FAILED
 
 
+def test_a_waiver_of_a_whole_file_is_bound_to_all_of_it(signing: WaivedRepo, keys: Keys) -> None:
+    silent = "# ruff: noqa\n" + SOURCE
+    signing.write({LEGACY: silent})
+    signing.sign(keys.right, signing.findings("file-suppression")[0])
+    assert grants(signing.audit()) == [("file-suppression", "signed by alice@example.org")]
+    signing.write({LEGACY: silent.replace("a.y", "a.z")})
+    assert "the code was edited after it was signed" in told(signing.audit(), "file-suppression")
+
+
+def test_what_is_gone_is_bound_to_what_it_was(signing: WaivedRepo, keys: Keys) -> None:
+    test = "from src.legacy import load\n\n\ndef test_load():\n    assert load(1) == 1\n"
+    signing.write({LEGACY: SOURCE})
+    signing.commit({"tests/test_legacy.py": test})
+    signing.git("branch", "-f", "main")
+    signing.write({"tests/test_legacy.py": None})
+    signing.sign(keys.right, signing.findings("removed-test")[0])
+    assert grants(signing.audit()) == [("removed-test", "signed by alice@example.org")]
+
+
 def test_a_signed_waiver_on_other_code(signing: WaivedRepo, keys: Keys) -> None:
     path = signing.sign(keys.right)
     text, signature = ((signing.path / it).read_bytes() for it in (path, f"{path}.sig"))
@@ -235,7 +258,7 @@ def test_a_review_of_the_head_makes_its_waivers_count(repo: WaivedRepo, tmp_path
         return str(reviews)
 
     verdict = repo.audit(head=head, approvals=given("alice", head))
-    grant = "approved by alice; whether alice is tester@example.org is not known"
+    grant = "approved by alice (whether alice is tester@example.org is not known)"
     assert verdict.result is Result.PASSED
     assert sorted(grants(verdict)) == [("added-suppression", grant), ("edited-guard", grant)]
     verdict = repo.audit(head=head, approvals=given("alice", head), pusher="alice")
@@ -254,3 +277,44 @@ def test_approvals_out_of_the_change_itself_or_for_no_commit(repo: WaivedRepo) -
         repo.audit(head=head, approvals=path)
     with pytest.raises(AuditError, match="approvals are for a commit, and the work tree is none"):
         repo.audit(approvals=path)
+
+
+def test_the_command_takes_approvals(repo: WaivedRepo, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    soon = entry(expires=today() + timedelta(days=9))
+    policy = TOP + 'approvers = ["alice <alice@example.org>"]\n'
+    repo.begin(policy)
+    head = repo.commit({LEGACY: QUIET, "pyproject.toml": policy + soon})
+    reviews = tmp_path / "reviews.json"
+    reviews.write_text(
+        json.dumps([{"user": {"login": "Alice"}, "state": "APPROVED", "commit_id": head}]), encoding="utf-8"
+    )
+    command = ["check", "--repo", str(repo.path), "--base", "main", "--head", head, "--approvals"]
+    assert main([*command, str(reviews), "--report", "terminal"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert (
+        f"vendor stub, team-a, until {today() + timedelta(days=9)}, approved by alice; added-suppression {LEGACY}:2: "
+        in said
+    )
+    assert "2 waived" in said
+    assert main([*command, str(reviews), "--report", "agent", "--pusher", "alice"]) == 1
+    assert "(alice approved, and pushed the change)" in capsys.readouterr().out
+    assert main([*command, str(tmp_path / "none")]) == 3
+    assert "could not audit: the approvals in" in capsys.readouterr().err
+
+
+def test_every_format_shows_who_answers_for_what(repo: WaivedRepo) -> None:
+    repo.begin(TOP + entry())
+    repo.write({LEGACY: QUIET})
+    verdict = repo.audit()
+    shown = {name: StringIO() for name in FORMATS}
+    for name, render in FORMATS.items():
+        render(verdict, shown[name], Style(width=120))
+        text = " ".join(shown[name].getvalue().split())
+        assert all(word in text for word in ("added-suppression", LEGACY, "vendor stub", "team-a", "2027-01-31")), name
+
+
+def test_too_many_signed_waivers_are_not_tried(repo: WaivedRepo) -> None:
+    repo.begin(TOP)
+    repo.write({path_of(f"{number:032x}"): "" for number in range(MOST_SIGNED + 1)})
+    with pytest.raises(AuditError, match=f"brings {MOST_SIGNED + 1} signed waivers"):
+        repo.audit()

@@ -6,12 +6,15 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_agentaudit.cli import main
 from pytest_agentaudit.cli.policy_file import with_waiver
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import Result
+from pytest_agentaudit.model import Family, Finding, Level, Location, Result
 from pytest_agentaudit.policy.signed import path_of
+from pytest_agentaudit.report.json_format import render
+from tests.support.verdicts import CLEAN
 from tests.support.waiving import LEGACY, QUIET, SIGNERS, TOP, Keys, WaivedRepo, entry, grants
 
 COMMENTED = (
@@ -81,15 +84,15 @@ def test_the_signed_file_counts_at_once(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("deadbeef", *USUAL), "finds nothing with the fingerprint deadbeef; nearest: "),
-        (("{print}", "--expires", "30d"), "--reason needs a text"),
-        (("{print}", "--reason", "a\nb", "--expires", "30d"), "--reason needs a text on one line"),
+        (("deadbeef", *USUAL), "nothing was found with the fingerprint deadbeef; nearest: "),
+        (("{print}", "--expires", "30d"), "--reason has to be a text"),
+        (("{print}", "--reason", "a\nb", "--expires", "30d"), "--reason has to be a text on one line"),
         (("{print}", "--reason", "x"), "--expires: '' is neither a day"),
         (("{print}", "--reason", "x", "--expires", "2027-02-30"), "is neither a day"),
         (("{print}", "--reason", "x", "--expires", "31d"), "is more than 30 days ahead, the policy's limit"),
         (("{print}", "--reason", "x", "--expires", "2020-01-01"), "2020-01-01 is past"),
         (("{short}", *USUAL), "is shorter than 6 digits"),
-        (("{print}", *USUAL, "--head", "HEAD"), "finds nothing"),
+        (("{print}", *USUAL, "--head", "HEAD"), "nothing was found"),
     ],
 )
 def test_what_cannot_be_waived(
@@ -115,6 +118,33 @@ def test_without_a_fingerprint_the_findings_are_listed(quiet: WaivedRepo, capsys
 
 
 @pytest.mark.parametrize("sign", [False, True])
+def test_what_a_run_found_is_taken_from_its_report(
+    quiet: WaivedRepo, keys: Keys, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, sign: bool
+) -> None:
+    report = tmp_path / "report.json"
+    finding = Finding(
+        rule="unproven-test",
+        family=Family.STEPS,
+        level=Level.ERROR,
+        message="m",
+        location=Location(LEGACY, 5, symbol="save"),
+        fingerprint="ab" * 16,
+    )
+    with report.open("w", encoding="utf-8") as stream:
+        render(replace(CLEAN, findings=(finding,)), stream)
+    assert waive(quiet, "abababab", *USUAL) == 2
+    assert "--from FILE" in capsys.readouterr().err
+    assert waive(quiet, "abababab", *USUAL, "--from", str(report), *(("--sign", keys.right) if sign else ())) == 0
+    said = capsys.readouterr().out
+    assert 'symbol = "save"\nfingerprint = "abababab' in said
+    assert ("signed by alice: it counts" in said) is sign
+    for text in ("[]", report.read_text().replace("ab" * 16, "../../x")):
+        report.write_text(text)
+        assert waive(quiet, "abababab", *USUAL, "--from", str(report)) == 3
+        assert "is no JSON report" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("sign", [False, True])
 def test_a_dry_run_writes_nothing(
     quiet: WaivedRepo, keys: Keys, capsys: pytest.CaptureFixture[str], *, sign: bool
 ) -> None:
@@ -125,6 +155,19 @@ def test_a_dry_run_writes_nothing(
     assert 'reason = "vendor stub"' in said
     assert "was not written: --dry-run" in said
     assert quiet.ask("status", "--porcelain") == status
+
+
+def test_a_bare_repository_is_not_written_to(
+    quiet: WaivedRepo, keys: Keys, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fingerprint = quiet.findings()[0].finding.fingerprint
+    head = quiet.commit()
+    quiet.clone(tmp_path / "bare", "--bare")
+    command = ["waive", "--repo", str(tmp_path / "bare"), "--base", "main", "--head", head, fingerprint, *USUAL]
+    assert main([*command, "--sign", keys.right]) == 2
+    assert "a bare repository has no files" in capsys.readouterr().err
+    assert main([*command, "--sign", keys.right, "--dry-run"]) == 0
+    assert not (tmp_path / "bare" / ".agentaudit").exists()
 
 
 def test_a_key_that_does_not_sign(quiet: WaivedRepo, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

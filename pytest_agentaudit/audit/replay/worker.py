@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from datetime import date
 from multiprocessing import active_children, get_context
 from time import perf_counter
 from types import FrameType
@@ -65,7 +66,8 @@ def _audited(root: str, change: PastChange) -> Verdict:
     _Open.used += 1
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        pipeline = Pipeline(Request(root, base=change.base, head=change.sha), _Open.repo, Clock())
+        request = Request(root, base=change.base, head=change.sha, day=date.fromisoformat(change.day))
+        pipeline = Pipeline(request, _Open.repo, Clock())
         pipeline.prepare()
         return pipeline.finish(None)
     except BaseException:
