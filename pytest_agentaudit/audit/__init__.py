@@ -21,7 +21,7 @@ from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
-from pytest_agentaudit.model import Evidence, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.model import ChangeInfo, Evidence, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.policy.load import load_tree
 from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
 from pytest_agentaudit.proof import Plan, Proofs
@@ -128,6 +128,7 @@ class Pipeline:
             base_origin=self.change.base_origin,
             stats=self._stats(evidence),
             catalogue=judged.catalogue if judged else (),
+            change=ChangeInfo({pair.path: pair.shown_ranges for pair in self.change.pairs if pair.new and pair.hunks}),
         )
 
     @cached_property

@@ -12,15 +12,17 @@ from pytest_agentaudit.audit.stages import without_collector
 from pytest_agentaudit.cli.console import Progress, Status, deliver
 from pytest_agentaudit.model import Result, Verdict
 from pytest_agentaudit.policy.model import FailOn
-from pytest_agentaudit.report.audience import columns, default_format, wants_colour
-from pytest_agentaudit.report.targets import Style, Target, write
+from pytest_agentaudit.report.audience import columns, default_formats, wants_colour
+from pytest_agentaudit.report.hosting import hosting_of
+from pytest_agentaudit.report.targets import Style, Target, with_job_summary, write
 
 
 def run(arguments: Namespace) -> Status:
     """Audit, write the reports, and say by the status whether the change passed."""
     with without_collector():
         verdict = _audit(arguments)
-        targets: list[Target] = arguments.report or [Target(default_format(os.environ))]
+        asked: list[Target] = arguments.report or list(map(Target, default_formats(os.environ)))
+        targets = with_job_summary(asked, os.environ)
         deliver(lambda stream: write(verdict, targets, stream, _style(arguments)))
     return Status.FINDINGS if verdict.result is Result.FAILED else Status.PASSED
 
@@ -50,4 +52,5 @@ def _style(arguments: Namespace) -> Style:
         width=columns(sys.stdout, os.environ),
         full_report=next((target.path for target in arguments.report if target.format == "json"), ""),
         rerun=shlex.join(["agentaudit", "check", *said]),
+        hosting=hosting_of(os.environ),
     )
