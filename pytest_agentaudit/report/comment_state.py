@@ -109,7 +109,7 @@ def _encoded(value: object) -> str:
     No number here is negative, so each of them stands in a string.
     """
     text = msgspec.json.encode(value).decode()
-    return "".join(char if char.isascii() and char not in "-<>" else _escape(char) for char in text)
+    return "".join(char if " " <= char <= "~" and char not in "-<>" else _escape(char) for char in text)
 
 
 def _escape(char: str) -> str:

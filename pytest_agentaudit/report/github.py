@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.model import Finding, Level, Location, Result, Verdict
 from pytest_agentaudit.report.summary import not_judged_groups, summary
-from pytest_agentaudit.report.text import counted, named, print_text, visible_lines
+from pytest_agentaudit.report.text import counted, named, print_text, visible, visible_lines
 
 MOST = 10
 """Annotations of one kind that a runner takes from a step."""
@@ -50,7 +50,7 @@ def _of_the_run(verdict: Verdict) -> Iterator[_Annotation]:
 def _of_a_finding(finding: Finding) -> _Annotation:
     advice = {"fix": finding.fix, "not a fix": finding.not_a_fix}
     lines = [finding.message, *(f"{label}: {text}" for label, text in advice.items() if text)]
-    return _Annotation(finding.level, finding.rule, "\n".join(lines), finding.location)
+    return _Annotation(finding.level, visible(finding.rule), "\n".join(lines), finding.location)
 
 
 def _fitting(level: Level, annotations: list[_Annotation]) -> Iterable[_Annotation]:

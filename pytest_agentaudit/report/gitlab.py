@@ -13,7 +13,7 @@ from typing import TextIO
 
 from pytest_agentaudit.model import Finding, Level, Verdict
 from pytest_agentaudit.report.summary import not_judged_groups
-from pytest_agentaudit.report.text import visible_lines
+from pytest_agentaudit.report.text import visible, visible_lines
 
 SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "major", Level.NOTE: "info"}
 """GitLab's words for the levels."""
@@ -47,7 +47,7 @@ def _entry(description: str, check: str, severity: str, path: str, line: int, fi
     path = path.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is no JSON to other parsers
     return {
         "description": visible_lines(description),
-        "check_name": check,
+        "check_name": visible(check),
         "fingerprint": fingerprint or _digest(path, check, description),
         "severity": severity,
         "location": {"path": path, "lines": {"begin": line}},

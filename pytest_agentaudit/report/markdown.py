@@ -58,7 +58,7 @@ class _Page:
         worst = sorted(self.verdict.findings, key=lambda it: it.level.rank)
         head, tail = [*self._head()], [*self._tail(room // _SHARE)]
         room -= _size(head) + _size(tail) + _COUNTS
-        rows = _fitting([self._row(finding) for finding in worst][:MOST_ROWS], room)
+        rows = _fitting([self._row(finding) for finding in worst][:MOST_ROWS], room // 2)
         room -= _size(rows)
         blocks = _fitting(["\n".join(self._details(finding)) for finding in worst], room)
         lines = [*head, *self._table(rows), *self._folded(blocks), *tail]

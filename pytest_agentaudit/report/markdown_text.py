@@ -17,8 +17,10 @@ structure (CommonMark 6.2), so this holds in tables too.
 """
 _LEADING = re.compile(r"^[-+=/#\d]")
 """What makes a line a list, a heading or a command of the platform."""
-_REFERENCE = re.compile(r"(?:&#(?:33|35|36|37|38|45|58|64|126);)(?=\S)")
-"""What platforms look for once Markdown is HTML: `@name`, `#1`, `!1`, `$1`, `%1`, `&1`, `~label`, `:emoji:`, `GH-1`."""
+_REFERENCE = re.compile(r"(?:&#(?:33|35|36|37|38|45|46|58|64|126);)(?=\S)")
+"""What platforms look for once Markdown is HTML: `@name`, `#1`, `!1`, `$1`, `%1`, `&1`, `~label`, `:emoji:`, `GH-1`,
+`www.`.
+"""
 _APART = "&#8203;"  # a space of no width
 _CODE = re.compile(r"`([^`]+)`")
 _FENCE = re.compile(r"`{3,}")

@@ -125,7 +125,7 @@ def _message(finding: Finding) -> str:
     evidence = [f"{key}: {value}" for key, value in finding.evidence.items() if key != "source"]
     advice = {"fix": finding.fix, "not a fix": finding.not_a_fix}
     lines = [finding.message, *evidence, *(f"{label}: {text}" for label, text in advice.items() if text)]
-    return visible_lines("\n".join(lines)).replace("](", "\\](")
+    return visible_lines("\n".join(lines)).replace("](", "] (")
 
 
 def _location(place: Location, finding: Finding) -> Json:

@@ -24,6 +24,8 @@ from pytest_agentaudit.report.targets import (
 )
 from tests.support.verdicts import CLEAN, FAILED
 
+EVERY = "terminal, agent, json, sarif, github, gitlab, markdown"
+
 
 def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
@@ -47,17 +49,16 @@ def test_targets(text: str, target: Target) -> None:
     [
         ("jsn:out.json", "unknown report format 'jsn'; did you mean 'json'?"),
         ("Terminal", "unknown report format 'Terminal'; did you mean 'terminal'?"),
-        ("xyz", "unknown report format 'xyz'; there are: terminal, agent, json, sarif, github, gitlab, markdown"),
-        ("", "unknown report format ''; there are: terminal, agent, json, sarif, github, gitlab, markdown"),
+        ("xyz", f"unknown report format 'xyz'; there are: {EVERY}"),
+        ("", f"unknown report format ''; there are: {EVERY}"),
         ("json:", "report 'json:' lacks a path after the colon; write json or json:PATH"),
         (
             "html:out.html",
-            "report format 'html' comes with a later version; this one has: "
-            "terminal, agent, json, sarif, github, gitlab, markdown",
+            f"report format 'html' comes with a later version; this one has: {EVERY}",
         ),
         (
             "job summary:out.md",
-            "unknown report format 'job summary'; there are: terminal, agent, json, sarif, github, gitlab, markdown",
+            f"unknown report format 'job summary'; there are: {EVERY}",
         ),
     ],
 )
