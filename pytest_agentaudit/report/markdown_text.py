@@ -21,6 +21,8 @@ _REFERENCE = re.compile(r"(?:&#(?:33|35|36|37|38|45|46|58|64|126);)(?=\S)")
 """What platforms look for once Markdown is HTML: `@name`, `#1`, `!1`, `$1`, `%1`, `&1`, `~label`, `:emoji:`, `GH-1`,
 `www.`.
 """
+_ADDRESS = re.compile(r"(?<=[\w.+;-])&#64;(?=\w)")
+"""The middle of a mail address: GitHub makes a link of it even inside code."""
 _APART = "&#8203;"  # a space of no width
 _CODE = re.compile(r"`([^`]+)`")
 _FENCE = re.compile(r"`{3,}")
@@ -35,7 +37,8 @@ def prose(text: str) -> str:
 
 def code(text: str) -> str:
     """One line of code, also inside tables, where backticks do not keep `|` from ending a cell."""
-    return f"<code>{_references(visible(text))}</code>" if text else ""
+    shown = _ADDRESS.sub(lambda found: found[0] + _APART, _references(visible(text)))
+    return f"<code>{shown}</code>" if text else ""
 
 
 def fenced(text: str, language: str = "") -> list[str]:
