@@ -36,17 +36,21 @@ class State(Struct, frozen=True):
     left: int = 0
 
 
-def mark(verdict: Verdict) -> str:
-    """The comment's first line."""
+def mark(verdict: Verdict, before: State | None = None) -> str:
+    """The comment's first line. An audit without a verdict hands on what the comment before knew."""
+    known = before if before and not verdict.base else State(tuple(map(_remembered, verdict.findings)))
+    return f"{MARK}{_encoded(_fitting(known))}{_END}"
+
+
+def _fitting(state: State) -> State:
     kept: list[Remembered] = []
     room = MOST_CHARACTERS
-    for finding in verdict.findings:
-        item = _remembered(finding)
+    for item in state.findings:
         room -= len(_encoded(item)) + 1
         if room < 0:
             break
         kept.append(item)
-    return f"{MARK}{_encoded(State(tuple(kept), len(verdict.findings) - len(kept)))}{_END}"
+    return State(tuple(kept), state.left + len(state.findings) - len(kept))
 
 
 def read(comment: str) -> State | None:

@@ -40,11 +40,16 @@ def render(verdict: Verdict, stream: TextIO) -> None:
 
 
 def _of_the_run(verdict: Verdict) -> Iterator[_Annotation]:
-    """What was not judged: an error where that is why the audit failed."""
-    if verdict.not_judged:
-        failed = verdict.result is Result.FAILED and not verdict.count(Level.ERROR)
-        said = [summary(verdict), *(f"not judged: {text}" for text in not_judged_groups(verdict))]
-        yield _Annotation(Level.ERROR if failed else Level.NOTE, "agent audit: not judged", "\n".join(said))
+    """What was not judged: an error where there is no verdict, or where that is why the audit failed."""
+    if not verdict.not_judged:
+        return
+    groups = list(not_judged_groups(verdict))
+    if not verdict.base:
+        yield _Annotation(Level.ERROR, "agent audit: could not audit", "\n".join(groups))
+        return
+    failed = verdict.result is Result.FAILED and not verdict.count(Level.ERROR)
+    said = [summary(verdict), *(f"not judged: {text}" for text in groups)]
+    yield _Annotation(Level.ERROR if failed else Level.NOTE, "agent audit: not judged", "\n".join(said))
 
 
 def _of_a_finding(finding: Finding) -> _Annotation:

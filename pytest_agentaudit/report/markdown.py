@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TextIO
 
 from pytest_agentaudit.model import Finding, Level, Location, StepResult, Verdict
@@ -34,8 +35,9 @@ _PAIR = ("base", "head")
 
 def render(verdict: Verdict, stream: TextIO, hosting: Hosting | None = None, previous: str = "") -> None:
     """Write the comment. `previous` is the comment before, or empty."""
-    mark = comment_state.mark(verdict)
-    page = _Page(verdict, hosting or Hosting(), comment_state.read(previous))
+    before = comment_state.read(previous)
+    mark = comment_state.mark(verdict, before)
+    page = _Page(verdict, hosting or Hosting(), before)
     print_text(f"{mark}\n{page.text(MOST_OF_A_COMMENT - len(mark) - 1)}", stream)
 
 
@@ -70,13 +72,16 @@ class _Page:
             yield f"### Agent audit: {verdict.result.value}"
             yield from ("", f"Agent audit: {prose(nothing(verdict.base))}. Next: {prose(NAME_A_BASE)}", "")
             return
-        yield f"### Agent audit: {verdict.result.value if verdict.base else 'could not audit'}"
+        if not verdict.base:
+            yield from ("### Agent audit: could not audit", "")
+            yield from (f"{prose(cut(text, _TEXT))}\n" for text in islice(not_judged_groups(verdict), 3))
+            return
+        yield from (f"### Agent audit: {verdict.result.value}", "")
         said = [counts(verdict)]
         said += [f"{len(verdict.waived)} waived"] if verdict.waived else []
         said += [f"{len(verdict.not_judged)} not judged"] if verdict.not_judged else []
-        yield from ("", f"**{', '.join(said)}** ({verdict.promise.value}).{self._changes()}", "")
-        if verdict.base:
-            yield from (f"Compared: {prose(base_line(verdict))}.", "")
+        yield from (f"**{', '.join(said)}** ({verdict.promise.value}).{self._changes()}", "")
+        yield from (f"Compared: {prose(cut(base_line(verdict), _TEXT))}.", "")
 
     def _changes(self) -> str:
         """What became of the comment before, in counts."""

@@ -78,6 +78,16 @@ def test_what_is_still_there_is_not_gone() -> None:
     assert list(gone(FAILED, BEFORE)) == []
 
 
+def test_an_audit_without_a_verdict_hands_on_what_was_known() -> None:
+    assert read(mark(replace(CLEAN, base=""), BEFORE)) == BEFORE
+    assert read(mark(CLEAN, BEFORE)) == State()
+    long = replace(BEFORE, findings=BEFORE.findings * 900, left=5)
+    state = read(mark(replace(CLEAN, base=""), long))
+    assert state is not None
+    assert len(state.findings) + state.left == 905
+    assert state.left > 5
+
+
 def test_a_long_list_is_cut_and_counted() -> None:
     many = tuple(replace(UNTESTED, location=Location("a.py", line)) for line in range(1, 2_000))
     line = mark(replace(CLEAN, findings=many))

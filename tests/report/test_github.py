@@ -75,7 +75,13 @@ def test_of_too_many_the_last_one_counts_the_rest_of_its_kind() -> None:
 def test_what_was_not_judged_is_an_error_where_the_audit_failed_by_it() -> None:
     open_question = NotJudged("could not audit: no merge base (fetch more)")
     failed = replace(CLEAN, base="", result=Result.FAILED, not_judged=(open_question,))
-    assert [kind for kind, _, _ in commands(written(failed))] == ["error"]
+    assert [(kind, it["title"]) for kind, it, _ in commands(written(failed))] == [
+        ("error", "agent audit: could not audit")
+    ]
+    not_judged = replace(CLEAN, result=Result.FAILED, not_judged=(open_question,))
+    assert [(kind, it["title"]) for kind, it, _ in commands(written(not_judged))] == [
+        ("error", "agent audit: not judged")
+    ]
     assert "could not audit: no merge base" in written(failed)
     incomplete = replace(CLEAN, result=Result.INCOMPLETE, not_judged=(open_question,))
     assert [kind for kind, _, _ in commands(written(incomplete))] == ["notice"]

@@ -136,7 +136,8 @@ def test_no_change_is_not_the_same_as_no_finding() -> None:
 def test_an_audit_without_a_verdict_says_so() -> None:
     failed = replace(CLEAN, base="", result=Result.FAILED, not_judged=(NotJudged("could not audit: no merge base"),))
     assert "### Agent audit: could not audit\n" in comment(failed)
-    assert "- the change (could not audit: no merge base)\n" in comment(failed)
+    assert "\nthe change (could not audit: no merge base)\n" in comment(failed)
+    assert "no finding" not in comment(failed)
 
 
 def test_the_worst_come_first() -> None:
@@ -208,7 +209,7 @@ def test_no_text_of_the_change_becomes_markup(verdict: Verdict) -> None:
     before = comment(replace(verdict, findings=verdict.waived))
     text = comment(verdict, HOSTED, before)
     first, _, rest = text.partition("\n")
-    assert first == mark(verdict)
+    assert first == mark(verdict, read(before))
     assert read(rest) is None
     assert all(char == "\n" or char.isprintable() for char in text)
     tokens = PARSER.parse(rest)
