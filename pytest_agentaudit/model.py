@@ -157,10 +157,12 @@ class ChangeInfo(Value, frozen=True):
     """What a renderer may say of the change without reading it.
 
     `lines` maps the paths that head has to the ranges of lines that a reader of the diff finds changed, first and last
-    line included; where lines only went, it is the line that stands in their place.
+    line included; where lines only went, it is the line in their place. `agents` counts the findings whose lines coding
+    agents say they wrote.
     """
 
     lines: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    agents: Mapping[str, int] = field(default_factory=dict)
 
 
 class Stats(Value, frozen=True):

@@ -38,7 +38,7 @@ class Request(Struct, frozen=True):
     """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
 
     `environ` is the caller's environment (CI variables name the base), never handed on to git. `prove` is what a run
-    may be asked for beyond its evidence ("off": nothing).
+    may be asked for beyond its evidence ("off": nothing), `attribute` whether to look up which agent wrote what.
     """
 
     repo: str
@@ -50,6 +50,7 @@ class Request(Struct, frozen=True):
     prove: str = "off"
     promise: Promise = Promise.ADVISORY
     progress: Progress = no_progress
+    attribute: bool = True
 
 
 class Pipeline:
@@ -115,7 +116,7 @@ class Pipeline:
         if judged is not None:
             with without_collector():
                 judged.finish(evidence, proofs)
-        return decide(
+        verdict = decide(
             judged.findings if judged else (),
             [*(NotJudged(it.reason, it.path) for it in self.change.passed), *(judged.not_judged if judged else ())],
             judged.steps if judged else (),
@@ -130,6 +131,11 @@ class Pipeline:
             catalogue=judged.catalogue if judged else (),
             change=ChangeInfo({pair.path: pair.shown_ranges for pair in self.change.pairs if pair.new and pair.hunks}),
         )
+        return self._attributed(verdict) if self.request.attribute and verdict.findings else verdict
+
+    def _attributed(self, verdict: Verdict) -> Verdict:
+        said: Verdict = import_module(f"{__name__}.attribution").attributed(verdict, self.change, self._repo)
+        return said
 
     @cached_property
     def _judgement(self) -> Judgement:

@@ -7,7 +7,7 @@ readers do not see (see `comment_state`), so that the next report can say what i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TextIO
 
@@ -18,7 +18,7 @@ from pytest_agentaudit.report.hosting import Hosting
 from pytest_agentaudit.report.links import link
 from pytest_agentaudit.report.markdown_text import code, cut, fenced, prose
 from pytest_agentaudit.report.nothing import NAME_A_BASE, nothing
-from pytest_agentaudit.report.summary import base_line, counts, is_empty, not_judged_groups
+from pytest_agentaudit.report.summary import base_line, by_agent, counts, is_empty, not_judged_groups
 from pytest_agentaudit.report.text import counted, print_text
 
 MOST_OF_A_COMMENT = 65_536
@@ -62,7 +62,7 @@ class _Page:
         room -= _size(head) + _size(tail) + _COUNTS
         rows = _fitting([self._row(finding) for finding in worst][:MOST_ROWS], room // 2)
         room -= _size(rows)
-        blocks = _fitting(["\n".join(self._details(finding)) for finding in worst], room)
+        blocks = _fitting(("\n".join(self._details(finding)) for finding in worst), room)
         lines = [*head, *self._table(rows), *self._folded(blocks), *tail]
         return "".join(f"{line}\n" for line in lines)
 
@@ -82,6 +82,8 @@ class _Page:
         said += [f"{len(verdict.not_judged)} not judged"] if verdict.not_judged else []
         yield from (f"**{', '.join(said)}** ({verdict.promise.value}).{self._changes()}", "")
         yield from (f"Compared: {prose(cut(base_line(verdict), _TEXT))}.", "")
+        if agents := by_agent(verdict):
+            yield from (f"Findings {prose(cut(agents, _TEXT))}.", "")
 
     def _changes(self) -> str:
         """What became of the comment before, in counts."""
@@ -180,7 +182,7 @@ def _evidence(finding: Finding) -> Iterator[str]:
             yield from (f"{prose(key)}: {prose(cut(text, _TEXT))}", "")
 
 
-def _fitting(texts: Sequence[str], room: int) -> list[str]:
+def _fitting(texts: Iterable[str], room: int) -> list[str]:
     """The first texts that have room together, in bytes."""
     kept: list[str] = []
     for text in texts:

@@ -58,7 +58,12 @@ def document(verdict: Verdict, hosting: Hosting) -> Json:
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The top folder of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "results": [*results, *waived][:MOST_RESULTS],
-        "properties": {"verdict": verdict.result.value, "promise": verdict.promise.value, "base": verdict.base},
+        "properties": {
+            "verdict": verdict.result.value,
+            "promise": verdict.promise.value,
+            "base": verdict.base,
+            "agents": {visible(name): number for name, number in verdict.change.agents.items()},
+        },
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 

@@ -52,6 +52,12 @@ def base_line(verdict: Verdict) -> str:
     return f"base {verdict.base[:SHORT]}{origin}{head}, {scope(verdict)}"
 
 
+def by_agent(verdict: Verdict) -> str:
+    """How many findings are the work of which coding agent, as commits say; empty where none says so."""
+    said = ", ".join(f"{visible(name)} {number}" for name, number in verdict.change.agents.items())
+    return f"by agent, as commits say: {said}" if said else ""
+
+
 def not_judged_groups(verdict: Verdict) -> Iterator[str]:
     """One text for each reason: "src/a.py, src/b.py and 3 more (partial run: -k; untested-change)"."""
     groups: dict[str, list[NotJudged]] = {}

@@ -115,6 +115,11 @@ def test_a_failing_run() -> None:
     assert first.startswith(MARK)
 
 
+def test_agents_are_counted() -> None:
+    text = comment(replace(FAILED, change=ChangeInfo(agents={"Claude Code": 2, "@x": 1})))
+    assert "\nFindings by agent, as commits say: Claude Code 2, &#64;&#8203;x 1.\n" in text
+
+
 def test_a_clean_run_is_short() -> None:
     assert comment(CLEAN).split("\n")[1:] == [
         "### Agent audit: passed",

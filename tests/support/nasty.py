@@ -99,7 +99,7 @@ VERDICTS = st.builds(
         st.builds(RuleInfo, RULES, st.sampled_from(Family), st.sampled_from(Level), TEXTS, TEXTS), max_size=1
     ).map(tuple),
     off=st.dictionaries(RULES, st.integers(1, 99), max_size=1),
-    change=st.builds(ChangeInfo, CHANGES),
+    change=st.builds(ChangeInfo, CHANGES, st.dictionaries(TEXTS, st.integers(1, 9), max_size=1)),
 )
 
 

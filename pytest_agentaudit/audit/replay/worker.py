@@ -65,7 +65,7 @@ def _audited(root: str, change: PastChange) -> Verdict:
     _Open.used += 1
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        pipeline = Pipeline(Request(root, base=change.base, head=change.sha), _Open.repo, Clock())
+        pipeline = Pipeline(Request(root, base=change.base, head=change.sha, attribute=False), _Open.repo, Clock())
         pipeline.prepare()
         return pipeline.finish(None)
     except BaseException:
