@@ -73,6 +73,7 @@ class Presentation:
         stream = StringIO()
         if self._audit.error is not None:
             could_not_audit(self._audit.error, stream, width=style.width)
+            write(self._audit.verdict, [it for it in self._streams if it.format == "github"], stream, style)
         else:
             write(self._audit.verdict, self._streams, stream, style)
         for error in self._notes:

@@ -11,7 +11,7 @@ from typing import TextIO
 from msgspec import Struct
 
 from pytest_agentaudit.model import Finding, Level, Location, Result, Verdict
-from pytest_agentaudit.report.summary import not_judged_groups, summary
+from pytest_agentaudit.report.summary import open_questions, summary
 from pytest_agentaudit.report.text import counted, named, print_text, visible, visible_lines
 
 MOST = 10
@@ -43,13 +43,13 @@ def _of_the_run(verdict: Verdict) -> Iterator[_Annotation]:
     """What was not judged: an error where there is no verdict, or where that is why the audit failed."""
     if not verdict.not_judged:
         return
-    groups = list(not_judged_groups(verdict))
+    said = open_questions(verdict)
     if not verdict.base:
-        yield _Annotation(Level.ERROR, "agent audit: could not audit", "\n".join(groups))
+        yield _Annotation(Level.ERROR, "agent audit: could not audit", "\n".join(said))
         return
     failed = verdict.result is Result.FAILED and not verdict.count(Level.ERROR)
-    said = [summary(verdict), *(f"not judged: {text}" for text in groups)]
-    yield _Annotation(Level.ERROR if failed else Level.NOTE, "agent audit: not judged", "\n".join(said))
+    level = Level.ERROR if failed else Level.NOTE
+    yield _Annotation(level, "agent audit: not judged", "\n".join([summary(verdict), *said]))
 
 
 def _of_a_finding(finding: Finding) -> _Annotation:

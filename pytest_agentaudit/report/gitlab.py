@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from pytest_agentaudit.model import Finding, Level, Verdict
-from pytest_agentaudit.report.summary import not_judged_groups
+from pytest_agentaudit.report.summary import open_questions
 from pytest_agentaudit.report.text import visible, visible_lines
 
 SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "major", Level.NOTE: "info"}
@@ -32,8 +32,8 @@ def render(verdict: Verdict, stream: TextIO) -> None:
 def _entries(verdict: Verdict) -> Iterator[Entry]:
     yield from map(_finding, verdict.findings)
     severity = "info" if verdict.base else "blocker"
-    for text in not_judged_groups(verdict):
-        yield _entry(f"not judged: {text}", "not-judged", severity, NOWHERE, 1, "")
+    for text in open_questions(verdict):
+        yield _entry(text, "not-judged", severity, NOWHERE, 1, "")
 
 
 def _finding(finding: Finding) -> Entry:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import TextIO
 
 from pytest_agentaudit.model import Finding, Level, Location, StepResult, Verdict
@@ -18,7 +17,7 @@ from pytest_agentaudit.report.hosting import Hosting
 from pytest_agentaudit.report.links import link
 from pytest_agentaudit.report.markdown_text import code, cut, fenced, prose
 from pytest_agentaudit.report.nothing import NAME_A_BASE, nothing
-from pytest_agentaudit.report.summary import base_line, by_agent, counts, is_empty, not_judged_groups
+from pytest_agentaudit.report.summary import base_line, by_agent, counts, is_empty, not_judged_groups, open_questions
 from pytest_agentaudit.report.text import counted, print_text
 
 MOST_OF_A_COMMENT = 65_536
@@ -74,7 +73,7 @@ class _Page:
             return
         if not verdict.base:
             yield from ("### Agent audit: could not audit", "")
-            yield from (f"{prose(cut(text, _TEXT))}\n" for text in islice(not_judged_groups(verdict), 3))
+            yield from (f"{prose(cut(text, _TEXT))}\n" for text in open_questions(verdict)[:3])
             return
         yield from (f"### Agent audit: {verdict.result.value}", "")
         said = [counts(verdict)]
@@ -146,7 +145,7 @@ class _Page:
         lists = {
             "Gone since the report before": self._gone(),
             "Steps": self._steps(),
-            "Not judged": [prose(cut(text, _MESSAGE)) for text in not_judged_groups(self.verdict)],
+            "Not judged": [prose(cut(text, _MESSAGE)) for text in not_judged_groups(self.verdict) if self.verdict.base],
             "Waived": [f"{code(it.rule)} {self._place(it.location)}" for it in self.verdict.waived],
             "Off by policy": [f"{code(rule)} {number}" for rule, number in self.verdict.off.items()],
         }

@@ -69,3 +69,10 @@ def not_judged_groups(verdict: Verdict) -> Iterator[str]:
         what = listed(paths) or listed(rules) or "the change"
         by_rule = f"; {listed(rules)}" if paths and rules else ""
         yield f"{what} ({visible(reason)}{by_rule})"
+
+
+def open_questions(verdict: Verdict) -> list[str]:
+    """What was not judged, a text for each reason; where there is no verdict at all, why."""
+    if verdict.base:
+        return [f"not judged: {text}" for text in not_judged_groups(verdict)]
+    return [visible(item.reason) for item in verdict.not_judged]

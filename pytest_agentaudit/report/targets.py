@@ -156,9 +156,12 @@ def write_file(verdict: Verdict, target: Target, style: Style) -> None:
             _RENDERERS[target.format](verdict, stream, own)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
+        named = (
+            "GITHUB_STEP_SUMMARY names it: unset that, or" if target.format == JOB_SUMMARY else "leave the path out, or"
+        )
         raise AuditError(
             f"the report {target.path!r} cannot be written: {cause}",
-            "name a file in a folder that can be written, or leave the path out",
+            f"{named} name a file in a folder that can be written",
         ) from error
 
 

@@ -52,7 +52,9 @@ def test_what_is_not_there_has_no_origin(repo: GitRepo, opened: Repository) -> N
     assert opened.origins(base, head, "none.py") == ()
 
 
-def test_settings_of_the_repository_run_nothing_and_hide_nothing(repo: GitRepo, opened: Repository, tmp_path: Path) -> None:
+def test_settings_of_the_repository_run_nothing_and_hide_nothing(
+    repo: GitRepo, opened: Repository, tmp_path: Path
+) -> None:
     base = repo.commit({"a.py": "one\n", ".gitattributes": "*.py diff=mine\n"})
     head = repo.commit({"a.py": "two\n"})
     repo.git("config", "diff.mine.textconv", f"touch {tmp_path}/ran; cat")

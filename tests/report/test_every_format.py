@@ -146,3 +146,13 @@ def test_a_path_that_cannot_be_written_costs_nothing_but_itself(audited: Audited
     """`check` was asked for one more report, in a folder that is a file; pytest for annotations in its output."""
     said = {3: "shop.py/no.json' cannot be written", 1: audited.texts["github"]}
     assert audited.output.count(said[audited.status]) == 1
+
+
+def test_a_run_without_a_verdict_says_so_to_ci(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    done = project.pytest("--agent-audit-base=nowhere", "--agent-audit-report=github", environ=ci(tmp_path))
+    assert done.status == 1
+    assert (
+        "\n::error title=agent audit%3A could not audit::could not audit: the base: no commit 'nowhere'" in done.stdout
+    )
+    assert "### Agent audit: could not audit\n" in (tmp_path / "summary.md").read_text(encoding="utf-8")

@@ -173,6 +173,12 @@ def test_the_summary_of_the_job_is_added_to_what_stands_there(tmp_path: Path) ->
     assert path.read_text(encoding="utf-8").startswith("earlier\n### Agent audit: passed\n")
 
 
+def test_a_summary_page_that_is_not_there_is_told_with_who_named_it(tmp_path: Path) -> None:
+    with pytest.raises(AuditError) as caught:
+        write(CLEAN, [Target(JOB_SUMMARY, f"{tmp_path}/none/summary.md")], io.StringIO())
+    assert caught.value.way_out.startswith("GITHUB_STEP_SUMMARY names it")
+
+
 def test_a_comment_takes_the_place_of_the_one_before_and_knows_it(tmp_path: Path) -> None:
     path = tmp_path / "comment.md"
     write(FAILED, [Target("markdown", str(path))], io.StringIO())
