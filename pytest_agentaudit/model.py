@@ -157,6 +157,18 @@ class RuleInfo(Value, frozen=True):
     help: str
 
 
+class ChangeInfo(Value, frozen=True):
+    """What a renderer may say of the change without reading it.
+
+    `lines` maps the paths that head has to the ranges of lines that a reader of the diff finds changed, first and last
+    line included; where lines only went, it is the line in their place. `agents` counts the findings whose lines coding
+    agents say they wrote.
+    """
+
+    lines: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    agents: Mapping[str, int] = field(default_factory=dict)
+
+
 class Stats(Value, frozen=True):
     """Counts of the change (files, changed lines, tests) and seconds by stage."""
 
@@ -184,6 +196,7 @@ class Verdict(Value, frozen=True):
     stats: Stats = field(default_factory=Stats)
     catalogue: tuple[RuleInfo, ...] = ()
     off: Mapping[str, int] = field(default_factory=dict)
+    change: ChangeInfo = field(default_factory=ChangeInfo)
 
     def count(self, level: Level) -> int:
         """How many findings stand at `level`, the waived ones left out."""

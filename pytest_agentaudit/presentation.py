@@ -12,8 +12,9 @@ import pytest
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding
-from pytest_agentaudit.report.audience import columns, default_format
-from pytest_agentaudit.report.targets import Style, Target, TargetError, parse_target, write
+from pytest_agentaudit.report.audience import columns, default_formats
+from pytest_agentaudit.report.hosting import hosting_of
+from pytest_agentaudit.report.targets import Style, Target, TargetError, parse_target, with_job_summary, write
 from pytest_agentaudit.report.terminal import could_not_audit
 from pytest_agentaudit.report.text import named
 from pytest_agentaudit.session import AuditSession
@@ -25,8 +26,12 @@ class Presentation:
     def __init__(self, audit: AuditSession, config: pytest.Config, reports: Iterable[str]) -> None:
         self._audit, self._config = audit, config
         targets = _targets(reports)
+        if all(target.path for target in targets):
+            targets += map(Target, default_formats(os.environ))
+        targets = with_job_summary(targets, os.environ)
+        self._hosting = hosting_of(os.environ)
         self._files = [target for target in targets if target.path]
-        self._streams = [target for target in targets if not target.path] or [Target(default_format(os.environ))]
+        self._streams = [target for target in targets if not target.path]
         self._shown = self._waiting = False
         self._notes: list[AuditError] = []
 
@@ -68,6 +73,7 @@ class Presentation:
         stream = StringIO()
         if self._audit.error is not None:
             could_not_audit(self._audit.error, stream, width=style.width)
+            write(self._audit.verdict, [it for it in self._streams if it.format == "github"], stream, style)
         else:
             write(self._audit.verdict, self._streams, stream, style)
         for error in self._notes:
@@ -76,7 +82,7 @@ class Presentation:
 
     def _style(self, *, colour: bool, width: int) -> Style:
         full = next((target.path for target in self._files if target.format == "json"), "")
-        return Style(colour=colour, width=width, full_report=full, rerun="pytest --agent-audit")
+        return Style(colour, width, full, rerun="pytest --agent-audit", hosting=self._hosting)
 
 
 def _targets(reports: Iterable[str]) -> list[Target]:

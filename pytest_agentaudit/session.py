@@ -16,8 +16,9 @@ from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
 from pytest_agentaudit.link.launch import launch
 from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
-from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
+from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Result, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
+from pytest_agentaudit.report.unaudited import unaudited
 
 NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
@@ -128,14 +129,8 @@ class AuditSession:
         self._hang_up()
         self.error = error
         observes = self.options.fail_on == "never"
-        reason = f"could not audit: {error.message}"
-        self.verdict = Verdict(
-            result=Result.INCOMPLETE if observes else Result.FAILED,
-            promise=Promise.VERIFIED if self.options.verifies else Promise.ADVISORY,
-            base="",
-            head="",
-            not_judged=(NotJudged(f"{reason} ({error.way_out})" if error.way_out else reason),),
-        )
+        promise = Promise.VERIFIED if self.options.verifies else Promise.ADVISORY
+        self.verdict = unaudited(error, Result.INCOMPLETE if observes else Result.FAILED, promise)
         return self.verdict
 
     def report_failed(self, error: AuditError) -> None:

@@ -11,6 +11,7 @@ from typing import TypedDict, Unpack
 from msgspec.structs import replace
 
 from pytest_agentaudit.model import (
+    ChangeInfo,
     Finding,
     Level,
     NotJudged,
@@ -43,6 +44,7 @@ class Heading(TypedDict, total=False):
     base_origin: str
     stats: Stats
     catalogue: tuple[RuleInfo, ...]
+    change: ChangeInfo
 
 
 def decide(
@@ -84,6 +86,7 @@ def decide(
         stats=heading.get("stats", Stats()),
         catalogue=tuple(info for info in heading.get("catalogue", ()) if info.name in named),
         off=off,
+        change=heading.get("change", ChangeInfo()),
     )
 
 

@@ -23,7 +23,7 @@ from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
-from pytest_agentaudit.model import Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.model import ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.policy.load import load_tree
 from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
 from pytest_agentaudit.policy.waivers import Waivers
@@ -43,9 +43,9 @@ class Request(Struct, frozen=True):
     """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
 
     `environ` is the caller's environment (CI variables name the base), never handed on to git. `prove` is what a run
-    may be asked for beyond its evidence ("off": nothing). `approvals` is the file of the reviews that CI fetched,
-    `pusher` the login of who pushed the change; either may be empty. `day` is what waivers are held against (None: it
-    is asked for).
+    may be asked for beyond its evidence ("off": nothing), `attribute` whether to look up which agent wrote what.
+    `approvals` is the file of the reviews that CI fetched, `pusher` the login of who pushed the change; either may be
+    empty. `day` is what waivers are held against (None: it is asked for).
     """
 
     repo: str
@@ -60,6 +60,7 @@ class Request(Struct, frozen=True):
     approvals: str = ""
     pusher: str = ""
     day: date | None = None
+    attribute: bool = True
 
 
 class Pipeline:
@@ -130,7 +131,7 @@ class Pipeline:
             with without_collector():
                 judged.finish(evidence, proofs)
                 waivers = judged.waivers(self._grounds())
-        return decide(
+        verdict = decide(
             judged.findings if judged else (),
             [*(NotJudged(it.reason, it.path) for it in self.change.passed), *(judged.not_judged if judged else ())],
             judged.steps if judged else (),
@@ -144,7 +145,13 @@ class Pipeline:
             base_origin=self.change.base_origin,
             stats=self._stats(evidence),
             catalogue=judged.catalogue if judged else (),
+            change=ChangeInfo({pair.path: pair.shown_ranges for pair in self.change.pairs if pair.new and pair.hunks}),
         )
+        return self._attributed(verdict) if self.request.attribute and verdict.findings else verdict
+
+    def _attributed(self, verdict: Verdict) -> Verdict:
+        said: Verdict = import_module(f"{__name__}.attribution").attributed(verdict, self.change, self._repo)
+        return said
 
     def weighed(self) -> tuple[list[Finding], Waiving]:
         """The findings without a run, each with its fingerprint, and what collects the waivers for them."""

@@ -152,6 +152,14 @@ class FilePair(Struct, frozen=True, dict=True):
         """The changed lines of the new side."""
         return frozenset(n for h in self.hunks for n in range(h.new_start, h.new_start + h.new_count))
 
+    @property
+    def shown_ranges(self) -> tuple[tuple[int, int], ...]:
+        """The ranges of the new side's lines that are changed; where lines only went, the line in their place."""
+        end = max(self.side.content.count(b"\n") + (not self.side.content.endswith(b"\n")), 1)
+        return tuple(
+            (min(h.new_start, end), max(h.new_start + h.new_count - 1, min(h.new_start, end))) for h in self.hunks
+        )
+
     @cached_property
     def removed(self) -> frozenset[int]:
         """The changed lines of the old side."""

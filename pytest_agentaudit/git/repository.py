@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.blame import Origin, origins
 from pytest_agentaudit.git.command import (
     TIMEOUT,
     Git,
@@ -179,6 +180,10 @@ class Repository(Struct, frozen=True, dict=True):
             return tuple(sorted({decode(name) for name in staged.split(b"\0") if name} | self.work_tree().changed()))
         trees = self._objects.commit(base).tree, self._objects.commit(head).tree
         return tuple(sorted(differing(self._objects, *trees)))
+
+    def origins(self, base: str, head: str, path: str) -> tuple[Origin, ...]:
+        """Which commits of base..head wrote the lines of a file as `head` has it."""
+        return origins(self._git, base, head, path)
 
     def rewritten(self) -> tuple[str, ...]:
         """What makes other readers of this clone see another history than its objects hold, a clause each."""

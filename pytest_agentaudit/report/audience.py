@@ -39,6 +39,12 @@ def default_format(environ: Mapping[str, str]) -> str:
     return "agent" if agent_name(environ) else "terminal"
 
 
+def default_formats(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The formats for readers who asked for none: in GitHub Actions its annotations come along."""
+    first = default_format(environ)
+    return (first, "github") if environ.get("GITHUB_ACTIONS") == "true" else (first,)
+
+
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether to colour: NO_COLOR forbids (no-color.org), FORCE_COLOR demands, else a capable terminal does."""
     if environ.get("NO_COLOR"):

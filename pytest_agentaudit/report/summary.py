@@ -66,6 +66,12 @@ def waived(verdict: Verdict) -> Iterator[str]:
         yield f"{place}: {folded(waiver.reason)}, {folded(waiver.owner)}, until {waiver.expires}{grant}"
 
 
+def by_agent(verdict: Verdict) -> str:
+    """How many findings are the work of which coding agent, as commits say; empty where none says so."""
+    said = ", ".join(f"{visible(name)} {number}" for name, number in verdict.change.agents.items())
+    return f"by agent, as commits say: {said}" if said else ""
+
+
 def not_judged_groups(verdict: Verdict) -> Iterator[str]:
     """One text for each reason: "src/a.py, src/b.py and 3 more (partial run: -k; untested-change)"."""
     groups: dict[str, list[NotJudged]] = {}
@@ -77,3 +83,10 @@ def not_judged_groups(verdict: Verdict) -> Iterator[str]:
         what = listed(paths) or listed(rules) or "the change"
         by_rule = f"; {listed(rules)}" if paths and rules else ""
         yield f"{what} ({visible(reason)}{by_rule})"
+
+
+def open_questions(verdict: Verdict) -> list[str]:
+    """What was not judged, a text for each reason; where there is no verdict at all, why."""
+    if verdict.base:
+        return [f"not judged: {text}" for text in not_judged_groups(verdict)]
+    return [visible(item.reason) for item in verdict.not_judged]

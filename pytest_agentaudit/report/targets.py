@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -17,19 +17,23 @@ from msgspec.structs import replace
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Verdict
 from pytest_agentaudit.report import terminal
+from pytest_agentaudit.report.hosting import Hosting
 
 
 class Style(Struct, frozen=True):
     """How a report is to look, as far as a format cares.
 
     `width` is in columns. `full_report` is the path of a JSON report written elsewhere, `rerun` the command that
-    audits again; the agent format names both.
+    audits again; the agent format names both. `hosting` says where links lead. `previous` is what the report's file
+    held before.
     """
 
     colour: bool = False
     width: int = 80
     full_report: str = ""
     rerun: str = ""
+    hosting: Hosting = Hosting()
+    previous: str = ""
 
 
 Renderer = Callable[[Verdict, TextIO, Style], None]
@@ -49,11 +53,47 @@ def _json(verdict: Verdict, stream: TextIO, _style: Style) -> None:
     import_module("pytest_agentaudit.report.json_format").render(verdict, stream)
 
 
-FORMATS: Mapping[str, Renderer] = MappingProxyType({"terminal": _terminal, "agent": _agent, "json": _json})
+def _sarif(verdict: Verdict, stream: TextIO, style: Style) -> None:
+    import_module("pytest_agentaudit.report.sarif").render(verdict, stream, style.hosting)
+
+
+def _github(verdict: Verdict, stream: TextIO, _style: Style) -> None:
+    import_module("pytest_agentaudit.report.github").render(verdict, stream)
+
+
+def _gitlab(verdict: Verdict, stream: TextIO, _style: Style) -> None:
+    import_module("pytest_agentaudit.report.gitlab").render(verdict, stream)
+
+
+def _markdown(verdict: Verdict, stream: TextIO, style: Style) -> None:
+    import_module("pytest_agentaudit.report.markdown").render(verdict, stream, style.hosting, style.previous)
+
+
+def _job_summary(verdict: Verdict, stream: TextIO, style: Style) -> None:
+    import_module("pytest_agentaudit.report.markdown").render_summary(verdict, stream, style.hosting, style.previous)
+
+
+FORMATS: Mapping[str, Renderer] = MappingProxyType(
+    {
+        "terminal": _terminal,
+        "agent": _agent,
+        "json": _json,
+        "sarif": _sarif,
+        "github": _github,
+        "gitlab": _gitlab,
+        "markdown": _markdown,
+    }
+)
 """Every format by its name."""
 
-ANNOUNCED = ("sarif", "github", "gitlab", "markdown", "html")
+ANNOUNCED = ("html",)
 """Names of formats that a later version brings."""
+
+JOB_SUMMARY = "job summary"
+"""What comes along with the github format; a name that no option can give."""
+_RENDERERS: Mapping[str, Renderer] = MappingProxyType({**FORMATS, JOB_SUMMARY: _job_summary})
+_LOOKING_BACK: Mapping[str, int] = MappingProxyType({"markdown": 1 << 20, JOB_SUMMARY: 2 << 20})
+"""The formats that ask for what their file held before, and how many bytes of it at most."""
 
 
 class TargetError(argparse.ArgumentTypeError):
@@ -81,35 +121,67 @@ def parse_target(text: str) -> Target:
     return Target(name, "" if path == "-" else path)
 
 
+def with_job_summary(targets: Iterable[Target], environ: Mapping[str, str]) -> list[Target]:
+    """The targets; where one of them is for GitHub Actions, the summary page of the job is another."""
+    asked = list(targets)
+    path = environ.get("GITHUB_STEP_SUMMARY", "")
+    return [*asked, Target(JOB_SUMMARY, path)] if path and any(it.format == "github" for it in asked) else asked
+
+
 def write(verdict: Verdict, targets: Iterable[Target], stream: TextIO, style: Style | None = None) -> None:
     """Write each report to its file, or to `stream` where it names none.
 
-    Files are replaced whole or not at all, missing folders are made; AuditError where a path cannot be written.
+    Files are replaced whole or not at all, missing folders are made; AuditError where a path cannot be written, once
+    the others are.
     """
-    style = style or Style()
+    style, errors = style or Style(), []
     for target in targets:
-        if target.path:
+        if not target.path:
+            _RENDERERS[target.format](verdict, stream, style)
+            continue
+        try:
             write_file(verdict, target, style)
-        else:
-            FORMATS[target.format](verdict, stream, style)
+        except AuditError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def write_file(verdict: Verdict, target: Target, style: Style) -> None:
     """Write one report to its file, without colour; AuditError where that cannot be done."""
-    plain, path = replace(style, colour=False), Path(target.path)
     try:
-        if path.exists() and not path.is_file():  # /dev/stdout, a pipe: written to, never replaced
-            with path.open("w", encoding="utf-8") as stream:
-                FORMATS[target.format](verdict, stream, plain)
-            return
-        with replacing(path.resolve()) as stream:
-            FORMATS[target.format](verdict, stream, plain)
+        path = Path(target.path)
+        own = replace(style, colour=False, previous=_content(path, _LOOKING_BACK.get(target.format, 0)))
+        with _opened(path, target.format) as stream:
+            _RENDERERS[target.format](verdict, stream, own)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
+        named = (
+            "GITHUB_STEP_SUMMARY names it: unset that, or" if target.format == JOB_SUMMARY else "leave the path out, or"
+        )
         raise AuditError(
             f"the report {target.path!r} cannot be written: {cause}",
-            "name a file in a folder that can be written, or leave the path out",
+            f"{named} name a file in a folder that can be written",
         ) from error
+
+
+def _content(path: Path, most: int) -> str:
+    """What a plain file holds, its first bytes; "" where it is none, or nothing is to be read."""
+    if not most or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return file.read(most).decode("utf-8", "surrogateescape")
+
+
+def _opened(path: Path, name: str) -> AbstractContextManager[TextIO]:
+    """The file, ready to be written: a page that others write to as well is added to, a plain file replaced whole; a
+    pipe or /dev/stdout is just written to.
+    """
+    if name == JOB_SUMMARY:
+        return path.open("a", encoding="utf-8")
+    if path.exists() and not path.is_file():
+        return path.open("w", encoding="utf-8")
+    return replacing(path.resolve())
 
 
 @contextmanager

@@ -21,6 +21,11 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in text.replace("\t", "    "))
 
 
+def visible_lines(text: str) -> str:
+    """The text as `visible` shows it, its line feeds kept."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def named(path: str) -> str:
     """A path as `visible` shows text, with its tabs told from its blanks."""
     return visible(path.replace("\t", "\\t"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_agentaudit.audit.replay.authors import Author, AuthorKind, author_of
+from pytest_agentaudit.audit.authors import Author, AuthorKind, author_of
 from pytest_agentaudit.audit.replay.history import PastChange, past_changes
 from pytest_agentaudit.audit.replay.summary import document
 from pytest_agentaudit.audit.replay.worker import DIED, Judged, judge_all
@@ -29,6 +29,9 @@ ANN = "Ann <ann@example.org>"
         (ANN, "Add tax\n\n🤖 Generated with [Claude Code](https://claude.ai/code)", AuthorKind.AGENT, "Claude Code"),
         (ANN, "Add tax\n\nCo-authored-by: openhands <openhands@all-hands.dev>", AuthorKind.AGENT, "OpenHands"),
         (ANN, "Add tax\n\nCo-authored-by: Cursor <cursoragent@cursor.com>", AuthorKind.AGENT, "Cursor"),
+        (ANN, "Add tax\n\nAssisted-by: Claude:claude-opus-4", AuthorKind.AGENT, "Claude Code"),
+        (ANN, "Add tax\n\nGenerated-by: Codex", AuthorKind.AGENT, "Codex"),
+        (ANN, "Add tax\n\nCo-authored-by: Claude Dupont <claude@example.org>", AuthorKind.PERSON, ""),
         (
             "copilot-swe-agent[bot] <198982749+Copilot@users.noreply.github.com>",
             "Fix",

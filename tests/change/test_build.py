@@ -127,3 +127,22 @@ def test_from_trees() -> None:
 def test_policy_decides_roles() -> None:
     old, new = MemoryTree({}), MemoryTree({"a.py": "1\n"})
     assert from_trees(old, new, Policy(roles={"docs": ("*.py",)})).pairs[0].role is FileRole.DOCS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("a\nb\nc\n", "a\nB\nc\n", ((2, 2),)),
+        ("a\nb\n", "a\nx\ny\nb\nz\n", ((2, 3), (5, 5))),
+        ("a\nb\nc\n", "a\nc\n", ((2, 2),)),
+        ("a\nb\nc\n", "a\nb\n", ((2, 2),)),
+        ("a\nb\nc", "a\nb", ((2, 2),)),
+        ("a\n", "", ((1, 1),)),
+        ("a\nb\nc\n", "c\n", ((1, 1),)),
+    ],
+)
+def test_a_reader_of_the_diff_finds_a_line_for_every_hunk(
+    old: str, new: str, shown: tuple[tuple[int, int], ...]
+) -> None:
+    (pair,) = from_trees(MemoryTree({"a.txt": old}), MemoryTree({"a.txt": new})).pairs
+    assert pair.shown_ranges == shown

@@ -230,3 +230,15 @@ def test_nothing_ends_in_a_traceback(
     said = capsys.readouterr().err
     assert f"could not audit: {message}" in said
     assert "Traceback" not in said
+
+
+def test_an_audit_that_could_not_be_done_is_reported_too(tmp_path: Path, repo: GitRepo) -> None:
+    comment = tmp_path / "comment.md"
+    comment.write_text("### Agent audit: passed\n", encoding="utf-8")
+    reports = ("--report", f"markdown:{comment}", "--report", "github", "--report", "terminal")
+    done = agentaudit("check", "--base", "nowhere", *reports, cwd=repo.path)
+    assert done.returncode == 3
+    assert "### Agent audit: could not audit\n" in comment.read_text(encoding="utf-8")
+    assert done.stdout.startswith("::error title=agent audit%3A could not audit::")
+    assert done.stdout.count("\n") == 1
+    assert done.stderr.count("no commit 'nowhere'") == 1

@@ -8,7 +8,14 @@ import pty
 
 import pytest
 
-from pytest_agentaudit.report.audience import AGENT_VARIABLES, agent_name, columns, default_format, wants_colour
+from pytest_agentaudit.report.audience import (
+    AGENT_VARIABLES,
+    agent_name,
+    columns,
+    default_format,
+    default_formats,
+    wants_colour,
+)
 
 
 class Watched(io.StringIO):
@@ -27,6 +34,12 @@ def test_an_agent_gets_its_format(variable: str) -> None:
 
 def test_the_vendor_neutral_variable_names_the_agent() -> None:
     assert agent_name({"AI_AGENT": "a-new-one"}) == "a-new-one"
+
+
+def test_in_github_actions_annotations_come_along() -> None:
+    assert default_formats({}) == ("terminal",)
+    assert default_formats({"GITHUB_ACTIONS": "true"}) == ("terminal", "github")
+    assert default_formats({"GITHUB_ACTIONS": "true", "AI_AGENT": "one"}) == ("agent", "github")
 
 
 @pytest.mark.parametrize("value", ["", "0", "false", "No", "OFF"])

@@ -12,8 +12,19 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.report.targets import FORMATS, Style, Target, TargetError, parse_target, write
+from pytest_agentaudit.report.targets import (
+    FORMATS,
+    JOB_SUMMARY,
+    Style,
+    Target,
+    TargetError,
+    parse_target,
+    with_job_summary,
+    write,
+)
 from tests.support.verdicts import CLEAN, FAILED
+
+EVERY = "terminal, agent, json, sarif, github, gitlab, markdown"
 
 
 def names(folder: Path) -> list[str]:
@@ -38,10 +49,17 @@ def test_targets(text: str, target: Target) -> None:
     [
         ("jsn:out.json", "unknown report format 'jsn'; did you mean 'json'?"),
         ("Terminal", "unknown report format 'Terminal'; did you mean 'terminal'?"),
-        ("xyz", "unknown report format 'xyz'; there are: terminal, agent, json"),
-        ("", "unknown report format ''; there are: terminal, agent, json"),
+        ("xyz", f"unknown report format 'xyz'; there are: {EVERY}"),
+        ("", f"unknown report format ''; there are: {EVERY}"),
         ("json:", "report 'json:' lacks a path after the colon; write json or json:PATH"),
-        ("sarif:out.sarif", "report format 'sarif' comes with a later version; this one has: terminal, agent, json"),
+        (
+            "html:out.html",
+            f"report format 'html' comes with a later version; this one has: {EVERY}",
+        ),
+        (
+            "job summary:out.md",
+            f"unknown report format 'job summary'; there are: {EVERY}",
+        ),
     ],
 )
 def test_what_cannot_be_understood(text: str, message: str) -> None:
@@ -129,3 +147,42 @@ def test_a_report_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> Non
         write(FAILED, [Target("none", str(path))], io.StringIO())
     assert path.read_text(encoding="utf-8") == "old"
     assert names(tmp_path) == ["audit.txt"]
+
+
+def test_one_path_that_cannot_be_written_costs_no_other_report(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    targets = [Target("json", f"{tmp_path}/file/audit.json"), Target("gitlab", f"{tmp_path}/gl.json"), Target("agent")]
+    stream = io.StringIO()
+    with pytest.raises(AuditError, match=r"file/audit\.json' cannot be written"):
+        write(FAILED, targets, stream)
+    assert sorted(names(tmp_path)) == ["file", "gl.json"]
+    assert stream.getvalue().startswith("agent-audit: FAILED")
+
+
+def test_the_summary_of_the_job_comes_along_with_the_github_format() -> None:
+    summary = {"GITHUB_STEP_SUMMARY": "summary.md"}
+    assert with_job_summary([Target("github")], summary) == [Target("github"), Target(JOB_SUMMARY, "summary.md")]
+    assert with_job_summary([Target("github")], {}) == [Target("github")]
+    assert with_job_summary([Target("terminal")], summary) == [Target("terminal")]
+
+
+def test_the_summary_of_the_job_is_added_to_what_stands_there(tmp_path: Path) -> None:
+    path = tmp_path / "summary.md"
+    path.write_text("earlier\n", encoding="utf-8")
+    write(CLEAN, [Target(JOB_SUMMARY, str(path))], io.StringIO())
+    assert path.read_text(encoding="utf-8").startswith("earlier\n### Agent audit: passed\n")
+
+
+def test_a_summary_page_that_is_not_there_is_told_with_who_named_it(tmp_path: Path) -> None:
+    with pytest.raises(AuditError) as caught:
+        write(CLEAN, [Target(JOB_SUMMARY, f"{tmp_path}/none/summary.md")], io.StringIO())
+    assert caught.value.way_out.startswith("GITHUB_STEP_SUMMARY names it")
+
+
+def test_a_comment_takes_the_place_of_the_one_before_and_knows_it(tmp_path: Path) -> None:
+    path = tmp_path / "comment.md"
+    write(FAILED, [Target("markdown", str(path))], io.StringIO())
+    assert "Since the report before" not in path.read_text(encoding="utf-8")
+    write(CLEAN, [Target("markdown", str(path))], io.StringIO())
+    assert "Since the report before: 0 new, 0 still open, 3 fixed." in path.read_text(encoding="utf-8")
+    assert names(tmp_path) == ["comment.md"]

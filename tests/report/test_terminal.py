@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import Location, NotJudged, Result, StepReport, StepResult, Verdict
+from pytest_agentaudit.model import ChangeInfo, Location, NotJudged, Result, StepReport, StepResult, Verdict
 from pytest_agentaudit.report.terminal import could_not_audit, render, render_summary
 from tests.support.verdicts import CLEAN, FAILED, SUPPRESSED, UNTESTED
 
@@ -76,6 +76,11 @@ def test_waived_and_switched_off_findings_are_counted() -> None:
     assert "waived: 1 (added-suppression src/shop/io.py:7)" in page
     assert "off by policy: removed-test 2" in page
     assert "1 waived" in page.splitlines()[-1]
+
+
+def test_findings_are_counted_by_agent() -> None:
+    page = shown(replace(FAILED, change=ChangeInfo(agents={"Claude Code": 2, "Codex": 1})))
+    assert "\nby agent, as commits say: Claude Code 2, Codex 1\n" in page
 
 
 def test_the_head_is_named_where_it_is_a_commit() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from pytest_agentaudit.audit.replay.authors import Author, AuthorKind, author_of
+from pytest_agentaudit.audit.authors import Author, AuthorKind, author_of
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
 

@@ -66,7 +66,7 @@ def _audited(root: str, change: PastChange) -> Verdict:
     _Open.used += 1
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        request = Request(root, base=change.base, head=change.sha, day=date.fromisoformat(change.day))
+        request = Request(root, base=change.base, head=change.sha, day=date.fromisoformat(change.day), attribute=False)
         pipeline = Pipeline(request, _Open.repo, Clock())
         pipeline.prepare()
         return pipeline.finish(None)

@@ -24,22 +24,25 @@ class Author(Struct, frozen=True):
     name: str = ""
 
 
+_BY = r"^(?:co-authored|assisted|generated)-by: *"
+
 AGENTS: Mapping[str, str] = {
-    "Claude Code": r"noreply@anthropic\.com|generated with \[?claude|^claude-session:|claude\[bot\]",
-    "GitHub Copilot": r"copilot@users\.noreply|copilot-swe-agent|^co-authored-by: *(github )?copilot\b",
-    "Cursor": r"cursoragent|@cursor\.com|^made-with: cursor|^co-authored-by: *cursor\b",
-    "Codex": r"codex@openai\.com|noreply@openai\.com|chatgpt-codex-connector|^co-authored-by: *(openai )?codex\b",
-    "Devin": r"devin-ai-integration|@devin\.ai|^co-authored-by: *devin\b",
-    "OpenHands": r"openhands@all-hands\.dev|openhands-agent|^co-authored-by: *openhands\b",
-    "Aider": r"\(aider\)|@aider\.chat|^co-authored-by: *aider\b",
-    "Gemini": r"gemini-cli|gemini-code-assist|^co-authored-by: *gemini\b",
+    "Claude Code": r"noreply@anthropic\.com|generated with \[?claude|^claude-session:|claude\[bot\]"
+    r"|^(?:assisted|generated)-by: *claude\b",
+    "GitHub Copilot": rf"copilot@users\.noreply|copilot-swe-agent|{_BY}(github )?copilot\b",
+    "Cursor": rf"cursoragent|@cursor\.com|^made-with: cursor|{_BY}cursor\b",
+    "Codex": rf"codex@openai\.com|noreply@openai\.com|chatgpt-codex-connector|{_BY}(openai )?codex\b",
+    "Devin": rf"devin-ai-integration|@devin\.ai|{_BY}devin\b",
+    "OpenHands": rf"openhands@all-hands\.dev|openhands-agent|{_BY}openhands\b",
+    "Aider": rf"\(aider\)|@aider\.chat|{_BY}aider\b",
+    "Gemini": rf"gemini-cli|gemini-code-assist|{_BY}gemini\b",
     "Jules": r"google-labs-jules|jules\.google",
-    "Amp": r"@ampcode\.com|^amp-thread|^co-authored-by: *amp\b",
-    "opencode": r"@opencode\.ai|^co-authored-by: *opencode\b",
-    "Windsurf": r"@windsurf\.com|@codeium\.com|^co-authored-by: *windsurf\b",
+    "Amp": rf"@ampcode\.com|^amp-thread|{_BY}amp\b",
+    "opencode": rf"@opencode\.ai|{_BY}opencode\b",
+    "Windsurf": rf"@windsurf\.com|@codeium\.com|{_BY}windsurf\b",
     "Factory": r"factory-droid|@factory\.ai",
-    "Augment": r"@augmentcode\.com|^co-authored-by: *augment\b",
-    "Junie": r"junie-agent|^co-authored-by: *junie\b",
+    "Augment": rf"@augmentcode\.com|{_BY}augment\b",
+    "Junie": rf"junie-agent|{_BY}junie\b",
     "Sweep": r"sweep-ai|@sweep\.dev",
 }
 """Coding agents and what tells them in an author, a trailer or a line of the message."""
@@ -68,3 +71,9 @@ def author_of(author: str, message: str) -> Author:
         if pattern.search(author):
             return Author(AuthorKind.BOT, name)
     return Author(AuthorKind.PERSON)
+
+
+def agent_named(word: str) -> str:
+    """The agent that a tool's own short name means ("claude", "github-copilot"), or that name where it is another's."""
+    said = word.lower().replace("-", " ")
+    return next((name for name in AGENTS if said in {name.lower(), *name.lower().split()}), word)
