@@ -57,7 +57,7 @@ class Pipeline:
 
     def __init__(self, request: Request, repo: Repository, clock: Clock) -> None:
         self.request, self.clock = request, clock
-        self.root = repo.root
+        self.root, self.git_dir = repo.root, repo.git_dir
         self._repo = repo
         self._distrusted: dict[str, str] = {}
         with clock.stage("git"):
@@ -171,7 +171,12 @@ def _policy(repo: Repository, base: Base) -> Policy:
 
 def open_audit(request: Request) -> Pipeline:
     """Find the base, load its policy and read the bytes of the change."""
-    return Pipeline(request, Repository.open(request.repo), Clock())
+    repo = Repository.open(request.repo)
+    try:
+        return Pipeline(request, repo, Clock())
+    except BaseException:
+        repo.close()
+        raise
 
 
 def check(request: Request) -> Verdict:

@@ -10,6 +10,9 @@ from pytest_agentaudit.report.targets import FORMATS, parse_target
 FAIL_ON = ("error", "warning", "never")
 """The values of policy.FailOn, worst first, without importing the policy for a help page."""
 
+AGENTS = ("claude", "codex", "gemini", "cursor", "copilot")
+"""The agents whose hooks are answered, as in hooks.agents, without importing that for a help page."""
+
 _STATUS = """\
 exit status:
   0  no finding that fails the audit
@@ -66,6 +69,25 @@ exit status:
   3  could not audit (the reason and the way out are on standard error)
 """
 
+_HOOK = """\
+Reads the agent's event (JSON) from standard input, audits the work tree as
+`check` does, and answers as that agent expects. Where findings fail the audit
+the agent goes on with them as its next task; never twice for the same ones.
+A hook that cannot audit says why and holds nobody back.
+
+examples:
+  agentaudit hook claude            the command of a Stop hook
+  agentaudit init --agents claude   put it into the agent's settings
+  echo '{"hook_event_name": "Stop"}' | agentaudit hook claude
+
+exit status:
+  0  the agent may stop, or standard output says what it is to do or to show
+  2  the agent goes on; standard error is its next task (Claude Code, Codex,
+     Gemini CLI)
+  3  could not audit, for agents that show their user no notices, and for a
+     command line that cannot be understood: nobody is held back
+"""
+
 _DEMO = """\
 Makes a small repository in a temporary folder, runs pytest --agent-audit on a
 change that skips steps and on an honest one, shows both, and leaves nothing
@@ -87,6 +109,7 @@ def build_parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help=about, description=about, epilog=_EXPLAIN, formatter_class=_Page)
     explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")
     _add_replay(commands)
+    _add_hook(commands)
     about = "show a red and a green change"
     commands.add_parser("demo", help=about, description=about, epilog=_DEMO, formatter_class=_Page)
     return parser
@@ -137,6 +160,25 @@ def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--resume", default="", metavar="FILE", help="keep results in this file, and go on with what it has already"
     )
     replay.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
+
+
+def _add_hook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "answer a coding agent's hook: audit before it stops"
+    hook = commands.add_parser("hook", help=about, description=about, epilog=_HOOK, formatter_class=_Page)
+    hook.add_argument("agent", choices=AGENTS, metavar="AGENT", help=", ".join(AGENTS))
+    hook.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in check)")
+    hook.add_argument(
+        "--fail-on",
+        choices=FAIL_ON,
+        default=FAIL_ON[0],
+        help="the level from which on a finding holds the agent back (default: %(default)s)",
+    )
+    hook.add_argument(
+        "--could-not-audit",
+        choices=["pass", "fail"],
+        default="pass",
+        help="whether an audit that cannot be made holds it back, once (default: %(default)s)",
+    )
 
 
 def _count(text: str) -> int:

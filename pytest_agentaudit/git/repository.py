@@ -76,6 +76,11 @@ class Repository(Struct, frozen=True, dict=True):
         git = settled(Git(program, git_dir, work_tree))
         return cls(git.root, bare == "true", shallow == "true", git, Objects(git, algorithm))
 
+    @property
+    def git_dir(self) -> str:
+        """The absolute path of this work tree's own git directory."""
+        return self._git.git_dir
+
     def close(self) -> None:
         """End the child process. A later read starts it again."""
         self._objects.close()
