@@ -13,6 +13,9 @@ FAIL_ON = ("error", "warning", "never")
 AGENTS = ("claude", "codex", "gemini", "cursor", "copilot")
 """The agents whose hooks are answered, as in hooks.agents, without importing that for a help page."""
 
+SYSTEMS = ("github", "gitlab", "none")
+"""The CI systems for which there is a job, and none of them."""
+
 _STATUS = """\
 exit status:
   0  no finding that fails the audit
@@ -28,6 +31,7 @@ examples:
   agentaudit check --base origin/main  ... against a base of your own
   agentaudit explain untested-change   what a rule looks for, and what to do
   agentaudit replay --last 100         what it would have said of your history
+  agentaudit init                      set up policy, CI, pre-commit, agents
   agentaudit demo                      see a red and a green change
 
 {_STATUS}"""
@@ -88,6 +92,24 @@ exit status:
      command line that cannot be understood: nobody is held back
 """
 
+_INIT = """\
+Sets up what the repository lacks: a policy in pyproject.toml, a CI job, an
+entry in .pre-commit-config.yaml, and hooks of coding agents. What the options
+leave open follows from the files that are there: .github/workflows asks for a
+GitHub workflow, a .claude folder for Claude Code's hook, and so on. On a
+terminal you are asked; files are written all or none, and keep their comments.
+
+examples:
+  agentaudit init --dry-run           show what would be written
+  agentaudit init                     ask, and set up
+  agentaudit init --yes --ci github --agents claude,codex --pre-commit
+
+exit status:
+  0  set up, or nothing to do
+  2  the command line cannot be understood
+  3  a file cannot be read or written; nothing was changed
+"""
+
 _DEMO = """\
 Makes a small repository in a temporary folder, runs pytest --agent-audit on a
 change that skips steps and on an honest one, shows both, and leaves nothing
@@ -110,6 +132,7 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")
     _add_replay(commands)
     _add_hook(commands)
+    _add_init(commands)
     about = "show a red and a green change"
     commands.add_parser("demo", help=about, description=about, epilog=_DEMO, formatter_class=_Page)
     return parser
@@ -179,6 +202,33 @@ def _add_hook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         default="pass",
         help="whether an audit that cannot be made holds it back, once (default: %(default)s)",
     )
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "set up policy, CI, pre-commit and agents' hooks"
+    init = commands.add_parser("init", help=about, description=about, epilog=_INIT, formatter_class=_Page)
+    init.add_argument("--yes", action="store_true", help="ask nothing")
+    init.add_argument("--dry-run", action="store_true", help="show a diff and write nothing")
+    init.add_argument("--ci", choices=SYSTEMS, help="the CI system (default: the one that has files here)")
+    init.add_argument(
+        "--agents",
+        type=_agents,
+        metavar="AGENT,...",
+        help=f"{', '.join(AGENTS)}, or none (default: those that have files here)",
+    )
+    optional = argparse.BooleanOptionalAction
+    init.add_argument("--pre-commit", action=optional, help="a pre-commit hook (default: where pre-commit is used)")
+    init.add_argument("--policy", action=optional, help="a policy (default: where that changes nothing else)")
+    init.add_argument("--repo", default=".", metavar="DIR", help="a work tree (default: here)")
+
+
+def _agents(text: str) -> tuple[str, ...]:
+    """Names of agents between commas, or none; ArgumentTypeError names the one that is unknown."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip() not in {"", "none"}))
+    for name in names:
+        if name not in AGENTS:
+            raise argparse.ArgumentTypeError(f"no agent {name!r}; there are: {', '.join(AGENTS)}, none")
+    return names
 
 
 def _count(text: str) -> int:
