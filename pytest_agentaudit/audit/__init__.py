@@ -35,7 +35,8 @@ WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 
 
 class Request(Struct, frozen=True):
-    """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
+    """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree,
+    or with `staged` the index (that of a hook of git, where `environ` names it).
 
     `environ` is the caller's environment (CI variables name the base), never handed on to git. `prove` is what a run
     may be asked for beyond its evidence ("off": nothing).
@@ -50,6 +51,12 @@ class Request(Struct, frozen=True):
     prove: str = "off"
     promise: Promise = Promise.ADVISORY
     progress: Progress = no_progress
+    staged: bool = False
+
+    @property
+    def is_checked_out(self) -> bool:
+        """Whether the work tree is what is audited."""
+        return self.head is None and not self.staged
 
 
 class Pipeline:
@@ -63,7 +70,8 @@ class Pipeline:
         with clock.stage("git"):
             self.base, self.policy = _base_and_policy(request, repo)
             head = None if request.head is None else repo.resolve(request.head)
-            self.change: Change = build(repo, self.base, head, self.policy)
+            staged = repo.staged(request.environ.get("GIT_INDEX_FILE", "")) if request.staged else None
+            self.change: Change = build(repo, self.base, head, self.policy, staged=staged)
 
     @property
     def is_empty(self) -> bool:
@@ -140,7 +148,7 @@ class Pipeline:
                 progress=self.request.progress,
                 clock=self.clock,
                 distrusted=self._distrusted,
-                root=self.root if self.request.head is None else "",
+                root=self.root if self.request.is_checked_out else "",
             )
         return judgement
 

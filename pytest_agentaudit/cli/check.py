@@ -35,6 +35,7 @@ def _audit(arguments: Namespace) -> Verdict:
         fail_on=FailOn(arguments.fail_on),
         incomplete_fails=arguments.incomplete == "fail",
         progress=progress,
+        staged=arguments.staged,
     )
     try:
         return check(request)
@@ -45,6 +46,7 @@ def _audit(arguments: Namespace) -> Verdict:
 def _style(arguments: Namespace) -> Style:
     options = {"--repo": arguments.repo.removeprefix("."), "--base": arguments.base, "--head": arguments.head}
     said = [part for name, value in options.items() if value for part in (name, value)]
+    said += ["--staged"] if arguments.staged else []
     return Style(
         colour=wants_colour(sys.stdout, os.environ),
         width=columns(sys.stdout, os.environ),

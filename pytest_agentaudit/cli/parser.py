@@ -143,7 +143,9 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = commands.add_parser("check", help=about, description=about, epilog=_CHECK, formatter_class=_Page)
     check.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
     check.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in pytest)")
-    check.add_argument("--head", metavar="REV", help="the revision to judge (default: the work tree)")
+    head = check.add_mutually_exclusive_group()
+    head.add_argument("--head", metavar="REV", help="the revision to judge (default: the work tree)")
+    head.add_argument("--staged", action="store_true", help="judge what is staged, as a hook before a commit does")
     check.add_argument(
         "--report",
         action="append",

@@ -231,7 +231,7 @@ def test_the_pre_commit_entry_goes_behind_the_others(written: str, repo: GitRepo
     mine = after["repos"].pop()
     assert after == {**before, "repos": before.get("repos", [])}
     assert mine["repo"] == "local"
-    assert mine["hooks"][0]["entry"] == "agentaudit check"
+    assert mine["hooks"][0]["entry"] == "agentaudit check --staged"
     assert ("\r\n" in written) == ("\r\n" in now)
     lines = iter(now.splitlines())
     assert all(line in lines for line in written.splitlines() if not line.startswith("repos: []"))

@@ -17,7 +17,7 @@ ENTRY = f"""\
   hooks:
     - id: agentaudit
       name: agent audit
-      entry: agentaudit check
+      entry: agentaudit check --staged
       language: python
       additional_dependencies: [pytest-agentaudit=={__version__}]
       pass_filenames: false
