@@ -68,8 +68,8 @@ def _judged(agent: Agent, event: Event, pipeline: Pipeline, options: Options) ->
         verdict = pipeline.finish(None)
     verdict = _narrowed(verdict, event, pipeline.root)
     standing = frozenset(it.fingerprint for it in verdict.findings if options.fail_on.fails(it.level))
-    session = f"{agent.name} {event.moment.value} {event.session}"
-    if Memory(pipeline.git_dir).is_news(session, standing, again=event.again):
+    caller = f"{agent.name} {event.name} {event.session}"  # a subagent is told apart from its parent
+    if Memory(pipeline.git_dir).is_news(caller, standing, again=event.again):
         return hold_back(agent, event.moment, _report(verdict, options))
     if standing and event.moment is Moment.FINISH:
         return let_go(agent, f"agent-audit: {counts(verdict)}, which the agent was told of. see: agentaudit check")

@@ -238,10 +238,16 @@ def test_another_session_is_told_too(repo: GitRepo, call: Call) -> None:
     assert reason("copilot", call("copilot", other))
 
 
+def test_a_subagent_and_its_parent_are_told_each(repo: GitRepo, call: Call) -> None:
+    for name in ("SubagentStop", "Stop"):
+        assert reason("claude", call("claude", event("claude", repo.path, hook_event_name=name)))
+        assert not reason("claude", call("claude", event("claude", repo.path, hook_event_name=name)))
+
+
 def test_a_memory_that_is_none_is_forgotten(repo: GitRepo, call: Call) -> None:
     memory = repo.path / ".git/agentaudit/hooks.json"
     memory.parent.mkdir()
-    memory.write_text('{"copilot finish a1": {"standing": 7}}')
+    memory.write_text('{"copilot  a1": {"standing": 7}}')
     assert reason("copilot", call("copilot", event("copilot", repo.path)))
     assert not reason("copilot", call("copilot", event("copilot", repo.path)))
 

@@ -410,3 +410,11 @@ def is_inside(old: str, new: str) -> bool:
     """Whether `new` is `old` with one piece more."""
     start = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
     return "".join(old[start:].split()) == "".join(new[len(new) - len(old) + start :].split())
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_the_page_shows_what_is_written(agent: str, repo: GitRepo) -> None:
+    assert init(repo, "--yes", "--agents", agent) == 0
+    settings = text(repo, agents.SETTINGS[agent].path)
+    page = (Path(__file__).parents[2] / "docs/agents.md").read_text(encoding="utf-8")
+    assert f"```json\n{settings}```\n" in page

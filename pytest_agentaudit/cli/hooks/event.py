@@ -22,7 +22,8 @@ _ENDED = frozenset({"aborted", "error"})
 
 
 class Event(Struct, frozen=True):
-    """A call by an agent. `folders` are where it may be at work, the likeliest first.
+    """A call by an agent. `name` is the event's ("" where the agent does not say), `folders` are where it may be at
+    work, the likeliest first.
 
     `again` says that the agent goes on because a hook held it back (None: this agent does not tell). `edited` is the
     file that it has just written ("" where it does not say). `over` is true where its user, or an error, ended the
@@ -30,6 +31,7 @@ class Event(Struct, frozen=True):
     """
 
     moment: Moment
+    name: str = ""
     session: str = ""
     folders: tuple[str, ...] = ()
     again: bool | None = None
@@ -48,6 +50,7 @@ def read_event(agent: Agent, stream: BinaryIO, environ: Mapping[str, str]) -> Ev
     tool = told.get("tool_input")
     return Event(
         moment,
+        name=name,
         session=_text(told, "session_id", "sessionId", "conversation_id"),
         folders=tuple(_folders(told, environ)),
         again=_again(told),
