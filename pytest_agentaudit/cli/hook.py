@@ -88,7 +88,10 @@ def _narrowed(verdict: Verdict, event: Event, root: str) -> Verdict:
 def _is_about(finding: Finding, event: Event, root: str) -> bool:
     if finding.family is Family.STEPS:
         return False
-    return not event.edited or Path(root, finding.location.path).resolve() == Path(root, event.edited).resolve()
+    try:
+        return not event.edited or Path(root, finding.location.path).samefile(Path(root, event.edited))
+    except (OSError, ValueError):  # one of them is gone, or no name of a file
+        return False
 
 
 def _report(verdict: Verdict, options: Options) -> str:

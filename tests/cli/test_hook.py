@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Struct
 
 from pytest_agentaudit.cli import main
-from pytest_agentaudit.cli.hooks.agents import AGENTS, Agent
+from pytest_agentaudit.cli.hooks.agents import AGENTS, Agent, Moment
+from pytest_agentaudit.cli.hooks.event import at_work, read_event
 from pytest_agentaudit.cli.parser import AGENTS as NAMES
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.report.agent import MOST_CHARACTERS
 from tests.support.repo import GitRepo
 from tests.support.scenarios import environment
@@ -187,7 +191,7 @@ def test_a_process_that_cannot_audit_ends_without_a_traceback(tmp_path: Path) ->
 @pytest.mark.parametrize("agent", NAMES)
 def test_no_repository_holds_nobody_back(agent: str, tmp_path: Path, call: Call) -> None:
     done = call(agent, event(agent, tmp_path))
-    assert "is not in a git repository" in done.stderr
+    assert f"{tmp_path} is not in a git repository" in done.stderr
     assert done.stderr.count("\n") == 1
     if AGENTS[agent].has_notices:
         assert done.status == 0
@@ -329,3 +333,37 @@ def test_after_an_edit_only_the_edited_file_counts(agent: str, repo: GitRepo, ca
     stopped = reason(agent, call(agent, event(agent, repo.path)))
     assert "shop.py:1 error" in stopped
     assert "other.py:1 error" in stopped
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(st.characters(), max_size=4)
+    | st.sampled_from(["\0", "x" * 9999, "."]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["file_path", "a"]), inner, max_size=2),
+    max_leaves=4,
+)
+FIELDS = (
+    *("hook_event_name", "hookEventName", "session_id", "sessionId", "conversation_id", "cwd", "workspace_roots"),
+    *("stop_hook_active", "loop_count", "tool_input", "file_path", "status"),
+)
+
+
+@given(st.sampled_from(NAMES), st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6))
+def test_whatever_an_agent_sends_is_an_event_or_an_error(agent: str, sent: dict[str, object]) -> None:
+    name = next(filter(None, (it for key in FIELDS[:2] if isinstance(it := sent.get(key), str))), "")
+    stream = io.BytesIO(json.dumps(sent).encode())
+    if name and name not in AGENTS[agent].events:
+        with pytest.raises(AuditError, match="there is no answer to"):
+            read_event(AGENTS[agent], stream, {})
+        return
+    found = read_event(AGENTS[agent], stream, {})
+    assert at_work(found) in found.folders
+    assert found.moment is Moment.FINISH
+
+
+def test_an_edited_file_with_an_odd_name(repo: GitRepo, call: Call) -> None:
+    for name in ("\0", "\ud800", "x" * 9999, "gone.py"):
+        sent = {**edit(AGENTS["claude"], repo.path, "shop.py"), "tool_input": {"file_path": name}}
+        assert call("claude", sent).status == 0

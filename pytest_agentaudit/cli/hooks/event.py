@@ -33,7 +33,7 @@ class Event(Struct, frozen=True):
     moment: Moment
     name: str = ""
     session: str = ""
-    folders: tuple[str, ...] = ()
+    folders: tuple[str, ...] = (".",)
     again: bool | None = None
     edited: str = ""
     over: bool = False
@@ -99,11 +99,13 @@ def _text(told: Mapping[str, object], *names: str) -> str:
 
 
 def at_work(event: Event) -> str:
-    """The first of the event's folders that is inside a repository; the first that there is where none is."""
-    there = [folder for folder in event.folders if Path(folder).is_dir()]
-    return next((folder for folder in there if _in_repository(folder)), next(iter(there), "."))
+    """The first of the event's folders that is inside a repository; the likeliest where none is."""
+    return next(filter(_in_repository, event.folders), event.folders[0])
 
 
 def _in_repository(folder: str) -> bool:
-    here = Path(folder).resolve()
-    return any((it / ".git").exists() for it in (here, *here.parents))
+    try:
+        here = Path(folder).resolve(strict=True)
+        return any((it / ".git").exists() for it in (here, *here.parents))
+    except (OSError, ValueError):  # there is none, or no file system takes that for a name
+        return False
