@@ -39,16 +39,17 @@ def run(arguments: Namespace) -> Status:
     edits = list(_edits(folder, choice))
     changes = [edit for edit in edits if edit.is_change]
     if arguments.dry_run:
-        deliver(lambda stream: print_text(diff(changes) or "nothing to do\n", stream))
-        return Status.PASSED
-    if asks and changes:
-        deliver(lambda stream: print_text(diff(changes), stream))
-        if not _agreed("write these files?"):
-            deliver(lambda stream: print_text("nothing was written\n", stream))
-            return Status.PASSED
-    write_all(folder.root, changes)
-    deliver(lambda stream: print_text("".join(f"{line}\n" for line in _report(folder, choice, edits)), stream))
+        _say(diff(changes) or "nothing to do\n")
+    elif changes and asks and not _agrees_to(changes):
+        _say("nothing was written\n")
+    else:
+        write_all(folder.root, changes)
+        _say("".join(f"{line}\n" for line in _report(folder, choice, edits)))
     return Status.PASSED
+
+
+def _say(text: str) -> None:
+    deliver(lambda stream: print_text(text, stream))
 
 
 def _root(path: str) -> str:
@@ -60,21 +61,41 @@ def _root(path: str) -> str:
 
 
 def _choice(arguments: Namespace, folder: Folder, *, asks: bool) -> Choice:
-    """The command line's choice; where it says nothing, a person's; without one, what the repository uses already."""
-    system = arguments.ci or ci.in_use(folder)
-    if asks and not arguments.ci and system != "none" and not _agreed(f"add a job to the CI of {system}?"):
-        system = "none"
-    names = arguments.agents if arguments.agents is not None else agents.in_use(folder)
-    if asks and arguments.agents is None and names:
-        names = tuple(name for name in names if _agreed(f"let {name} ask for an audit before it stops?"))
-    hook = arguments.pre_commit if arguments.pre_commit is not None else folder.has(PRE_COMMIT)
-    if asks and arguments.pre_commit is None and hook:
-        hook = _agreed("add a pre-commit hook?")
-    return Choice(arguments.policy, system, names, hook)
+    """What the command line says; where it says nothing, what the repository uses already."""
+    return Choice(
+        policy=arguments.policy,
+        ci=arguments.ci or _system(folder, asks=asks),
+        agents=_agents(folder, asks=asks) if arguments.agents is None else arguments.agents,
+        pre_commit=_pre_commit(folder, asks=asks) if arguments.pre_commit is None else arguments.pre_commit,
+    )
 
 
-def _agreed(question: str) -> bool:
-    """Whether the person at the terminal says yes, or nothing; the end of input is a no."""
+def _system(folder: Folder, *, asks: bool) -> str:
+    """The CI system that the repository uses, unless a person wants no job there."""
+    system = ci.in_use(folder)
+    return system if system == "none" or _agrees(f"add a job to the CI of {system}?", asks=asks) else "none"
+
+
+def _agents(folder: Folder, *, asks: bool) -> tuple[str, ...]:
+    """The agents that the repository has files of, as far as a person wants them held back."""
+    return tuple(it for it in agents.in_use(folder) if _agrees(f"let {it} hear an audit before it stops?", asks=asks))
+
+
+def _pre_commit(folder: Folder, *, asks: bool) -> bool:
+    return folder.has(PRE_COMMIT) and _agrees("add a pre-commit hook?", asks=asks)
+
+
+def _agrees_to(changes: Sequence[Edit]) -> bool:
+    _say(diff(changes))
+    return _agrees("write these files?", asks=True)
+
+
+def _agrees(question: str, *, asks: bool) -> bool:
+    """Whether the person at the terminal says yes, or nothing; the end of input is a no. Nobody objects to what is not
+    asked.
+    """
+    if not asks:
+        return True
     try:
         return input(f"{question} [Y/n] ").strip().lower() in _YES
     except EOFError:

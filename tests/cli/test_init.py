@@ -335,19 +335,20 @@ class Person(io.StringIO):
 @pytest.mark.parametrize(
     ("answers", "made"),
     [
-        ("\n\n\n", {".github/workflows/agent-audit.yml", ".claude/settings.json"}),
-        ("n\ny\ny\n", {".claude/settings.json"}),
-        ("y\nno\ny\n", {".github/workflows/agent-audit.yml"}),
-        ("y\ny\nn\n", set()),
+        ("\n\n\n\n", {".github/workflows/agent-audit.yml", ".claude/settings.json", ".pre-commit-config.yaml"}),
+        ("n\ny\nn\ny\n", {".claude/settings.json"}),
+        ("y\nno\nn\ny\n", {".github/workflows/agent-audit.yml"}),
+        ("n\nn\nY\nYES\n", {".pre-commit-config.yaml"}),
+        ("y\ny\ny\nn\n", set()),
         ("", set()),
     ],
 )
 def test_a_person_is_asked(answers: str, made: set[str], repo: GitRepo, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo.write({".github/workflows/x": "", "CLAUDE.md": ""})
+    repo.write({".github/workflows/x": "", "CLAUDE.md": "", ".pre-commit-config.yaml": "repos: []\n"})
     before = files(repo)
     monkeypatch.setattr(sys, "stdin", Person(answers))
     assert init(repo) == 0
-    assert files(repo).keys() - before.keys() == made
+    assert {path for path, content in files(repo).items() if before.get(path) != content} == made
 
 
 @pytest.mark.parametrize(
