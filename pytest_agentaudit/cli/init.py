@@ -34,7 +34,7 @@ class Choice(Struct, frozen=True):
 def run(arguments: Namespace) -> Status:
     """Set up what was asked for, or what the repository's own files suggest."""
     folder = Folder(_root(arguments.repo))
-    asks = not arguments.yes and not arguments.dry_run and is_terminal(sys.stdin)
+    asks = not (arguments.yes or arguments.dry_run) and is_terminal(sys.stdin)
     choice = _choice(arguments, folder, asks=asks)
     edits = list(_edits(folder, choice))
     changes = [edit for edit in edits if edit.is_change]
