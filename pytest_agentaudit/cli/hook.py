@@ -39,7 +39,8 @@ def run(arguments: Namespace) -> int:
     agent = AGENTS[arguments.agent]
     options = Options(arguments.base, FailOn(arguments.fail_on), arguments.could_not_audit)
     try:
-        event = read_event(agent, sys.stdin.buffer, os.environ)
+        stream = sys.stdin.buffer if sys.stdin else io.BytesIO()  # it may be closed
+        event = read_event(agent, stream, os.environ)
     except AuditError as error:
         return _send(let_go(agent, _why(error), failed=True))
     return _send(_answer(agent, event, options))

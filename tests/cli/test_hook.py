@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -178,6 +179,24 @@ def test_what_is_no_event_holds_nobody_back(sent: bytes, call: Call) -> None:
     assert (done.status, done.stdout) == (3, "")
     assert done.stderr.startswith("agent-audit: could not audit: standard input is ")
     assert done.stderr.count("\n") == 1
+
+
+def test_without_standard_input(
+    call: Call, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("copilot", b"").stderr.startswith("agent-audit: could not audit: standard input is empty")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["hook", "copilot"]) == 3
+    assert "standard input is empty" in capsys.readouterr().err
+
+
+def test_a_person_who_types_the_command_is_not_kept_waiting() -> None:
+    controller, terminal = pty.openpty()
+    try:
+        with os.fdopen(terminal, "rb") as stream, pytest.raises(AuditError, match="this is a terminal"):
+            read_event(AGENTS["claude"], stream, {})
+    finally:
+        os.close(controller)
 
 
 def test_a_process_that_cannot_audit_ends_without_a_traceback(tmp_path: Path) -> None:

@@ -253,6 +253,7 @@ def test_the_pre_commit_entry_goes_behind_the_others(written: str, repo: GitRepo
         (".claude/settings.json", "{\n  // mine\n}\n", ".claude/settings.json:2: is not JSON: "),
         (".claude/settings.json", '{"hooks": []}', ".claude/settings.json: there is no object"),
         (".claude/settings.json", '{"hooks": {"Stop": {}}}', ".claude/settings.json: hooks.Stop is no list"),
+        (".claude/settings.json", '{"a": ' + "[" * 99_999, ".claude/settings.json: maximum recursion"),
         (".claude", "a file", ".claude/settings.json cannot be read: Not a directory"),
         (".codex/hooks.json/x", "", ".codex/hooks.json cannot be read: Is a directory"),
     ],

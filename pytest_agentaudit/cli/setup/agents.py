@@ -92,7 +92,7 @@ def hook(folder: Folder, agent: str) -> Edit:
     except json.JSONDecodeError as error:
         cause = f"{settings.path}:{error.lineno}: is not JSON: {error.msg}"
         raise AuditError(cause, f"mend it, or add by hand to {_shown(settings)}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AuditError(f"{settings.path}: {error}", f"mend it, or add by hand to {_shown(settings)}") from None
     return Edit(agent, settings.path, before, after)
 
