@@ -16,7 +16,7 @@ from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
 from pytest_agentaudit.link.launch import launch
 from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
-from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Result, Verdict, Watch
+from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.report.unaudited import unaudited
 

@@ -40,7 +40,8 @@ WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 
 
 class Request(Struct, frozen=True):
-    """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree.
+    """What to audit, for whom. `repo` is a folder in a work tree, or a bare repository; `head` None is the work tree,
+    or with `staged` the index (that of a hook of git, where `environ` names it).
 
     `environ` is the caller's environment (CI variables name the base), never handed on to git. `prove` is what a run
     may be asked for beyond its evidence ("off": nothing), `attribute` whether to look up which agent wrote what.
@@ -61,6 +62,12 @@ class Request(Struct, frozen=True):
     pusher: str = ""
     day: date | None = None
     attribute: bool = True
+    staged: bool = False
+
+    @property
+    def is_checked_out(self) -> bool:
+        """Whether the work tree is what is audited."""
+        return self.head is None and not self.staged
 
 
 class Pipeline:
@@ -68,7 +75,7 @@ class Pipeline:
 
     def __init__(self, request: Request, repo: Repository, clock: Clock) -> None:
         self.request, self.clock = request, clock
-        self.root, self.is_bare = repo.root, repo.bare
+        self.root, self.git_dir, self.is_bare = repo.root, repo.git_dir, repo.bare
         self._repo = repo
         self._distrusted: dict[str, str] = {}
         with clock.stage("git"):
@@ -77,7 +84,8 @@ class Pipeline:
             self._reviews: Reviews | None = None
             if request.approvals:
                 self._reviews = import_module(f"{__name__}.approving").reviews(request.approvals, repo, head)
-            self.change: Change = build(repo, self.base, head, self.policy)
+            staged = repo.staged(request.environ.get("GIT_INDEX_FILE", "")) if request.staged else None
+            self.change: Change = build(repo, self.base, head, self.policy, staged=staged)
 
     @property
     def is_empty(self) -> bool:
@@ -168,7 +176,7 @@ class Pipeline:
                 progress=self.request.progress,
                 clock=self.clock,
                 distrusted=self._distrusted,
-                root=self.root if self.request.head is None else "",
+                root=self.root if self.request.is_checked_out else "",
             )
         return judgement
 

@@ -20,6 +20,7 @@ from pytest_agentaudit.change.model import (
     Tree,
 )
 from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.git.staged import StagedTree
 from pytest_agentaudit.policy.model import Policy
 
 __all__ = [
@@ -40,25 +41,29 @@ __all__ = [
     "from_trees",
 ]
 
+STAGED = "what is staged"
 UNDONE = "differs from the base in the index or in HEAD, but not in the work tree"
 
 
-def build(repo: Repository, base: Base, head: str | None, policy: Policy) -> Change:
-    """The change from `base` to the commit `head` (a full name), or to the work tree where it is None.
+def build(
+    repo: Repository, base: Base, head: str | None, policy: Policy, *, staged: StagedTree | None = None
+) -> Change:
+    """The change from `base` to the commit `head` (a full name), or where it is None to `staged`, or to the work tree.
 
     Roles are the base's.
     """
     old = repo.tree(base.sha)
-    new: Tree = repo.work_tree() if head is None else repo.tree(head)
-    candidates = repo.changed(base.sha, head)
+    new: Tree = staged or (repo.work_tree() if head is None else repo.tree(head))
+    candidates = staged.changed(base.sha) if staged else repo.changed(base.sha, head)
     pairs, passed = _compared(old, new, policy, candidates)
     unwatched: tuple[str, ...] = ()
-    if head is None:
+    if head is None and not staged:
         passed = (*passed, *_unseen(repo, old, candidates))
         unwatched = tuple(sorted(repo.work_tree().unwatched()))
     messages = repo.messages(base.sha, head or repo.resolve("HEAD"))
     doubts = tuple(filter(None, (base.doubt, *repo.rewritten())))
-    return Change(base.sha, head or "", pairs, old, new, base.origin, messages, _ordered(passed), unwatched, doubts)
+    origin = f"{base.origin}; {STAGED}" if staged else base.origin
+    return Change(base.sha, head or "", pairs, old, new, origin, messages, _ordered(passed), unwatched, doubts)
 
 
 def from_trees(

@@ -53,6 +53,7 @@ def _audit(arguments: Namespace) -> Verdict:
         progress=progress,
         approvals=arguments.approvals,
         pusher=arguments.pusher,
+        staged=arguments.staged,
     )
     try:
         return check(request)
@@ -69,6 +70,7 @@ def _style(arguments: Namespace) -> Style:
         "--pusher": arguments.pusher,
     }
     said = [part for name, value in options.items() if value for part in (name, value)]
+    said += ["--staged"] if arguments.staged else []
     return Style(
         colour=wants_colour(sys.stdout, os.environ),
         width=columns(sys.stdout, os.environ),

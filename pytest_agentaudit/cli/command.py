@@ -31,9 +31,16 @@ def _command(argv: Sequence[str] | None) -> int:
         arguments = build_parser().parse_args(typed, Namespace(typed=typed))
     except SystemExit as stop:
         deliver(lambda _stream: None)
-        return int(stop.code or 0)
+        return _status(int(stop.code or 0), typed)
     module = arguments.command.replace("-", "_")
     return int(import_module(f"pytest_agentaudit.cli.{module}").run(arguments))
+
+
+def _status(status: int, argv: Sequence[str]) -> int:
+    """The exit status of a command line that was not run. An agent takes a hook's status 2 for an order to go on, so a
+    hook that is called wrongly has another.
+    """
+    return Status.COULD_NOT_AUDIT if status == Status.USAGE and "hook" in argv[:1] else status
 
 
 def _explained(error: Exception) -> AuditError:

@@ -33,6 +33,7 @@ class Git(Struct, frozen=True):
 
     Naming both on each command line keeps `core.worktree`, discovery and the caller's GIT_* variables out of it.
     `settings` are overrides beyond the fixed ones ("key=value"), `own` the user's OWN_SETTINGS, of whatever file.
+    `index` is another index than the work tree's own.
     """
 
     program: str
@@ -40,6 +41,7 @@ class Git(Struct, frozen=True):
     work_tree: str
     settings: tuple[str, ...] = field(default=())
     own: Mapping[str, str] = field(default_factory=dict)
+    index: str = ""
 
     @property
     def root(self) -> str:
@@ -54,7 +56,7 @@ class Git(Struct, frozen=True):
 
     def environment(self) -> dict[str, str]:
         """The environment of every command but discovery."""
-        return {**clean_environment(), **ENVIRONMENT}
+        return {**clean_environment(), **ENVIRONMENT, **({"GIT_INDEX_FILE": self.index} if self.index else {})}
 
     def attempt(self, *arguments: str, stdin: bytes = b"") -> Completed:
         """Run a command; its exit status is the caller's to check."""

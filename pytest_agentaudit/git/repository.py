@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.blame import Origin, origins
@@ -21,6 +22,7 @@ from pytest_agentaudit.git.command import (
 from pytest_agentaudit.git.entries import decode
 from pytest_agentaudit.git.objects import Commit, Objects
 from pytest_agentaudit.git.rewritten import rewritten
+from pytest_agentaudit.git.staged import StagedTree
 from pytest_agentaudit.git.trees import GitTree, differing
 from pytest_agentaudit.git.worktree import WorkTree
 from pytest_agentaudit.patterns import regex
@@ -76,6 +78,11 @@ class Repository(Struct, frozen=True, dict=True):
             )
         git = settled(Git(program, git_dir, work_tree))
         return cls(git.root, bare == "true", shallow == "true", git, Objects(git, algorithm))
+
+    @property
+    def git_dir(self) -> str:
+        """The absolute path of this work tree's own git directory."""
+        return self._git.git_dir
 
     def close(self) -> None:
         """End the child process. A later read starts it again."""
@@ -144,6 +151,17 @@ class Repository(Struct, frozen=True, dict=True):
         if self.bare:
             raise AuditError("a bare repository has no work tree", "name the commit to audit: --head REV")
         return self._work_tree
+
+    def staged(self, index: str = "") -> StagedTree:
+        """What the index holds. `index` names another one, as git does for a hook in GIT_INDEX_FILE: relative to the
+        work tree, and in the git directory. AuditError in a bare repository, and where it is somewhere else.
+        """
+        if self.bare:
+            raise AuditError("a bare repository has no index", "name the commit to audit: --head REV")
+        place = Path(self.root, index).resolve() if index else None
+        if place and not place.is_relative_to(Path(self.git_dir).resolve()):
+            raise AuditError(f"GIT_INDEX_FILE names {index}, which is not in {self.git_dir}", "unset GIT_INDEX_FILE")
+        return StagedTree(replace(self._git, index=str(place) if place else ""), self._objects)
 
     def messages(self, base: str, head: str) -> tuple[str, ...]:
         """The full messages of the commits in base..head, newest first, the last MESSAGES_LIMIT at most."""

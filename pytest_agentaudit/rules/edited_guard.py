@@ -25,6 +25,8 @@ _SIGNERS = '[tool.agentaudit]\nallowed-signers = "signers"\napprovers = ["alice"
 _SOURCE = '[tool.agentaudit]\nsource = ["shop/**", "tools/**"]\n'
 _ADDOPTS = '[tool.pytest.ini_options]\naddopts = "--agent-audit"\n'
 _CI = "on: push\njobs:\n  audit:\n    steps:\n      - run: agentaudit verify\n"
+_COPILOT_PATH = ".github/hooks/audit.json"
+_COPILOT = '{"hooks": {"agentStop": [{"type": "command", "bash": "agentaudit hook copilot"}]}}\n'
 _CI_PATH = ".github/workflows/audit.yml"
 
 
@@ -69,6 +71,9 @@ class EditedGuard(Rule):
             _CLAUDE,
             _CLAUDE.replace('"Bash(git push --no-verify:*)"', ""),
             ".claude/settings.json:3 warning",
+        ),
+        _example(
+            "a hook of an agent is gone", _COPILOT_PATH, _COPILOT, '{"hooks": {}}\n', f"{_COPILOT_PATH}:1 warning"
         ),
         _example(
             "a rule is switched off",

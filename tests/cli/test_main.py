@@ -51,7 +51,16 @@ def clean(tmp_path: Path) -> GitRepo:
     return repo
 
 
-@pytest.mark.parametrize("page", [(), ("check",), ("explain",), ("waive",), ("replay",), ("demo",)])
+@pytest.mark.parametrize(
+    "page",
+    [
+        (),
+        *(
+            (name,)
+            for name in ("check", "verify", "verify-receipt", "explain", "waive", "replay", "hook", "init", "demo")
+        ),
+    ],
+)
 def test_help_pages_have_examples_and_fit_80_columns(
     page: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +93,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--report", "jsn"], "unknown report format 'jsn'; did you mean 'json'?"),
         (["check", "--fail-on", "note"], "invalid choice: 'note'"),
         (["check", "--incomplete", "maybe"], "invalid choice: 'maybe'"),
+        (["check", "--staged", "--head", "HEAD"], "not allowed with argument --staged"),
     ],
 )
 def test_usage_errors_are_status_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,6 +165,14 @@ def test_an_agent_asked_for_a_format_gets_that(repo: GitRepo) -> None:
 def test_rerun_names_the_same_revisions(repo: GitRepo, tmp_path: Path) -> None:
     done = agentaudit("check", "--repo", str(repo.path), "--base", "HEAD", "--report", "agent", cwd=tmp_path)
     assert done.stdout.endswith(f"rerun: agentaudit check --repo {repo.path} --base HEAD\n")
+
+
+def test_what_is_staged(repo: GitRepo) -> None:
+    assert agentaudit("check", "--staged", cwd=repo.path).returncode == 0
+    repo.git("add", "-A")
+    done = agentaudit("check", "--staged", "--report", "agent", cwd=repo.path)
+    assert done.returncode == 1
+    assert done.stdout.endswith("rerun: agentaudit check --staged\n")
 
 
 def test_an_ascii_terminal_does_not_crash(repo: GitRepo) -> None:

@@ -102,6 +102,22 @@ def yaml(text: str) -> Item:
         return NOTHING
 
 
+def yaml_fault(text: str) -> str:
+    """Why a text cannot be read as YAML, after the line ("3: ..."); "" where it can."""
+    if len(text) > LONGEST:
+        return f"1: has more than {LONGEST} characters"
+    reader = import_module("ruamel.yaml")
+    try:
+        for node in reader.YAML(typ="safe", pure=True).compose_all(text):
+            _Builder().item(node, 0, 0)
+    except reader.error.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return f"{mark.line + 1 if mark else 1}: is not YAML: {error.problem}"
+    except (reader.error.YAMLError, *_BROKEN) as error:
+        return f"1: is not YAML: {' '.join(str(error).split())}"
+    return ""
+
+
 def json(text: str) -> Item:
     """A JSON text, comments allowed: JSON is YAML once its comments and tabs are gone."""
     plain = _JSON_COMMENT.sub(lambda found: found[1] or "\n" * found[0].count("\n"), text[: LONGEST + 1])

@@ -50,7 +50,9 @@ INSTRUCTIONS = regex(
     r"|(.*/)?\.cursor/rules/.*|\.github/copilot-instructions\.md|\.github/instructions/.*|\.openhands/microagents/.*"
     r"|(.*/)?\.clinerules/.*"
 )
-PERMISSIONS = regex(r"(.*/)?\.(claude|gemini|codex|cursor)/(settings|hooks|permissions)(\.local)?\.json")
+PERMISSIONS = regex(
+    r"(.*/)?\.(claude|gemini|codex|cursor)/(settings|hooks|permissions)(\.local)?\.json|\.github/hooks/[^/]+\.json"
+)
 BRANCH = regex(r"\.github/(settings|branch-protection|rulesets?/.*)\.(ya?ml|json)|(.*/)?\.?mergify\.ya?ml")
 
 _DEMAND = regex(
@@ -149,9 +151,7 @@ def _permissions(path: str, old: Item, new: Item, *, gone: bool) -> Iterator[Edi
 def _hook_commands(root: Item) -> Iterator[Item]:
     for event in root.get("hooks").entries.values():
         for matcher in event.items:
-            command = matcher.get("command")
-            if command:
-                yield command
+            yield from (it for name in ("command", "bash") if (it := matcher.get(name)))  # Copilot's are for a shell
             yield from (it for hook in matcher.get("hooks").items if (it := hook.get("command")))
 
 

@@ -1,0 +1,1 @@
+"""What coding agents send to their hooks, and which answers they understand."""
