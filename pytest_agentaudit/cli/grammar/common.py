@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TypeAlias
 
 from pytest_agentaudit.asked import FAIL_ON
 from pytest_agentaudit.report.targets import FORMATS, parse_target
 
-Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Page = argparse.RawDescriptionHelpFormatter
 
 
