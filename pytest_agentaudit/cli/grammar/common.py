@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from typing import TypeAlias
+from typing import Any, Protocol
 
 from pytest_agentaudit.asked import FAIL_ON
 from pytest_agentaudit.report.targets import FORMATS, parse_target
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Page = argparse.RawDescriptionHelpFormatter
+
+
+class Commands(Protocol):
+    """What commands are added to: argparse has no public name for it."""
+
+    def add_parser(self, name: str, /, **kwargs: Any) -> argparse.ArgumentParser:
+        """A new command's parser; it takes what `ArgumentParser` takes, and `help`."""
+        ...
 
 
 STATUS = """\
