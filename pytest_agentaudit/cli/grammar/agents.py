@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_agentaudit.asked import FAIL_ON
-from pytest_agentaudit.cli.grammar.common import Commands, Page
+from pytest_agentaudit.cli.grammar.common import Page
 
 AGENTS = ("claude", "codex", "gemini", "cursor", "copilot")
 """The agents whose hooks are answered, as in hooks.agents, without importing that for a help page."""
@@ -53,7 +53,7 @@ exit status:
 """
 
 
-def add_hook(commands: Commands) -> None:
+def add_hook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What answers the hooks of coding agents."""
     about = "answer a coding agent's hook: audit before it stops"
     hook = commands.add_parser("hook", help=about, description=about, epilog=_HOOK, formatter_class=Page)
@@ -73,7 +73,7 @@ def add_hook(commands: Commands) -> None:
     )
 
 
-def add_init(commands: Commands) -> None:
+def add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What sets everything up."""
     about = "set up policy, CI, pre-commit and agents' hooks"
     init = commands.add_parser("init", help=about, description=about, epilog=_INIT, formatter_class=Page)

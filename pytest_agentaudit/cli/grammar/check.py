@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.cli.grammar.common import STATUS, Commands, Page, add_judging
+import argparse
+
+from pytest_agentaudit.cli.grammar.common import STATUS, Page, add_judging
 
 _CHECK = f"""\
 Without a run nothing is known about which lines the tests reach: what needs a
@@ -18,7 +20,7 @@ examples:
 {STATUS}"""
 
 
-def add(commands: Commands) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The audit without a run."""
     about = "audit a change without running its tests"
     check = commands.add_parser("check", help=about, description=about, epilog=_CHECK, formatter_class=Page)

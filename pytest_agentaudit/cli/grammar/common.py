@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Protocol
 
 from pytest_agentaudit.asked import FAIL_ON
 from pytest_agentaudit.report.targets import FORMATS, parse_target
 
 Page = argparse.RawDescriptionHelpFormatter
-
-
-class Commands(Protocol):
-    """What commands are added to: argparse has no public name for it."""
-
-    def add_parser(self, name: str, /, **kwargs: Any) -> argparse.ArgumentParser:
-        """A new command's parser; it takes what `ArgumentParser` takes, and `help`."""
-        ...
 
 
 STATUS = """\

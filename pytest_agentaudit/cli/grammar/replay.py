@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.cli.grammar.common import Commands, Page, count
+import argparse
+
+from pytest_agentaudit.cli.grammar.common import Page, count
 
 _REPLAY = """\
 Judges each change that the main line took in (a merge, or a commit that was
@@ -23,7 +25,7 @@ exit status:
 """
 
 
-def add(commands: Commands) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The audit of a history."""
     about = "audit a repository's history, change by change"
     replay = commands.add_parser("replay", help=about, description=about, epilog=_REPLAY, formatter_class=Page)

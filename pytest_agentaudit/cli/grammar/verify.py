@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_agentaudit.asked import PROOFS, PROVE, seconds
-from pytest_agentaudit.cli.grammar.common import STATUS, Commands, Page, add_judging
+from pytest_agentaudit.cli.grammar.common import STATUS, Page, add_judging
 
 _VERIFY = f"""\
 Judges a commit from outside: policy and waivers as the base has them, files
@@ -38,7 +38,7 @@ exit status:
 """
 
 
-def add(commands: Commands) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The audit from outside."""
     about = "judge a commit from outside, with its tests in a child that is not trusted"
     verify = commands.add_parser("verify", help=about, description=about, epilog=_VERIFY, formatter_class=Page)
@@ -73,7 +73,7 @@ def add(commands: Commands) -> None:
     verify.add_argument("arguments", nargs="*", metavar="-- PYTEST ARGUMENTS", help="what pytest is to be called with")
 
 
-def add_receipt(commands: Commands) -> None:
+def add_receipt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What checks a receipt of it."""
     about = "check that a receipt of `verify` is about a commit, and who signed it"
     check = commands.add_parser("verify-receipt", help=about, description=about, epilog=_RECEIPT, formatter_class=Page)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.cli.grammar.common import Commands, Page
+import argparse
+
+from pytest_agentaudit.cli.grammar.common import Page
 
 _WAIVE = """\
 Accepts one finding in somebody's name. The waiver goes into the policy, where
@@ -23,7 +25,7 @@ exit status:
 """
 
 
-def add(commands: Commands) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What accepts a finding."""
     about = "accept a finding until a day"
     waive = commands.add_parser("waive", help=about, description=about, epilog=_WAIVE, formatter_class=Page)
