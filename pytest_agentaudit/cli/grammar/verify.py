@@ -29,7 +29,7 @@ What cannot be judged fails too, unless --incomplete=pass.
 
 _RECEIPT = """\
 examples:
-  agentaudit verify-receipt verdict.json --head 88d01be... --allowed-signers keys
+  agentaudit verify-receipt verdict.json --head SHA --allowed-signers keys
 
 exit status:
   0  the receipt holds for this commit, which passed
