@@ -53,7 +53,7 @@ def _answer(agent: Agent, event: Event, options: Options) -> Reply:
     try:
         pipeline = open_audit(Request(folder, base=options.base, environ=os.environ, fail_on=options.fail_on))
         try:
-            return _judged(agent, event, pipeline, options)
+            return _judged(agent, event, _verdict(event, pipeline), Memory(pipeline.git_dir), options)
         finally:
             pipeline.close()
     except AuditError as error:
@@ -62,22 +62,27 @@ def _answer(agent: Agent, event: Event, options: Options) -> Reply:
         return let_go(agent, _why(error), failed=True)
 
 
-def _judged(agent: Agent, event: Event, pipeline: Pipeline, options: Options) -> Reply:
+def _verdict(event: Event, pipeline: Pipeline) -> Verdict:
     with without_collector():
         pipeline.prepare()
-        verdict = pipeline.finish(None)
-    verdict, memory = _narrowed(verdict, event, pipeline.root), Memory(pipeline.git_dir)
+        return _narrowed(pipeline.finish(None), event, pipeline.root)
+
+
+def _judged(agent: Agent, event: Event, verdict: Verdict, memory: Memory, options: Options) -> Reply:
     standing = frozenset(it.fingerprint for it in verdict.findings if options.fail_on.fails(it.level))
     if event.moment is Moment.START:
         ends = (name for name, moment in agent.events.items() if moment is Moment.FINISH)
         memory.begin([_caller(agent, name, event) for name in ends], standing)
         return let_go(agent)
     if news := memory.news(_caller(agent, event.name, event), standing, again=event.again):
-        left = tuple(it for it in verdict.findings if it.fingerprint not in standing - news)
-        return hold_back(agent, event.moment, _report(replace(verdict, findings=left), options))
+        return hold_back(agent, event.moment, _report(_without(verdict, standing - news), options))
     if standing and event.moment is Moment.FINISH:
         return let_go(agent, f"agent-audit: {counts(verdict)}, none of it new to this session. see: agentaudit check")
     return let_go(agent)
+
+
+def _without(verdict: Verdict, told: frozenset[str]) -> Verdict:
+    return replace(verdict, findings=tuple(it for it in verdict.findings if it.fingerprint not in told))
 
 
 def _caller(agent: Agent, name: str, event: Event) -> str:
