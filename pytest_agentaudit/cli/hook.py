@@ -47,41 +47,54 @@ def run(arguments: Namespace) -> int:
 
 
 def _answer(agent: Agent, event: Event, options: Options) -> Reply:
-    if event.over or event.moment not in agent.forms:
+    if event.idle:
         return let_go(agent)
     folder = at_work(event)
     try:
         pipeline = open_audit(Request(folder, base=options.base, environ=os.environ, fail_on=options.fail_on))
         try:
-            return _judged(agent, event, pipeline, options)
+            return _judged(agent, event, _verdict(event, pipeline), Memory(pipeline.git_dir), options)
         finally:
             pipeline.close()
     except AuditError as error:
-        standing = frozenset([_why(error)])
-        if options.could_not_audit == "fail" and Memory("").is_news(event.session, standing, again=event.again):
+        if options.could_not_audit == "fail" and event.again is False and event.moment in agent.forms:
             return hold_back(agent, event.moment, f"{_why(error)}\n")
         return let_go(agent, _why(error), failed=True)
 
 
-def _judged(agent: Agent, event: Event, pipeline: Pipeline, options: Options) -> Reply:
+def _verdict(event: Event, pipeline: Pipeline) -> Verdict:
     with without_collector():
         pipeline.prepare()
-        verdict = pipeline.finish(None)
-    verdict = _narrowed(verdict, event, pipeline.root)
+        return _narrowed(pipeline.finish(None), event, pipeline.root)
+
+
+def _judged(agent: Agent, event: Event, verdict: Verdict, memory: Memory, options: Options) -> Reply:
     standing = frozenset(it.fingerprint for it in verdict.findings if options.fail_on.fails(it.level))
-    caller = f"{agent.name} {event.name} {event.session}"  # a subagent is told apart from its parent
-    if Memory(pipeline.git_dir).is_news(caller, standing, again=event.again):
-        return hold_back(agent, event.moment, _report(verdict, options))
+    if event.moment is Moment.START:
+        ends = (name for name, moment in agent.events.items() if moment is Moment.FINISH)
+        memory.begin([_caller(agent, name, event) for name in ends], standing)
+        return let_go(agent)
+    if news := memory.news(_caller(agent, event.name, event), standing, again=event.again):
+        return hold_back(agent, event.moment, _report(_without(verdict, standing - news), options))
     if standing and event.moment is Moment.FINISH:
-        return let_go(agent, f"agent-audit: {counts(verdict)}, which the agent was told of. see: agentaudit check")
+        return let_go(agent, f"agent-audit: {counts(verdict)}, none of it new to this session. see: agentaudit check")
     return let_go(agent)
+
+
+def _without(verdict: Verdict, told: frozenset[str]) -> Verdict:
+    return replace(verdict, findings=tuple(it for it in verdict.findings if it.fingerprint not in told))
+
+
+def _caller(agent: Agent, name: str, event: Event) -> str:
+    """Who is told: a subagent apart from its parent."""
+    return f"{agent.name} {name} {event.session}"
 
 
 def _narrowed(verdict: Verdict, event: Event, root: str) -> Verdict:
     """The verdict as far as the moment asks for it: after an edit only what stands in the edited file, and no step,
     for the work is not done.
     """
-    if event.moment is Moment.FINISH:
+    if event.moment is not Moment.EDIT:
         return verdict
     return replace(verdict, findings=tuple(it for it in verdict.findings if _is_about(it, event, root)), steps=())
 

@@ -34,7 +34,7 @@ class Choice(Struct, frozen=True):
 def run(arguments: Namespace) -> Status:
     """Set up what was asked for, or what the repository's own files suggest."""
     folder = Folder(_root(arguments.repo))
-    asks = not (arguments.yes or arguments.dry_run) and is_terminal(sys.stdin)
+    asks = _asks(arguments)
     choice = _choice(arguments, folder, asks=asks)
     edits = list(_edits(folder, choice))
     changes = [edit for edit in edits if edit.is_change]
@@ -46,6 +46,11 @@ def run(arguments: Namespace) -> Status:
         write_all(folder.root, changes)
         _say("".join(f"{line}\n" for line in _report(folder, choice, edits)))
     return Status.PASSED
+
+
+def _asks(arguments: Namespace) -> bool:
+    """Whether somebody is there who can be asked, and wants to be."""
+    return not (arguments.yes or arguments.dry_run) and is_terminal(sys.stdin)
 
 
 def _say(text: str) -> None:

@@ -161,7 +161,7 @@ def test_findings_are_the_next_task_once(agent: str, repo: GitRepo, tmp_path: Pa
     assert first.endswith("rerun: agentaudit check\n")
     again = call(agent, event(agent, repo.path, **AGAIN[agent]))
     assert reason(agent, again) == ""
-    assert "1 error, which the agent was told of" in again.stderr
+    assert "1 error, none of it new to this session" in again.stderr
     assert repo.ask("status", "--porcelain") == " M shop.py"
 
 
@@ -241,9 +241,9 @@ def test_a_wrong_command_line_is_no_order_to_go_on(call: Call) -> None:
 
 
 def test_an_event_without_an_answer(repo: GitRepo, call: Call) -> None:
-    done = call("claude", event("claude", repo.path, hook_event_name="SessionStart"))
+    done = call("claude", event("claude", repo.path, hook_event_name="SessionEnd"))
     assert done.status == 0
-    assert "no answer to claude's event 'SessionStart'" in json.loads(done.stdout)["systemMessage"]
+    assert "no answer to claude's event 'SessionEnd'" in json.loads(done.stdout)["systemMessage"]
 
 
 def test_new_findings_hold_back_again_but_not_for_ever(repo: GitRepo, call: Call) -> None:
@@ -265,6 +265,34 @@ def test_a_subagent_and_its_parent_are_told_each(repo: GitRepo, call: Call) -> N
     for name in ("SubagentStop", "Stop"):
         assert reason("claude", call("claude", event("claude", repo.path, hook_event_name=name)))
         assert not reason("claude", call("claude", event("claude", repo.path, hook_event_name=name)))
+
+
+@pytest.mark.parametrize("agent", ["claude", "codex", "gemini"])
+def test_what_stood_when_a_session_began_is_not_its_doing(agent: str, repo: GitRepo, call: Call) -> None:
+    start = {"session_id": "a1", "cwd": str(repo.path), "hook_event_name": "SessionStart", "source": "startup"}
+    done = call(agent, start)
+    assert (done.status, done.stdout, done.stderr) == (0, "", "")
+    assert not reason(agent, call(agent, event(agent, repo.path)))
+    repo.write({"new.py": "# ruff: noqa\nPRICE = 1\n"})
+    told = reason(agent, call(agent, event(agent, repo.path)))
+    assert told.startswith("agent-audit: FAILED 1 error. base ")
+    assert "new.py:1 error" in told
+    assert "shop.py" not in told
+
+
+@pytest.mark.parametrize("source", ["resume", "clear", "compact"])
+def test_a_session_that_goes_on_is_held_to_all_it_did(source: str, repo: GitRepo, call: Call) -> None:
+    start = {"session_id": "a1", "cwd": str(repo.path), "hook_event_name": "SessionStart", "source": source}
+    assert call("claude", start).status == 0
+    assert reason("claude", call("claude", event("claude", repo.path)))
+
+
+def test_a_session_can_begin_where_nothing_can_be_remembered(repo: GitRepo, call: Call) -> None:
+    (repo.path / ".git/agentaudit").write_text("in the way")
+    start = {"session_id": "a1", "cwd": str(repo.path), "hook_event_name": "SessionStart"}
+    assert call("claude", start, "--could-not-audit", "fail") == Answer(0, "", "")
+    options = ("--base", "nowhere", "--could-not-audit", "fail")
+    assert call("claude", start, *options).status == 0
 
 
 def test_a_memory_that_is_none_is_forgotten(repo: GitRepo, call: Call) -> None:
@@ -379,7 +407,7 @@ def test_whatever_an_agent_sends_is_an_event_or_an_error(agent: str, sent: dict[
         return
     found = read_event(AGENTS[agent], stream, {})
     assert at_work(found) in found.folders
-    assert found.moment is Moment.FINISH
+    assert found.moment is (AGENTS[agent].events[name] if name else Moment.FINISH)
 
 
 def test_an_edited_file_with_an_odd_name(repo: GitRepo, call: Call) -> None:

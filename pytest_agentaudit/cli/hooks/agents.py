@@ -19,10 +19,11 @@ HELD_BACK = 2
 
 
 class Moment(StrEnum):
-    """When an agent calls: it wants to be done, or it has just edited a file."""
+    """When an agent calls: it begins a session, has just edited a file, or wants to be done."""
 
-    FINISH = "finish"
+    START = "start"
     EDIT = "edit"
+    FINISH = "finish"
 
 
 class Form(StrEnum):
@@ -35,8 +36,8 @@ class Form(StrEnum):
 
 
 class Agent(Struct, frozen=True):
-    """A coding agent. `events` are the names of the events that it may call a hook for, `forms` how it takes an answer
-    at each moment. Whoever `has_notices` shows its user the text under "systemMessage".
+    """A coding agent. `events` are the names of the events that it may call a hook for, `forms` how it takes a reason
+    to go on, at each moment that has one. Whoever `has_notices` shows its user the text under "systemMessage".
     """
 
     name: str
@@ -54,6 +55,7 @@ class Reply(Struct, frozen=True):
 
 
 _STOP = {"Stop": Moment.FINISH, "SubagentStop": Moment.FINISH}
+_START = {"SessionStart": Moment.START}
 _TOOL = {"PostToolUse": Moment.EDIT}
 _BY_STATUS = {Moment.FINISH: Form.STATUS, Moment.EDIT: Form.STATUS}
 _COPILOT = {"agentStop": Moment.FINISH, "subagentStop": Moment.FINISH, **_STOP}
@@ -61,11 +63,11 @@ _COPILOT = {"agentStop": Moment.FINISH, "subagentStop": Moment.FINISH, **_STOP}
 AGENTS: Mapping[str, Agent] = {
     agent.name: agent
     for agent in (
-        Agent("claude", {**_STOP, **_TOOL}, _BY_STATUS, has_notices=True),
-        Agent("codex", {**_STOP, **_TOOL}, _BY_STATUS, has_notices=True),
+        Agent("claude", {**_STOP, **_TOOL, **_START}, _BY_STATUS, has_notices=True),
+        Agent("codex", {**_STOP, **_TOOL, **_START}, _BY_STATUS, has_notices=True),
         Agent(
             "gemini",
-            {"AfterAgent": Moment.FINISH, "AfterTool": Moment.EDIT},
+            {"AfterAgent": Moment.FINISH, "AfterTool": Moment.EDIT, **_START},
             {Moment.FINISH: Form.STATUS, Moment.EDIT: Form.CONTEXT},  # status 2 would hide what the tool said
             has_notices=True,
         ),

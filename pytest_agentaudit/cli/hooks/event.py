@@ -19,6 +19,8 @@ PROJECT = ("CLAUDE_PROJECT_DIR", "GEMINI_PROJECT_DIR", "CURSOR_PROJECT_DIR")
 """Variables that name the project's folder in a hook's environment."""
 
 _ENDED = frozenset({"aborted", "error"})
+_CONTINUED = frozenset({"resume", "clear", "compact"})
+"""Where a session comes from that is none of its own."""
 
 
 class Event(Struct, frozen=True):
@@ -26,8 +28,8 @@ class Event(Struct, frozen=True):
     work, the likeliest first.
 
     `again` says that the agent goes on because a hook held it back (None: this agent does not tell). `edited` is the
-    file that it has just written ("" where it does not say). `over` is true where its user, or an error, ended the
-    turn: it is not to go on.
+    file that it has just written ("" where it does not say). `idle` is true where nothing is to be said: its user, or
+    an error, ended the turn, or the session that begins is an older one.
     """
 
     moment: Moment
@@ -36,7 +38,7 @@ class Event(Struct, frozen=True):
     folders: tuple[str, ...] = (".",)
     again: bool | None = None
     edited: str = ""
-    over: bool = False
+    idle: bool = False
 
 
 def read_event(agent: Agent, stream: BinaryIO, environ: Mapping[str, str]) -> Event:
@@ -55,7 +57,7 @@ def read_event(agent: Agent, stream: BinaryIO, environ: Mapping[str, str]) -> Ev
         folders=tuple(_folders(told, environ)),
         again=_again(told),
         edited=_text(tool if isinstance(tool, dict) else told, "file_path", "absolute_path", "path"),
-        over=_text(told, "status") in _ENDED,
+        idle=_text(told, "status") in _ENDED or _text(told, "source") in _CONTINUED,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -30,21 +32,26 @@ class Memory(Struct, frozen=True):
 
     git_dir: str
 
-    def is_news(self, session: str, standing: frozenset[str], *, again: bool | None) -> bool:
-        """Whether to hold the session back for what stands, and remember it as told.
+    def begin(self, sessions: Iterable[str], standing: frozenset[str]) -> None:
+        """Remember what stood when sessions began: it is not their doing."""
+        with suppress(OSError):
+            self._write({**self._read(), **dict.fromkeys(sessions, Told(standing))})
+
+    def news(self, session: str, standing: frozenset[str], *, again: bool | None) -> frozenset[str]:
+        """What to hold the session back for, of all that stands, and remember that it is told.
 
         Where nothing can be kept, the agent's own flag `again` decides: one that has none (None) is let go.
         """
         try:
             sessions = self._read()
             told = sessions.pop(session, Told())
-            news = not standing <= told.standing and told.blocks < MOST_BLOCKS
-            now = Told(standing, told.blocks + 1 if news else 0)
+            fresh = standing - told.standing if told.blocks < MOST_BLOCKS else frozenset()
+            now = Told(standing, told.blocks + 1 if fresh else 0)
             if now != told:
                 self._write({**sessions, session: now})
         except OSError:
-            return bool(standing) and again is False
-        return news
+            return standing if again is False else frozenset()
+        return fresh
 
     def _read(self) -> dict[str, Told]:
         """The sessions, the newest last. A file that is none of ours is forgotten."""
