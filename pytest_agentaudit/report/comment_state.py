@@ -6,9 +6,10 @@ Whoever may edit the comment may edit that too, so it decides nothing: it tells 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pytest_agentaudit.model import Finding, NotJudged, Verdict
 
@@ -20,20 +21,23 @@ MOST_CHARACTERS = 16_000
 _END = " -->"
 
 
+Count = Annotated[int, Meta(ge=0)]
+
+
 class Remembered(Struct, frozen=True, array_like=True):
     """One finding as far as a later comment needs it."""
 
     fingerprint: str
     rule: str
     path: str
-    line: int
+    line: Count
 
 
 class State(Struct, frozen=True):
     """The findings of one audit; `left` counts those that the mark had no room for."""
 
     findings: tuple[Remembered, ...] = ()
-    left: int = 0
+    left: Count = 0
 
 
 def mark(verdict: Verdict, before: State | None = None) -> str:

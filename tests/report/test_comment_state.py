@@ -43,6 +43,7 @@ def test_no_text_ends_the_mark(verdict: Verdict) -> None:
         '<!-- agentaudit {"findings": 3} -->',
         '<!-- agentaudit {"findings": [["a"]]} -->',
         '<!-- agentaudit {"findings": [["a", "b", "c", "d"]]} -->',
+        '<!-- agentaudit {"findings": [["a", "b", "c", -1]]} -->',
         '<!-- agentaudit {"findings": []',
         "<!-- agentaudit \udce9 -->",
     ],
