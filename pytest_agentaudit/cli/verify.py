@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from argparse import Namespace
 
-from pytest_agentaudit.cli.console import Progress, Status, deliver
+from pytest_agentaudit.cli.console import Progress, Status
+from pytest_agentaudit.cli.reporting import show, show_none, targets_of
+from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Result
-from pytest_agentaudit.report.audience import columns, default_format, wants_colour
-from pytest_agentaudit.report.targets import Style, Target, write
 from pytest_agentaudit.verification.isolated import become_isolated, is_isolated
 from pytest_agentaudit.verification.receipt import Verified, write_receipt
 from pytest_agentaudit.verification.verify import Order, verify
@@ -20,11 +19,16 @@ def run(arguments: Namespace) -> Status:
     """Verify, write reports and receipt, and say by the status whether the commit passed."""
     if not is_isolated():
         become_isolated(arguments.typed, arguments.repo, arguments.env)
-    targets: list[Target] = arguments.report or [Target(default_format(os.environ))]
-    verified = _verified(arguments, shows_on=1 if all(it.path or it.format == "terminal" for it in targets) else 2)
+    targets, rerun = targets_of(arguments), shlex.join(["agentaudit", *arguments.typed])
+    shown_apart = all(it.path or it.format == "terminal" for it in targets)
+    try:
+        verified = _verified(arguments, shows_on=1 if shown_apart else 2)
+    except AuditError as error:
+        show_none(error, targets, arguments, rerun)
+        raise
     if arguments.attest:
         write_receipt(verified, arguments.attest, arguments.sign)
-    deliver(lambda stream: write(verified.verdict, targets, stream, _style(arguments)))
+    show(verified.verdict, targets, arguments, rerun)
     return Status.FINDINGS if verified.verdict.result is Result.FAILED else Status.PASSED
 
 
@@ -51,12 +55,3 @@ def _verified(arguments: Namespace, *, shows_on: int) -> Verified:
         return verify(order, lambda text: progress("", text))
     finally:
         progress.clear()
-
-
-def _style(arguments: Namespace) -> Style:
-    return Style(
-        colour=wants_colour(sys.stdout, os.environ),
-        width=columns(sys.stdout, os.environ),
-        full_report=next((target.path for target in arguments.report if target.format == "json"), ""),
-        rerun=shlex.join(["agentaudit", *arguments.typed]),
-    )

@@ -164,8 +164,9 @@ def _related(places: Iterable[tuple[Location, str]], finding: Finding) -> list[J
 
 
 def _suppression(finding: Finding) -> Json:
-    reason = finding.evidence.get("waiver", "")
-    return {"kind": "external", "status": "accepted", **({"justification": visible_lines(reason)} if reason else {})}
+    waiver = finding.waiver
+    said = f"{waiver.reason} ({waiver.owner}, until {waiver.expires})" if waiver else ""
+    return {"kind": "external", "status": "accepted", **({"justification": visible_lines(said)} if said else {})}
 
 
 def _notifications(verdict: Verdict) -> Json:

@@ -16,7 +16,11 @@ from pytest_agentaudit.link.launch import PUT_TOGETHER, import_folders, package_
 from pytest_agentaudit.process import clean_environment
 from pytest_agentaudit.report.audience import AGENT_VARIABLES
 
-SHOWN_BY = ("TERM", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "GITHUB_STEP_SUMMARY", *AGENT_VARIABLES)
+CI = (
+    *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"),
+    *("GITHUB_REF_NAME", "CI_PROJECT_URL", "CI_COMMIT_SHA", "CI_COMMIT_REF_NAME"),
+)
+SHOWN_BY = ("TERM", "COLUMNS", "NO_COLOR", "FORCE_COLOR", *CI, *AGENT_VARIABLES)
 """Variables that decide how a report looks and where it goes, and nothing else."""
 NEEDED = ("HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "XDG_CONFIG_HOME", "SUDO_UID")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from datetime import date
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -28,6 +29,7 @@ from pytest_agentaudit.model import (
 from pytest_agentaudit.report.anchors import anchored
 from pytest_agentaudit.report.hosting import Hosting
 from pytest_agentaudit.report.sarif import MOST_RELATED, render
+from pytest_agentaudit.waiver import Waiver
 from tests.support.nasty import VERDICTS, strings
 from tests.support.verdicts import BASE, CLEAN, FAILED, SUPPRESSED, UNTESTED, WEAKENED
 
@@ -221,13 +223,20 @@ def test_a_result_shows_its_source_where_it_has_it() -> None:
 
 
 def test_what_was_waived_is_suppressed() -> None:
-    waived = replace(SUPPRESSED, evidence={"waiver": "legacy loader, platform-team"})
+    waiver = Waiver("added-suppression", "src/a.py", "legacy loader", "platform-team", date(2027, 1, 31))
+    waived = replace(SUPPRESSED, waiver=waiver)
     run = run_of(replace(FAILED, waived=(waived, WEAKENED)))
     assert [result.get("suppressions") for result in run["results"]] == [
         None,
         None,
         None,
-        [{"kind": "external", "status": "accepted", "justification": "legacy loader, platform-team"}],
+        [
+            {
+                "kind": "external",
+                "status": "accepted",
+                "justification": "legacy loader (platform-team, until 2027-01-31)",
+            }
+        ],
         [{"kind": "external", "status": "accepted"}],
     ]
 
