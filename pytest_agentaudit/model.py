@@ -273,7 +273,8 @@ class Evidence(Value, frozen=True):
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
-    are never seen. `harness` is what it showed of the machinery that ran the tests.
+    are never seen. `harness` is what it showed of the machinery that ran the tests. `shard` says which part of the suite
+    this is where the suite is shared out among several runs ("" where it is not): then only all of them together tell.
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -287,6 +288,7 @@ class Evidence(Value, frozen=True):
     seconds: float = 0.0
     unwatched: tuple[str, ...] = ()
     harness: Harness = field(default_factory=Harness)
+    shard: str = ""
 
 
 class Watch(Value, frozen=True):
@@ -360,12 +362,15 @@ class Fate(StrEnum):
 
 
 class MutantFate(Value, frozen=True):
-    """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why."""
+    """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why. `also` are tests
+    that noticed it in other shards.
+    """
 
     id: str
     fate: Fate
     test: str = ""
     reason: str = ""
+    also: tuple[str, ...] = ()
 
 
 class SetAside(Value, frozen=True):
