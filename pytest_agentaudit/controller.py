@@ -16,11 +16,15 @@ from pytest_agentaudit import worker
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.presentation import Presentation, late_report
+from pytest_agentaudit.report.targets import writes_shard
 from pytest_agentaudit.session import AuditSession, Options
+from pytest_agentaudit.shard import Portion, Shard
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
+from pytest_agentaudit.witness.portion import PortionWitness, united
 from pytest_agentaudit.witness.recorder import Recorder, sharing
-from pytest_agentaudit.witness.selection import chosen_reasons, idle_option
+from pytest_agentaudit.witness.selection import chosen_reasons, idle_option, suite_files, typed_choices
+from pytest_agentaudit.witness.splitters import place_of, split_by
 from pytest_agentaudit.witness.trials import Start, Trials
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
@@ -49,9 +53,12 @@ class Controller:
                 fail_on=options.agent_audit_fail_on,
                 incomplete_fails=options.agent_audit_incomplete == "fail",
                 prove=options.agent_audit_prove or "revert",
+                is_shard=writes_shard(options.agent_audit_report),
             )
         )
         self.presentation = Presentation(self.audit, config, options.agent_audit_report)
+        self._place = place_of(options, os.environ)
+        self._chosen = typed_choices(config, parser)
         self._config, self._parser = config, parser
         self._recorder: Recorder | None = None
         self._testimonies: list[Testimony] = []
@@ -76,16 +83,17 @@ class Controller:
         if self.audit.verdict is None:
             self._trials = Trials(Start.of(self._config), self.audit.watch.root, options.agent_audit_budget)
         if self.audit.verdict is None and not _distributes(self._config):
-            self._recorder = Recorder(self.audit.watch, sharing(options))
-            self._config.pluginmanager.register(self._recorder)
-            self._config.pluginmanager.register(self._recorder.harness)
-            self._recorder.start()
+            portion = PortionWitness(chooses=bool(self._chosen)) if self.audit.options.is_shard else None
+            self._recorder = Recorder(self.audit.watch, sharing(options), portion)
+            self._recorder.join(self._config.pluginmanager)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what to watch."""
         if self.audit.verdict is None:
-            node.workerinput[WORKER_KEY] = worker.order(self.audit.watch, self._config)
+            node.workerinput[WORKER_KEY] = worker.order(
+                self.audit.watch, self._config, is_shard=self.audit.options.is_shard, chooses=bool(self._chosen)
+            )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -118,7 +126,8 @@ class Controller:
         """Judge all that needs no run, and show it on stderr."""
         if self.on_duty and self.audit.started:
             self.audit.unrun(reason, self.presentation.progress)
-            self.presentation.write_files()
+            self._reasons[reason] = None
+            self.presentation.write_files(self._shard())
             self.presentation.show_aside()
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -137,7 +146,7 @@ class Controller:
             prover = self._trials.make if self._trials else None
             self.audit.judge(self._evidence(session), self.presentation.progress, prover)
             self.presentation.progress("")
-        self.presentation.write_files()
+        self.presentation.write_files(self._shard())
         hook: Any = self._config.pluginmanager.subset_hook_caller(
             "pytest_runtest_logreport", [plugin for name in ASIDE if (plugin := self._plugin(name)) is not None]
         )
@@ -151,14 +160,35 @@ class Controller:
         return self._config.pluginmanager.get_plugin(name)
 
     def _evidence(self, session: pytest.Session) -> Evidence:
-        testimonies = [self._recorder.testimony()] if self._recorder else self._testimonies
+        if self._recorder:
+            self._testimonies.append(self._recorder.testimony())
         why = session.shouldfail or session.shouldstop
         status = int(session.exitstatus)
-        reasons = [*chosen_reasons(self._config, self._parser), *self._reasons]
         if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-            reasons.append(f"pytest ended with exit status {status}")
-        evidence = combine(testimonies, reasons, stopped=why if isinstance(why, str) else "")
-        return replace(evidence, exit_status=status)
+            self._reasons[f"pytest ended with exit status {status}"] = None
+        told = f"{self._place} ({self._place.told_by})" if self._place and self._is_shard else ""
+        reasons = [told, *chosen_reasons(self._config, self._parser), *self._reasons]
+        evidence = combine(self._testimonies, reasons, stopped=why if isinstance(why, str) else "")
+        return replace(evidence, exit_status=status, shard=self._label)
+
+    @property
+    def _is_shard(self) -> bool:
+        """Whether the suite is shared out: a plugin says so, or this run's evidence is to be merged with others'."""
+        return self.audit.options.is_shard or split_by(self._config.known_args_namespace) is not None
+
+    @property
+    def _label(self) -> str:
+        return (str(self._place) if self._place else "a shard") if self._is_shard else ""
+
+    def _shard(self) -> Shard | None:
+        """What `agentaudit merge` needs of this run; None where it is none of its business, or could not be audited."""
+        subject, evidence = self.audit.subject, self.audit.evidence
+        if subject is None or evidence is None:
+            return None
+        portions = [it.portion for it in self._testimonies if it.portion]
+        files = Portion(known=tuple(suite_files(self._config, self._chosen)))
+        breaks = (*self._reasons, *(["collection errors"] if evidence.collection_errors else []))
+        return Shard(subject, evidence, self.audit.proofs, united([*portions, files]), self._place, breaks)
 
 
 class Guard:

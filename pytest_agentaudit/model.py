@@ -273,8 +273,8 @@ class Evidence(Value, frozen=True):
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
-    are never seen. `harness` is what it showed of the machinery that ran the tests. `shard` says which part of the suite
-    this is where the suite is shared out among several runs ("" where it is not): then only all of them together tell.
+    are never seen. `harness` is what it showed of the machinery that ran the tests. `shard` says which part of a suite
+    this is that is shared out among several runs ("" where it is not): then only all of them together tell.
     """
 
     tests: tuple[TestOutcome, ...] = ()

@@ -128,6 +128,10 @@ class Proofs(Value, frozen=True):
     reports: tuple[TrialReport, ...] = ()
     mutants: MutantFates | None = None
 
+    def then(self, more: Proofs) -> Proofs:
+        """These, and what the next round of trials showed."""
+        return Proofs((*self.reports, *more.reports), more.mutants or self.mutants)
+
     def of(self, kind: TrialKind) -> TrialReport | None:
         """The report of a kind of trial, where there was one."""
         return next((it for it in self.reports if it.kind is kind), None)

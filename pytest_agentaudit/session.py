@@ -18,6 +18,7 @@ from pytest_agentaudit.link.launch import launch
 from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
+from pytest_agentaudit.shard import Subject
 
 NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
@@ -30,6 +31,7 @@ class Options(Struct, frozen=True):
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "revert"
+    is_shard: bool = False
 
 
 class Patience(Struct, frozen=True):
@@ -53,6 +55,8 @@ class AuditSession:
         self.options = options
         self.verdict: Verdict | None = None
         self.error: AuditError | None = None
+        self.evidence: Evidence | None = None
+        self.proofs = Proofs()
         self._patience = patience or Patience()
         self._channel: Channel | None = None
         self._snapshot: Snapshot | None = None
@@ -67,6 +71,11 @@ class AuditSession:
     def watch(self) -> Watch:
         """What the tracer has to watch; nothing, where there is no auditor."""
         return self._snapshot.watch if self._snapshot else Watch("")
+
+    @property
+    def subject(self) -> Subject | None:
+        """What other shards must have judged too; None where the run is none, or could not be audited."""
+        return self._snapshot.subject if self._snapshot and self.error is None else None
 
     @property
     def started(self) -> bool:
@@ -169,7 +178,8 @@ class AuditSession:
         self._channel = launch(repo)
         asked = self.options
         self._channel.send(
-            Start(repo, asked.base, environ, asked.fail_on, asked.incomplete_fails, asked.prove), self._patience.start
+            Start(repo, asked.base, environ, asked.fail_on, asked.incomplete_fails, asked.prove, asked.is_shard),
+            self._patience.start,
         )
         message = self._receive(self._patience.snapshot)
         if not isinstance(message, Snapshot):
@@ -186,6 +196,7 @@ class AuditSession:
     def _ask(
         self, channel: Channel, evidence: Evidence, progress: Callable[[str], None], prover: Prover | None
     ) -> Verdict:
+        self.evidence = evidence
         try:
             channel.send(evidence, self._patience.verdict)
         except GoneError:
@@ -195,7 +206,9 @@ class AuditSession:
             if isinstance(message, Verdict):
                 return message
             if isinstance(message, Plan):
-                channel.send(prover(message, progress) if prover else Proofs(), self._patience.verdict)
+                made = prover(message, progress) if prover else Proofs()
+                self.proofs = self.proofs.then(made)
+                channel.send(made, self._patience.verdict)
                 continue
             if not isinstance(message, Progress):
                 raise LinkError(f"the auditor answered with {type(message).__name__}")

@@ -22,6 +22,11 @@ class Subject(Value, frozen=True):
     files: Mapping[str, str] = field(default_factory=dict)
     policy: str = ""
 
+    def differs_in(self, other: Subject) -> list[str]:
+        """The paths at which two heads differ."""
+        paths = self.files.keys() | other.files.keys()
+        return sorted(path for path in paths if self.files.get(path) != other.files.get(path))
+
 
 class Portion(Value, frozen=True):
     """How far a run got through a suite, by node ids.

@@ -6,6 +6,8 @@ import os
 import shlex
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pytest_agentaudit.audit import Request, check
 from pytest_agentaudit.audit.stages import without_collector
@@ -19,27 +21,34 @@ from pytest_agentaudit.report.targets import Style, Target, write
 def run(arguments: Namespace) -> Status:
     """Audit, write the reports, and say by the status whether the change passed."""
     with without_collector():
-        verdict = _audit(arguments)
-        targets: list[Target] = arguments.report or [Target(default_format(os.environ))]
-        deliver(lambda stream: write(verdict, targets, stream, _style(arguments)))
-    return Status.FINDINGS if verdict.result is Result.FAILED else Status.PASSED
+        with request(arguments) as asked:
+            verdict = check(asked)
+        return present(verdict, arguments)
 
 
-def _audit(arguments: Namespace) -> Verdict:
+@contextmanager
+def request(arguments: Namespace) -> Iterator[Request]:
+    """What was asked for; while the block lasts, its progress is shown."""
     progress = Progress(sys.stderr)
-    request = Request(
-        repo=arguments.repo,
-        base=arguments.base,
-        head=arguments.head,
-        environ=os.environ,
-        fail_on=FailOn(arguments.fail_on),
-        incomplete_fails=arguments.incomplete == "fail",
-        progress=progress,
-    )
     try:
-        return check(request)
+        yield Request(
+            repo=arguments.repo,
+            base=arguments.base,
+            head=arguments.head,
+            environ=os.environ,
+            fail_on=FailOn(arguments.fail_on),
+            incomplete_fails=arguments.incomplete == "fail",
+            progress=progress,
+        )
     finally:
         progress.clear()
+
+
+def present(verdict: Verdict, arguments: Namespace) -> Status:
+    """Write the reports that were asked for; the status that the verdict calls for."""
+    targets: list[Target] = arguments.report or [Target(default_format(os.environ))]
+    deliver(lambda stream: write(verdict, targets, stream, _style(arguments)))
+    return Status.FINDINGS if verdict.result is Result.FAILED else Status.PASSED
 
 
 def _style(arguments: Namespace) -> Style:
@@ -49,5 +58,5 @@ def _style(arguments: Namespace) -> Style:
         colour=wants_colour(sys.stdout, os.environ),
         width=columns(sys.stdout, os.environ),
         full_report=next((target.path for target in arguments.report if target.format == "json"), ""),
-        rerun=shlex.join(["agentaudit", "check", *said]),
+        rerun=shlex.join(["agentaudit", arguments.command, *getattr(arguments, "shards", ()), *said]),
     )

@@ -23,6 +23,7 @@ examples:
   pytest --agent-audit                 audit a change while its tests run
   agentaudit check                     audit it without running anything
   agentaudit check --base origin/main  ... against a base of your own
+  agentaudit merge shards/*.json       judge a suite that several jobs ran
   agentaudit explain untested-change   what a rule looks for, and what to do
   agentaudit replay --last 100         what it would have said of your history
   agentaudit demo                      see a red and a green change
@@ -39,6 +40,20 @@ examples:
   agentaudit check --repo mirror.git --base 3f2a91c --head 88d01be
   agentaudit check --report terminal --report json:audit.json
   agentaudit check --fail-on warning
+
+{_STATUS}"""
+
+_MERGE = f"""\
+Each job runs its part of the suite and writes down what it saw; merge judges
+all parts as if they had been one run. Base, head, policy and version must be
+the same. Parts that are missing are named, and what they could have shown is
+"not judged".
+
+examples:
+  pytest --splits 3 --group 1 --agent-audit \\
+      --agent-audit-report=shard:shard-1.json
+  agentaudit merge shard-1.json shard-2.json shard-3.json
+  agentaudit merge shards/*.json --incomplete fail --report json:audit.json
 
 {_STATUS}"""
 
@@ -83,6 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pytest-agentaudit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_check(commands)
+    _add_merge(commands)
     about = "what a rule looks for, and what to do"
     explain = commands.add_parser("explain", help=about, description=about, epilog=_EXPLAIN, formatter_class=_Page)
     explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")
@@ -94,7 +110,18 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     about = "audit a change without running its tests"
-    check = commands.add_parser("check", help=about, description=about, epilog=_CHECK, formatter_class=_Page)
+    _add_audit(commands.add_parser("check", help=about, description=about, epilog=_CHECK, formatter_class=_Page))
+
+
+def _add_merge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "audit a suite that was shared out among several runs"
+    merge = commands.add_parser("merge", help=about, description=about, epilog=_MERGE, formatter_class=_Page)
+    merge.add_argument("shards", nargs="+", metavar="SHARD.json", help="what each run wrote, in any order")
+    _add_audit(merge)
+
+
+def _add_audit(check: argparse.ArgumentParser) -> None:
+    """What every command has that judges one change."""
     check.add_argument("--repo", default=".", metavar="DIR", help="a work tree or a bare repository (default: here)")
     check.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in pytest)")
     check.add_argument("--head", metavar="REV", help="the revision to judge (default: the work tree)")

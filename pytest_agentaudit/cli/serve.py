@@ -100,7 +100,8 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
     """Take the snapshot, and let workers judge it: they load what judges, so that no fork has to copy it."""
     with _at_most(OPEN_SECONDS):
         pipeline = open_audit(_request(start, supervisor.slot, channel))
-    channel.send(Snapshot(pipeline.watch(), pipeline.snapshot_paths()), SEND_SECONDS)
+    subject = pipeline.subject() if start.is_shard else None
+    channel.send(Snapshot(pipeline.watch(), pipeline.snapshot_paths(), subject), SEND_SECONDS)
     pipeline.close()
     if pipeline.is_empty:
         _judge(channel, pipeline, supervisor.slot, is_over)  # nothing to read that could end a worker
@@ -147,7 +148,7 @@ def _proofs(channel: Channel, job: Job, slot: Slot, is_over: Callable[[], bool],
         slot.state = State.GIVEN
         if not isinstance(answer, Proofs) or answer == Proofs():
             break
-        proofs = Proofs((*proofs.reports, *answer.reports), answer.mutants or proofs.mutants)
+        proofs = proofs.then(answer)
     return proofs
 
 

@@ -13,12 +13,13 @@ from msgspec import field
 
 from pytest_agentaudit.model import Evidence, Value, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
+from pytest_agentaudit.shard import Subject
 
 
 class Start(Value, frozen=True):
     """What to audit. `repo` is a folder in the work tree, `base` a revision or empty, `environ` the run's environment
     (CI variables name the base). `fail_on` is "error", "warning" or "never". `prove` is what may be asked of the run
-    beyond its evidence: "off", "revert", ...
+    beyond its evidence: "off", "revert", ...; `is_shard` asks for the snapshot's subject.
     """
 
     repo: str
@@ -27,16 +28,19 @@ class Start(Value, frozen=True):
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "off"
+    is_shard: bool = False
 
 
 class Snapshot(Value, frozen=True):
     """The bytes of the change are in the auditor's memory: from now on the run may do what it likes.
 
-    `watch` names the changed lines, for the tracer; `paths` are all changed files.
+    `watch` names the changed lines, for the tracer; `paths` are all changed files; `subject` is what other shards must
+    have judged too, where the run is one.
     """
 
     watch: Watch
     paths: tuple[str, ...] = ()
+    subject: Subject | None = None
 
 
 class Progress(Value, frozen=True):
