@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pytest_agentaudit import __version__
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.report.targets import replacing
 from pytest_agentaudit.shard import Shard
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
@@ -45,9 +46,18 @@ def read_shard(path: str) -> Shard:
             "install one version in all jobs",
         )
     try:
-        return from_plain(Shard, document.get("shard"))
+        shard = from_plain(Shard, document.get("shard"))
     except (WireError, RecursionError) as error:
         raise AuditError(f"{path!r} is damaged: {error}", MAKE_IT) from None
+    if not _is_sound(shard.evidence):
+        raise AuditError(f"{path!r} is damaged: it names tests that it does not hold", MAKE_IT)
+    return shard
+
+
+def _is_sound(evidence: Evidence) -> bool:
+    """Whether all lines were run by tests that are there."""
+    there = range(len(evidence.tests))
+    return all(test in there for hits in evidence.hits.values() for tests in hits.by_test.values() for test in tests)
 
 
 def _document(path: str) -> Mapping[str, object]:

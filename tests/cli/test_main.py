@@ -51,7 +51,7 @@ def clean(tmp_path: Path) -> GitRepo:
     return repo
 
 
-@pytest.mark.parametrize("page", [(), ("check",), ("explain",), ("replay",), ("demo",)])
+@pytest.mark.parametrize("page", [(), ("check",), ("merge",), ("explain",), ("replay",), ("demo",)])
 def test_help_pages_have_examples_and_fit_80_columns(
     page: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
