@@ -47,10 +47,17 @@ FINE = "--agent-audit-prove=mutants-fine"
 OFF = "--agent-audit-prove=off"
 
 
-def run_shard(project: Project, name: str, *arguments: str, plugins: Sequence[str] = ()) -> tuple[Run, str]:
+def run_shard(
+    project: Project,
+    name: str,
+    *arguments: str,
+    plugins: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> tuple[Run, str]:
     """A run of a part of the suite, and the file that it wrote."""
     path = str(project.path.parent / f"{name}.json")
-    return project.pytest(f"--agent-audit-report=shard:{path}", *arguments, plugins=tuple(plugins)), path
+    report = f"--agent-audit-report=shard:{path}"
+    return project.pytest(report, *arguments, plugins=tuple(plugins), environ=environ), path
 
 
 def judged(report: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -88,28 +95,36 @@ def test_shards_say_what_one_run_says(project: Project, capsys: pytest.CaptureFi
     assert judged(json.loads(out.read_text())) == judged(whole.report)
 
 
-@pytest.mark.parametrize(
-    ("plugin", "module", "options"),
-    [
-        ("split", "pytest_split", "--splits=2 --group={}"),
-        ("shard", "pytest_shard", "--num-shards=2 --shard-id={}"),
-    ],
-)
-def test_plugins_that_share_out(project: Project, plugin: str, module: str, options: str) -> None:
-    pytest.importorskip(module)
-    project.commit({"tests/test_shop.py": TEST_SHOP_NOW.replace("log, ", "").replace("    log(1, [])\n", "")})
-    project.write({"src/shop.py": SHOP_NOW.replace("if it > 0", "if it")})
-    first = int(plugin != "shard")
+def test_a_plugin_that_shares_out(project: Project) -> None:
+    pytest.importorskip("pytest_split")
+    project.commit({"tests/test_more.py": TEST_MORE})
+    project.write(UNTESTED)
     paths = []
-    for number in (first, first + 1):
-        words = options.format(number).split()
-        run, path = run_shard(project, f"{number}", *words, plugins=(plugin,))
+    for number in (1, 2):
+        run, path = run_shard(project, f"{number}", OFF, "--splits=2", f"--group={number}", plugins=("split",))
         assert "untested-change" not in run.rules
-        assert f"shard {number - first + 1} of 2: what only the whole suite" in run.reasons
+        assert f"shard {number} of 2: what only the whole suite" in run.reasons
         paths.append(path)
     assert missing(*paths) == ""
-    assert missing(paths[0]).startswith("shard 2 of 2 is missing; no shard ran tests/test_shop.py::test_")
-    assert as_one(map(read_shard, paths))[0].harness.dropped == {}
+    assert missing(paths[0]) == "shard 2 of 2 is missing; no shard ran tests/test_shop.py::test_total"
+
+
+def test_a_conftest_that_shares_out_without_a_word(project: Project) -> None:
+    conftest = (
+        "import os\n\n\ndef pytest_collection_modifyitems(items):\n"
+        "    items[:] = items[int(os.environ['CI_NODE_INDEX']) - 1::int(os.environ['CI_NODE_TOTAL'])]\n"
+    )
+    project.commit({"tests/test_more.py": TEST_MORE, "tests/conftest.py": "import os\n"})
+    project.write({**UNTESTED, "tests/conftest.py": conftest})
+    paths = []
+    for number in ("1", "2"):
+        place = {"CI_NODE_INDEX": number, "CI_NODE_TOTAL": "2"}
+        run, path = run_shard(project, number, OFF, environ=place)
+        assert f"shard {number} of 2 (CI_NODE_INDEX)" in run.reasons
+        paths.append(path)
+    evidence, _ = as_one(map(read_shard, paths))
+    assert (evidence.partial, evidence.harness.dropped) == ("", {})
+    assert missing(paths[1]) == "shard 1 of 2 is missing; no shard ran tests/test_more.py::test_more"
 
 
 def test_no_trial_is_shared_out_again(project: Project) -> None:

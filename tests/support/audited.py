@@ -41,7 +41,6 @@ PLUGINS = {
     "cov": "pytest_cov",
     "randomly": "randomly",
     "split": "pytest_split.plugin",
-    "shard": "pytest_shard.pytest_shard",
 }
 
 
