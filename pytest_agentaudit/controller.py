@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from functools import cached_property
 from typing import Any, NoReturn
 
 import pytest
@@ -18,13 +19,13 @@ from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.presentation import Presentation, late_report
 from pytest_agentaudit.report.targets import writes_shard
 from pytest_agentaudit.session import AuditSession, Options
-from pytest_agentaudit.shard import Portion, Shard
+from pytest_agentaudit.shard import Place, Portion, Shard
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
 from pytest_agentaudit.witness.portion import PortionWitness, united
 from pytest_agentaudit.witness.recorder import Recorder, sharing
 from pytest_agentaudit.witness.selection import chosen_reasons, idle_option, suite_files, typed_choices
-from pytest_agentaudit.witness.splitters import place_of, split_by
+from pytest_agentaudit.witness.splitters import place_of
 from pytest_agentaudit.witness.trials import Start, Trials
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
@@ -57,8 +58,6 @@ class Controller:
             )
         )
         self.presentation = Presentation(self.audit, config, options.agent_audit_report)
-        self._place = place_of(options, os.environ)
-        self._chosen = typed_choices(config, parser)
         self._config, self._parser = config, parser
         self._recorder: Recorder | None = None
         self._testimonies: list[Testimony] = []
@@ -166,19 +165,21 @@ class Controller:
         status = int(session.exitstatus)
         if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
             self._reasons[f"pytest ended with exit status {status}"] = None
-        told = f"{self._place} ({self._place.told_by})" if self._place and self._is_shard else ""
+        told = f"{self._place} ({self._place.told_by})" if self._place else ""
+        shard = "a shard" if self.audit.options.is_shard else ""
         reasons = [told, *chosen_reasons(self._config, self._parser), *self._reasons]
         evidence = combine(self._testimonies, reasons, stopped=why if isinstance(why, str) else "")
-        return replace(evidence, exit_status=status, shard=self._label)
+        return replace(evidence, exit_status=status, shard=str(self._place or shard))
 
-    @property
-    def _is_shard(self) -> bool:
-        """Whether the suite is shared out: a plugin says so, or this run's evidence is to be merged with others'."""
-        return self.audit.options.is_shard or split_by(self._config.known_args_namespace) is not None
+    @cached_property
+    def _place(self) -> Place | None:
+        """Which shard of how many this is: a plugin says so, or the CI says it of a run that is to be merged."""
+        environ = os.environ if self.audit.options.is_shard else {}
+        return place_of(self._config.option, environ)
 
-    @property
-    def _label(self) -> str:
-        return (str(self._place) if self._place else "a shard") if self._is_shard else ""
+    @cached_property
+    def _chosen(self) -> tuple[str, ...]:
+        return typed_choices(self._config, self._parser)
 
     def _shard(self) -> Shard | None:
         """What `agentaudit merge` needs of this run; None where it is none of its business, or could not be audited."""

@@ -26,7 +26,7 @@ class PortionWitness:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what stands in a file or class. Which files there are is another question: folders hold others too."""
-        if report.passed:
+        if not report.failed:  # one that skips itself was looked into
             self._entered.add(report.nodeid)
             inner = (it for it in report.result or () if not isinstance(it, (pytest.Directory, pytest.File)))
             self._known.update(it.nodeid for it in inner)

@@ -139,7 +139,8 @@ def test_no_trial_is_shared_out_again(project: Project) -> None:
 
 
 def test_lists_of_files(project: Project) -> None:
-    project.commit({"tests/test_more.py": TEST_MORE, "tests/sub/test_deep.py": TEST_MORE})
+    skipped = "import pytest\n\npytest.importorskip('nowhere')\n"
+    project.commit({"tests/test_more.py": skipped, "tests/sub/test_deep.py": TEST_MORE})
     project.write(UNTESTED)
     _, one = run_shard(project, "one", OFF, "tests/test_more.py", "tests/sub")
     _, two = run_shard(project, "two", OFF, "tests/test_shop.py")
