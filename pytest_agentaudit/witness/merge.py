@@ -74,7 +74,8 @@ def _tests(tests: Iterable[TestOutcome]) -> tuple[TestOutcome, ...]:
     """Each test once, by file and line."""
     known: dict[str, TestOutcome] = {}
     for test in tests:
-        known[test.node_id] = max(known.get(test.node_id, test), test, key=_gravity)
+        other = known.get(test.node_id)
+        known[test.node_id] = max(other, test, key=_gravity) if other else test
     return tuple(sorted(known.values(), key=lambda it: (it.path, it.line, it.node_id)))
 
 
