@@ -187,7 +187,7 @@ class Controller:
         if subject is None or evidence is None:
             return None
         portions = [it.portion for it in self._testimonies if it.portion]
-        files = Portion(known=tuple(suite_files(self._config, self._chosen)))
+        files = Portion(known=tuple(suite_files(self._config, self._chosen) if portions else ()))
         breaks = (*self._reasons, *(["collection errors"] if evidence.collection_errors else []))
         return Shard(subject, evidence, self.audit.proofs, united([*portions, files]), self._place, breaks)
 

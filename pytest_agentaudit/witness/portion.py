@@ -21,7 +21,7 @@ class PortionWitness:
         self._known: set[str] = set()
         self._left_out: set[str] = set()
         self._entered: set[str] = set()
-        self._names: dict[pytest.Item, str] = {}
+        self._names: dict[int, str] = {}
         self._renamed: dict[str, str] = {}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -32,17 +32,17 @@ class PortionWitness:
             self._known.update(it.nodeid for it in inner)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Note the name that a test had first: pytest-xdist adds its group."""
-        self._names[item] = item.nodeid
+        """Note the name that a test had first: pytest-xdist may add its group, and with pytest 8 its hash changes."""
+        self._names[id(item)] = item.nodeid
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """Note what is no part of the suite by the project's own settings."""
         if not self._chooses and calling_module() in BY_OPTION:
-            self._left_out.update(self._names.get(item, item.nodeid) for item in items)
+            self._left_out.update(self._names.get(id(item), item.nodeid) for item in items)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which tests go by another name now."""
-        self._renamed = {item.nodeid: self._names.get(item, item.nodeid) for item in session.items}
+        self._renamed = {item.nodeid: self._names.get(id(item), item.nodeid) for item in session.items}
         self._names.clear()
 
     def portion(self, ran: Iterable[str]) -> Portion:

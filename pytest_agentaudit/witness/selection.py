@@ -11,6 +11,7 @@ import inspect
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from types import FrameType
@@ -80,8 +81,15 @@ def suite_files(config: pytest.Config, typed: Sequence[str]) -> Iterator[str]:
     root = config.rootpath.resolve()
     for folder in _suite_folders(config, root):
         for file in _test_files(config, folder):
-            if ignores or not config.hook.pytest_ignore_collect(collection_path=file, config=config):
+            if ignores or not _is_ignored(config, file):
                 yield file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+
+
+def _is_ignored(config: pytest.Config, file: Path) -> bool:
+    """Whether settings and conftests keep a file from being looked into."""
+    with suppress(Exception):  # hooks of the repository may raise what they like
+        return bool(config.hook.pytest_ignore_collect(collection_path=file, config=config))
+    return False
 
 
 def _left_out(config: pytest.Config) -> Iterator[str]:

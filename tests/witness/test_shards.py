@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -92,6 +92,7 @@ SUBJECT = Subject("b" * 40, "c" * 40, {"a.py": "1"}, "p")
 shards = st.builds(Shard, st.just(SUBJECT), evidences(), proofs, portions, places, sets)
 
 
+@settings(max_examples=30)
 @given(st.lists(shards, min_size=1, max_size=4), st.randoms())
 def test_order_and_repetition_do_not_matter(some: list[Shard], random: st.DataObject) -> None:
     one = as_one(some)
@@ -100,6 +101,7 @@ def test_order_and_repetition_do_not_matter(some: list[Shard], random: st.DataOb
     assert as_one(others) == one
 
 
+@settings(max_examples=50)
 @given(evidences(), evidences(), evidences())
 def test_evidence_is_merged_in_any_grouping(one: Evidence, two: Evidence, three: Evidence) -> None:
     assert merge([merge([one, two]), three]) == merge([one, merge([two, three])]) == merge([three, two, one])
