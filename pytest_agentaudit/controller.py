@@ -15,7 +15,9 @@ from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.observation import Observation
 from pytest_agentaudit.presentation import Presentation, late_report
+from pytest_agentaudit.report.targets import writes_shard
 from pytest_agentaudit.session import AuditSession, Options
+from pytest_agentaudit.shard import Shard
 from pytest_agentaudit.witness.selection import idle_option
 from pytest_agentaudit.witness.spare import Spare
 from pytest_agentaudit.witness.trials import Start, Trials
@@ -46,6 +48,7 @@ class Controller:
                 fail_on=options.agent_audit_fail_on,
                 incomplete_fails=options.agent_audit_incomplete == "fail",
                 prove=options.agent_audit_prove or "revert",
+                is_shard=writes_shard(options.agent_audit_report),
             )
         )
         self.presentation = Presentation(self.audit, config, options.agent_audit_report)
@@ -74,7 +77,8 @@ class Controller:
                 spare.close()
                 spare = None
             self._trials = Trials(Start.of(self._config, spare), self.audit.watch.root, options.agent_audit_budget)
-            self._observation = Observation(self._config, self._parser, self.audit.watch)
+            is_shard = self.audit.options.is_shard
+            self._observation = Observation(self._config, self._parser, self.audit.watch, is_shard=is_shard)
             self._observation.start()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -94,7 +98,9 @@ class Controller:
         """Judge all that needs no run, and show it on stderr."""
         if self.on_duty and self.audit.started:
             self.audit.unrun(reason, self.presentation.progress)
-            self.presentation.write_files()
+            if self._observation:
+                self._observation.broke_off(reason)
+            self.presentation.write_files(self._shard())
             self.presentation.show_aside()
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -114,7 +120,7 @@ class Controller:
             evidence = self._observation.evidence(session) if self._observation else Evidence()
             self.audit.judge(evidence, self.presentation.progress, prover)
             self.presentation.progress("")
-        self.presentation.write_files()
+        self.presentation.write_files(self._shard())
         hook: Any = self._config.pluginmanager.subset_hook_caller(
             "pytest_runtest_logreport", [plugin for name in ASIDE if (plugin := self._plugin(name)) is not None]
         )
@@ -126,6 +132,13 @@ class Controller:
 
     def _plugin(self, name: str) -> object | None:
         return self._config.pluginmanager.get_plugin(name)
+
+    def _shard(self) -> Shard | None:
+        """What `agentaudit merge` needs of this run; None where it is none of its business, or could not be audited."""
+        subject, evidence = self.audit.subject, self.audit.evidence
+        if subject is None or evidence is None or self._observation is None:
+            return None
+        return self._observation.shard(subject, evidence, self.audit.proofs)
 
 
 class Guard:

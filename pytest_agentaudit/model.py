@@ -316,7 +316,8 @@ class Evidence(Value, frozen=True):
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
     are never seen. `harness` is what it showed of the machinery that ran the tests, `outside` what was seen of it from
-    without (None: nobody stood outside).
+    without (None: nobody stood outside). `shard` says which part of a suite this is that is shared out among several
+    runs ("" where it is not): then only all of them together tell.
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -331,6 +332,7 @@ class Evidence(Value, frozen=True):
     unwatched: tuple[str, ...] = ()
     harness: Harness = field(default_factory=Harness)
     outside: Outside | None = None
+    shard: str = ""
 
 
 class Watch(Value, frozen=True):
@@ -404,12 +406,15 @@ class Fate(StrEnum):
 
 
 class MutantFate(Value, frozen=True):
-    """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why."""
+    """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why. `also` are tests
+    that noticed it in other shards.
+    """
 
     id: str
     fate: Fate
     test: str = ""
     reason: str = ""
+    also: tuple[str, ...] = ()
 
 
 class SetAside(Value, frozen=True):

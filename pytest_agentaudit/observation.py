@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -9,17 +12,24 @@ from msgspec.structs import replace
 
 from pytest_agentaudit import worker
 from pytest_agentaudit.model import Evidence, Watch
+from pytest_agentaudit.proof import Proofs
+from pytest_agentaudit.shard import Place, Portion, Shard, Subject
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
+from pytest_agentaudit.witness.portion import PortionWitness, united
 from pytest_agentaudit.witness.recorder import Recorder, sharing
-from pytest_agentaudit.witness.selection import chosen_reasons
+from pytest_agentaudit.witness.selection import chosen_reasons, suite_files, typed_choices
+from pytest_agentaudit.witness.splitters import place_of
 
 
 class Observation:
-    """A plugin that watches a run. It stands for the whole run: workers of pytest-xdist hand over what they saw."""
+    """A plugin that watches a run. It stands for the whole run: workers of pytest-xdist hand over what they saw.
 
-    def __init__(self, config: pytest.Config, parser: pytest.Parser, watch: Watch) -> None:
-        self._config, self._parser, self._watch = config, parser, watch
+    With `is_shard` it also notes which portion of the suite this run is, for the other shards' sake.
+    """
+
+    def __init__(self, config: pytest.Config, parser: pytest.Parser, watch: Watch, *, is_shard: bool = False) -> None:
+        self._config, self._parser, self._watch, self._is_shard = config, parser, watch, is_shard
         self._recorder: Recorder | None = None
         self._testimonies: list[Testimony] = []
         self._reasons: dict[str, None] = {}
@@ -28,15 +38,16 @@ class Observation:
         """Begin to watch, before the first conftest is imported."""
         self._config.pluginmanager.register(self)
         if not _distributes(self._config):
-            self._recorder = Recorder(self._watch, sharing(self._config.known_args_namespace))
-            self._config.pluginmanager.register(self._recorder)
-            self._config.pluginmanager.register(self._recorder.harness)
-            self._recorder.start()
+            portion = PortionWitness(chooses=bool(self._chosen)) if self._is_shard else None
+            self._recorder = Recorder(self._watch, sharing(self._config.known_args_namespace), portion)
+            self._recorder.join(self._config.pluginmanager)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what to watch."""
-        node.workerinput[WORKER_KEY] = worker.order(self._watch, self._config)
+        node.workerinput[WORKER_KEY] = worker.order(
+            self._watch, self._config, is_shard=self._is_shard, chooses=self._is_shard and bool(self._chosen)
+        )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -52,16 +63,44 @@ class Observation:
         by = "pytest.exit" if isinstance(excinfo.value, pytest.exit.Exception) else type(excinfo.value).__name__
         self._reasons[f"stopped by {by}"] = None
 
+    def broke_off(self, reason: str) -> None:
+        """The run has ended before its tests."""
+        self._reasons[reason] = None
+
     def evidence(self, session: pytest.Session) -> Evidence:
         """All that was seen, once the tests are over."""
-        testimonies = [self._recorder.testimony()] if self._recorder else self._testimonies
+        if self._recorder:
+            self._testimonies.append(self._recorder.testimony())
         why = session.shouldfail or session.shouldstop
         status = int(session.exitstatus)
-        reasons = [*chosen_reasons(self._config, self._parser), *self._reasons]
         if status in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-            reasons.append(f"pytest ended with exit status {status}")
-        evidence = combine(testimonies, reasons, stopped=why if isinstance(why, str) else "")
-        return replace(evidence, exit_status=status)
+            self._reasons[f"pytest ended with exit status {status}"] = None
+        evidence = combine(self._testimonies, self._all_reasons(), stopped=why if isinstance(why, str) else "")
+        shard = "a shard" if self._is_shard else ""
+        return replace(evidence, exit_status=status, shard=str(self._place or shard))
+
+    def shard(self, subject: Subject, evidence: Evidence, proofs: Proofs) -> Shard:
+        """What `agentaudit merge` needs of this run, which is a shard."""
+        portions = [it.portion for it in self._testimonies if it.portion]
+        files = Portion(known=tuple(suite_files(self._config, self._chosen) if portions else ()))
+        breaks = (*self._reasons, *(["collection errors"] if evidence.collection_errors else []))
+        return Shard(subject, evidence, proofs, united([*portions, files]), self._place, breaks)
+
+    def _all_reasons(self) -> Iterator[str]:
+        """Why the run is not the whole suite."""
+        if self._place:
+            yield f"{self._place} ({self._place.told_by})"
+        yield from chosen_reasons(self._config, self._parser)
+        yield from self._reasons
+
+    @cached_property
+    def _place(self) -> Place | None:
+        """Which shard of how many this is: a plugin says so, or the CI says it of a run that is to be merged."""
+        return place_of(self._config.option, os.environ if self._is_shard else {})
+
+    @cached_property
+    def _chosen(self) -> tuple[str, ...]:
+        return typed_choices(self._config, self._parser)
 
 
 def _distributes(config: pytest.Config) -> bool:

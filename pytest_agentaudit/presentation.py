@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -14,10 +16,19 @@ from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding
 from pytest_agentaudit.report.audience import columns, default_formats
 from pytest_agentaudit.report.hosting import hosting_of
-from pytest_agentaudit.report.targets import Style, Target, TargetError, parse_target, with_job_summary, write
+from pytest_agentaudit.report.targets import (
+    Style,
+    Target,
+    TargetError,
+    parse_target,
+    shard_path,
+    with_job_summary,
+    write,
+)
 from pytest_agentaudit.report.terminal import could_not_audit
 from pytest_agentaudit.report.text import named
 from pytest_agentaudit.session import AuditSession
+from pytest_agentaudit.shard import Shard
 
 
 class Presentation:
@@ -25,7 +36,7 @@ class Presentation:
 
     def __init__(self, audit: AuditSession, config: pytest.Config, reports: Iterable[str]) -> None:
         self._audit, self._config = audit, config
-        targets = _targets(reports)
+        targets, self.shard_paths = _targets(reports)
         if all(target.path for target in targets):
             targets += map(Target, default_formats(os.environ))
         targets = with_job_summary(targets, os.environ)
@@ -42,15 +53,23 @@ class Presentation:
             self._waiting = bool(text)
             reporter.rewrite(f"agent audit: {text}" if text else "", erase=True)
 
-    def write_files(self) -> None:
-        """Write the reports that go to files. One that cannot be written fails the audit."""
-        for target in self._files:
-            try:
-                if self._audit.verdict is not None:
-                    write(self._audit.verdict, [target], StringIO(), self._style(colour=False, width=100))
-            except AuditError as error:
-                self._notes.append(error)
-                self._audit.report_failed(error)
+    def write_files(self, shard: Shard | None = None) -> None:
+        """Write the reports that go to files, and a shard's evidence. One that cannot be written fails the audit."""
+        for path in self.shard_paths if shard else ():
+            self._try(partial(import_module("pytest_agentaudit.report.shard_file").write_shard, shard, path))
+        for target in self._files if self._audit.verdict else ():
+            self._try(partial(self._write, target))
+
+    def _write(self, target: Target) -> None:
+        if self._audit.verdict is not None:
+            write(self._audit.verdict, [target], StringIO(), self._style(colour=False, width=100))
+
+    def _try(self, writing: Callable[[], None]) -> None:
+        try:
+            writing()
+        except AuditError as error:
+            self._notes.append(error)
+            self._audit.report_failed(error)
 
     def show(self, reporter: pytest.TerminalReporter) -> None:
         """Write the section of the summary."""
@@ -85,9 +104,11 @@ class Presentation:
         return Style(colour, width, full, rerun="pytest --agent-audit", hosting=self._hosting)
 
 
-def _targets(reports: Iterable[str]) -> list[Target]:
+def _targets(reports: Iterable[str]) -> tuple[list[Target], list[str]]:
+    """Reports on the verdict, and the paths of evidence."""
     try:
-        return [parse_target(text) for text in reports]
+        given = [(text, shard_path(text)) for text in reports]
+        return [parse_target(text) for text, path in given if not path], [path for _, path in given if path]
     except TargetError as error:
         raise pytest.UsageError(f"--agent-audit-report: {error}") from error
 

@@ -34,9 +34,15 @@ class Ended(StrEnum):
     COLLECTION = "collection"  # its file could not be imported
     SKIPPED = "skipped"
     MISSING = "missing"  # it was not collected
+    UNTRIED = "untried"  # the trial came to nothing
 
 
 RED = frozenset({Ended.ASSERTION, Ended.CRASH})
+GRAVITY = (
+    *(Ended.UNTRIED, Ended.MISSING, Ended.COLLECTION),
+    *(Ended.SKIPPED, Ended.GREEN, Ended.CRASH, Ended.ASSERTION),
+)
+"""Of a test's cases the last in this order speaks for it: one red case is enough, and an assertion tells most."""
 
 
 class Trial(Value, frozen=True):
@@ -110,11 +116,21 @@ class TrialReport(Value, frozen=True):
     seconds: float = 0.0
 
 
+def untried(trial: Trial, problem: str) -> TrialReport:
+    """The report of a trial that could not be made, and why."""
+    ends = tuple(TestEnd(*test, Ended.UNTRIED, problem) for test in trial.tests)
+    return TrialReport(trial.kind, ends, problem=problem)
+
+
 class Proofs(Value, frozen=True):
     """What all trials of an audit showed, in their order, and what became of its mutants (None: none were tried)."""
 
     reports: tuple[TrialReport, ...] = ()
     mutants: MutantFates | None = None
+
+    def then(self, more: Proofs) -> Proofs:
+        """These, and what the next round of trials showed."""
+        return Proofs((*self.reports, *more.reports), more.mutants or self.mutants)
 
     def of(self, kind: TrialKind) -> TrialReport | None:
         """The report of a kind of trial, where there was one."""
@@ -129,6 +145,10 @@ class Proofs(Value, frozen=True):
     def problems(self) -> Iterator[tuple[TrialKind, str]]:
         """The trials that showed nothing, and why."""
         return ((it.kind, it.problem) for it in self.reports if it.problem)
+
+
+NO_TEST, UNREACHED = "no covering test", "its tests do not reach the control mutant"
+"""Beginnings of the reasons that say nothing of a mutant, but that the tests at hand can be no witnesses."""
 
 
 def all_not_judged(plan: MutationPlan, reason: str) -> MutantFates:

@@ -19,6 +19,7 @@ from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Sn
 from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.report.unaudited import unaudited
+from pytest_agentaudit.shard import Subject
 
 NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
@@ -37,6 +38,7 @@ class Options(Struct, frozen=True):
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "revert"
+    is_shard: bool = False
 
 
 class Patience(Struct, frozen=True):
@@ -60,6 +62,8 @@ class AuditSession:
         self.options = options
         self.verdict: Verdict | None = None
         self.error: AuditError | None = None
+        self.evidence: Evidence | None = None
+        self.proofs = Proofs()
         self._patience = patience or Patience()
         self._channel: Channel | None = None
         self._snapshot: Snapshot | None = None
@@ -79,6 +83,11 @@ class AuditSession:
     def watch(self) -> Watch:
         """What the tracer has to watch; nothing, where there is no auditor."""
         return self.snapshot.watch
+
+    @property
+    def subject(self) -> Subject | None:
+        """What other shards must have judged too; None where the run is none, or could not be audited."""
+        return self._snapshot.subject if self._snapshot and self.error is None else None
 
     @property
     def started(self) -> bool:
@@ -181,10 +190,11 @@ class AuditSession:
             asked.fail_on,
             asked.incomplete_fails,
             asked.prove,
-            head=asked.head,
-            verifies=asked.verifies,
-            approvals=asked.approvals,
-            pusher=asked.pusher,
+            asked.is_shard,
+            asked.head,
+            asked.verifies,
+            asked.approvals,
+            asked.pusher,
         )
         self._channel.send(start, self._patience.start)
         message = self._receive(self._patience.snapshot)
@@ -202,6 +212,7 @@ class AuditSession:
     def _ask(
         self, channel: Channel, evidence: Evidence, progress: Callable[[str], None], prover: Prover | None
     ) -> Verdict:
+        self.evidence = evidence
         try:
             channel.send(evidence, self._patience.verdict)
         except GoneError:
@@ -211,7 +222,9 @@ class AuditSession:
             if isinstance(message, Verdict):
                 return message
             if isinstance(message, Plan):
-                channel.send(prover(message, progress) if prover else Proofs(), self._patience.verdict)
+                made = prover(message, progress) if prover else Proofs()
+                self.proofs = self.proofs.then(made)
+                channel.send(made, self._patience.verdict)
                 continue
             if not isinstance(message, Progress):
                 raise LinkError(f"the auditor answered with {type(message).__name__}")

@@ -13,19 +13,24 @@ from pytest_agentaudit.model import Value, Watch
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony
+from pytest_agentaudit.witness.portion import PortionWitness
 from pytest_agentaudit.witness.recorder import Recorder, sharing
 
 
 class Order(Value, frozen=True):
-    """What a worker is told: what to watch, and the controller's root folder, from which its own may differ."""
+    """What a worker is told: what to watch, and the controller's root folder, from which its own may differ. `is_shard`
+    asks for its portion of the suite, `chooses` says that options were typed that choose tests.
+    """
 
     watch: Watch
     rootpath: str
+    is_shard: bool = False
+    chooses: bool = False
 
 
-def order(watch: Watch, config: pytest.Config) -> str:
+def order(watch: Watch, config: pytest.Config, *, is_shard: bool, chooses: bool) -> str:
     """The text for `workerinput`: JSON, because xdist carries plain text safely anywhere."""
-    return json.dumps(to_plain(Order(watch, str(config.rootpath))))
+    return json.dumps(to_plain(Order(watch, str(config.rootpath), is_shard, chooses)))
 
 
 def testimony(output: object) -> Testimony | None:
@@ -51,11 +56,10 @@ class Worker:
 def begin(config: pytest.Config) -> None:
     """Watch in this worker, as the controller asked for it."""
     asked = from_plain(Order, json.loads(vars(config)["workerinput"][WORKER_KEY]))
-    recorder = Recorder(_here(asked, config), sharing(config.option))
-    config.pluginmanager.register(recorder)
-    config.pluginmanager.register(recorder.harness)
+    portion = PortionWitness(chooses=asked.chooses) if asked.is_shard else None
+    recorder = Recorder(_here(asked, config), sharing(config.option), portion)
     config.pluginmanager.register(Worker(recorder))
-    recorder.start()
+    recorder.join(config.pluginmanager)
 
 
 def _here(asked: Order, config: pytest.Config) -> Watch:

@@ -28,6 +28,7 @@ from pytest_agentaudit.policy.load import load_tree
 from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
 from pytest_agentaudit.policy.waivers import Waivers
 from pytest_agentaudit.proof import Plan, Proofs
+from pytest_agentaudit.shard import Subject
 from pytest_agentaudit.verdict import decide
 
 if TYPE_CHECKING:
@@ -118,6 +119,12 @@ class Pipeline:
             if pair.role in WATCHED and pair.is_python and pair.new
         }
         return Watch(self.root, {path: lines for path, lines in ranges.items() if lines})
+
+    def subject(self) -> Subject:
+        """What is judged, for shards to be compared by."""
+        digest = import_module(f"{__name__}.subject").subject
+        subject: Subject = digest(self.change, self.policy, self._repo.resolve(self.request.head or "HEAD"))
+        return subject
 
     def prepare(self) -> None:
         """Read the facts, take the policy's steps and judge all that needs no run."""

@@ -30,6 +30,8 @@ from pytest_agentaudit.verdict import level_of, weighable
 
 SOURCE_LINES = 3
 """How many lines of the head a finding shows."""
+LEFT = "what only the whole suite can show is left to `agentaudit merge` of all shards"
+"""Said of every run that is a part of several."""
 
 WAIVER_RULES = ("stale-waiver", "wide-waiver")
 """The rules that speak of waivers: they come last, when all that a waiver could accept is known."""
@@ -76,13 +78,13 @@ class Judgement:
 
     def _suspects(self, evidence: Evidence) -> Iterator[tuple[str, str]]:
         """The tests (path, qualified name) of which a rule says what proofs may weigh."""
-        audit = Audit(self.change, self.delta, evidence, steps=self.steps)
         for name, rule in self.rules.items():
             if rule.family is Family.WEAKENED and Needs.REVERT in rule.needs:
-                with suppress(Exception):  # its defect is reported when it judges
-                    for said in rule().check(replace(audit, options=self._options(name, rule))):
-                        if isinstance(said, Finding):
-                            yield from ((place.path, place.symbol) for place in (said.location, *said.related))
+                for known in _readings(evidence):
+                    audit = Audit(self.change, self.delta, known, steps=self.steps, options=self._options(name, rule))
+                    with suppress(Exception):  # its defect is reported when it judges
+                        found = [said for said in rule().check(audit) if isinstance(said, Finding)]
+                        yield from ((it.path, it.symbol) for said in found for it in (said.location, *said.related))
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
         """Judge the rest by the run's evidence and proofs; without any, those rules alone that can do with less."""
@@ -90,6 +92,8 @@ class Judgement:
         rest = {name: rule for name, rule in self.rules.items() if rule.needs != {Needs.STATIC}}
         if evidence is None:
             rest = {name: rule for name, rule in rest.items() if Needs.STATIC in rule.needs}
+        elif evidence.shard:
+            self.not_judged.append(NotJudged(f"{evidence.shard}: {LEFT}"))
         self._judge(rest, evidence, proofs)
 
     def waivers(self, grounds: Grounds) -> Waivers:
@@ -169,12 +173,15 @@ class Judgement:
         return {**rule.options, **(settings.options if settings else {})}
 
     def _collect(self, rule: Rule, audit: Audit) -> None:
+        shard = audit.evidence.shard if audit.evidence else ""
         try:
             for said in rule.check(audit):
-                if isinstance(said, Finding):
-                    self._findings.append(said)
-                else:
+                if isinstance(said, NotJudged):
                     self.not_judged.append(replace(said, rule=said.rule or rule.name))
+                elif shard and Needs.STATIC not in rule.needs:  # the tests of other shards may say otherwise
+                    self.not_judged.append(NotJudged(shard, said.location.path, rule.name))
+                else:
+                    self._findings.append(said)
         except AuditError:
             raise
         except ModuleNotFoundError as error:
@@ -219,6 +226,13 @@ class Judgement:
     @cached_property
     def _files(self) -> Mapping[str, FileDelta]:
         return {file.path: file for file in self.delta.files}
+
+
+def _readings(evidence: Evidence) -> Iterator[Evidence]:
+    """A shard's evidence as it is, and as if it were all that there will be: once it is merged, rules say more."""
+    yield evidence
+    if evidence.shard:
+        yield replace(evidence, partial="")
 
 
 def _defect(rule: Rule, error: Exception) -> Finding:

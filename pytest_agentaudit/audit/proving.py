@@ -58,8 +58,13 @@ class Proving(Struct, frozen=True, dict=True):
             return
         tests = tuple(it.test for it in self._candidates)
         yield Trial(TrialKind.REVERT, product if tests else {}, tests)
-        suspects = () if other_test_files(self.change) else tuple(old_versions(self.delta, self.suspected()))
+        suspects = () if other_test_files(self.change) else tuple(old_versions(self.delta, self._suspects()))
         yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)
+
+    def _suspects(self) -> Iterator[Test]:
+        """The suspected tests: of a suite that is shared out, those that ran here."""
+        ran = {(it.path, it.function) for it in self.evidence.tests}
+        return (test for test in self.suspected() if not self.evidence.shard or test in ran)
 
     def _second(self, proofs: Proofs) -> Iterator[Trial]:
         if any(proofs.problems):

@@ -6,6 +6,8 @@ import os
 import shlex
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from pytest_agentaudit.audit import Request, check
 from pytest_agentaudit.audit.stages import without_collector
@@ -18,10 +20,15 @@ from pytest_agentaudit.policy.model import FailOn
 
 def run(arguments: Namespace) -> Status:
     """Audit, write the reports, and say by the status whether the change passed."""
+    return judged(_verdict, arguments)
+
+
+def judged(judge: Callable[[Namespace], Verdict], arguments: Namespace) -> Status:
+    """Let `judge` come to a verdict, write the reports, and say by the status whether the change passed."""
     targets, rerun = targets_of(arguments), _rerun(arguments)
     with without_collector():
         try:
-            verdict = _audit(arguments)
+            verdict = judge(arguments)
         except AuditError as error:
             show_none(error, targets, arguments, rerun)
             raise
@@ -29,22 +36,28 @@ def run(arguments: Namespace) -> Status:
     return Status.FINDINGS if verdict.result is Result.FAILED else Status.PASSED
 
 
-def _audit(arguments: Namespace) -> Verdict:
+def _verdict(arguments: Namespace) -> Verdict:
+    with request(arguments) as asked:
+        return check(asked)
+
+
+@contextmanager
+def request(arguments: Namespace) -> Iterator[Request]:
+    """What was asked for; while the block lasts, its progress is shown."""
     progress = Progress(sys.stderr)
-    request = Request(
-        repo=arguments.repo,
-        base=arguments.base,
-        head=arguments.head,
-        environ=os.environ,
-        fail_on=FailOn(arguments.fail_on),
-        incomplete_fails=arguments.incomplete == "fail",
-        progress=progress,
-        approvals=arguments.approvals,
-        pusher=arguments.pusher,
-        staged=arguments.staged,
-    )
     try:
-        return check(request)
+        yield Request(
+            repo=arguments.repo,
+            base=arguments.base,
+            head=arguments.head,
+            environ=os.environ,
+            fail_on=FailOn(arguments.fail_on),
+            incomplete_fails=arguments.incomplete == "fail",
+            progress=progress,
+            approvals=arguments.approvals,
+            pusher=arguments.pusher,
+            staged=arguments.staged,
+        )
     finally:
         progress.clear()
 
@@ -58,4 +71,5 @@ def _rerun(arguments: Namespace) -> str:
         "--pusher": arguments.pusher,
     }
     said = [part for name, value in options.items() if value for part in (name, value)]
-    return shlex.join(["agentaudit", "check", *said, *(["--staged"] if arguments.staged else [])])
+    shards = getattr(arguments, "shards", ())
+    return shlex.join(["agentaudit", arguments.command, *shards, *said, *(["--staged"] if arguments.staged else [])])

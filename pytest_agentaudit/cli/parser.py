@@ -14,6 +14,7 @@ examples:
   agentaudit check                     audit it without running anything
   agentaudit check --base origin/main  ... against a base of your own
   agentaudit verify --base SHA         judge a commit from outside, as CI does
+  agentaudit merge shards/*.json       judge a suite that several jobs ran
   agentaudit explain untested-change   what a rule looks for, and what to do
   agentaudit waive                     accept a finding until a day
   agentaudit replay --last 100         what it would have said of your history
@@ -42,6 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pytest-agentaudit {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     check.add(commands)
+    check.add_merge(commands)
     about = "what a rule looks for, and what to do"
     explain = commands.add_parser("explain", help=about, description=about, epilog=_EXPLAIN, formatter_class=Page)
     explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")

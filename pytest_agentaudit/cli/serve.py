@@ -101,7 +101,9 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
     with _at_most(OPEN_SECONDS):
         pipeline = open_audit(_request(start, supervisor.slot, channel))
     change = pipeline.change
-    channel.send(Snapshot(pipeline.watch(), pipeline.roles(), change.base, change.head), SEND_SECONDS)
+    subject = pipeline.subject() if start.is_shard else None
+    snapshot = Snapshot(pipeline.watch(), pipeline.roles(), change.base, change.head, subject)
+    channel.send(snapshot, SEND_SECONDS)
     pipeline.close()
     if pipeline.is_empty:
         _judge(channel, pipeline, supervisor.slot, is_over)  # nothing to read that could end a worker
@@ -148,7 +150,7 @@ def _proofs(channel: Channel, job: Job, slot: Slot, is_over: Callable[[], bool],
         slot.state = State.GIVEN
         if not isinstance(answer, Proofs) or answer == Proofs():
             break
-        proofs = Proofs((*proofs.reports, *answer.reports), answer.mutants or proofs.mutants)
+        proofs = proofs.then(answer)
     return proofs
 
 

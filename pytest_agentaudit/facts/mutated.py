@@ -94,7 +94,8 @@ class Mutated(Struct, frozen=True):
 
     def noticed_by(self, node_ids: frozenset[str]) -> bool:
         """Whether one of these tests noticed a mutant by an assertion."""
-        return any(it.fate is Fate.NOTICED and it.test in node_ids for it in self.judged)
+        noticed = (it for it in self.judged if it.fate is Fate.NOTICED)
+        return any(not node_ids.isdisjoint((it.test, *it.also)) for it in noticed)
 
     def survivor(self, *operators: Operator) -> Mutant | None:
         """The first mutant of these kinds that no test noticed."""

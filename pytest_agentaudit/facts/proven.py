@@ -37,7 +37,7 @@ def tried(candidates: tuple[Candidate, ...], proofs: Proofs) -> Iterator[Tried]:
     for it in candidates:
         end = first.get(it.test)
         if whole is None or end is None or whole.problem:
-            yield Tried(it, Standing.UNKNOWN, whole.problem if whole else "no trial was made")
+            yield Tried(it, Standing.UNKNOWN, (whole.problem if whole else "") or "no trial was made")
         elif end.ended not in {Ended.COLLECTION, Ended.MISSING}:
             yield _by(it, it.functions, end, whole)
         else:

@@ -13,14 +13,15 @@ from msgspec import field
 
 from pytest_agentaudit.model import Evidence, Value, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
+from pytest_agentaudit.shard import Subject
 
 
 class Start(Value, frozen=True):
     """What to audit. `repo` is a folder in the work tree, `base` a revision or empty, `environ` the run's environment
     (CI variables name the base). `fail_on` is "error", "warning" or "never". `prove` is what may be asked of the run
-    beyond its evidence: "off", "revert", ... `head` is the commit to judge, empty for the work tree; `verifies` tells
-    that the run is `agentaudit verify`, whose own process ran nothing of the repository. `approvals` and
-    `pusher` are as in `audit.Request`.
+    beyond its evidence: "off", "revert", ...; `is_shard` asks for the snapshot's subject. `head` is the commit to
+    judge, empty for the work tree; `verifies` tells that the run is `agentaudit verify`, whose own process ran nothing
+    of the repository. `approvals` and `pusher` are as in `audit.Request`.
     """
 
     repo: str
@@ -29,6 +30,7 @@ class Start(Value, frozen=True):
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "off"
+    is_shard: bool = False
     head: str = ""
     verifies: bool = False
     approvals: str = ""
@@ -39,13 +41,15 @@ class Snapshot(Value, frozen=True):
     """The bytes of the change are in the auditor's memory: from now on the run may do what it likes.
 
     `watch` names the changed lines, for the tracer; `roles` are all changed files, with what each is for. `base` and
-    `head` are the full names of the commits ("" for the work tree).
+    `head` are the full names of the commits ("" for the work tree); `subject` is what other shards must have judged
+    too, where the run is one.
     """
 
     watch: Watch
     roles: Mapping[str, str] = field(default_factory=dict)
     base: str = ""
     head: str = ""
+    subject: Subject | None = None
 
 
 class Progress(Value, frozen=True):

@@ -96,6 +96,10 @@ _LOOKING_BACK: Mapping[str, int] = MappingProxyType({"markdown": 1 << 20, JOB_SU
 """The formats that ask for what their file held before, and how many bytes of it at most."""
 
 
+SHARD = "shard"
+"""The format of a run's evidence in the place of a verdict: see `shard_file`."""
+
+
 class TargetError(argparse.ArgumentTypeError):
     """A report option that cannot be understood; argparse and pytest show the text as it stands."""
 
@@ -110,6 +114,8 @@ class Target(Struct, frozen=True):
 def parse_target(text: str) -> Target:
     """Read `FORMAT` or `FORMAT:PATH` ("-" is the stream at hand); TargetError names the nearest right format."""
     name, colon, path = text.partition(":")
+    if name == SHARD:
+        raise TargetError("a shard's evidence comes from a run: pytest --agent-audit --agent-audit-report=shard:PATH")
     if name in ANNOUNCED:
         raise TargetError(f"report format {name!r} comes with a later version; this one has: {', '.join(FORMATS)}")
     if name not in FORMATS:
@@ -126,6 +132,19 @@ def with_job_summary(targets: Iterable[Target], environ: Mapping[str, str]) -> l
     asked = list(targets)
     path = environ.get("GITHUB_STEP_SUMMARY", "")
     return [*asked, Target(JOB_SUMMARY, path)] if path and any(it.format == "github" for it in asked) else asked
+
+
+def shard_path(text: str) -> str:
+    """The path of a target `shard:PATH`, "" of another target; TargetError where the path is missing."""
+    name, _colon, path = text.partition(":")
+    if name == SHARD and path in {"", "-"}:
+        raise TargetError(f"report {text!r} lacks a path; write {SHARD}:PATH")
+    return path if name == SHARD else ""
+
+
+def writes_shard(reports: Iterable[str]) -> bool:
+    """Whether a run's evidence is asked for."""
+    return any(text.partition(":")[0] == SHARD for text in reports)
 
 
 def write(verdict: Verdict, targets: Iterable[Target], stream: TextIO, style: Style | None = None) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pytest_agentaudit.proof import OF_PRODUCT, Ended, TestEnd, TrialOrder, TrialReport
+from pytest_agentaudit.proof import GRAVITY, OF_PRODUCT, Ended, TestEnd, TrialOrder, TrialReport
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
@@ -21,10 +21,6 @@ from pytest_agentaudit.witness.raised import raised_in
 
 REASON_LENGTH = 120
 """Characters kept of what a test raised."""
-
-_GRAVITY = (Ended.MISSING, Ended.COLLECTION, Ended.SKIPPED, Ended.GREEN, Ended.CRASH, Ended.ASSERTION)
-"""Of a test's cases the last in this order speaks for it: one red case is enough, and an assertion tells most."""
-
 
 _ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 """Exit statuses of a session that came to its end."""
@@ -73,7 +69,7 @@ class Trying:
         test = self._test(item)
         end = self._end(report, call)
         known = self._ends.get(test)
-        if end and known and _GRAVITY.index(end) > _GRAVITY.index(known.ended):
+        if end and known and GRAVITY.index(end) > GRAVITY.index(known.ended):
             self._ends[test] = TestEnd(*test, end, _raised(call))
         return report
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agentaudit.witness.splitters import switch_off
+
 NAME = "agentaudit-trial"
 """The name under which pytest knows the plugin of a child: a run that has it is not audited."""
 
@@ -33,6 +35,7 @@ _QUIET: Mapping[str, object] = {
     "numprocesses": None,
     "report_log": None,
     "stepwise": False,
+    "store_durations": False,
     "tbstyle": "native",
     "trace": False,
     "tx": [],
@@ -73,3 +76,4 @@ def _hush(options: argparse.Namespace) -> None:
     for name, value in _QUIET.items():
         if hasattr(options, name):
             setattr(options, name, value)
+    switch_off(options)

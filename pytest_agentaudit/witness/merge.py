@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
-from pytest_agentaudit.model import Evidence, Harness, LineHits, TestOutcome, Value
+from pytest_agentaudit.model import Evidence, Harness, LineHits, Outcome, TestOutcome, Value
+from pytest_agentaudit.shard import Portion
 
 T = TypeVar("T")
+
+GRAVITY = (Outcome.SKIPPED, Outcome.PASSED, Outcome.XFAILED, Outcome.XPASSED, Outcome.FAILED, Outcome.ERROR)
+"""Of a test that several processes ran, the last of its ends in this order counts: what one skipped, another ran."""
 
 
 class Testimony(Value, frozen=True):
     """What one process saw. `selected` are the ids that were to run in the whole run, `ran` those that came to an end
-    here.
+    here, `portion` is noted in a shard alone.
     """
 
     __test__ = False
@@ -22,6 +26,7 @@ class Testimony(Value, frozen=True):
     evidence: Evidence
     selected: tuple[str, ...] = ()
     ran: tuple[str, ...] = ()
+    portion: Portion | None = None
 
 
 def combine(testimonies: Sequence[Testimony], reasons: Iterable[str], *, stopped: str = "") -> Evidence:
@@ -43,23 +48,20 @@ def _ends_early(reason: str) -> bool:
 
 
 def merge(parts: Sequence[Evidence]) -> Evidence:
-    """The union of several processes' evidence. Lines count as watched only where every process watched them."""
+    """The union of several processes' evidence, its tests in the order of their files and lines. Lines count as watched
+    only where every process watched them.
+    """
     if not parts:
         return Evidence(partial="no worker handed over what it saw", tracer_problem="no worker watched lines")
-    tests: list[TestOutcome] = []
-    hits: dict[str, LineHits] = {}
-    for part in parts:
-        for path, seen in part.hits.items():
-            hits[path] = _union(hits.get(path, LineHits()), seen, len(tests))
-        tests += part.tests
-    problem = next((part.tracer_problem for part in parts if part.tracer_problem), "")
+    tests = _tests(test for part in parts for test in part.tests)
+    problem = min((part.tracer_problem for part in parts if part.tracer_problem), default="")
     return Evidence(
-        tests=tuple(tests),
-        hits={} if problem else hits,
+        tests=tests,
+        hits={} if problem else _hits(parts, {test.node_id: index for index, test in enumerate(tests)}),
         collected=_each(part.collected for part in parts),
         collection_errors=_each(part.collection_errors for part in parts),
         partial="; ".join(_each([part.partial] for part in parts if part.partial)),
-        tracer="" if problem else parts[0].tracer,
+        tracer="" if problem else min(part.tracer for part in parts),
         tracer_problem=problem,
         exit_status=max(part.exit_status for part in parts),
         seconds=max(part.seconds for part in parts),
@@ -68,30 +70,55 @@ def merge(parts: Sequence[Evidence]) -> Evidence:
     )
 
 
+def _tests(tests: Iterable[TestOutcome]) -> tuple[TestOutcome, ...]:
+    """Each test once, by file and line."""
+    known: dict[str, TestOutcome] = {}
+    for test in tests:
+        other = known.get(test.node_id)
+        known[test.node_id] = max(other, test, key=_gravity) if other else test
+    return tuple(sorted(known.values(), key=lambda it: (it.path, it.line, it.node_id)))
+
+
+def _gravity(test: TestOutcome) -> tuple[object, ...]:
+    return (GRAVITY.index(test.outcome), *map(str, astuple(test)))
+
+
+def _hits(parts: Sequence[Evidence], index: Mapping[str, int]) -> dict[str, LineHits]:
+    """The lines of all parts, by the tests' indexes in the union."""
+    by_test: dict[str, dict[int, set[int]]] = {}
+    at_import: dict[str, set[int]] = {}
+    for part in parts:
+        places = [index[test.node_id] for test in part.tests]
+        for path, seen in part.hits.items():
+            lines = by_test.setdefault(path, {})
+            at_import.setdefault(path, set()).update(seen.at_import)
+            for line, tests in seen.by_test.items():
+                lines.setdefault(line, set()).update(places[test] for test in tests)
+    return {
+        path: LineHits(
+            {line: tuple(sorted(tests)) for line, tests in sorted(by_test[path].items())},
+            tuple(sorted(at_import[path])),
+        )
+        for path in sorted(by_test)
+    }
+
+
 def _joined(parts: Sequence[Harness]) -> Harness:
     """What several processes showed of their machinery. Their collections are alike, so what they dropped is too."""
-    dropped: dict[str, tuple[tuple[str, str], ...]] = {}
-    for part in parts:
-        for path, tests in part.dropped.items():
-            dropped[path] = _each([dropped.get(path, ()), tests])
+    paths = _each(part.dropped for part in parts)
     return Harness(
         overruled=_each(part.overruled for part in parts),
         unrun=_each(part.unrun for part in parts),
+        unstarted=sum(part.unstarted for part in parts),
         failures=sum(part.failures for part in parts),
         uncounted=sum(part.uncounted for part in parts),
         replaced=_each(part.replaced for part in parts),
         plugins=_each(part.plugins for part in parts),
-        dropped=dropped,
+        dropped={path: _each(part.dropped.get(path, ()) for part in parts) for path in paths},
         shadowed=_each(part.shadowed for part in parts),
     )
 
 
-def _union(known: LineHits, seen: LineHits, offset: int) -> LineHits:
-    by_test = dict(known.by_test)
-    for line, tests in seen.by_test.items():
-        by_test[line] = (*by_test.get(line, ()), *(test + offset for test in tests))
-    return LineHits(by_test, tuple(sorted({*known.at_import, *seen.at_import})))
-
-
 def _each(groups: Iterable[Iterable[T]]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(item for group in groups for item in group))
+    """Each item once, in an order of their own."""
+    return tuple(sorted({item for group in groups for item in group}, key=repr))

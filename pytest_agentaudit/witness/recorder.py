@@ -15,12 +15,9 @@ from pytest_agentaudit.model import Evidence, Watch
 from pytest_agentaudit.witness.harness import HarnessWitness
 from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
-from pytest_agentaudit.witness.selection import calling_module
+from pytest_agentaudit.witness.portion import PortionWitness
+from pytest_agentaudit.witness.selection import BY_OPTION, calling_module
 from pytest_agentaudit.witness.tracer import Sharing, Tracer, choose_tracer
-
-BY_OPTION = ("_pytest.mark", "_pytest.main")
-"""The modules that apply `-k`, `-m` and `--deselect`. Typed ones are known from the command line; what else they take
-away, the project's settings take away."""
 
 _KNOWN_CALLERS = {"_pytest.cacheprovider": "--lf", "_pytest.stepwise": "--sw"}
 
@@ -62,16 +59,23 @@ class Watching(AbstractContextManager[None]):
 
 
 class Recorder:
-    """Hooks that record collection, outcomes and lines."""
+    """Hooks that record collection, outcomes and lines, and in a shard its `portion` of the suite."""
 
-    def __init__(self, watch: Watch, coverage: Sharing) -> None:
+    def __init__(self, watch: Watch, coverage: Sharing, portion: PortionWitness | None = None) -> None:
         self._watching = Watching(choose_tracer(watch, coverage))
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
+        self._portion = portion
         self.harness = HarnessWitness(watch)
         self._announced: set[str] = set()
         self._started = time.monotonic()
         self._stopped = False
+
+    def join(self, manager: pytest.PytestPluginManager) -> None:
+        """Take part in the run, and begin to watch."""
+        for plugin in filter(None, (self, self.harness, self._portion)):
+            manager.register(plugin)
+        self.start()
 
     def start(self) -> None:
         """Begin to watch lines."""
@@ -176,4 +180,6 @@ class Recorder:
             unwatched=() if problem else tracer.unwatched(),
             harness=self.harness.harness(),
         )
-        return Testimony(evidence, tuple(sorted(selection.selected)), tuple(sorted(self._outcomes.ran)))
+        ran = tuple(sorted(self._outcomes.ran))
+        portion = self._portion.portion(ran) if self._portion else None
+        return Testimony(evidence, tuple(sorted(selection.selected)), ran, portion)

@@ -11,6 +11,7 @@ import inspect
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from types import FrameType
@@ -33,6 +34,10 @@ NOTHING_RUNS = {
 }
 """pytest's options under which no test is called, by their destination."""
 
+BY_OPTION = ("_pytest.mark", "_pytest.main")
+"""The modules that apply `-k`, `-m` and `--deselect`. Typed ones are known from the command line; what else they take
+away, the project's settings take away."""
+
 _CHOICES = {
     "keyword": "-k",
     "markexpr": "-m",
@@ -54,11 +59,37 @@ def typed_options(parser: pytest.Parser, arguments: Sequence[str]) -> argparse.N
 
 def chosen_reasons(config: pytest.Config, parser: pytest.Parser) -> Iterator[str]:
     """Why the run was asked to be only a part of the suite."""
-    arguments = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *config.invocation_params.args]
-    options = typed_options(parser, [str(argument) for argument in arguments])
-    yield from (name for dest, name in _CHOICES.items() if getattr(options, dest, None))
+    yield from typed_choices(config, parser)
     if config.args_source == config.ArgsSource.ARGS:
         yield from _left_out(config)
+
+
+def typed_choices(config: pytest.Config, parser: pytest.Parser) -> tuple[str, ...]:
+    """The options that were typed, and choose tests."""
+    arguments = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *config.invocation_params.args]
+    options = typed_options(parser, [str(argument) for argument in arguments])
+    return tuple(name for dest, name in _CHOICES.items() if getattr(options, dest, None))
+
+
+def suite_files(config: pytest.Config, typed: Sequence[str]) -> Iterator[str]:
+    """The test files, by node id, that a plain `pytest` would look into, where this run was told which to look into:
+    by arguments, or by options among the `typed` ones.
+    """
+    ignores = not {"--ignore", "--ignore-glob"}.isdisjoint(typed)
+    if config.args_source != config.ArgsSource.ARGS and not ignores:
+        return
+    root = config.rootpath.resolve()
+    for folder in _suite_folders(config, root):
+        for file in _test_files(config, folder):
+            if ignores or not _is_ignored(config, file):
+                yield file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+
+
+def _is_ignored(config: pytest.Config, file: Path) -> bool:
+    """Whether settings and conftests keep a file from being looked into."""
+    with suppress(Exception):  # hooks of the repository may raise what they like
+        return bool(config.hook.pytest_ignore_collect(collection_path=file, config=config))
+    return False
 
 
 def _left_out(config: pytest.Config) -> Iterator[str]:

@@ -11,11 +11,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.model import ANOTHER, CONTROL_STATUS, Fate, Mutant, MutantFate, Operator, SetAside
-from pytest_agentaudit.proof import Covering
+from pytest_agentaudit.proof import NO_TEST, UNREACHED, Covering
 from pytest_agentaudit.witness.mutant_child import Word
 
 BUDGET = "budget"
-NO_TEST = "no covering test"
 SLOW = 2.0
 """Seconds that a witness may take without a mutant."""
 SILENCE = 5.0
@@ -154,7 +153,8 @@ class Trial:
     def _why_none(self) -> str:
         if not self.set_aside:
             return NO_TEST
-        return f"no covering test can be a witness: {self.set_aside[0].test} {self.set_aside[0].reason}"
+        first = min(self.set_aside, key=lambda it: it.test)
+        return f"{NO_TEST} can be a witness: {first.test} {first.reason}"
 
     def _with_control(self, run: Runner) -> tuple[Fate, str] | None:
         """Run the tests on the control mutant; None where they reach it."""
@@ -163,7 +163,7 @@ class Trial:
             return None
         if found.problem:
             return Fate.NOT_REACHED, found.problem
-        return Fate.NOT_JUDGED, BUDGET if found.is_cut else "its tests do not reach the control mutant"
+        return Fate.NOT_JUDGED, BUDGET if found.is_cut else UNREACHED
 
     def _with_more(self, survivor: MutantFate, mutant: Mutant, run: Runner) -> MutantFate:
         """A survivor's fate before more tests."""

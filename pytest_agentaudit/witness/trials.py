@@ -27,6 +27,7 @@ from pytest_agentaudit.proof import (
     TrialOrder,
     TrialReport,
     all_not_judged,
+    untried,
 )
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness.spare import Call, Spare
@@ -129,7 +130,7 @@ class Trials:
             order = TrialOrder(trial, self._root, scratch, self._start.pytest_arguments(scratch))
             return self._start.child("child", order, TrialReport, scratch, self._left)
 
-        return self._timed(make, lambda why: TrialReport(trial.kind, problem=why))
+        return self._timed(make, lambda why: untried(trial, why))
 
     def _mutants(self, plan: MutationPlan, progress: Callable[[str], None]) -> MutantFates:
         chosen = sum(not it.operator.is_control for it in plan.mutants)

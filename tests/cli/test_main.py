@@ -51,16 +51,10 @@ def clean(tmp_path: Path) -> GitRepo:
     return repo
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        (),
-        *(
-            (name,)
-            for name in ("check", "verify", "verify-receipt", "explain", "waive", "replay", "hook", "init", "demo")
-        ),
-    ],
-)
+PAGES = ("check", "verify", "verify-receipt", "merge", "explain", "waive", "replay", "hook", "init", "demo")
+
+
+@pytest.mark.parametrize("page", [(), *((name,) for name in PAGES)])
 def test_help_pages_have_examples_and_fit_80_columns(
     page: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

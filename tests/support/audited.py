@@ -36,7 +36,12 @@ TESTED: Mapping[str, str] = {
 
 KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
 SECONDS = 120
-PLUGINS = {"xdist": "xdist", "cov": "pytest_cov", "randomly": "randomly"}
+PLUGINS = {
+    "xdist": "xdist",
+    "cov": "pytest_cov",
+    "randomly": "randomly",
+    "split": "pytest_split.plugin",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+"""What one of several runs has to say that share a suite out among them, for `agentaudit merge` to judge as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import field
+
+from pytest_agentaudit.model import Evidence, Value
+from pytest_agentaudit.proof import Proofs
+
+
+class Subject(Value, frozen=True):
+    """What was judged, and by which words: the same for all shards of one run.
+
+    `base` and `commit` are full names; `commit` is what was checked out. `files` maps each changed path to a digest of
+    what head holds there ("" where it is gone). `policy` is a digest of the base's policy.
+    """
+
+    base: str
+    commit: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    policy: str = ""
+
+    def differs_in(self, other: Subject) -> list[str]:
+        """The paths at which two heads differ."""
+        paths = self.files.keys() | other.files.keys()
+        return sorted(path for path in paths if self.files.get(path) != other.files.get(path))
+
+
+class Portion(Value, frozen=True):
+    """How far a run got through a suite, by node ids.
+
+    `known` are the files, classes and tests of the suite that it came across, `done` those that it looked into or ran:
+    what is known to one of several runs and done by none was left out.
+    """
+
+    known: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+class Place(Value, frozen=True):
+    """Which shard of how many; `number` counts from 1. `told_by` is the option or variable that says so."""
+
+    number: int
+    count: int
+    told_by: str
+
+    def __str__(self) -> str:
+        return f"shard {self.number} of {self.count}"
+
+
+class Shard(Value, frozen=True):
+    """The evidence and proofs of one run. `breaks` say why it did not do all that it was to do."""
+
+    subject: Subject
+    evidence: Evidence
+    proofs: Proofs = field(default_factory=Proofs)
+    portion: Portion = field(default_factory=Portion)
+    place: Place | None = None
+    breaks: tuple[str, ...] = ()
