@@ -57,7 +57,7 @@ def sign(message: bytes, key: str, namespace: str = NAMESPACE) -> bytes:
     """
     program = _program()
     if not program:
-        raise AuditError("there is no ssh-keygen on PATH", "install OpenSSH (8.1 or later)")
+        raise AuditError("there is no ssh-keygen on PATH", "install OpenSSH (8.2 or later)")
     environment = {**clean_environment(("HOME", "SSH_AUTH_SOCK")), "SSH_ASKPASS": "/bin/false"}
     environment["SSH_ASKPASS_REQUIRE"] = "force"  # a question to the terminal would wait for ever: we are not its group
     argv = [program, "-Y", "sign", "-n", namespace, "-f", str(Path(key).expanduser().absolute()), "-"]

@@ -83,53 +83,56 @@ class Waivers(Struct, frozen=True):
 
     def _concerning(self, finding: Finding) -> Iterator[tuple[Claim, str]]:
         """The claims that are meant for a finding, each with why it does not accept it ("" where it does)."""
-        places = (finding.location, *finding.related)
-        left: list[Location] | None = None
         for claim in self.claims:
-            named = bool(claim.name) and claim.name == finding.fingerprint
-            if not named and not any(self._is_about(claim.waiver, finding.rule, it) for it in places):
-                continue
-            print_of = claim.waiver.fingerprint
-            if claim.fault or claim.name:
-                if claim.name or print_of in {"", finding.fingerprint}:
-                    yield claim, claim.fault or self._unsigned(claim, finding)
-            elif not print_of:
-                left = self._left(finding.rule, places) if left is None else left
-                yield claim, _beyond(left, finding)
-            elif print_of == finding.fingerprint:
-                yield claim, ""
+            if self._is_meant(claim, finding):
+                yield claim, claim.fault or self._shortfall(claim, finding)
+
+    def _is_meant(self, claim: Claim, finding: Finding) -> bool:
+        waiver, fingerprint = claim.waiver, finding.fingerprint
+        if claim.name:
+            return claim.name == fingerprint or self._is_about(claim, finding.rule, finding.location)
+        if waiver.fingerprint:
+            return waiver.fingerprint == fingerprint and self._is_about(claim, finding.rule, finding.location)
+        return any(self._is_about(claim, finding.rule, it) for it in (finding.location, *finding.related))
+
+    def _shortfall(self, claim: Claim, finding: Finding) -> str:
+        """Why a sound claim that is meant for a finding does not accept it, or not all of it."""
+        if claim.name:
+            return self._unsigned(claim, finding)
+        return "" if claim.waiver.fingerprint else _beyond(self._left(finding), finding.fingerprint)
 
     def _unsigned(self, claim: Claim, finding: Finding) -> str:
         """Why what was signed is not this finding."""
-        if claim.waiver.fingerprint != finding.fingerprint or not self._is_about(
-            claim.waiver, finding.rule, finding.location
-        ):
+        about = self._is_about(claim, finding.rule, finding.location)
+        if not about or claim.waiver.fingerprint != finding.fingerprint:
             return "it was signed for another finding"
         return "" if claim.content == self.content_of(finding) else "the code was edited after it was signed"
 
-    def _left(self, rule: str, places: Iterable[Location]) -> list[Location]:
+    def _left(self, finding: Finding) -> list[Location]:
         """The places of a finding that no sound waiver by path and symbol is about: what sums up several is accepted
         when all of them are.
         """
-        sound = [it.waiver for it in self.claims if not (it.fault or it.name or it.waiver.fingerprint)]
-        return [place for place in places if not any(self._is_about(it, rule, place) for it in sound)]
+        sound = [it for it in self.claims if not (it.fault or it.name or it.waiver.fingerprint)]
+        places = (finding.location, *finding.related)
+        return [place for place in places if not any(self._is_about(it, finding.rule, place) for it in sound)]
 
-    def _is_about(self, waiver: Waiver, rule: str, place: Location) -> bool:
+    def _is_about(self, claim: Claim, rule: str, place: Location) -> bool:
+        waiver = claim.waiver
         if waiver.rule not in {rule, EVERY_RULE} or (waiver.symbol and waiver.symbol != place.symbol):
             return False
-        if not _is_inside(place.path, waiver.folder) or any(
-            len(part) > len(waiver.folder) and _is_inside(place.path, part) for part in self.parts
-        ):
-            return False
-        return is_at(waiver, place.path)
+        return is_at(waiver, place.path) and (bool(claim.name) or self._is_nearest(waiver.folder, place.path))
+
+    def _is_nearest(self, folder: str, path: str) -> bool:
+        """Whether no part that lies deeper than `folder` holds the path."""
+        return not any(len(part) > len(folder) and _is_inside(path, part) for part in self.parts)
 
 
-def _beyond(left: Iterable[Location], finding: Finding) -> str:
+def _beyond(left: Iterable[Location], fingerprint: str) -> str:
     places = [f"{it.path}:{it.line}" for it in left]
     if not places:
         return ""
     more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-    return f'the finding is about {places[0]}{more} too; name all by fingerprint = "{finding.fingerprint}"'
+    return f'the finding is about {places[0]}{more} too; name all by fingerprint = "{fingerprint}"'
 
 
 def _is_inside(path: str, folder: str) -> bool:
@@ -138,6 +141,8 @@ def _is_inside(path: str, folder: str) -> bool:
 
 def is_at(waiver: Waiver, path: str) -> bool:
     """Whether a waiver's path or pattern means the repository's `path`."""
+    if not _is_inside(path, waiver.folder):
+        return False
     inner = path.removeprefix(f"{waiver.folder}/") if waiver.folder else path
     if inner == waiver.path or not any(letter in waiver.path for letter in WILDCARDS):
         return inner == waiver.path

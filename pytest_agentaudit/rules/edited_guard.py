@@ -177,7 +177,7 @@ class EditedGuard(Rule):
             _message(it),
             level=level,
             evidence={"base": it.old or "(nothing)", "head": it.new or "(gone)"},
-            fix="leave the guard as it was; propose what should change to those who own it, in a change of its own",
+            fix=_WAIVED if it.guard is Guard.WAIVER else _LEFT,
             not_a_fix="the same edit under another title",
         )
 
@@ -211,6 +211,8 @@ class EditedGuard(Rule):
             )
 
 
+_LEFT = "leave the guard as it was; propose what should change to those who own it, in a change of its own"
+_WAIVED = "have it signed instead (`agentaudit waive --sign`) or approved, or propose it in a change of its own"
 _TEXTS = {
     Guard.OWNERS: "Code owners lost a say in `{0}`.",
     Guard.INSTRUCTIONS: "An instruction for agents is gone: {0}",

@@ -371,3 +371,15 @@ def test_closing_leaves_no_process(repo: GitRepo) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(repo.path), head], capture_output=True, check=True)
     assert done.stdout == b"none left\n"
+
+
+def test_who_made_the_commits_of_a_change(repo: GitRepo, opened: Opener) -> None:
+    base = repo.commit({"a.py": "1\n"})
+    repo.git("switch", "-q", "-c", "side")
+    side = repo.commit({"b.py": "1\n"})
+    repo.git("switch", "-q", "main")
+    by_bob = {"GIT_COMMITTER_NAME": "Bob <B", "GIT_COMMITTER_EMAIL": "bob@example.org"}
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "side", environ=by_bob)
+    found = {sha: (it.author, it.committer) for sha, it in opened(repo).commits(base, repo.head).items()}
+    tester = "A. Tester <tester@example.org>"
+    assert found == {repo.head: (tester, "Bob B <bob@example.org>"), side: (tester, tester)}

@@ -231,6 +231,17 @@ def test_an_unsigned_file_an_expired_one_and_one_that_is_none(signing: WaivedRep
         assert "it cannot be read (line 1: " in told(signing.audit())
 
 
+def test_a_part_of_a_monorepo_has_signers_of_its_own(repo: WaivedRepo, keys: Keys) -> None:
+    allowed = {"libs/signers": f"bob {keys.public('wrong')}\n", SIGNERS: f"alice {keys.public()}\n"}
+    part = '[tool.agentaudit]\nallowed-signers = "libs/signers"\n'
+    repo.begin(ALLOWED, {"libs/one/pyproject.toml": part, "libs/one/a.py": "def f():\n    return 1\n", **allowed})
+    repo.write({"libs/one/a.py": "def f():\n    return 1  # noqa\n"})
+    repo.sign(keys.right)
+    assert "none of the allowed signers" in told(repo.audit())
+    repo.sign(keys.wrong)
+    assert grants(repo.audit()) == [("added-suppression", "signed by bob")]
+
+
 def test_a_base_that_allows_nobody(repo: WaivedRepo, keys: Keys) -> None:
     repo.begin(TOP)
     repo.write({LEGACY: QUIET})

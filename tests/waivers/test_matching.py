@@ -64,7 +64,6 @@ def test_a_name_with_brackets_means_itself() -> None:
         ("libs/one/pyproject.toml", ("libs/one",), "src/a.py", False),
         ("libs/one/pyproject.toml", ("libs/one",), "libs/one-more/src/a.py", False),
         ("libs/one/pyproject.toml", ("libs/one", "libs/one/src"), "libs/one/src/a.py", False),
-        (".agentaudit/waivers/x.toml", ("src",), "src/a.py", False),
     ],
 )
 def test_the_nearest_policy_governs(file: str, parts: tuple[str, ...], path: str, *, accepted: bool) -> None:
