@@ -11,7 +11,7 @@ from typing import TextIO
 from msgspec import Struct
 
 from pytest_agentaudit.model import Finding, Level, Location, Result, Verdict
-from pytest_agentaudit.report.summary import open_questions, summary
+from pytest_agentaudit.report.summary import open_questions, summary, waived
 from pytest_agentaudit.report.text import counted, named, print_text, visible, visible_lines
 
 MOST = 10
@@ -33,7 +33,7 @@ class _Annotation(Struct, frozen=True):
 
 def render(verdict: Verdict, stream: TextIO) -> None:
     """Write one command a line, the gravest first; nothing where there is nothing to say."""
-    annotations = [*_of_the_run(verdict), *map(_of_a_finding, verdict.findings)]
+    annotations = [*_of_the_run(verdict), *map(_of_a_finding, verdict.findings), *_waived(verdict)]
     for level in Level:
         of_level = [it for it in annotations if it.level is level]
         print_text("".join(f"{_command(it)}\n" for it in _fitting(level, of_level)), stream)
@@ -56,6 +56,12 @@ def _of_a_finding(finding: Finding) -> _Annotation:
     advice = {"fix": finding.fix, "not a fix": finding.not_a_fix}
     lines = [finding.message, *(f"{label}: {text}" for label, text in advice.items() if text)]
     return _Annotation(finding.level, visible(finding.rule), "\n".join(lines), finding.location)
+
+
+def _waived(verdict: Verdict) -> Iterator[_Annotation]:
+    """The waived findings, each with who answers for it."""
+    for finding, text in zip(verdict.waived, waived(verdict), strict=True):
+        yield _Annotation(Level.NOTE, "agent audit: waived", text, finding.location)
 
 
 def _fitting(level: Level, annotations: list[_Annotation]) -> Iterable[_Annotation]:

@@ -1,6 +1,6 @@
 """The report for GitLab's merge requests: its Code Quality artifact, a JSON array.
 
-What was not judged stands in it too, as information: an empty array reads as a change without findings.
+What was waived or not judged stands in it too, as information: an empty array reads as a change without findings.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from pytest_agentaudit.model import Finding, Level, Verdict
-from pytest_agentaudit.report.summary import open_questions
+from pytest_agentaudit.report.summary import open_questions, waived
 from pytest_agentaudit.report.text import visible, visible_lines
 
 SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "major", Level.NOTE: "info"}
@@ -31,6 +31,9 @@ def render(verdict: Verdict, stream: TextIO) -> None:
 
 def _entries(verdict: Verdict) -> Iterator[Entry]:
     yield from map(_finding, verdict.findings)
+    for finding, text in zip(verdict.waived, waived(verdict), strict=True):
+        place = finding.location
+        yield _entry(f"waived: {text}", finding.rule, "info", place.path, place.line, finding.fingerprint)
     severity = "info" if verdict.base else "blocker"
     for text in open_questions(verdict):
         yield _entry(text, "not-judged", severity, NOWHERE, 1, "")

@@ -17,7 +17,15 @@ from pytest_agentaudit.report.hosting import Hosting
 from pytest_agentaudit.report.links import link
 from pytest_agentaudit.report.markdown_text import code, cut, fenced, prose
 from pytest_agentaudit.report.nothing import NAME_A_BASE, nothing
-from pytest_agentaudit.report.summary import base_line, by_agent, counts, is_empty, not_judged_groups, open_questions
+from pytest_agentaudit.report.summary import (
+    answered_for,
+    base_line,
+    by_agent,
+    counts,
+    is_empty,
+    not_judged_groups,
+    open_questions,
+)
 from pytest_agentaudit.report.text import counted, print_text
 
 MOST_OF_A_COMMENT = 65_536
@@ -146,7 +154,10 @@ class _Page:
             "Gone since the report before": self._gone(),
             "Steps": self._steps(),
             "Not judged": [prose(cut(text, _MESSAGE)) for text in not_judged_groups(self.verdict) if self.verdict.base],
-            "Waived": [f"{code(it.rule)} {self._place(it.location)}" for it in self.verdict.waived],
+            "Waived": [
+                f"{code(it.rule)} {self._place(it.location)} {prose(cut(answered_for(it), _TEXT))}".rstrip()
+                for it in self.verdict.waived
+            ],
             "Off by policy": [f"{code(rule)} {number}" for rule, number in self.verdict.off.items()],
         }
         for title, items in lists.items():

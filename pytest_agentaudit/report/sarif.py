@@ -15,6 +15,7 @@ from pytest_agentaudit.model import Finding, Level, Location, NotJudged, RuleInf
 from pytest_agentaudit.report.anchors import anchored
 from pytest_agentaudit.report.hosting import Hosting
 from pytest_agentaudit.report.links import uri_path
+from pytest_agentaudit.report.summary import answered_for
 from pytest_agentaudit.report.text import visible, visible_lines
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -164,8 +165,7 @@ def _related(places: Iterable[tuple[Location, str]], finding: Finding) -> list[J
 
 
 def _suppression(finding: Finding) -> Json:
-    waiver = finding.waiver
-    said = f"{waiver.reason} ({waiver.owner}, until {waiver.expires})" if waiver else ""
+    said = answered_for(finding)
     return {"kind": "external", "status": "accepted", **({"justification": visible_lines(said)} if said else {})}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_agentaudit.model import Level, NotJudged, Result, Verdict
+from pytest_agentaudit.model import Finding, Level, NotJudged, Result, Verdict
 from pytest_agentaudit.report.nothing import SHORT, nothing
 from pytest_agentaudit.report.text import counted, folded, listed, named, visible
 
@@ -58,12 +58,16 @@ def waived(verdict: Verdict) -> Iterator[str]:
         place = f"{finding.rule} {named(finding.location.path)}:{finding.location.line}"
         if finding.related:
             place += f" and {counted(len(finding.related), 'other place')}"
-        waiver = finding.waiver
-        if waiver is None:
-            yield place
-            continue
-        grant = f", {visible(waiver.grant)}" if waiver.grant else ""
-        yield f"{place}: {folded(waiver.reason)}, {folded(waiver.owner)}, until {waiver.expires}{grant}"
+        yield f"{place}: {answer}" if (answer := answered_for(finding)) else place
+
+
+def answered_for(finding: Finding) -> str:
+    """Why a waived finding is accepted, who answers for it, and until when; empty where no waiver says so."""
+    waiver = finding.waiver
+    if waiver is None:
+        return ""
+    grant = f", {visible(waiver.grant)}" if waiver.grant else ""
+    return f"{folded(waiver.reason)}, {folded(waiver.owner)}, until {waiver.expires}{grant}"
 
 
 def by_agent(verdict: Verdict) -> str:

@@ -234,7 +234,7 @@ def test_what_was_waived_is_suppressed() -> None:
             {
                 "kind": "external",
                 "status": "accepted",
-                "justification": "legacy loader (platform-team, until 2027-01-31)",
+                "justification": "legacy loader, platform-team, until 2027-01-31",
             }
         ],
         [{"kind": "external", "status": "accepted"}],
