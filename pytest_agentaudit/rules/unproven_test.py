@@ -10,6 +10,7 @@ from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
+from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
 from pytest_agentaudit.facts.reverted import other_product_files
 from pytest_agentaudit.model import (
@@ -44,6 +45,13 @@ _MORE_ROWS = (
     "def test_price(items):\n    assert price(items) >= 0\n"
 )
 _WITH_NAME = _TESTED.replace("import price", "import CURRENCY, price").replace("price([1", "price([CURRENCY, 1")
+
+_NOTICED = (
+    (TrialKind.REVERT, Ended.GREEN),
+    (TrialKind.OLD_TESTS, Ended.ASSERTION),
+    (TrialKind.OLD_AGAIN, Ended.ASSERTION),
+    (TrialKind.BASE, Ended.GREEN),
+)
 
 
 def _example(
@@ -85,7 +93,8 @@ class UnprovenTest(Rule):
     in the place of head's (nothing is written; imports are served from memory). Judged is each altered function by all
     such tests that ran it: one of them that fails without the change shows that it tests it. A test whose file cannot
     be imported on the base's code meets head's code with the base's functions instead; where what it ran is new, the
-    import is answer enough. Tests that were edited without a new case or another demand are not asked for.
+    import is answer enough. Tests that were edited without a new case or another demand are asked for where the base's
+    version of them fails on the new code: then they noticed the change before, and do not now.
 
     Level: warning; note where the functions are new, where only what modules do on import was changed, or where the
     message says that behaviour is the same. With `--agent-audit-prove=mutants` the altered functions are broken one by
@@ -131,6 +140,19 @@ class UnprovenTest(Rule):
             "a test that fails without the change", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.ASSERTION),)
         ),
         _example("one that crashes without it", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.CRASH),)),
+        _example(
+            "an edited test that noticed the change, and does not now",
+            "tests/test_cart.py:4 warning",
+            test=_TESTED.replace("[1, 2]) == 3", "[7]) == 7"),
+            function="test_price",
+            ends=_NOTICED,
+        ),
+        _example(
+            "one whose base's version is flaky",
+            test=_TESTED.replace("[1, 2]) == 3", "[7]) == 7"),
+            function="test_price",
+            ends=(*_NOTICED[:2], (TrialKind.OLD_AGAIN, Ended.GREEN), _NOTICED[3]),
+        ),
         _example("an edited test that demands what it did", test=_EDITED, function="test_price"),
         _example(
             "an assertion for the type checker came to it",
@@ -191,6 +213,8 @@ class UnprovenTest(Rule):
                 return
             if tests:
                 yield self.said(group, tests, seen, same=same), group.functions
+            elif blind := [(it, why) for it in group.tests if (why := _why_red(audit, it))]:
+                yield self.blinded(group, blind, seen), group.functions
 
     def said(self, group: Unshown, tests: Sequence[Candidate], seen: Seen, *, same: bool) -> Finding:
         """The finding for a group and those of its tests that are meant to show something."""
@@ -216,6 +240,24 @@ class UnprovenTest(Rule):
             fix="assert one value that differs before and after, or add the case that the change was made for",
             not_a_fix="more assertions that hold on the old code too",
             related=tuple(_place(it) for it in tests[1:]),
+        )
+
+    def blinded(self, group: Unshown, tests: Sequence[tuple[Candidate, str]], seen: Seen) -> Finding:
+        """The finding for edited tests that noticed what changed before, and do not now."""
+        names = [it for it, _ in tests]
+        code = (
+            f"the change of {_listed([it.new.qualified_name for it in group.functions])}" if group.functions else "it"
+        )
+        was, now = ("was", "passes") if len(names) == 1 else ("were", "pass")
+        return self.finding(
+            _place(names[0]),
+            f"{_names(names)} {was} edited: what was demanded before fails on the new code, and what is demanded now "
+            f"{now} without {code} too.",
+            level=Level.ERROR if seen.unnoticed_by(group.functions, group.tests) else Level.WARNING,
+            evidence={"proof": f"the base's version of the test fails on the new code: {tests[0][1]}"},
+            fix="demand what the test demanded; if the contract changed on purpose, demand what holds since",
+            not_a_fix="a demand that holds before and after",
+            related=tuple(_place(it) for it in names[1:]),
         )
 
     def bare(self, seen: Seen, group: Sequence[Mutated], tests: Sequence[Candidate]) -> Finding:
@@ -300,6 +342,12 @@ def _demanded_nothing(
         if ran and not any(map(_asserts, ran)) and seen.unnoticed_by((one.function,), ran):
             groups.setdefault(tuple(it.test for it in ran), ([], ran))[0].append(one)
     return list(groups.values())
+
+
+def _why_red(audit: Audit, it: Candidate) -> str:
+    """Why the base's version of an edited test fails on the new code, "" where it does not."""
+    known = held(audit.delta, audit.proofs, [it.test])
+    return known.why if known.holding is Holding.FAILS else ""
 
 
 def _asserts(it: Candidate) -> bool:

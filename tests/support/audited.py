@@ -36,7 +36,7 @@ TESTED: Mapping[str, str] = {
 
 KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
 SECONDS = 120
-PLUGINS = {"xdist": "xdist", "cov": "pytest_cov", "randomly": "randomly"}
+PLUGINS = {"xdist": "xdist", "cov": "pytest_cov", "randomly": "randomly", "asyncio": "asyncio", "anyio": "anyio"}
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class Run:
 class Project(GitRepo):
     """A repository with one commit, and a change in its work tree."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, base: Mapping[str, str] = BASE) -> None:
         super().__init__(path)
-        self.commit(BASE)
+        self.commit(base)
 
     def pytest(
         self,
