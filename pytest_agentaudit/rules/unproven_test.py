@@ -9,6 +9,7 @@ from pytest_agentaudit.facts.altered import Altered
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.fresh_examples import ran_altered
 from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
 from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
@@ -100,8 +101,8 @@ class UnprovenTest(Rule):
     message says that behaviour is the same. With `--agent-audit-prove=mutants` the altered functions are broken one by
     one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that are an error,
     where they pass without the change or assert nothing; a function that may do nothing at all without any test
-    noticing is a warning, a smaller change that none notices a note. Out of budget, data files that changed too, or
-    code that the trial could not put into place: not judged, with the reason.
+    noticing is a warning, a smaller change that none notices a note. New examples (doctest), out of budget, data files
+    that changed too, or code that the trial could not put into place: not judged, with the reason.
 
     Why: a test that is green before and after would be green if the change were wrong, or were taken back.
     Fix: assert one value that differs before and after, or add the case for which the change was made.
@@ -196,6 +197,8 @@ class UnprovenTest(Rule):
         if lost:
             why = ", ".join(dict.fromkeys(it.why for it in lost))
             yield NotJudged(f"{len(lost)} of {len(known)} new or edited tests: {why}", rule=self.name)
+        for path in seen.examples:
+            yield NotJudged("new examples (doctest): none is tried without the change", rule=self.name, path=path)
         for reason, count in seen.not_judged:
             yield NotJudged(f"{count} {'mutant' if count == 1 else 'mutants'}: {reason}", rule=self.name)
 
@@ -309,6 +312,11 @@ class Seen:
         self._delta, self._evidence = delta, evidence
         self.mutated = mutated(delta, fates) if fates else ()
         self._fates = fates or MutantFates()
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The files of which new examples ran altered functions."""
+        return ran_altered(self._delta, self._evidence)
 
     @property
     def not_judged(self) -> Iterator[tuple[str, int]]:

@@ -415,8 +415,10 @@ WEAKENINGS = (
         also={
             "pytest.ini": (
                 "",
-                "[pytest]\npythonpath = src\ntestpaths = tests\n"
-                'addopts = --deselect "tests/test_shop.py::test_slug[Black  Tea -black-tea]"\n',
+                (
+                    "[pytest]\npythonpath = src\ntestpaths = tests\n"
+                    'addopts = --deselect "tests/test_shop.py::test_slug[Black  Tea -black-tea]"\n'
+                ),
             )
         },
     ),
@@ -427,8 +429,10 @@ WEAKENINGS = (
         also={
             "tests/conftest.py": (
                 "",
-                "def pytest_collection_modifyitems(items):\n"
-                '    items[:] = [it for it in items if "Black  Tea " not in it.name]\n',
+                (
+                    "def pytest_collection_modifyitems(items):\n"
+                    '    items[:] = [it for it in items if "Black  Tea " not in it.name]\n'
+                ),
             )
         },
     ),
