@@ -96,6 +96,12 @@ class Mutated(Struct, frozen=True):
         """Whether one of these tests noticed a mutant by an assertion."""
         return any(it.fate is Fate.NOTICED and it.test in node_ids for it in self.judged)
 
+    @property
+    def crashes(self) -> int:
+        """How many mutants crashed a test, where none was noticed by an assertion; else 0."""
+        fates = [it.fate for it in self.judged]
+        return 0 if Fate.NOTICED in fates else fates.count(Fate.CRASHED)
+
     def survivor(self, *operators: Operator) -> Mutant | None:
         """The first mutant of these kinds that no test noticed."""
         return next((it for it, end in self.tried if it.operator in operators and end.fate is Fate.SURVIVED), None)

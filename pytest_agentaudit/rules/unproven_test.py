@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_agentaudit.facts.altered import Altered
+from pytest_agentaudit.facts.altered import Altered, is_about_types
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
@@ -20,71 +20,18 @@ from pytest_agentaudit.model import (
     Fate,
     Finding,
     Level,
-    LineHits,
     Location,
     Mutant,
     MutantFates,
     Needs,
     NotJudged,
     Operator,
-    Outcome,
-    TestOutcome,
 )
-from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
-from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.unproven_examples import EXAMPLES
 
 SHOWN = 3
 """How many names a message lists."""
-
-_OLD = "def price(items):\n    return sum(items)\n"
-_NEW = "def price(items):\n    return sum(it for it in items if it > 0)\n"
-_TESTED = "from shop.cart import price\n\n\ndef test_price():\n    assert price([1, 2]) == 3\n"
-_NOTHING_NEW = _TESTED + "\n\ndef test_no_refunds():\n    assert price([4]) == 4\n"
-_EDITED = _TESTED.replace("assert price", "assert 0 + price")
-_MORE_ROWS = (
-    "import pytest\n\nfrom shop.cart import price\n\n\n@pytest.mark.parametrize('items', [[1, 2]{}])\n"
-    "def test_price(items):\n    assert price(items) >= 0\n"
-)
-_WITH_NAME = _TESTED.replace("import price", "import CURRENCY, price").replace("price([1", "price([CURRENCY, 1")
-
-_NOTICED = (
-    (TrialKind.REVERT, Ended.GREEN),
-    (TrialKind.OLD_TESTS, Ended.ASSERTION),
-    (TrialKind.OLD_AGAIN, Ended.ASSERTION),
-    (TrialKind.BASE, Ended.GREEN),
-)
-
-
-def _example(
-    title: str,
-    *expect: str,
-    test: str,
-    before: str = _TESTED,
-    function: str = "test_no_refunds",
-    ends: Sequence[tuple[TrialKind, Ended]] = ((TrialKind.REVERT, Ended.GREEN),),
-    product: tuple[str, str] = (_OLD, _NEW),
-    message: str = "Leave refunds out",
-    problem: str = "",
-) -> Example:
-    """A change of one function and its tests, with what trials showed of one test that ran it."""
-    path = "tests/test_cart.py"
-    ran = TestOutcome(f"{path}::{function}", path, 4, function, Outcome.PASSED, 0.01)
-    hits = LineHits(dict.fromkeys(range(2, product[1].count("\n") + 1), (0,)))
-    served = ("shop/cart.py",)
-    return Example(
-        title,
-        before={"shop/cart.py": product[0], path: before},
-        after={"shop/cart.py": product[1], path: test},
-        expect=expect,
-        messages=(message,),
-        evidence=Evidence(tests=(ran,), hits={"shop/cart.py": hits}, tracer="coverage"),
-        proofs=Proofs(
-            tuple(
-                TrialReport(kind, (TestEnd(path, function, end),), served, served, problem=problem)
-                for kind, end in ends
-            )
-        ),
-    )
 
 
 class UnprovenTest(Rule):
@@ -97,12 +44,14 @@ class UnprovenTest(Rule):
     import is answer enough. Tests that were edited without a new case or another demand are asked for where the base's
     version of them fails on the new code: then they noticed the change before, and do not now.
 
-    Level: warning; note where the functions are new, where only what modules do on import was changed, or where the
-    message says that behaviour is the same. With `--agent-audit-prove=mutants` the altered functions are broken one by
-    one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that are an error,
-    where they pass without the change or assert nothing; a function that may do nothing at all without any test
-    noticing is a warning, a smaller change that none notices a note. New examples (doctest), out of budget, data files
-    that changed too, or code that the trial could not put into place: not judged, with the reason.
+    Level: warning; note where the functions are new, where only what modules do on import was changed, where what they
+    say to type checkers alone was (`cast`), or where the message says that behaviour is the same; error for what
+    modules do on import, where the tests assert nothing. With `--agent-audit-prove=mutants` the altered functions are
+    broken one by one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that
+    are an error, where they pass without the change or assert nothing; a function that may do nothing at all without
+    any test noticing is a warning; a smaller change that none notices is a note, and so is a function of which tests
+    notice changes by crashing alone. New examples (doctest), out of budget, data files that changed too, or code that
+    the trial could not put into place: not judged, with the reason.
 
     Why: a test that is green before and after would be green if the change were wrong, or were taken back.
     Fix: assert one value that differs before and after, or add the case for which the change was made.
@@ -113,62 +62,7 @@ class UnprovenTest(Rule):
     family = Family.STEPS
     level = Level.WARNING
     needs = frozenset({Needs.COVERAGE, Needs.REVERT})
-    examples = (
-        _example("a new test that the old code passes", "tests/test_cart.py:8 warning", test=_NOTHING_NEW),
-        _example(
-            "a new case that the old code passes",
-            "tests/test_cart.py:7 warning",
-            before=_MORE_ROWS.format(""),
-            test=_MORE_ROWS.format(", [4]"),
-            function="test_price",
-        ),
-        _example(
-            "a module that cannot be imported on the old code, and a function that could be taken back",
-            "tests/test_cart.py:4 warning",
-            before="",
-            test=_WITH_NAME,
-            function="test_price",
-            ends=((TrialKind.REVERT, Ended.COLLECTION), (TrialKind.FUNCTIONS, Ended.GREEN)),
-            product=(_OLD, f"CURRENCY = 0\n\n\n{_NEW}"),
-        ),
-        _example(
-            "a change that is said to change nothing",
-            "tests/test_cart.py:8 note",
-            test=_NOTHING_NEW,
-            message="Refactor price\n\nNo functional change.",
-        ),
-        _example(
-            "a test that fails without the change", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.ASSERTION),)
-        ),
-        _example("one that crashes without it", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.CRASH),)),
-        _example(
-            "an edited test that noticed the change, and does not now",
-            "tests/test_cart.py:4 warning",
-            test=_TESTED.replace("[1, 2]) == 3", "[7]) == 7"),
-            function="test_price",
-            ends=_NOTICED,
-        ),
-        _example(
-            "one whose base's version is flaky",
-            test=_TESTED.replace("[1, 2]) == 3", "[7]) == 7"),
-            function="test_price",
-            ends=(*_NOTICED[:2], (TrialKind.OLD_AGAIN, Ended.GREEN), _NOTICED[3]),
-        ),
-        _example("an edited test that demands what it did", test=_EDITED, function="test_price"),
-        _example(
-            "an assertion for the type checker came to it",
-            test=_TESTED + "    assert price([]) is not None\n",
-            function="test_price",
-        ),
-        _example(
-            "a test of what is new",
-            test=_WITH_NAME,
-            function="test_price",
-            ends=((TrialKind.REVERT, Ended.COLLECTION),),
-        ),
-        _example("no time was left", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.MISSING),), problem="budget"),
-        _example("a test that ran nothing of the change", test=_NOTHING_NEW, product=(_OLD, _OLD + "\n\n")),
-    )
+    examples = EXAMPLES
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for all altered functions that the same tests ran."""
@@ -215,7 +109,8 @@ class UnprovenTest(Rule):
                 yield NotJudged(reason, rule=self.name), group.functions
                 return
             if tests:
-                yield self.said(group, tests, seen, same=same), group.functions
+                plain = same or is_about_types(audit.delta, group.functions)
+                yield self.said(group, tests, seen, same=plain), group.functions
             elif blind := [(it, why) for it in group.tests if (why := _why_red(audit, it))]:
                 yield self.blinded(group, blind, seen), group.functions
 
@@ -229,7 +124,9 @@ class UnprovenTest(Rule):
         )
         also, cannot = ("also passes", "it cannot") if one else ("also pass", "they cannot")
         unnoticed = seen.unnoticed_by(group.functions, group.tests)
+        asks = bool(group.functions) or any(map(_asserts, tests)) or any(map(_is_contract, tests))
         level = Level.ERROR if unnoticed else Level.NOTE if is_new or same else Level.WARNING
+        level = level if asks or same else Level.ERROR
         return self.finding(
             _place(tests[0]),
             f"{_names(tests)} {also} without the change of {code}; {cannot} show that it works."
@@ -238,6 +135,7 @@ class UnprovenTest(Rule):
             level=level,
             evidence={
                 "proof": f"{ran} with the base's code in its place; nothing failed",
+                **({} if asks else {"demands": "none of these tests asserts anything"}),
                 **({"mutants": f"none of {unnoticed} was noticed by an assertion of these tests"} if unnoticed else {}),
             },
             fix="assert one value that differs before and after, or add the case that the change was made for",
@@ -299,6 +197,15 @@ class UnprovenTest(Rule):
                 fix="add the case that tells the two apart, where it matters",
                 not_a_fix="an assertion that repeats the code",
             )
+        elif count := one.crashes:
+            yield self.finding(
+                place,
+                f"The tests that run `{name}` notice changes of it by crashing alone, and by no assertion.",
+                level=Level.NOTE,
+                evidence={"mutants": f"{count} of {len(one.judged)} crashed a test; none was noticed by an assertion"},
+                fix=f"assert what `{one.function.new.bare_name}` gives back or brings about",
+                not_a_fix="a test that only calls it",
+            )
 
 
 FINE = tuple(it for it in Operator if not it.is_control and not it.is_whole)
@@ -356,6 +263,10 @@ def _why_red(audit: Audit, it: Candidate) -> str:
     """Why the base's version of an edited test fails on the new code, "" where it does not."""
     known = held(audit.delta, audit.proofs, [it.test])
     return known.why if known.holding is Holding.FAILS else ""
+
+
+def _is_contract(it: Candidate) -> bool:
+    return it.pair.new is not None and it.pair.new.contract
 
 
 def _asserts(it: Candidate) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.facts.delta import AssertionPair, Delta
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
@@ -39,7 +41,8 @@ class WeakenedAssertion(Rule):
     a dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
     demand that went while the code changed. Where product code changed, the base's version of the test is run on
     head's: passes it, a demand that is gone is a note, where the test still makes others; fails it by an assertion,
-    twice, having passed on the base's code, a weaker demand is an error.
+    twice, having passed on the base's code, a weaker demand is an error. So is a test that demands nothing any more,
+    where mutants were tried.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -59,7 +62,9 @@ class WeakenedAssertion(Rule):
         def is_sure(finding: Finding) -> bool:
             return _is_replaced(finding) or (finding.location.path, finding.location.symbol) in emptied
 
-        yield from weighed(audit, self.fallen(audit), is_sure=is_sure)
+        for finding in weighed(audit, self.fallen(audit), is_sure=is_sure):
+            place = finding.location.path, finding.location.symbol
+            yield _idle(finding) if place in emptied and audit.proofs and audit.proofs.mutants else finding
 
     def fallen(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""
@@ -112,6 +117,14 @@ def _is_replaced(finding: Finding) -> bool:
     gone with the contract that it was about.
     """
     return finding.evidence["head"] != NOTHING
+
+
+def _idle(finding: Finding) -> Finding:
+    """The finding for a test that demands nothing any more, where the code that it runs was broken in vain."""
+    if finding.level is not Level.WARNING:
+        return finding
+    told = {**finding.evidence, "mutants": "the test demands nothing: no assertion of it notices any"}
+    return replace(finding, level=Level.ERROR, evidence=told)
 
 
 def _emptied(delta: Delta) -> Iterator[tuple[str, str]]:
