@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import mutation_plan
 from pytest_agentaudit.facts.old_tests import Test, old_versions
+from pytest_agentaudit.facts.proven import tried, unshown
 from pytest_agentaudit.facts.reverted import base_functions, base_product, base_tests, other_test_files
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.proof import Ended, MutationPlan, Plan, Proofs, Trial, TrialKind
@@ -33,7 +34,8 @@ class Proving(Struct, frozen=True, dict=True):
 
         First all candidates meet the base's product, and the base's versions of suspected tests meet head's. Then
         candidates that cannot even be imported on the base's product meet head's with the base's functions (an import
-        that fails says nothing of what a test demands), and old tests that failed run again, and on the base's product.
+        that fails says nothing of what a test demands), edited tests that pass on it are tried in the base's version,
+        and old tests that failed run again, and on the base's product.
         """
         made = {it.kind for it in proofs.reports}
         begun = bool(made) or proofs.mutants is not None
@@ -58,7 +60,8 @@ class Proving(Struct, frozen=True, dict=True):
             return
         tests = tuple(it.test for it in self._candidates)
         yield Trial(TrialKind.REVERT, product if tests else {}, tests)
-        suspects = () if other_test_files(self.change) else tuple(old_versions(self.delta, self._suspects()))
+        suspects = self._old(self._suspects())
+        suspects = tuple(dict.fromkeys((*suspects, *self._old(it.test for it in self._edited)))) if suspects else ()
         yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)
 
     def _suspects(self) -> Iterator[Test]:
@@ -66,9 +69,21 @@ class Proving(Struct, frozen=True, dict=True):
         ran = {(it.path, it.function) for it in self.evidence.tests}
         return (test for test in self.suspected() if not self.evidence.shard or test in ran)
 
+    def _old(self, tests: Iterable[Test]) -> tuple[Test, ...]:
+        """The base's versions of tests; none where files of tests changed that no import serves."""
+        return () if other_test_files(self.change) else tuple(old_versions(self.delta, tests))
+
+    @property
+    def _edited(self) -> Iterator[Candidate]:
+        """The tests that demand no more than they did, only something else."""
+        return (it for it in self._candidates if it.pair.old and not it.demands_more)
+
     def _second(self, proofs: Proofs) -> Iterator[Trial]:
         if any(proofs.problems):
             return
+        green = {it.test for group in unshown(tuple(tried(self._candidates, proofs))) for it in group.tests}
+        blind = self._old(it.test for it in self._edited if it.test in green)
+        yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if blind else {}, blind)
         ends = proofs.ends(TrialKind.REVERT)
         lost = tuple(test for test, it in ends.items() if it.ended in {Ended.COLLECTION, Ended.MISSING})
         yield Trial(TrialKind.FUNCTIONS, base_functions(self.change, self.delta) if lost else {}, lost)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.change.model import FilePair, FileRole, Side
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.facts.model import Definition, Kind
+from pytest_agentaudit.facts.model import Definition, FileFacts, Kind
+from pytest_agentaudit.patterns import regex
 
 
 class Altered(Struct, frozen=True):
@@ -47,6 +48,30 @@ def _altered(delta: Delta) -> Iterator[Altered]:
         if file.role is FileRole.PRODUCT and file.new:
             found = by_path.get(file.path, [])
             yield from (it for it in found if _is_met(file.pair, it, found))
+
+
+_FOR_CHECKERS = frozenset({"cast", "assert_type", "reveal_type", "TYPE_CHECKING", "overload"})
+"""What typing offers that does nothing when the code runs."""
+_WORD = regex(rb"[A-Za-z_]\w*")
+
+
+def is_about_types(delta: Delta, functions: Iterable[Altered]) -> bool:
+    """Whether each of these functions came to say something to type checkers, or says it no more: what such a change
+    is for, no test can show.
+    """
+    old = {file.old.path: (file.old, file.pair.old) for file in delta.files if file.old and file.pair.old}
+    new = {file.new.path: (file.new, file.pair.new) for file in delta.files if file.new and file.pair.new}
+    found = [(old.get(it.old_path), it.old, new.get(it.path), it.new) for it in functions]
+    return bool(found) and all(
+        before and was and after and _told(*before, was) != _told(*after, now) for before, was, after, now in found
+    )
+
+
+def _told(facts: FileFacts, side: Side, it: Definition) -> frozenset[str]:
+    """What a function says to type checkers by names of typing."""
+    told = (name for name, origin in facts.imports.items() if origin.startswith(("typing.", "typing_extensions.")))
+    words = set(_WORD.findall(b"\n".join(side.lines(range(it.line, it.end_line + 1)))))
+    return frozenset(name for name in told if name in _FOR_CHECKERS and name.encode() in words)
 
 
 def _is_met(pair: FilePair, function: Altered, others: list[Altered]) -> bool:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import TESTS, FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta, Pairing, TestPair
+from pytest_agentaudit.facts.fresh_examples import has_examples
 from pytest_agentaudit.facts.model import Assertion, LineKind, Predicate, Silences, Skip, Suppression
 from pytest_agentaudit.model import Evidence
-from pytest_agentaudit.patterns import regex
 
 _LOGIC = (LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE)
-_EXAMPLE = regex(rb"^[+ \t]*>>> ", re.MULTILINE)
 _TESTING = ("test", "tox", "nox", "spec", "doctest", "ci/", ".github", "workflow", "bench", "example")
 
 
@@ -22,18 +21,13 @@ def touches_tests(delta: Delta) -> bool:
     settings, examples in docstrings.
     """
     return any(
-        file.role in TESTS or file.role is FileRole.CI or _is_testing(file.path) or _has_examples(file)
+        file.role in TESTS or file.role is FileRole.CI or _is_testing(file.path) or has_examples(file)
         for file in delta.files
     )
 
 
 def _is_testing(path: str) -> bool:
     return any(word in path.lower() for word in _TESTING)
-
-
-def _has_examples(file: FileDelta) -> bool:
-    new = file.pair.new
-    return new is not None and any(map(_EXAMPLE.match, new.lines(file.pair.added)))
 
 
 def behaviour(delta: Delta) -> Iterator[ChangedFunction]:

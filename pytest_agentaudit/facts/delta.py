@@ -55,6 +55,9 @@ class Loss(StrEnum):
     MATCH = "message not checked"
     PART = "a part instead of the whole"
     CHOICE = "more values accepted"
+    ORDER = "in any order"
+    ITSELF = "compared with itself"
+    CONDITION = "under a condition only"
     TRUTH = "truth instead of the exact value"  # `is True` became a truth test, a truth test `is not None`
     CASE = "other cases of it stay"  # the same is still demanded of the same subject with other inputs or values
     DROPPED = "nothing in its place"

@@ -9,6 +9,7 @@ from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
 from pytest_agentaudit.facts.given_way import (
     Check,
+    asks_for_name,
     check_of,
     double_of,
     gave_way,
@@ -193,7 +194,9 @@ def _without(fallen: list[AssertionPair], kinds: set[Loss], count: int) -> list[
 
 def _is_another(it: AssertionPair) -> bool:
     """Whether the new demand is too unlike the old one to be what became of it."""
-    if not it.old or not it.new or it.old.subject == it.new.subject:
+    if not it.old or not it.new or it.old.subject == it.new.subject or asks_for_name(it.old, it.new):
+        return False
+    if it.loss in {Loss.PART, Loss.ORDER, Loss.ITSELF}:
         return False
     return likeness(it.old, it.new) < SAME_SUBJECT
 
@@ -232,7 +235,7 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
     if it.loss is Loss.CASE and _moved_into_loop(it, pair):
         return Level.NOTE
     renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
-    doubt = renamed or it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it))
+    doubt = renamed or it.loss in {Loss.CASE, Loss.ORDER, Loss.CONDITION} or (it.loss is Loss.BOUND and _is_noise(it))
     return Level.WARNING if doubt else Level.ERROR
 
 

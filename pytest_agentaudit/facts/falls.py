@@ -7,6 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from pytest_agentaudit.facts.conditioned import Conditioned
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, TestPair
 from pytest_agentaudit.facts.fallen import (
     explained,
@@ -83,6 +84,10 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         return Subjects(self.delta)
 
     @cached_property
+    def _conditioned(self) -> Conditioned:
+        return Conditioned(self.delta)
+
+    @cached_property
     def _fresh(self) -> Mapping[str, set[str]]:
         return fresh_calls(self.delta)
 
@@ -131,12 +136,13 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
 
     def _fall(self, pair: TestPair) -> Fall | None:
         """The demands of a test or helper that fell and have no explanation, with their levels."""
+        conditioned = list(self._conditioned.fallen(pair))
         if (
             not pair.old
             or not pair.new
             or was_off(pair.old)
             or is_off(pair.new)
-            or not any(it.loss for it in pair.assertions)
+            or not (any(it.loss for it in pair.assertions) or conditioned)
         ):
             return None
         product = ground(self.whole, self._subjects, pair.new, pair.new_path)
@@ -146,7 +152,7 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             spared=lambda it: explained(self._subjects, it, pair) or self._was_void(it, pair),
         )
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
-        graded = [(self._level(it, pair, product, others=others), it) for it in lost]
+        graded = [(self._level(it, pair, product, others=others), it) for it in (*lost, *conditioned)]
         placed = [it for it in pair.assertions if self._set_by_test(it, pair)]
         if placed:
             level = Level.WARNING if product.changed else Level.ERROR

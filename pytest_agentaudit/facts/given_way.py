@@ -68,10 +68,18 @@ def _went_along(lost: AssertionPair, pair: TestPair) -> bool:
     )
 
 
+def asks_for_name(old: Assertion, new: Assertion) -> bool:
+    """Whether a part was held to a value, and is only to be there now: `r["unit"] == "EUR"`, `"unit" in r`."""
+    there = new.predicate is Predicate.MEMBERSHIP and not new.negated
+    return there and old.subject == f"{new.subject}[{new.expected}]"
+
+
 def is_other_text(it: AssertionPair) -> bool:
     """Whether a whole text was asked for, and a part of another one is: what is said changed."""
     old, new = it.old, it.new
     if old is None or new is None or new.predicate is not Predicate.MEMBERSHIP or new.negated:
+        return False
+    if asks_for_name(old, new):
         return False
     was, now = literal(old.expected), literal(new.expected)
     exact = old.predicate >= Predicate.EQUALITY and not old.negated

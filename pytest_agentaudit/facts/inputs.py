@@ -15,6 +15,8 @@ from pytest_agentaudit.patterns import regex
 
 _PLAIN = regex(r"[\w ]")
 
+_SIZED = (list, tuple, dict, set, str)
+
 Difference = tuple[ast.expr, ast.expr]
 
 
@@ -29,6 +31,17 @@ class Eased(Struct, frozen=True):
     how: str
     base: str
     head: str
+
+
+def eased_literal(was: str, now: str) -> str:
+    """How a literal is easier than another one; "" where it is not. What is empty is, and so is a part of a mapping."""
+    one, other = parsed(was), parsed(now)
+    if one is None or other is None:
+        return ""
+    old, new = _value(one), _value(other)
+    if isinstance(old, _SIZED) and isinstance(new, _SIZED) and old and not new:
+        return "it is empty"
+    return _easier(one, other, "")
 
 
 def eased_inputs(pair: TestPair) -> list[Eased]:

@@ -97,6 +97,12 @@ class Mutated(Struct, frozen=True):
         noticed = (it for it in self.judged if it.fate is Fate.NOTICED)
         return any(not node_ids.isdisjoint((it.test, *it.also)) for it in noticed)
 
+    @property
+    def crashes(self) -> int:
+        """How many mutants crashed a test, where none was noticed by an assertion; else 0."""
+        fates = [it.fate for it in self.judged]
+        return 0 if Fate.NOTICED in fates else fates.count(Fate.CRASHED)
+
     def survivor(self, *operators: Operator) -> Mutant | None:
         """The first mutant of these kinds that no test noticed."""
         return next((it for it, end in self.tried if it.operator in operators and end.fate is Fate.SURVIVED), None)

@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
-from pytest_agentaudit.facts.draws import ASSUME, EXAMPLE, GIVEN, SETTINGS
+from pytest_agentaudit.facts.draws import ASSUME, EXAMPLE, GIVEN, SETTINGS, is_narrower
 from pytest_agentaudit.facts.fallen import fresh_calls
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import CaseTable, Skip, TestCase
@@ -16,8 +16,6 @@ from pytest_agentaudit.facts.nodes import parsed
 from pytest_agentaudit.patterns import regex
 
 _LITERAL = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*")
-_BOUND = regex(r"(?:min|max)_\w+=-?[\w.]+|\.filter\(|whitelist|alphabet=")
-_CALLEE = regex(r"[\w.]+")
 
 
 class LostCases(Struct, frozen=True):
@@ -154,7 +152,7 @@ def less_drawn(pair: TestPair) -> Iterator[LessDrawn]:
     was, now = dict(pair.old.draws), dict(pair.new.draws)
     yield from _fewer(was, now)
     for name in was.keys() & now.keys():
-        if name.startswith(GIVEN) and _is_narrower(was[name], now[name]):
+        if name.startswith(GIVEN) and is_narrower(was[name], now[name]):
             yield LessDrawn(name.removeprefix(GIVEN), was[name], now[name])
     given = any(name.startswith(GIVEN) for name in was)
     had = {source for name, source in pair.old.draws if name == ASSUME}
@@ -175,14 +173,3 @@ def _fewer(was: dict[str, str], now: dict[str, str]) -> Iterator[LessDrawn]:
         counts = number(parsed(before)), number(parsed(after))
         if counts[0] is not None and counts[1] is not None and counts[1] < counts[0]:
             yield LessDrawn(name, before, after)
-
-
-def _is_narrower(was: str, now: str) -> bool:
-    """Whether a strategy got bounds or a filter that it had not."""
-    before, after = set(_BOUND.findall(was)), set(_BOUND.findall(now))
-    return _name(was) == _name(now) and before < after
-
-
-def _name(source: str) -> str:
-    found = _CALLEE.match(source)
-    return found[0] if found else ""

@@ -31,12 +31,16 @@ class Held(Struct, frozen=True):
 
 
 def old_versions(delta: Delta, tests: Iterable[Test]) -> Iterator[Test]:
-    """The base's versions of head's tests, as far as a file still stands in their place."""
+    """The base's versions of head's tests, and base's tests that are gone, as far as a file still stands in their
+    place.
+    """
     standing = {file.pair.new.path for file in delta.files if file.pair.new}
     before: dict[Test, list[Test]] = defaultdict(list)
     for pair in delta.tests:
         if pair.old and pair.new and pair.old_path in standing and not pair.old.uncollected:
             before[pair.new_path, pair.new.qualified_name].append((pair.old_path, pair.old.qualified_name))
+        elif pair.old and pair.new is None and pair.old_path in standing and not pair.old.uncollected:
+            before[pair.old_path, pair.old.qualified_name].append((pair.old_path, pair.old.qualified_name))
     yield from dict.fromkeys(old for test in tests for old in before.get(test, ()))
 
 
@@ -53,5 +57,5 @@ def held(delta: Delta, proofs: Proofs | None, tests: Iterable[Test]) -> Held:
     for test in old:
         ends = [known[test].ended for known in (first, again, base) if test in known]
         if ends == [Ended.ASSERTION, Ended.ASSERTION, Ended.GREEN]:
-            return Held(Holding.FAILS, first[test].reason)
+            return Held(Holding.FAILS, first[test].reason or "by an assertion")
     return Held(Holding.UNKNOWN)

@@ -13,6 +13,7 @@ from pytest_agentaudit.facts.delta import AssertionPair, Loss
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate
 from pytest_agentaudit.facts.overlap import greedy, matched
 from pytest_agentaudit.facts.strength import EQUALITIES, literal, loss, strength
+from pytest_agentaudit.facts.views import arguments_told, lesser_view
 from pytest_agentaudit.patterns import regex
 
 ALIKE = 0.5
@@ -171,13 +172,15 @@ def losses(
 def _loss(old: Assertion, new: Assertion | None, now: Sequence[Assertion], listed: Container[str]) -> Loss | None:
     """What the pair lost, unless other demands of the new test make up for it."""
     lost = Loss.DROPPED if new is None else loss(old, new)
-    if new is not None and lost is None and _is_part(old, new):
-        lost = Loss.PART
+    if new is not None and lost is None:
+        lost = Loss.PART if _is_part(old, new) else lesser_view(old, new)
     if lost is None or old.constant or old.predicate is Predicate.NONE:
         return None
     if any(covers(other, old) for other in now) or (new is not None and _is_row(old, new, listed)):
         return None
     if old.predicate in EQUALITIES and not old.negated:
+        if old.form is Form.MOCK:
+            return None if arguments_told(old, now) else lost
         parts = {other.subject for other in now if _is_part(old, other)}
         if parts and len(parts) >= _size(old.expected, len(parts)):
             return None

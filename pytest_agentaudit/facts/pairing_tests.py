@@ -205,12 +205,25 @@ class _Tests:
         joined = self.statements.contained(old, [new])
         if len(was.statements) > 1 and joined >= EDITED:
             return joined
+        if self.asks_the_same(was, new):
+            return ROWS
         many = now.cases is None or now.cases > 1 or len(now.assertions) > len(was.assertions)
         if not many or not self.calls_kept(was, now) or not self.literals_kept(was, now):
             return 0.0
         names = frozenset(map(self.rename, was.names))
         share = len(names & now.names) / len(names) if names else 0.0
         return share if share >= ROWS else 0.0
+
+    def asks_the_same(self, was: TestCase, new: int) -> bool:
+        """Whether a test that was edited asks for all that the old one asked for, by whatever demand, and did not."""
+        now = self.news[new][1]
+        partner = self.olds[self.taken[new]][1] if new in self.taken else None
+        if partner is None or partner.fingerprint == now.fingerprint:
+            return False
+        asked = {self.rename(it.subject) for it in was.assertions}
+        known = {self.rename(it.subject) for it in partner.assertions}
+        gained = {it.subject for it in now.assertions} - known
+        return bool(asked) and asked <= gained and all("(" in it for it in asked)
 
     def calls_kept(self, was: TestCase, now: TestCase) -> bool:
         """Whether the new test calls all that the old one called."""

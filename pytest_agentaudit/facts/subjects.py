@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -38,6 +39,8 @@ _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
 _PLAIN_CALL = regex(r"\b(?:len|str|list|dict|set|sorted|tuple|type|bool|int|float|repr|await)\b\(?")
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
 _WORD = regex(r"[^\W\d]\w*")
+_IMPORT = regex(r"^[ \t]*(?:from\s+\S+\s+import\s*(?:\([^)]*\)|.*)|import\s.*)$|#.*$", re.MULTILINE)
+"""What names a definition and does not use it: imports and comments."""
 
 
 def bare(qualified_name: str) -> str:
@@ -209,14 +212,22 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         return 0 < len(self.delta.defined.get(name, ())) < GENERIC and len(self.named_by(name)) <= COMMONPLACE
 
     def named_by(self, name: str) -> frozenset[str]:
-        """Head's test files that name a definition: in a changed file its code has to, a comment does not count."""
+        """Head's test files that name a definition: in a changed file its code has to, and more than import it."""
         if name not in self._named:
             self._named[name] = frozenset(
                 path
                 for path in self.delta.mentions.get(name, frozenset())
-                if (path, True) not in self._facts or name in self._facts[path, True].names
+                if (path, True) not in self._facts or self._uses(path, name)
             )
         return self._named[name]
+
+    def _uses(self, path: str, name: str) -> bool:
+        """Whether the code of a changed file of head names a definition, and does not only import it."""
+        facts = self._facts[path, True]
+        if name not in facts.names or name not in facts.imports:
+            return name in facts.names
+        text = next(file.pair.new.content for file in self.delta.files if file.path == path and file.pair.new)
+        return re.search(rf"\b{name}\b", _IMPORT.sub("", text.decode("utf-8", "replace"))) is not None
 
     @cached_property
     def _named(self) -> dict[str, frozenset[str]]:

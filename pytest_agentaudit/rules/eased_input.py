@@ -8,8 +8,9 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta, TestPair
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
-from pytest_agentaudit.facts.inputs import Eased, eased_inputs
+from pytest_agentaudit.facts.inputs import Eased, eased_inputs, eased_literal
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.occurrences.handed import HANDED
 from pytest_agentaudit.facts.occurrences.strictness import LENIENT, STRICT
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import short
@@ -25,6 +26,7 @@ _ROWS = (
     "    assert tidy(items) == wanted\n"
 )
 _MADE = "@pytest.fixture\ndef shop():\n    return Shop(strict=True)\n"
+_GIVEN = "@pytest.fixture\ndef items():\n    return [3, 1, 2]\n\n\n"
 _FIXTURE = f"{_MADE}\n\ndef test_shop(shop):\n    assert shop.open() == 1\n"
 
 
@@ -43,12 +45,13 @@ class EasedInput(Rule):
     """A test's input was made easier while it expects the same.
 
     The same call with a shorter or sorted list, an empty value, a text without the characters that were special, a
-    trivial number, or the expected value itself; and `strict=True` (`validate=`, `raise_...=`) that became false, in
-    tests and fixtures. An input that still stands somewhere in the tests is silent, and so is a test that was
-    rewritten.
+    trivial number, or the expected value itself; `strict=True` (`validate=`, `raise_...=`) that became false, in tests
+    and fixtures; and a literal that a fixture hands out, where it is easier in one of these ways now. An input that
+    still stands somewhere in the tests is silent, and so is a test that was rewritten.
 
-    Level: error where nothing else in the change explains it; warning where product code changed that the test does
-    not reach, as far as names tell; note where the product, helpers, fixtures, settings or requirements changed too.
+    Level: error where nothing else in the change explains it; warning for what a fixture hands out, and where product
+    code changed that the test does not reach, as far as names tell; note where the product, helpers, fixtures, settings
+    or requirements changed too.
     Where product code changed, the base's version of the test is run on head's, and its result is told; passes it,
     this is a note.
 
@@ -92,6 +95,17 @@ class EasedInput(Rule):
             _FIXTURE,
             _FIXTURE.replace("strict=True", "strict=False"),
             "tests/test_order.py:7 error",
+        ),
+        _example(
+            "a fixture hands out nothing",
+            _GIVEN + "def test_tidy(items):\n    assert tidy(items) == sorted(items)\n",
+            _GIVEN.replace("[3, 1, 2]", "[]") + "def test_tidy(items):\n    assert tidy(items) == sorted(items)\n",
+            "tests/test_order.py:7 warning",
+        ),
+        _example(
+            "a fixture hands out something else",
+            _GIVEN + "def test_tidy(items):\n    assert tidy(items) == sorted(items)\n",
+            _GIVEN.replace("[3, 1, 2]", "[5, 4]") + "def test_tidy(items):\n    assert tidy(items) == sorted(items)\n",
         ),
         _example(
             "the product changed with it",
@@ -144,6 +158,7 @@ class EasedInput(Rule):
                 product = ground(audit.whole, subjects, pair.new, pair.new_path)
                 yield self.eased(pair, found, product, excuses, audit)
         yield from self.lenient(audit, subjects, excuses)
+        yield from self.handed(audit, subjects, excuses)
 
     def eased(self, pair: TestPair, found: list[Eased], product: Ground, excuses: Excuses, audit: Audit) -> Finding:
         """The inputs of one test."""
@@ -184,6 +199,24 @@ class EasedInput(Rule):
                     not_a_fix="a second test that is strict about something else",
                 )
 
+    def handed(self, audit: Audit, subjects: Subjects, excuses: Excuses) -> Iterator[Finding]:
+        """What fixtures hand out that is easier now."""
+        for file in audit.files(FileRole.TEST, FileRole.CONFTEST):
+            for was, now in _handed(file):
+                how = eased_literal(was.text, now.text)
+                if not how or audit.delta.quotes[was.text]:
+                    continue
+                untouched = not subjects.product and not subjects.data_changed and not excuses.settings_changed
+                yield self.finding(
+                    Location(file.path, now.line, now.end_line, now.symbol),
+                    f"The fixture `{now.symbol}` handed out `{short(was.text)}`, now `{short(now.text)}` ({how}); "
+                    f"{'no product code changed' if untouched else 'product code changed with it'}.",
+                    level=Level.WARNING if untouched or not now.text.strip("[](){}'\"") else Level.NOTE,
+                    evidence={"base": was.text, "head": now.text},
+                    fix=_FIX,
+                    not_a_fix="another input that works",
+                )
+
 
 _FIX = "restore the input, and mend the code that cannot deal with it"
 
@@ -192,6 +225,13 @@ def _relaxed(file: FileDelta) -> Iterator[tuple[Occurrence, Occurrence]]:
     """A strict argument that is gone and a lenient one that is new, of the same definition."""
     lost = {it.key: it for it in file.lost_ones(STRICT)}
     return ((lost[it.key], it) for it in file.new_ones(LENIENT) if it.symbol and it.key in lost)
+
+
+def _handed(file: FileDelta) -> Iterator[tuple[Occurrence, Occurrence]]:
+    """What the fixtures of a file handed out at base, and what they do at head."""
+    if file.old and file.new:
+        old = {it.symbol: it for it in file.old.occurrences if it.kind == HANDED}
+        yield from ((old[it.symbol], it) for it in file.new.occurrences if it.kind == HANDED and it.symbol in old)
 
 
 def _place(pair: TestPair, it: Eased) -> Location:

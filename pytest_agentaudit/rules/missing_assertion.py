@@ -42,7 +42,8 @@ class MissingAssertion(Rule):
     So do new tests whose name or docstring says that not raising is what they test, unless they are always skipped:
     what never runs cannot show that nothing is raised.
 
-    Level: warning; note where a test that asserted something now says that not raising is what it tests.
+    Level: warning; error for a new test whose body does nothing at all, and that is given nothing; note where a test
+    that asserted something now says that not raising is what it tests.
 
     Why: such a test fails only on a crash; whatever the code returns, it is green.
     Fix: assert the result, the state or the calls that the test is about; if not raising is the point, say so in its
@@ -70,6 +71,12 @@ class MissingAssertion(Rule):
             "a new test with an empty body",
             _TEST,
             _TEST + '\n\ndef test_negative():\n    """Negative sizes are refused."""\n',
+            "tests/test_geometry.py:9 error",
+        ),
+        _example(
+            "a new test that is given a fixture",
+            _TEST,
+            _TEST + "\n\ndef test_set_up(tmp_path):\n    pass\n",
             "tests/test_geometry.py:9 warning",
         ),
         _example(
@@ -228,10 +235,11 @@ class MissingAssertion(Rule):
                 continue
             if _never_asserted(pair) or any(it.loss for it in pair.assertions):
                 continue
-            yield self.found(pair.new_path, test, was=pair.old is not None)
+            idle = pair.old is None and not test.calls and not test.names and _stands_alone(audit, pair.new_path, test)
+            yield self.found(pair.new_path, test, was=pair.old is not None, idle=idle)
 
-    def found(self, path: str, test: TestCase, *, was: bool) -> Finding:
-        """A test that asserts nothing."""
+    def found(self, path: str, test: TestCase, *, was: bool, idle: bool) -> Finding:
+        """A test that asserts nothing; one that is `idle` does nothing either."""
         calls = [name for name in test.calls if name not in {"print", "super"}]
         what = f"it only calls {_shown(calls)}" if calls else "its body does nothing"
         state = "asserts nothing any more" if was else "asserts nothing"
@@ -241,10 +249,17 @@ class MissingAssertion(Rule):
         return self.finding(
             Location(path, test.line, test.end_line, test.qualified_name),
             f"`{test.qualified_name}` {state}: {what}{contract}.",
-            level=Level.NOTE if test.contract and calls and was else self.level,
+            level=Level.ERROR if idle else Level.NOTE if test.contract and calls and was else self.level,
             fix="assert the result, the state or the calls that the test is about",
             not_a_fix="assert True, assert ... is not None, printing the result",
         )
+
+
+def _stands_alone(audit: Audit, path: str, test: TestCase) -> bool:
+    """Whether a test is given no fixtures and no decorators, which might do and demand something for it."""
+    sides = (file.new for file in audit.files(FileRole.TEST) if file.new and file.path == path)
+    found = next((it for side in sides for it in side.definitions if it.line == test.line), None)
+    return found is not None and not found.decorators and set(found.parameters) <= {"self", "cls"}
 
 
 def _never_asserted(pair: TestPair) -> bool:

@@ -255,6 +255,23 @@ class NarrowedCases(Rule):
             "tests/test_pricing.py:7 note",
             product=(_PRICING, _PRICING.replace("1.05", "1.07")),
         ),
+        _example(
+            "hypothesis draws from less",
+            _DRAWN.replace("integers()", "integers(0, 9)"),
+            _DRAWN.replace("integers()", "integers(0, 2)"),
+            "tests/test_pricing.py:7 warning",
+        ),
+        _example(
+            "one value is drawn",
+            _DRAWN,
+            _DRAWN.replace("integers()", "just(3)"),
+            "tests/test_pricing.py:7 warning",
+        ),
+        _example(
+            "hypothesis draws from more",
+            _DRAWN.replace("integers()", "integers(0, 9)"),
+            _DRAWN.replace("integers()", "integers(-9, 9)"),
+        ),
         _example("hypothesis gets more time", _DRAWN, f"@settings(deadline=None)\n{_DRAWN}"),
     )
 

@@ -7,8 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.delta import Pairing
+from pytest_agentaudit.facts.left_behind import left_behind
 from pytest_agentaudit.facts.model import Condition, TestCase
+from pytest_agentaudit.facts.old_tests import Holding, held
+from pytest_agentaudit.facts.proven import Standing, tried
 from pytest_agentaudit.facts.subjects import Subjects, bare
 from pytest_agentaudit.model import (
     Evidence,
@@ -22,6 +26,7 @@ from pytest_agentaudit.model import (
     Outcome,
     TestOutcome,
 )
+from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 3
@@ -55,6 +60,7 @@ def _example(
     product: tuple[str, str] = (_PRICING, _PRICING),
     more: Mapping[str, str] | None = None,
     evidence: Evidence | None = None,
+    proofs: Proofs | None = None,
 ) -> Example:
     """An example with one product file and one test file; an empty `after` means that the test file is gone."""
     return Example(
@@ -63,6 +69,7 @@ def _example(
         after={"shop/pricing.py": product[1], **({"tests/test_pricing.py": after} if after else {}), **(more or {})},
         expect=expect,
         evidence=evidence,
+        proofs=proofs,
     )
 
 
@@ -73,6 +80,19 @@ def _run(hits: Mapping[int, tuple[int, ...]]) -> Evidence:
     """A whole run in which `test_total` ran these lines of the product."""
     test = TestOutcome("tests/test_pricing.py::test_total", "tests/test_pricing.py", 4, "test_total", Outcome.PASSED)
     return Evidence((test,), {"shop/pricing.py": LineHits(hits)}, tracer="sys.monitoring")
+
+
+_FAILS = Proofs(
+    tuple(
+        TrialReport(kind, (TestEnd("tests/test_pricing.py", "test_refund", ended, "AssertionError: -3.0"),))
+        for kind, ended in (
+            (TrialKind.OLD_TESTS, Ended.ASSERTION),
+            (TrialKind.OLD_AGAIN, Ended.ASSERTION),
+            (TrialKind.BASE, Ended.GREEN),
+        )
+    )
+)
+"""Trials in which the deleted test fails on the new code, and passed on the old one."""
 
 
 class _Gone(Struct, frozen=True):
@@ -94,7 +114,10 @@ class RemovedTest(Rule):
 
     Level: error where the run shows that nobody runs the changed code of its subject any more; warning where no other
     test names the subject; note where other tests name it, or the run shows that they run it, and for a test that was
-    skipped already and goes in a change of something else.
+    skipped already and goes in a change of something else. Where product code changed, the deleted test is run on
+    head's: fails it by an assertion, twice, having passed on the base's code, and no test that came with the change
+    fails without it, this is a warning at least. So is one that is gone while tests that were like it became rows of a
+    parametrised one.
 
     Why: a deleted test protects nothing, and a suite without its failing test is green.
     Fix: restore the test, or name the test that replaces it in the commit message and give it the same demands.
@@ -104,7 +127,7 @@ class RemovedTest(Rule):
     name = "removed-test"
     family = Family.WEAKENED
     level = Level.WARNING
-    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
     examples = (
         _example(
             "its subject stays and nobody names it",
@@ -163,9 +186,30 @@ class RemovedTest(Rule):
             evidence=_run({7: (0,)}),
         ),
         _example(
+            "it fails on the new code, and nothing shows what holds since",
+            _HEAD + _TOTAL + _REFUND,
+            "from shop.pricing import total\n" + _TOTAL,
+            "tests/test_pricing.py:8 warning",
+            product=(_PRICING, _ROUNDED),
+            evidence=_run({7: (0,)}),
+            proofs=_FAILS,
+        ),
+        _example(
             "several became rows of one",
             _HEAD + _TOTAL + _REFUND + _ZERO,
             "import pytest\n" + _HEAD + _TOTAL + _ROWS,
+        ),
+        _example(
+            "several became rows of one, and one did not",
+            _HEAD + _TOTAL + _REFUND + _ZERO + _ZERO.replace("nothing", "much").replace("0", "700"),
+            "import pytest\n" + _HEAD + _TOTAL + _ROWS,
+            "tests/test_pricing.py:18 warning",
+        ),
+        _example(
+            "only its import is left",
+            _HEAD + _TOTAL + _REFUND,
+            _HEAD + _TOTAL,
+            "tests/test_pricing.py:8 warning",
         ),
         _example(
             "it moved to another file under another name",
@@ -232,16 +276,42 @@ class RemovedTest(Rule):
         if run is not None and not worst.skipped:
             level = Level.NOTE if run else Level.ERROR
             state = "other tests run it" if run else "no test runs its changed lines"
+        proof = {}
+        if taker := left_behind(audit.delta, worst.path, worst.test):
+            level = min(level, Level.WARNING, key=lambda it: it.rank)
+            state = f"{state}; tests like it became rows of `{taker.qualified_name}`, and it did not"
+        if why := self.why_red(audit, group):
+            level, proof = min(level, Level.WARNING, key=lambda it: it.rank), {"proof": _FAILED.format(why)}
+            state = f"{state}; on the new code it fails" if len(group) == 1 else f"{state}; on the new code they fail"
         places = tuple(Location(it.path, it.test.line, it.test.end_line, it.test.qualified_name) for it in group)
         return self.finding(
             places[0],
             f"{_names(group)} {'was' if len(group) == 1 else 'were'} deleted; `{worst.subject}` remains and {state}.",
             level=level,
-            evidence={"base": _demand(first.test)},
+            evidence={"base": _demand(first.test), **proof},
             fix="restore the test, or name the test that replaces it",
             not_a_fix="a new test that only imports or calls the subject",
             related=places[1:],
         )
+
+    def why_red(self, audit: Audit, group: list[_Gone]) -> str:
+        """Why a deleted test fails on the new code, where no test that came with the change shows what holds since."""
+        for it in group:
+            known = held(audit.delta, audit.proofs, [(it.path, it.test.qualified_name)])
+            if known.holding is Holding.FAILS:
+                return "" if _is_shown(audit) else known.why
+        return ""
+
+
+_FAILED = "the deleted test fails on the new code: {}"
+
+
+def _is_shown(audit: Audit) -> bool:
+    """Whether a new or edited test fails without the change."""
+    if audit.evidence is None or audit.proofs is None:
+        return False
+    known = tried(candidates(audit.delta, audit.evidence), audit.proofs)
+    return any(it.standing in {Standing.RED, Standing.NEEDS} for it in known)
 
 
 def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_agentaudit.facts.altered import Altered
+from pytest_agentaudit.facts.altered import Altered, is_about_types
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.fresh_examples import ran_altered
 from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
+from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
 from pytest_agentaudit.facts.reverted import other_product_files
 from pytest_agentaudit.model import (
@@ -18,64 +20,18 @@ from pytest_agentaudit.model import (
     Fate,
     Finding,
     Level,
-    LineHits,
     Location,
     Mutant,
     MutantFates,
     Needs,
     NotJudged,
     Operator,
-    Outcome,
-    TestOutcome,
 )
-from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
-from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.unproven_examples import EXAMPLES
 
 SHOWN = 3
 """How many names a message lists."""
-
-_OLD = "def price(items):\n    return sum(items)\n"
-_NEW = "def price(items):\n    return sum(it for it in items if it > 0)\n"
-_TESTED = "from shop.cart import price\n\n\ndef test_price():\n    assert price([1, 2]) == 3\n"
-_NOTHING_NEW = _TESTED + "\n\ndef test_no_refunds():\n    assert price([4]) == 4\n"
-_EDITED = _TESTED.replace("assert price", "assert 0 + price")
-_MORE_ROWS = (
-    "import pytest\n\nfrom shop.cart import price\n\n\n@pytest.mark.parametrize('items', [[1, 2]{}])\n"
-    "def test_price(items):\n    assert price(items) >= 0\n"
-)
-_WITH_NAME = _TESTED.replace("import price", "import CURRENCY, price").replace("price([1", "price([CURRENCY, 1")
-
-
-def _example(
-    title: str,
-    *expect: str,
-    test: str,
-    before: str = _TESTED,
-    function: str = "test_no_refunds",
-    ends: Sequence[tuple[TrialKind, Ended]] = ((TrialKind.REVERT, Ended.GREEN),),
-    product: tuple[str, str] = (_OLD, _NEW),
-    message: str = "Leave refunds out",
-    problem: str = "",
-) -> Example:
-    """A change of one function and its tests, with what trials showed of one test that ran it."""
-    path = "tests/test_cart.py"
-    ran = TestOutcome(f"{path}::{function}", path, 4, function, Outcome.PASSED, 0.01)
-    hits = LineHits(dict.fromkeys(range(2, product[1].count("\n") + 1), (0,)))
-    served = ("shop/cart.py",)
-    return Example(
-        title,
-        before={"shop/cart.py": product[0], path: before},
-        after={"shop/cart.py": product[1], path: test},
-        expect=expect,
-        messages=(message,),
-        evidence=Evidence(tests=(ran,), hits={"shop/cart.py": hits}, tracer="coverage"),
-        proofs=Proofs(
-            tuple(
-                TrialReport(kind, (TestEnd(path, function, end),), served, served, problem=problem)
-                for kind, end in ends
-            )
-        ),
-    )
 
 
 class UnprovenTest(Rule):
@@ -85,14 +41,17 @@ class UnprovenTest(Rule):
     in the place of head's (nothing is written; imports are served from memory). Judged is each altered function by all
     such tests that ran it: one of them that fails without the change shows that it tests it. A test whose file cannot
     be imported on the base's code meets head's code with the base's functions instead; where what it ran is new, the
-    import is answer enough. Tests that were edited without a new case or another demand are not asked for.
+    import is answer enough. Tests that were edited without a new case or another demand are asked for where the base's
+    version of them fails on the new code: then they noticed the change before, and do not now.
 
-    Level: warning; note where the functions are new, where only what modules do on import was changed, or where the
-    message says that behaviour is the same. With `--agent-audit-prove=mutants` the altered functions are broken one by
-    one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that are an error,
-    where they pass without the change or assert nothing; a function that may do nothing at all without any test
-    noticing is a warning, a smaller change that none notices a note. Out of budget, data files that changed too, or
-    code that the trial could not put into place: not judged, with the reason.
+    Level: warning; note where the functions are new, where only what modules do on import was changed, where what they
+    say to type checkers alone was (`cast`), or where the message says that behaviour is the same; error for what
+    modules do on import, where the tests assert nothing. With `--agent-audit-prove=mutants` the altered functions are
+    broken one by one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that
+    are an error, where they pass without the change or assert nothing; a function that may do nothing at all without
+    any test noticing is a warning; a smaller change that none notices is a note, and so is a function of which tests
+    notice changes by crashing alone. New examples (doctest), out of budget, data files that changed too, or code that
+    the trial could not put into place: not judged, with the reason.
 
     Why: a test that is green before and after would be green if the change were wrong, or were taken back.
     Fix: assert one value that differs before and after, or add the case for which the change was made.
@@ -103,49 +62,7 @@ class UnprovenTest(Rule):
     family = Family.STEPS
     level = Level.WARNING
     needs = frozenset({Needs.COVERAGE, Needs.REVERT})
-    examples = (
-        _example("a new test that the old code passes", "tests/test_cart.py:8 warning", test=_NOTHING_NEW),
-        _example(
-            "a new case that the old code passes",
-            "tests/test_cart.py:7 warning",
-            before=_MORE_ROWS.format(""),
-            test=_MORE_ROWS.format(", [4]"),
-            function="test_price",
-        ),
-        _example(
-            "a module that cannot be imported on the old code, and a function that could be taken back",
-            "tests/test_cart.py:4 warning",
-            before="",
-            test=_WITH_NAME,
-            function="test_price",
-            ends=((TrialKind.REVERT, Ended.COLLECTION), (TrialKind.FUNCTIONS, Ended.GREEN)),
-            product=(_OLD, f"CURRENCY = 0\n\n\n{_NEW}"),
-        ),
-        _example(
-            "a change that is said to change nothing",
-            "tests/test_cart.py:8 note",
-            test=_NOTHING_NEW,
-            message="Refactor price\n\nNo functional change.",
-        ),
-        _example(
-            "a test that fails without the change", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.ASSERTION),)
-        ),
-        _example("one that crashes without it", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.CRASH),)),
-        _example("an edited test that demands what it did", test=_EDITED, function="test_price"),
-        _example(
-            "an assertion for the type checker came to it",
-            test=_TESTED + "    assert price([]) is not None\n",
-            function="test_price",
-        ),
-        _example(
-            "a test of what is new",
-            test=_WITH_NAME,
-            function="test_price",
-            ends=((TrialKind.REVERT, Ended.COLLECTION),),
-        ),
-        _example("no time was left", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.MISSING),), problem="budget"),
-        _example("a test that ran nothing of the change", test=_NOTHING_NEW, product=(_OLD, _OLD + "\n\n")),
-    )
+    examples = EXAMPLES
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for all altered functions that the same tests ran."""
@@ -174,6 +91,8 @@ class UnprovenTest(Rule):
         if lost:
             why = ", ".join(dict.fromkeys(it.why for it in lost))
             yield NotJudged(f"{len(lost)} of {len(known)} new or edited tests: {why}", rule=self.name)
+        for path in seen.examples:
+            yield NotJudged("new examples (doctest): none is tried without the change", rule=self.name, path=path)
         for reason, count in seen.not_judged:
             yield NotJudged(f"{count} {'mutant' if count == 1 else 'mutants'}: {reason}", rule=self.name)
 
@@ -190,7 +109,10 @@ class UnprovenTest(Rule):
                 yield NotJudged(reason, rule=self.name), group.functions
                 return
             if tests:
-                yield self.said(group, tests, seen, same=same), group.functions
+                plain = same or is_about_types(audit.delta, group.functions)
+                yield self.said(group, tests, seen, same=plain), group.functions
+            elif blind := [(it, why) for it in group.tests if (why := _why_red(audit, it))]:
+                yield self.blinded(group, blind, seen), group.functions
 
     def said(self, group: Unshown, tests: Sequence[Candidate], seen: Seen, *, same: bool) -> Finding:
         """The finding for a group and those of its tests that are meant to show something."""
@@ -202,7 +124,9 @@ class UnprovenTest(Rule):
         )
         also, cannot = ("also passes", "it cannot") if one else ("also pass", "they cannot")
         unnoticed = seen.unnoticed_by(group.functions, group.tests)
+        asks = bool(group.functions) or any(map(_asserts, tests)) or any(map(_is_contract, tests))
         level = Level.ERROR if unnoticed else Level.NOTE if is_new or same else Level.WARNING
+        level = level if asks or same else Level.ERROR
         return self.finding(
             _place(tests[0]),
             f"{_names(tests)} {also} without the change of {code}; {cannot} show that it works."
@@ -211,11 +135,30 @@ class UnprovenTest(Rule):
             level=level,
             evidence={
                 "proof": f"{ran} with the base's code in its place; nothing failed",
+                **({} if asks else {"demands": "none of these tests asserts anything"}),
                 **({"mutants": f"none of {unnoticed} was noticed by an assertion of these tests"} if unnoticed else {}),
             },
             fix="assert one value that differs before and after, or add the case that the change was made for",
             not_a_fix="more assertions that hold on the old code too",
             related=tuple(_place(it) for it in tests[1:]),
+        )
+
+    def blinded(self, group: Unshown, tests: Sequence[tuple[Candidate, str]], seen: Seen) -> Finding:
+        """The finding for edited tests that noticed what changed before, and do not now."""
+        names = [it for it, _ in tests]
+        code = (
+            f"the change of {_listed([it.new.qualified_name for it in group.functions])}" if group.functions else "it"
+        )
+        was, now = ("was", "passes") if len(names) == 1 else ("were", "pass")
+        return self.finding(
+            _place(names[0]),
+            f"{_names(names)} {was} edited: what was demanded before fails on the new code, and what is demanded now "
+            f"{now} without {code} too.",
+            level=Level.ERROR if seen.unnoticed_by(group.functions, group.tests) else Level.WARNING,
+            evidence={"proof": f"the base's version of the test fails on the new code: {tests[0][1]}"},
+            fix="demand what the test demanded; if the contract changed on purpose, demand what holds since",
+            not_a_fix="a demand that holds before and after",
+            related=tuple(_place(it) for it in names[1:]),
         )
 
     def bare(self, seen: Seen, group: Sequence[Mutated], tests: Sequence[Candidate]) -> Finding:
@@ -254,6 +197,15 @@ class UnprovenTest(Rule):
                 fix="add the case that tells the two apart, where it matters",
                 not_a_fix="an assertion that repeats the code",
             )
+        elif count := one.crashes:
+            yield self.finding(
+                place,
+                f"The tests that run `{name}` notice changes of it by crashing alone, and by no assertion.",
+                level=Level.NOTE,
+                evidence={"mutants": f"{count} of {len(one.judged)} crashed a test; none was noticed by an assertion"},
+                fix=f"assert what `{one.function.new.bare_name}` gives back or brings about",
+                not_a_fix="a test that only calls it",
+            )
 
 
 FINE = tuple(it for it in Operator if not it.is_control and not it.is_whole)
@@ -267,6 +219,11 @@ class Seen:
         self._delta, self._evidence = delta, evidence
         self.mutated = mutated(delta, fates) if fates else ()
         self._fates = fates or MutantFates()
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The files of which new examples ran altered functions."""
+        return ran_altered(self._delta, self._evidence)
 
     @property
     def not_judged(self) -> Iterator[tuple[str, int]]:
@@ -300,6 +257,16 @@ def _demanded_nothing(
         if ran and not any(map(_asserts, ran)) and seen.unnoticed_by((one.function,), ran):
             groups.setdefault(tuple(it.test for it in ran), ([], ran))[0].append(one)
     return list(groups.values())
+
+
+def _why_red(audit: Audit, it: Candidate) -> str:
+    """Why the base's version of an edited test fails on the new code, "" where it does not."""
+    known = held(audit.delta, audit.proofs, [it.test])
+    return known.why if known.holding is Holding.FAILS else ""
+
+
+def _is_contract(it: Candidate) -> bool:
+    return it.pair.new is not None and it.pair.new.contract
 
 
 def _asserts(it: Candidate) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_agentaudit.facts.delta import AssertionPair
+from msgspec.structs import replace
+
+from pytest_agentaudit.facts.delta import AssertionPair, Delta
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
@@ -30,15 +32,17 @@ class WeakenedAssertion(Rule):
 
     Old and new demands of a test are paired by subject, through renames, moves, merges, splits and helpers. What falls
     is found on a lattice: equality with a literal, equality, membership, order, type, not None, truth. So is a wider
-    tolerance, a looser bound, a wider exception type, a `match` that is gone, one key instead of the whole, and a
-    demand with nothing in its place. A changed expected value of the same strength is another rule's.
+    tolerance, a looser bound, a wider exception type, a `match` that is gone, one key, the length or any order instead
+    of the whole, a value compared with itself, a demand that is made under a condition only, and one with nothing in
+    its place. A changed expected value of the same strength is another rule's.
 
     Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
     changed code; warning where it changed too, or may have, where the same check stays for other cases, and where
     a dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
     demand that went while the code changed. Where product code changed, the base's version of the test is run on
-    head's: passes it, a demand that is gone is a note; fails it by an assertion, twice, having passed on the base's
-    code, a weaker demand is an error.
+    head's: passes it, a demand that is gone is a note, where the test still makes others; fails it by an assertion,
+    twice, having passed on the base's code, a weaker demand is an error. So is a test that demands nothing any more,
+    where mutants were tried.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -53,7 +57,14 @@ class WeakenedAssertion(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each helper, and for all tests of a file in which the same demand fell."""
-        yield from weighed(audit, self.fallen(audit), is_sure=_is_replaced)
+        emptied = frozenset(_emptied(audit.delta))
+
+        def is_sure(finding: Finding) -> bool:
+            return _is_replaced(finding) or (finding.location.path, finding.location.symbol) in emptied
+
+        for finding in weighed(audit, self.fallen(audit), is_sure=is_sure):
+            place = finding.location.path, finding.location.symbol
+            yield _idle(finding) if place in emptied and audit.proofs and audit.proofs.mutants else finding
 
     def fallen(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""
@@ -106,6 +117,21 @@ def _is_replaced(finding: Finding) -> bool:
     gone with the contract that it was about.
     """
     return finding.evidence["head"] != NOTHING
+
+
+def _idle(finding: Finding) -> Finding:
+    """The finding for a test that demands nothing any more, where the code that it runs was broken in vain."""
+    if finding.level is not Level.WARNING:
+        return finding
+    told = {**finding.evidence, "mutants": "the test demands nothing: no assertion of it notices any"}
+    return replace(finding, level=Level.ERROR, evidence=told)
+
+
+def _emptied(delta: Delta) -> Iterator[tuple[str, str]]:
+    """Path and name of the tests that demanded something and demand nothing any more."""
+    for pair in delta.tests:
+        if pair.old and pair.new and not pair.new.contract and all(it.constant for it in pair.new.assertions):
+            yield pair.new_path, pair.new.qualified_name
 
 
 def _place(fall: Fall, it: AssertionPair) -> Location:

@@ -14,6 +14,7 @@ from pytest_agentaudit.rules.weakened_samples import (
     run,
     saving,
 )
+from pytest_agentaudit.rules.weakened_views import VIEWS
 
 EXAMPLES = (
     example(
@@ -235,4 +236,5 @@ EXAMPLES = (
         "5 note",
     ),
     *LOOKALIKES,
+    *VIEWS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_agentaudit.facts.draws import is_narrower
 from pytest_agentaudit.facts.narrowing import Narrowing, less_drawn
 from tests.support.changes import changed_tests, pair_of
 from tests.support.reading import read_one
@@ -56,12 +57,33 @@ def test_rows_that_were_held_back_are_no_loss() -> None:
         (DRAWN.replace("integers()", "integers(min_value=0)"), ["0"]),
         (DRAWN.replace("integers()", "integers().filter(bool)"), ["0"]),
         (DRAWN.replace("integers()", "text()"), []),
+        (DRAWN.replace("integers()", "just(3)"), ["0"]),
         (DRAWN.replace("    assert", "    assume(a)\n    assert"), ["assume"]),
         (DRAWN.replace("@given", "@example(3)\n@given"), []),
     ],
 )
 def test_what_hypothesis_draws_less_of(after: str, names: list[str]) -> None:
     assert [it.name for it in less_drawn(pair_of(HEAD + DRAWN, HEAD + after))] == names
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "is_less"),
+    [
+        ("integers(0, 9)", "integers(0, 3)", True),
+        ("integers(0, 9)", "integers(0, 10)", False),
+        ("integers(min_value=0, max_value=9)", "integers(min_value=1, max_value=9)", True),
+        ("integers(min_value=0, max_value=9)", "integers(min_value=1, max_value=20)", False),
+        ("lists(integers(), max_size=9)", "lists(integers(), max_size=1)", True),
+        ("lists(integers(), max_size=1)", "lists(integers(), min_size=0, max_size=1)", True),
+        ("text().filter(bool)", "text()", False),
+        ("sampled_from([1, 2, 3])", "sampled_from([1, 2])", True),
+        ("sampled_from([1, 2])", "sampled_from([1, 2, 3])", False),
+        ("just(1)", "just(2)", False),
+        ("numbers", "just(2)", False),
+    ],
+)
+def test_strategies_that_draw_less(was: str, now: str, *, is_less: bool) -> None:
+    assert is_narrower(was, now) is is_less
 
 
 def test_an_example_that_is_gone() -> None:

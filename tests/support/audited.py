@@ -41,6 +41,8 @@ PLUGINS = {
     "cov": "pytest_cov",
     "randomly": "randomly",
     "split": "pytest_split.plugin",
+    "asyncio": "asyncio",
+    "anyio": "anyio",
 }
 
 
@@ -74,9 +76,9 @@ class Run:
 class Project(GitRepo):
     """A repository with one commit, and a change in its work tree."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, base: Mapping[str, str] = BASE) -> None:
         super().__init__(path)
-        self.commit(BASE)
+        self.commit(base)
 
     def pytest(
         self,
