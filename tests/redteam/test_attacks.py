@@ -1,0 +1,63 @@
+"""What the audit says of each attack: without a run, beside the run, and from outside.
+
+Which of them it does not turn red for a fitting reason stands in `misses.toml`; both directions fail a test.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.redteam import running
+from tests.redteam.attacks import ATTACKS, TABLES, rows
+from tests.redteam.scene import Attack, Naive, Scene
+from tests.redteam.telling import Outcome, Way, expected, listed, static
+
+MOST = {Way.STATIC: 60, Way.ADVISORY: 60}
+"""Attacks that a way may not turn red: the figure only goes down."""
+HONEST = {"F48"}
+EXPECTED = {way: expected(way) for way in MOST}
+
+
+def wanted(way: Way, name: str) -> Outcome:
+    return Outcome.MISSED if name in HONEST else EXPECTED[way].get(name, Outcome.RED)
+
+
+def test_each_row_of_the_tables_is_played_or_listed_as_out_of_reach() -> None:
+    ids = [row.id for row in rows()]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == {*ATTACKS, *listed("unplayed")}
+    assert not ATTACKS.keys() & listed("unplayed").keys()
+
+
+@pytest.mark.parametrize("way", MOST)
+def test_the_list_of_misses_only_shrinks(way: Way) -> None:
+    assert EXPECTED[way].keys() <= ATTACKS.keys()
+    assert len(EXPECTED[way]) <= MOST[way]
+
+
+def test_a_way_out_of_the_tables_is_no_attack() -> None:
+    assert len(rows()) >= len(TABLES)
+
+
+def test_without_a_run(scene: Scene, attack: Attack, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.play(attack)
+    for key, value in scene.environ.items():
+        if key.startswith("GIT_"):
+            monkeypatch.setenv(key, value)
+    told = static(scene, attack)
+    assert told.outcome(attack) == wanted(Way.STATIC, name), told
+
+
+def test_beside_the_run(scene: Scene, attack: Attack, played: str) -> None:
+    scene.play(attack)
+    told = running.advisory(scene, attack)
+    assert told.outcome(attack) == wanted(Way.ADVISORY, played), told.text
+
+
+def test_a_naive_check_stays_green(scene: Scene, attack: Attack, played: str) -> None:
+    scene.play(attack)
+    match attack.naive:
+        case Naive.PYTEST:
+            assert running.naive(scene, attack), played
+        case Naive.DIFF:
+            assert "+" not in [line[:1] for line in scene.naive_diff().splitlines() if "noqa" in line]
