@@ -45,8 +45,8 @@ class HiddenChange(Rule):
     files that became links or submodules, links out of the repository, hooks that cannot run any more, compiled code
     and stored objects, and edits that the index hides from git.
 
-    Level: error for bytecode that Python runs without its source, and for code that became a link or a submodule
-    outside of the repository; warning for the rest; note where archives leave code out, where an ignored file is
+    Level: error for bytecode that Python runs without its source, for archives that code imports from, and for code
+    that became a link or a submodule outside of the repository; warning for the rest; note where archives leave code out, where an ignored file is
     tracked all the same, and for stored objects that no code names.
 
     Why: a review approves what it is shown.
@@ -101,6 +101,15 @@ class HiddenChange(Rule):
             {"shop/model.pkl": b"\x80\x04.", "shop/a.py": _CODE + "MODEL = load('model.pkl')\n"},
             "shop/model.pkl:1 warning",
         ),
+        _example(
+            "an archive that code imports from",
+            {},
+            {
+                "shop/more.zip": b"PK\x03\x04",
+                "shop/a.py": "import sys\n\nsys.path.insert(0, 'shop/more.zip')\n\n" + _CODE,
+            },
+            "shop/more.zip:1 error",
+        ),
         _example("compiled code", {}, {"shop/fast.so": b"\x7fELF\0"}, "shop/fast.so:1 warning"),
         _example(
             "a submodule comes from elsewhere",
@@ -128,6 +137,11 @@ class HiddenChange(Rule):
         ),
         _example(
             "what a build leaves behind", {}, {".gitignore": "dist/\n*.egg-info/\n__pycache__/\nshop/_version.py\n"}
+        ),
+        _example(
+            "an archive of data",
+            {},
+            {"shop/names.zip": b"PK\x03\x04", "shop/a.py": "NAMES = read('names.zip')\n\n" + _CODE},
         ),
         _example("data of a test", {}, {"tests/data/model.pkl": b"\x80\x04."}),
     )

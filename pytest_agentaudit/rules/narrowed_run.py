@@ -66,6 +66,26 @@ class NarrowedRun(Rule):
         _example("names of tests", "pytest.ini", _INI, _INI + "python_functions = test_s*\n", "pytest.ini:4 error"),
         _example("by marker", "pytest.ini", _INI, _INI.replace("-ra", '-ra -m "not slow"'), "pytest.ini:2 warning"),
         _example("nothing is run", "pytest.ini", _INI, _INI.replace("-ra", "--co"), "pytest.ini:2 error"),
+        _example("only help is shown", "pytest.ini", _INI, _INI.replace("-ra", "-h"), "pytest.ini:2 error"),
+        _example(
+            "a new test is left out by the name of its file",
+            "pytest.ini",
+            _INI,
+            _INI + "python_files = test_total.py test_parts.py test_shop.py\n",
+            "pytest.ini:4 error",
+            more={"tests/test_refund.py": "def test_refund():\n    assert total([-1]) == -1\n"},
+        ),
+        _example(
+            "a new folder of tests that CI runs by itself",
+            "pytest.ini",
+            _INI,
+            _INI + "norecursedirs = browser\n",
+            "pytest.ini:4 note",
+            more={
+                "tests/browser/test_page.py": "def test_page():\n    assert total([1]) == 1\n",
+                ".github/workflows/ci.yml": _CI.replace("--cov=shop tests", "tests/browser"),
+            },
+        ),
         _example(
             "another file's settings count",
             "tox.ini",

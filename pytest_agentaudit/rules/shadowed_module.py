@@ -33,7 +33,8 @@ class ShadowedModule(Rule):
 
     Level: error for test tools, start-up files, `.pth` files with code and metadata with entry points, and where the
     run imported the file in the place of the standard library's module; warning for another module of the standard
-    library. A module inside a package, and a start-up file that only begins coverage in child processes, are silent.
+    library, and for start-up files in other folders. A module inside a package, and a start-up file that only begins
+    coverage in child processes, are silent.
 
     Why: `python -m pytest` runs this file instead of the tool, before anything can look.
     Fix: give the module another name, or move it into a package.
@@ -48,6 +49,12 @@ class ShadowedModule(Rule):
         _example("pytest itself", "pytest.py", "pytest.py:1 error", text="print('2 passed')\n"),
         _example("a package of a tool's name", "src/coverage/__init__.py", "src/coverage/__init__.py:1 error"),
         _example("a start-up file", "sitecustomize.py", "sitecustomize.py:1 error", text="import os\n"),
+        _example(
+            "a start-up file for PYTHONPATH",
+            "tools/sitecustomize.py",
+            "tools/sitecustomize.py:1 warning",
+            text="import os\n",
+        ),
         _example("a path file with code", "evil.pth", "evil.pth:1 error", text="import os; os.environ\n"),
         _example(
             "metadata of a distribution",
@@ -96,6 +103,10 @@ class ShadowedModule(Rule):
 
 
 def _level(it: Shadowing) -> Level:
-    if it.kind is Shadow.STANDARD or (it.kind is Shadow.METADATA and not it.path.endswith("entry_points.txt")):
+    if (
+        it.aside
+        or it.kind is Shadow.STANDARD
+        or (it.kind is Shadow.METADATA and not it.path.endswith("entry_points.txt"))
+    ):
         return Level.WARNING
     return Level.ERROR

@@ -80,6 +80,12 @@ NEWS = {
     "--collect-only": Left.COLLECT,
     "--setup-only": Left.COLLECT,
     "--setup-plan": Left.COLLECT,
+    "--help": Left.COLLECT,
+    "--version": Left.COLLECT,
+    "--markers": Left.COLLECT,
+    "--fixtures": Left.COLLECT,
+    "--fixtures-per-test": Left.COLLECT,
+    "--cache-show": Left.COLLECT,
     "--no-cov": Left.COVERAGE,
     "--cov-append": None,
 }
@@ -131,8 +137,12 @@ def _by_marker(
         yield Narrowed(Left.MARKER, shown, f'-m "{was}"' if was else "", shown, path, lines.get("-m", 1), (), markers)
 
 
-def by_settings(old: Settings, new: Settings, test_files: Sequence[str]) -> Iterator[Narrowed]:
-    """What pytest's own settings leave out at head. `test_files` are the tests that both sides have."""
+def by_settings(
+    old: Settings, new: Settings, test_files: Sequence[str], new_files: Sequence[str] = ()
+) -> Iterator[Narrowed]:
+    """What pytest's own settings leave out at head. `test_files` are the tests that both sides have, `new_files` those
+    of head alone.
+    """
     was, now = _options_of(old), _options_of(new)
     place = new.get("pytest.addopts") or old.get("pytest.addopts")
     if place:
@@ -141,7 +151,7 @@ def by_settings(old: Settings, new: Settings, test_files: Sequence[str]) -> Iter
         if "--cov" in was and "--cov" not in now:
             at = old["pytest.addopts.--cov"]
             yield Narrowed(Left.COVERAGE, _shown("--cov", was), _shown("--cov", was), "", at.path, -at.line)
-    yield from _collected(old, new, test_files)
+    yield from _collected(old, new, test_files, new_files)
     yield from _strictness(old, new, was, now)
 
 
@@ -159,14 +169,17 @@ def _text(value: object) -> str:
     return "" if value is True else str(value)
 
 
-def _collected(old: Settings, new: Settings, test_files: Sequence[str]) -> Iterator[Narrowed]:
+def _collected(old: Settings, new: Settings, test_files: Sequence[str], new_files: Sequence[str]) -> Iterator[Narrowed]:
     was, now = Collecting.of(old), Collecting.of(new)
     for name in ("testpaths", "python_files", "norecursedirs"):
         before, after = old.get(f"pytest.{name}"), new.get(f"pytest.{name}")
         if getattr(was, name) == getattr(now, name):
             continue
         only = replace(was, **{name: getattr(now, name)})
-        gone = tuple(it for it in test_files if not was.file(it) and only.file(it))
+        known = (
+            test_files if name == "testpaths" else (*test_files, *new_files)
+        )  # new folders may have runs of their own
+        gone = tuple(it for it in known if not was.file(it) and only.file(it))
         place = after or before
         if gone and place:
             how = Left.PATTERNS if name == "python_files" else Left.PATHS

@@ -87,7 +87,8 @@ def _called(code: Surrounded, call: ast.Call, symbol: str, hooks: set[int]) -> I
         given = argument(call, 1, "returncode")
         yield _occurrence(code, call, symbol, hooks, "pytest.exit", _status(given) if given else "2")
     elif origin in _REPLACING:
-        yield _occurrence(code, call, symbol, hooks, origin, "")
+        whole = "argv" in code.side.source(call)  # the same command once more, under other variables
+        yield _occurrence(code, call, symbol, hooks, origin, "" if whole else "0")
     elif last(origin) in {"setattr", "__setattr__"} and len(call.args) > 1 and _is_status_word(call):
         yield _occurrence(code, call, symbol, hooks, "session.exitstatus", _status(call.args[-1]))
 

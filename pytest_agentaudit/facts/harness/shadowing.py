@@ -62,11 +62,14 @@ class Shadow(StrEnum):
 
 
 class Shadowing(Struct, frozen=True):
-    """A new file at an import root. `name` is the module (or distribution) that it stands in for."""
+    """A new file at an import root. `name` is the module (or distribution) that it stands in for. `aside` is true for a
+    start-up file elsewhere: PYTHONPATH makes any folder a root.
+    """
 
     path: str
     kind: Shadow
     name: str
+    aside: bool = False
 
 
 def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shadowing]:
@@ -87,7 +90,7 @@ def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shado
             continue
         first, _, rest = pair.path[len(root) :].partition("/")
         place = f"{root}{first}"
-        found = None if place in old or place in seen else _shadow(pair, first, rest)
+        found = None if place in old or place in seen else _shadow(pair, first, rest) or _starter(pair, entries)
         if found is not None:
             seen.add(place)
             yield found
@@ -131,6 +134,15 @@ def _shadow(pair: FilePair, first: str, rest: str) -> Shadowing | None:
     elif name in sys.stdlib_module_names and name not in _EARLY:
         kind = Shadow.STANDARD
     return Shadowing(pair.path, kind, name) if kind else None
+
+
+def _starter(pair: FilePair, entries: Mapping[str, object]) -> Shadowing | None:
+    """A start-up file in a folder that is no package: PYTHONPATH may name it."""
+    folder, _, name = pair.path.rpartition("/")
+    module = name.removesuffix(".py")
+    if module not in STARTERS or f"{folder}/__init__.py" in entries or _only_measures(pair.side.content):
+        return None
+    return Shadowing(pair.path, Shadow.STARTER, module, aside=True)
 
 
 def _holds_code(content: bytes) -> bool:

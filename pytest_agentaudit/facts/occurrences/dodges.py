@@ -28,6 +28,10 @@ PRINT = "print"
 DYNAMIC = "code from text"
 UNUSED = "use of a name"
 
+DECODED = "the code is decoded when it runs"
+ENCODED = "the code stands there in an encoded form"
+"""Why code from text tells by itself: its bytes come from elsewhere, or are written out where no reader knows them."""
+
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 _DANGEROUS = frozenset(
     {
@@ -144,8 +148,12 @@ def _dynamic(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence
         code = code.args[0]
     if text_of(code) and isinstance(code, ast.Constant) and "\n" not in text_of(code).strip():
         yield _dodge(side, call, symbol, DYNAMIC, "", "every checker", "the code stands in a string")
-    elif isinstance(code, ast.Call) and _decodes(code):
-        yield _dodge(side, call, symbol, DYNAMIC, "", "every checker", "the code is decoded when it runs")
+        return
+    if isinstance(code, ast.Name):
+        code = next((it.value for it, _ in side.of(ast.Assign) if code.id in map(dotted, it.targets)), None)
+    if isinstance(code, ast.Call) and _decodes(code):
+        written = any(isinstance(it, ast.Constant) and isinstance(it.value, str | bytes) for it in _arguments(code))
+        yield _dodge(side, call, symbol, DYNAMIC, "", "every checker", ENCODED if written else DECODED)
 
 
 def _decodes(call: ast.Call) -> bool:
@@ -157,6 +165,18 @@ def _decodes(call: ast.Call) -> bool:
             return True
         here = here.func.value if isinstance(here.func, ast.Attribute) else None
     return any(_decodes(it) for it in call.args if isinstance(it, ast.Call))
+
+
+def _arguments(call: ast.Call) -> Iterator[ast.expr]:
+    """What a chain of calls is given, from the outermost to the innermost."""
+    stack: list[ast.expr] = [call]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, ast.Call):
+            yield from here.args
+            stack += [*here.args, here.func]
+        elif isinstance(here, ast.Attribute):
+            stack.append(here.value)
 
 
 def _looked_up(side: CodeSide, node: ast.Subscript, symbol: str) -> Iterator[Occurrence]:
