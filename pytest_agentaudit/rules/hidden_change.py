@@ -46,8 +46,8 @@ class HiddenChange(Rule):
     and stored objects, and edits that the index hides from git.
 
     Level: error for bytecode that Python runs without its source, for archives that code imports from, and for code
-    that became a link or a submodule outside of the repository; warning for the rest; note where archives leave code out, where an ignored file is
-    tracked all the same, and for stored objects that no code names.
+    that became a link or a submodule outside of the repository; warning for the rest; note where archives leave code
+    out, where an ignored file is tracked all the same, and for stored objects that no code names.
 
     Why: a review approves what it is shown.
     Fix: take the line out, commit the file itself, build compiled files where they are used.

@@ -25,8 +25,8 @@ def _example(title: str, path: str, after: str, *expect: str, evidence: Evidence
 class PatchedRuntime(Rule):
     """Code replaces something of Python, pytest or unittest by which tests judge.
 
-    Built-in functions and exceptions, assertion methods, functions of pytest and of the audit, the audit's
-    options, comparison methods of a type from another file, clocks, `sys.modules` entries of test tools, trace functions.
+    Built-in functions and exceptions, assertion methods, functions of pytest and of the audit, the audit's options,
+    comparison methods of a type from another file, clocks, `sys.modules` entries of test tools, trace functions.
 
     Level: error where it holds from import on, or from a hook or session fixture, and reaches what tests judge by
     (built-ins, pytest, unittest, comparisons), or where the run ended with it in place; warning for clocks and other

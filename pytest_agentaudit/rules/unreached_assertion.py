@@ -53,8 +53,9 @@ class UnreachedAssertion(Rule):
 
     It stands behind `return`, `raise` or an exit, in a branch that is never taken, in a loop over nothing, under a
     parametrize mark without cases, in a function that nobody calls, in the `else` of a loop that always breaks, or
-    behind the call that must raise in `pytest.raises`. Where the run watched the test's lines the rule is exact: in a test that passed, an assertion that
-    no case of it ran. Branches on version, platform and the test's own cases stay silent.
+    behind the call that must raise in `pytest.raises`. Where the run watched the test's lines the rule is exact: in a
+    test that passed, an assertion that no case of it ran. Branches on version, platform and the test's own cases stay
+    silent.
 
     Level: error where the test makes no other demand that can be reached (or none that was run); warning beside others;
     note for a handler that was not needed.
