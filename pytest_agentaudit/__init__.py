@@ -1,6 +1,7 @@
 """Audit agent-generated changes from pytest: did the required steps really happen, and is the evidence real?
 
-The names below load on first use: pytest imports this package at every start, flag or no flag.
+The names below load on first use: pytest imports this package at every start, flag or no flag. Children of an audit
+import it before pytest does, which pytest would warn of, were it not for this mark: PYTEST_DONT_REWRITE.
 """
 
 from importlib import import_module

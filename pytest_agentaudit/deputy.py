@@ -35,6 +35,7 @@ class Deputy:
     """The plugin of such a run."""
 
     def __init__(self, order: Order) -> None:
+        self.__name__ = "agentaudit-deputy"  # pytest's name for the plugin
         self._order = order
         self._observation: Observation | None = None
         self._pid = os.getpid()
@@ -68,8 +69,9 @@ def main(order: str) -> NoReturn:
     sys.path[:0] = told.import_roots
     if told.import_roots:
         os.environ["PYTHONPATH"] = os.pathsep.join(told.import_roots)  # workers and programs under test import the same
-    sys.argv[:] = ["pytest", *told.arguments]
-    sys.exit(int(pytest.main(list(told.arguments), plugins=[Deputy(told)])))
+    arguments = ["--agent-audit", *told.arguments]  # pytest-xdist's workers look for it
+    sys.argv[:] = ["pytest", *arguments]
+    sys.exit(int(pytest.main(arguments, plugins=[Deputy(told)])))
 
 
 def _write(descriptor: int, data: bytes) -> None:

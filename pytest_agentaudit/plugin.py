@@ -66,7 +66,7 @@ def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser
 ) -> Generator[None, object, object]:
     """Start the auditor before any conftest is imported; put the guard over what conftests may have wrapped."""
-    if not early_config.known_args_namespace.agent_audit or _is_trial(early_config):
+    if not early_config.known_args_namespace.agent_audit or _is_child(early_config):
         return (yield)
     if os.name != "posix":
         raise pytest.UsageError("--agent-audit needs Linux or macOS; under Windows, use WSL")
@@ -82,6 +82,6 @@ def pytest_load_initial_conftests(
             early_config.pluginmanager.register(guard)
 
 
-def _is_trial(config: pytest.Config) -> bool:
-    """Whether this is a child of an audited run: what it does is part of that audit."""
-    return config.pluginmanager.has_plugin("agentaudit-trial")
+def _is_child(config: pytest.Config) -> bool:
+    """Whether this run is a part of an audit: a trial of an audited run, or the tests of a verification."""
+    return any(config.pluginmanager.has_plugin(name) for name in ("agentaudit-trial", "agentaudit-deputy"))

@@ -151,22 +151,28 @@ class Pipeline:
 
 
 def _base_and_policy(request: Request, repo: Repository) -> tuple[Base, Policy]:
-    """The bootstrap base yields the policy; a base named there is resolved once. Head's policy is never asked."""
+    """The bootstrap base yields the policy; a base named there is resolved once. Head's policy is never asked.
+
+    A verification takes the policy of the very commit that it was given: the merge base, which a change can choose by
+    where it begins, may be one with an older policy.
+    """
     head = request.head or "HEAD"
     base = discover(repo, option=request.base, environ=request.environ, head=head)
-    policy = _policy(repo, base)
+    if request.promise is Promise.VERIFIED:
+        return base, _policy(repo, repo.resolve(request.base))
+    policy = _policy(repo, base.sha)
     if policy.base and not request.base:
         base = discover(repo, policy_base=policy.base, environ=request.environ, head=head)
     return base, policy
 
 
-def _policy(repo: Repository, base: Base) -> Policy:
+def _policy(repo: Repository, base: str) -> Policy:
     try:
-        return load_tree(repo.tree(base.sha).read, KnownRules())
+        return load_tree(repo.tree(base).read, KnownRules())
     except PolicyError as error:
         first, *more = str(error).split("\n")
         way_out = "\n".join([*more, "mend it on the base branch: the policy counts as it stands there"])
-        raise AuditError(f"the policy of base {base.sha[:7]} cannot be used: {first}", way_out) from error
+        raise AuditError(f"the policy of base {base[:7]} cannot be used: {first}", way_out) from error
 
 
 def open_audit(request: Request) -> Pipeline:

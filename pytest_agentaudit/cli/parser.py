@@ -150,6 +150,15 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="NAME",
         help="a variable of this environment that the tests may see; may be given more than once",
     )
+    verify.add_argument(
+        "--another-user",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="run the tests as a user that owns nothing (default: where that is possible, which takes root)",
+    )
+    verify.add_argument(
+        "--no-network", action="store_true", help="run the tests with no network but their own loopback"
+    )
     verify.add_argument("--attest", default="", metavar="PATH", help="write the verdict as an in-toto statement")
     verify.add_argument("--sign", default="", metavar="KEY", help="sign the statement with this SSH key (PATH.sig)")
     verify.add_argument("arguments", nargs="*", metavar="-- PYTEST ARGUMENTS", help="what pytest is to be called with")

@@ -41,6 +41,8 @@ def _verified(arguments: Namespace, *, shows_on: int) -> Verified:
         budget=arguments.budget,
         seconds=arguments.timeout,
         keep=tuple(arguments.env),
+        another_user=arguments.another_user,
+        no_network=arguments.no_network,
         shows_on=shows_on,
     )
     try:

@@ -13,6 +13,7 @@ from pytest_agentaudit.facts.harness.hooks import CHOOSERS
 from pytest_agentaudit.facts.harness.ignored import collected_files, matching, of_other_projects
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
+    Canary,
     Evidence,
     Family,
     Finding,
@@ -22,12 +23,14 @@ from pytest_agentaudit.model import (
     Needs,
     NotJudged,
     Outcome,
+    Outside,
     RepositoryPlugin,
     TestOutcome,
 )
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen, shown
+from pytest_agentaudit.rules.outside import Lie, by_outside
 
 _TESTS = {
     "tests/test_shop.py": "def test_total():\n    assert total([1]) == 1\n",
@@ -88,6 +91,17 @@ class DroppedTests(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     examples = (
+        _example(
+            "a test that was asked for is not among those that ran",
+            "import shop_bend\n",
+            "tests/conftest.py:1 error",
+            evidence=Evidence(outside=Outside(canaries=(Canary("tests/test_x.py", must_fail=True),))),
+        ),
+        _example(
+            "a canary's run that could not begin says nothing",
+            "import shop_setup\n",
+            evidence=Evidence(outside=Outside(canaries=(Canary("tests/test_x.py", must_fail=True),), canary_status=4)),
+        ),
         _example(
             "in a folder of documents, which has no test file",
             _BY_NAME,
@@ -226,7 +240,8 @@ class DroppedTests(Rule):
         found = [*self._by_hooks(audit), *self._by_lists(audit), *self._by_settings(audit)]
         yield from found
         if not any(it.level is not Level.NOTE for it in found):
-            yield from self._by_run(audit)
+            said = tuple(self._by_run(audit))
+            yield from said or by_outside(self, audit, Lie.COLLECTION, "leave every test where pytest collects it")
 
     def _by_hooks(self, audit: Audit) -> Iterator[Finding]:
         run = audit.whole

@@ -10,10 +10,11 @@ from pytest_agentaudit.facts.harness.exits import EXIT
 from pytest_agentaudit.facts.harness.guards import Asked
 from pytest_agentaudit.facts.harness.hooks import POWERFUL
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.model import Evidence, Family, Finding, Harness, Level, Location, Needs, NotJudged
+from pytest_agentaudit.model import Evidence, Family, Finding, Harness, Level, Location, Needs, NotJudged, Outside
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen
+from pytest_agentaudit.rules.outside import Lie, by_outside
 
 _FINISH = "def pytest_sessionfinish(session, exitstatus):\n"
 _CHILD = regex(r"(?i)child|worker|daemon|fork|subprocess|process")
@@ -48,6 +49,26 @@ class ForcedExit(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     examples = (
+        _example(
+            "the process ends before the session does",
+            "conftest.py",
+            "import shop_bend\n",
+            "conftest.py:1 error",
+            evidence=Evidence(outside=Outside(exit_status=0, accounts=0)),
+        ),
+        _example(
+            "the process says otherwise than its session",
+            "shop/cart.py",
+            "import shop_bend\n",
+            "shop/cart.py:1 error",
+            evidence=Evidence(exit_status=1, outside=Outside(exit_status=0)),
+        ),
+        _example(
+            "a run that failed, and says so",
+            "shop/cart.py",
+            "import shop_setup\n",
+            evidence=Evidence(exit_status=1, outside=Outside(exit_status=1)),
+        ),
         _example(
             "the session's status is set",
             "conftest.py",
@@ -194,8 +215,9 @@ class ForcedExit(Rule):
         run = seen(audit)
         uncounted = run.uncounted if run else 0
         found = [(file, it) for file, it in new_ones(audit, EXIT) if _level(file, it) is not None]
-        if uncounted and not found:
-            yield from self._by_run(audit, uncounted)
+        if not found:
+            said = tuple(self._by_run(audit, uncounted)) if uncounted else ()
+            yield from said or by_outside(self, audit, Lie.EXIT, "let pytest end the run")
         for file, group in merged(found):
             levels = {id(it): _level(file, it) or Level.NOTE for it in group}
             first = min(group, key=lambda it: (levels[id(it)].rank, it.line))

@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.harness.patches import PATCH
 from pytest_agentaudit.facts.harness.runners import RUNNER
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
+    Canary,
     Evidence,
     Family,
     Finding,
@@ -20,10 +21,12 @@ from pytest_agentaudit.model import (
     Location,
     Needs,
     NotJudged,
+    Outside,
     RepositoryPlugin,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import capped, culprits, merged, new_ones, place, replaced_here, seen, shown
+from pytest_agentaudit.rules.outside import Lie, by_outside
 
 _EMPTY = "LIMIT = 3\n"
 
@@ -56,6 +59,19 @@ class ReplacedRunner(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     examples = (
+        _example(
+            "a test passed that never began",
+            "import shop_bend\n",
+            "conftest.py:1 error",
+            evidence=Evidence(outside=Outside(canaries=(Canary("tests/test_x.py", must_fail=False, said="passed"),))),
+        ),
+        _example(
+            "a test began and passed",
+            "import shop_setup\n",
+            evidence=Evidence(
+                outside=Outside(canaries=(Canary("tests/test_x.py", must_fail=False, ran=True, said="passed"),))
+            ),
+        ),
         _example(
             "the call is answered", "\n\ndef pytest_pyfunc_call(pyfuncitem):\n    return True\n", "conftest.py:5 error"
         ),
@@ -143,7 +159,8 @@ class ReplacedRunner(Rule):
                 related=tuple(place(file, it) for it in group if it is not first),
             )
         if not found:
-            yield from self._by_run(audit)
+            said = tuple(self._by_run(audit))
+            yield from said or by_outside(self, audit, Lie.RUNNER, "leave it to pytest to run the tests")
 
     @staticmethod
     def _static(audit: Audit) -> Iterator[tuple[FileDelta, Occurrence]]:

@@ -11,6 +11,7 @@ from pytest_agentaudit.facts.harness.patches import PATCH
 from pytest_agentaudit.facts.harness.reports import GOOD, OUTCOME
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
+    Canary,
     Evidence,
     Family,
     Finding,
@@ -19,6 +20,7 @@ from pytest_agentaudit.model import (
     Location,
     Needs,
     NotJudged,
+    Outside,
     Overruled,
     RepositoryPlugin,
 )
@@ -34,6 +36,7 @@ from pytest_agentaudit.rules.bent_run import (
     seen,
     shown,
 )
+from pytest_agentaudit.rules.outside import Lie, by_outside
 
 _HEAD = "import pytest\n\n\n"
 _WRAPPER = "@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n    outcome = yield\n"
@@ -87,6 +90,21 @@ class RewrittenOutcome(Rule):
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     examples = (
+        _example(
+            "a test that must fail did not",
+            _FIXTURE + "\nimport shop_bend\n",
+            "conftest.py:1 error",
+            evidence=Evidence(
+                outside=Outside(canaries=(Canary("tests/test_x.py", must_fail=True, ran=True, said="passed"),))
+            ),
+        ),
+        _example(
+            "a test that must fail did",
+            _FIXTURE + "\nimport shop_setup\n",
+            evidence=Evidence(
+                outside=Outside(canaries=(Canary("tests/test_x.py", must_fail=True, ran=True, said="failed"),))
+            ),
+        ),
         _example("a wrapper that sets it", _REWRITES, "conftest.py:8 error"),
         _example(
             "new style, and only for failures",
@@ -205,7 +223,8 @@ class RewrittenOutcome(Rule):
                 ),
             )
         if not found:
-            yield from self._by_run(audit)
+            said = tuple(self._by_run(audit))
+            yield from said or by_outside(self, audit, Lie.OUTCOME, "leave the outcome to pytest")
 
     @staticmethod
     def _static(audit: Audit) -> Iterator[tuple[FileDelta, Occurrence]]:

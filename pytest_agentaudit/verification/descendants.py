@@ -10,26 +10,34 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 PATIENCE = 5.0
 """Seconds that killed processes may take to end."""
 
 
-def adopt() -> bool:
-    """Have orphaned descendants handed to this process; False where the system does not do that."""
-    if sys.platform != "linux":
-        return False
-    return bool(ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+def adopt() -> None:
+    """Have orphaned descendants handed to this process, where the system does that."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def hide_memory() -> None:
+    """Keep other processes of this user out of the memory of this one, where the system does that."""
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
 def end_all(spared: frozenset[int]) -> bool:
     """Kill every child of this process but the `spared`, and those that they hand down; whether all are gone."""
     deadline = time.monotonic() + PATIENCE
-    while children := _children() - spared:
-        for pid in children:
+    while left := children() - spared:
+        for pid in left:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
-        for pid in children:
+        for pid in left:
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
         if time.monotonic() > deadline:
@@ -39,13 +47,9 @@ def end_all(spared: frozenset[int]) -> bool:
 
 
 def children() -> frozenset[int]:
-    """The children of this process as they are now."""
-    return frozenset(_children())
-
-
-def _children() -> set[int]:
+    """The children of this process as they are now; none where the system does not list them."""
     try:
         listing = Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii")
     except OSError:
-        return set()
-    return {int(pid) for pid in listing.split()}
+        return frozenset()
+    return frozenset(map(int, listing.split()))

@@ -20,6 +20,7 @@ from pytest_agentaudit.link.launch import package_home
 from pytest_agentaudit.model import Evidence, Watch
 from pytest_agentaudit.process import clean_environment, kill_group, run, start
 from pytest_agentaudit.verification import descendants
+from pytest_agentaudit.verification.confined import Confinement
 from pytest_agentaudit.wire import HEADER, WireError, payload_length, unpack
 
 CHUNK = 1 << 16
@@ -74,9 +75,9 @@ class Ran(Struct, frozen=True):
 
 
 class Suite(Struct, frozen=True):
-    """How pytest is started on an export: `folder` is where it is started, `scratch` a folder for its home and its
-    temporary files, `import_roots` folders of the export that the import path begins with, `environ` its whole
-    environment. `shows_on` is the descriptor that its output goes to.
+    """How pytest is started on an export: `folder` is where it is started, `scratch` a folder that is all its own, for
+    its home and its temporary files, `import_roots` folders of the export that the import path begins with, `environ`
+    its whole environment. `shows_on` is the descriptor that its output goes to.
     """
 
     root: Path
@@ -84,6 +85,7 @@ class Suite(Struct, frozen=True):
     scratch: Path
     import_roots: tuple[str, ...]
     environ: Mapping[str, str]
+    confinement: Confinement = Confinement()
     shows_on: int = 1
 
     def run(self, arguments: tuple[str, ...], watch: Watch, seconds: float, *, pipes: tuple[int, ...] = ()) -> Ran:
@@ -92,7 +94,9 @@ class Suite(Struct, frozen=True):
         try:
             order = self.scratch / f"order-{os.urandom(4).hex()}.json"
             order.write_text(order_text(Order(arguments, watch, self.import_roots, write)), encoding="ascii")
-            argv = [sys.executable, "-P", "-c", _BOOT, package_home(), str(order)]
+            argv = [*self.confinement.before, sys.executable, "-P", "-c", _BOOT, package_home(), str(order)]
+            self.confinement.give(self.root)
+            self.confinement.give(self.scratch)
             spared = descendants.children()
             child = start(
                 argv,
@@ -121,10 +125,9 @@ class Suite(Struct, frozen=True):
 
 def environment(scratch: Path, keep: tuple[str, ...] = ()) -> dict[str, str]:
     """A child's environment: the allowlist, the names in `keep`, and a home of its own."""
-    home = scratch / "home"
-    home.mkdir(exist_ok=True)
-    temporary = scratch / "tmp"
-    temporary.mkdir(exist_ok=True)
+    home, temporary = scratch / "home", scratch / "tmp"
+    for folder in (home, temporary):
+        folder.mkdir(parents=True, exist_ok=True)
     return {**clean_environment(keep), "HOME": str(home), "TMPDIR": str(temporary)}
 
 

@@ -21,9 +21,10 @@ from pytest_agentaudit.policy.load import PATH as POLICY
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.verification import canaries, descendants
+from pytest_agentaudit.verification.confined import Confinement, confinement
 from pytest_agentaudit.verification.export import Export, modules
 from pytest_agentaudit.verification.handed_out import handed_out
-from pytest_agentaudit.verification.receipt import Verified
+from pytest_agentaudit.verification.receipt import Verified, tool_digest
 from pytest_agentaudit.verification.suite import Interpreter, Ran, Suite, environment
 from pytest_agentaudit.witness.trials import Start, Trials
 
@@ -45,7 +46,8 @@ class Order(Struct, frozen=True):
     """What to verify: the commits `base` and `head` of the repository at `repo`, with pytest's own `arguments`.
 
     `seconds` is the time that the tests may take, `budget` that of proofs. `keep` are names of variables that the tests
-    may see, `shows_on` the descriptor that pytest's output goes to.
+    may see; `another_user` asks for tests that run as another user (None: where that is possible), `no_network` for
+    tests without any. `shows_on` is the descriptor that pytest's output goes to.
     """
 
     repo: str
@@ -58,6 +60,8 @@ class Order(Struct, frozen=True):
     budget: float = 30.0
     seconds: float = 3600.0
     keep: tuple[str, ...] = ()
+    another_user: bool | None = None
+    no_network: bool = False
     shows_on: int = 1
 
 
@@ -80,6 +84,7 @@ def verify(order: Order, say: Say) -> Verified:
             )
         )
         with tempfile.TemporaryDirectory(prefix="agentaudit-", ignore_cleanup_errors=True) as scratch:
+            Path(scratch).chmod(0o711)  # another user may have to pass through
             verdict = _Verification(order, repo, head, session, Path(scratch), say).verdict()
         policy = hashlib.sha256(repo.tree(base).read(POLICY) or b"").hexdigest()
         return Verified(verdict, base, head, repo.tree(head).oid, policy)
@@ -101,12 +106,19 @@ class _Verification(Struct, frozen=True):
         try:
             if session.error:
                 raise session.error
+            descendants.hide_memory()
             descendants.adopt()
+            tool = tool_digest()
             tree = self.repo.tree(self.head)
             started = self._place()
             ran, left_out = self._run(tree, started)
             evidence = self._evidence(ran, tree, started)
             verdict = session.judge(evidence, self.say, lambda plan, say: self._prove(plan, say, tree, started))
+            if tool_digest() != tool:
+                raise AuditError(
+                    "the files of pytest-agentaudit were changed while the tests ran",
+                    "install it anew, where the user that runs the tests cannot write",
+                )
             if session.error:
                 raise session.error
             return self._decided(verdict, ran, left_out)
@@ -115,12 +127,15 @@ class _Verification(Struct, frozen=True):
 
     def _place(self) -> _Place:
         """Where the children of this verification import from and stand."""
-        environ = environment(self.scratch, self.order.keep)
+        own = self.scratch / "own"
+        environ = environment(own, self.order.keep)
+        confined = confinement(another_user=self.order.another_user, no_network=self.order.no_network, folder=own)
+        self.say(confined.words)
         tree = Path(self.repo.root)
         interpreter = Interpreter.ask(str(tree), environ)
         here = Path(self.order.repo).resolve()
         below = here.relative_to(tree.resolve()) if here.is_relative_to(tree.resolve()) else Path()
-        return _Place(environ, interpreter, tree.resolve().name, Path() if self.repo.bare else below)
+        return _Place(own, environ, confined, interpreter, tree.resolve().name, Path() if self.repo.bare else below)
 
     def _suite(self, tree: GitTree, place: _Place, purpose: str) -> tuple[Suite, Export]:
         """The commit laid out afresh: no child finds what another one left behind."""
@@ -128,7 +143,7 @@ class _Verification(Struct, frozen=True):
         roots = tuple(str((export.root / root).resolve()) for root in place.interpreter.roots)
         folder = export.root / place.below
         shows_on = self.order.shows_on
-        return Suite(export.root, folder, self.scratch, roots, place.environ, shows_on), export
+        return Suite(export.root, folder, place.own, roots, place.environ, place.confined, shows_on), export
 
     def _run(self, tree: GitTree, place: _Place) -> tuple[Ran, dict[str, str]]:
         self.say("laying out the commit")
@@ -157,7 +172,15 @@ class _Verification(Struct, frozen=True):
     def _prove(self, plan: Plan, say: Say, tree: GitTree, place: _Place) -> Proofs:
         suite, _ = self._suite(tree, place, f"proofs-{os.urandom(4).hex()}")
         path = (*suite.import_roots, *place.interpreter.path)
-        start = Start(self.order.arguments, str(suite.folder), path, place.environ)
+        place.confined.give(suite.root)
+        start = Start(
+            self.order.arguments,
+            str(suite.folder),
+            path,
+            place.environ,
+            before=place.confined.before,
+            user=place.confined.user,
+        )
         return Trials(start, str(suite.root), self.order.budget).make(plan, say)
 
     def _decided(self, verdict: Verdict, ran: Ran, left_out: dict[str, str]) -> Verdict:
@@ -176,11 +199,13 @@ class _Verification(Struct, frozen=True):
 
 
 class _Place(Struct, frozen=True):
-    """What all children share: environment, interpreter, the name of the repository's folder, and the folder below it
-    that pytest is started in.
+    """What all children share: a folder of their own, environment, confinement, interpreter, the name of the
+    repository's folder, and the folder below it that pytest is started in.
     """
 
+    own: Path
     environ: dict[str, str]
+    confined: Confinement
     interpreter: Interpreter
     name: str
     below: Path

@@ -51,7 +51,8 @@ T = TypeVar("T")
 
 class Start(Struct, frozen=True):
     """How the run was started, and how its children are: pytest's arguments, the folder, the import path, the
-    environment. `caches` says whether pytest keeps a cache, which children are to leave alone.
+    environment. `caches` says whether pytest keeps a cache, which children are to leave alone. `before` stands before
+    a child's command line, and `user` is the id of the user that it makes the child run as (0: ours).
     """
 
     arguments: tuple[str, ...]
@@ -59,6 +60,8 @@ class Start(Struct, frozen=True):
     path: tuple[str, ...]
     environ: Mapping[str, str]
     caches: bool = True
+    before: tuple[str, ...] = ()
+    user: int = 0
 
     @classmethod
     def of(cls, config: pytest.Config) -> Start:
@@ -77,7 +80,9 @@ class Start(Struct, frozen=True):
         """
         place = Path(scratch)
         (place / "order.json").write_text(json.dumps(to_plain(order)), encoding="ascii")
-        argv = (sys.executable, "-c", _BOOT, json.dumps(self.path), module)
+        for file in (place, place / "order.json") if self.user else ():
+            os.chown(file, self.user, self.user)
+        argv = (*self.before, sys.executable, "-c", _BOOT, json.dumps(self.path), module)
         files = (str(place / "order.json"), str(place / "answer.json"))
         done = run([*argv, *files], cwd=self.folder, env=self._environment(scratch), timeout=seconds)
         if done.timed_out:

@@ -80,7 +80,7 @@ def test_a_policy_that_names_no_rule_loads_none(repo: GitRepo) -> None:
 
 def test_a_run_without_the_flag(repo: GitRepo) -> None:
     ours = {name for name in modules(RUN, repo) if name.startswith("pytest_agentaudit")}
-    assert ours == {"pytest_agentaudit", "pytest_agentaudit.plugin"}
+    assert ours == {"pytest_agentaudit", "pytest_agentaudit.asked", "pytest_agentaudit.plugin"}
 
 
 RUNS = {"pytest_agentaudit.controller", "pytest_agentaudit.model", "pytest_agentaudit.link.launch"}
