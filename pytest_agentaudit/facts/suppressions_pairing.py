@@ -22,7 +22,7 @@ _MOST_CANDIDATES = 64
 _ALIKE = 0.5
 _TARGET = regex(r"((?:[^\W\d]\w*\.)+[^\W\d]\w*) *=(?!=)")
 _PART = regex(r"= *(?:[^\W\d]\w*\.)+([^\W\d]\w*)$")
-_OWNERS = regex(r"(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
+_OWNERS = regex(r"(?<!\w)(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
 
 
 def added(old: Iterable[Placed], new: Iterable[Placed], lifted: Iterable[Placed] = ()) -> list[Placed]:
