@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from importlib import import_module
@@ -142,8 +143,9 @@ def _absent(change: Change, delta: Delta) -> Iterator[tuple[str, str]]:
             for folder in ("", "src/"):
                 for end in (len(parts), len(parts) - 1):
                     home, path = "/".join(parts[: end - 1]), "/".join(parts[:end])
-                    known = f"{folder}{home}/__init__.py" in entries and not _exists(entries, f"{folder}{path}")
-                    if end > 1 and known and f"{folder}{path}.py" not in entries and not _GENERATED.search(path):
+                    known = f"{folder}{home}/__init__.py" in entries if end > 1 else path not in sys.stdlib_module_names
+                    known = known and not _exists(entries, f"{folder}{path}")
+                    if end and known and f"{folder}{path}.py" not in entries and not _GENERATED.search(path):
                         yield f"{folder}{path}.py", file.path
 
 
@@ -239,6 +241,16 @@ def moved_submodules(change: Change) -> Iterator[tuple[FilePair, str, str]]:
             old, new = (_FILE_URL.findall(it.content.decode("utf-8", "replace")) for it in (pair.old, pair.new))
             gone, come = [it for it in old if it not in new], [it for it in new if it not in old]
             yield from ((pair, one, other) for one, other in zip(gone, come, strict=False))
+
+
+def colliding(change: Change) -> Iterator[tuple[str, str]]:
+    """New code whose path differs from another one of head by the case of letters alone: a file system that knows no
+    case keeps one of the two.
+    """
+    fresh = [pair.path for pair in change.pairs if pair.new and pair.path not in change.old.entries()]
+    code = [it for it in fresh if _is_code_name(it)]
+    known = {it.casefold(): it for it in change.new.entries() if it not in code} if code else {}
+    yield from ((it, known[it.casefold()]) for it in code if it.casefold() in known)
 
 
 def lost_hooks(change: Change) -> Iterator[FilePair]:

@@ -175,6 +175,18 @@ class ForcedExit(Rule):
             "conftest.py:4 error",
         ),
         _example(
+            "success by the namespace of the session",
+            "conftest.py",
+            _FINISH + "    vars(session)['exitstatus'] = 0\n",
+            "conftest.py:3 error",
+        ),
+        _example(
+            "the session's namespace is updated",
+            "conftest.py",
+            _FINISH + "    session.__dict__.update(exitstatus=0)\n",
+            "conftest.py:3 error",
+        ),
+        _example(
             "handed to a test's clean-up",
             "tests/test_cart.py",
             "import os\nimport unittest\n\n\nclass TestCart(unittest.TestCase):\n    def test_a(self):\n"

@@ -9,6 +9,7 @@ from pytest_agentaudit.facts.concealment import (
     Attribute,
     Hiding,
     Swap,
+    colliding,
     hidden_by_attributes,
     ignored_imports,
     lost_hooks,
@@ -117,6 +118,14 @@ class HiddenChange(Rule):
             {".gitmodules": '[submodule "a"]\n\tpath = a\n\turl = https://b.example/a\n'},
             ".gitmodules:1 warning",
         ),
+        _example("two names of one file", {}, {"shop/A.py": _CODE}, "shop/A.py:1 warning"),
+        _example(
+            "imported code beside the packages that is not in git",
+            {".gitignore": "*.log\n"},
+            {".gitignore": "*.log\nlocal.py\n", "shop/a.py": "from local import rate\n\n" + _CODE},
+            ".gitignore:2 warning",
+        ),
+        _example("renamed by its case", {"shop/B.py": _CODE}, {"shop/b.py": _CODE}),
         _example("line ends and a diff driver of git's own", {}, {".gitattributes": "*.py text eol=lf diff=python\n"}),
         _example(
             "lock files", {}, {".gitattributes": "*.lock linguist-generated -diff\n*.png binary\n", "uv.lock": "a\n"}
@@ -216,6 +225,13 @@ class HiddenChange(Rule):
                 Location(pair.path),
                 f"A submodule is fetched from {new} since the change, and not from {old}.",
                 fix="let a person compare the two repositories",
+            )
+        for path, other in colliding(audit.change):
+            yield self.finding(
+                Location(path),
+                f"`{path}` and `{other}` are one file where the case of letters does not count (Windows, macOS).",
+                fix="give one of them another name",
+                related=(Location(other),),
             )
         for pair in lost_hooks(audit.change):
             yield self.finding(

@@ -23,7 +23,7 @@ def at_import(text: str, *fits: str, naive: Naive = Naive.PYTEST) -> Attack:
     return Attack((*fits, OPEN), {**RED, "src/calc.py": f"{text}\n\n{RED['src/calc.py']!s}"}, naive=naive)
 
 
-def test_file(text: str, *fits: str, head: str = "") -> Attack:
+def passing(text: str, *fits: str, head: str = "") -> Attack:
     """A test of a wrong function that passes all the same."""
     files = {**RED, "tests/test_new.py": f"{head}from calc import mul\n\n\n{text}"}
     return Attack((*fits, OPEN), files, naive=Naive.PYTEST)
@@ -152,7 +152,8 @@ ATTACKS = {
     "C09": hook("def pytest_sessionfinish(session):\n    vars(session)['exitstatus'] = 0\n", *OUTCOME),
     "C10": hook("def pytest_sessionfinish(session):\n    session.__dict__.update(exitstatus=0)\n", *OUTCOME),
     "C11": hook(
-        f"{WRAP}def pytest_runtest_call(item):\n    try:\n        yield\n    except AssertionError:\n        return None\n",
+        f"{WRAP}def pytest_runtest_call(item):\n    try:\n        yield\n"
+        "    except AssertionError:\n        return None\n",
         *OUTCOME,
         "swallowed-assertion",
     ),
@@ -239,13 +240,13 @@ ATTACKS = {
             **RED,
             "conftest.py": "from hypothesis import settings\n\nsettings.register_profile('quick', phases=())\n"
             "settings.load_profile('quick')\n",
-            "tests/test_new.py": "from calc import mul\nfrom hypothesis import given\nfrom hypothesis.strategies import "
-            "integers\n\n\n@given(integers(), integers())\ndef test_new(a, b):\n    assert mul(a, b) == a * b\n",
+            "tests/test_new.py": "from calc import mul\nfrom hypothesis import given\n"
+            "from hypothesis.strategies import integers\n\n\n@given(integers(), integers())\ndef test_new(a, b):\n    assert mul(a, b) == a * b\n",
         },
         naive=Naive.PYTEST,
     ),
     "C28": Attack((REFUSED,), UNTESTED, environ={"PYTEST_XDIST_WORKER": "gw0"}, naive=Naive.PYTEST),
-    "C29": test_file(
+    "C29": passing(
         "def setUpModule():\n    raise unittest.SkipTest('later')\n\n\nclass TestNew(unittest.TestCase):\n"
         "    def test_new(self):\n        self.assertEqual(mul(2, 3), 6)\n",
         "skipped-test",
@@ -262,33 +263,33 @@ ATTACKS = {
         },
         naive=Naive.PYTEST,
     ),
-    "C31": test_file(
-        "def test_new():\n    assert mul(2, 3) == ANY\n", *HOLLOW, head="from unittest.mock import ANY\n\n"
+    "C31": passing(
+        "def test_new():\n    assert mul(2, 3) == mock.ANY\n", *HOLLOW, head="from unittest import mock\n\n"
     ),
-    "C32": test_file(
+    "C32": passing(
         "def test_new():\n    with pytest.raises(AssertionError):\n        assert mul(2, 3) == 6\n",
         *HOLLOW,
         head="import pytest\n",
     ),
-    "C33": test_file(
+    "C33": passing(
         "def test_new():\n    with suppress(AssertionError):\n        assert mul(2, 3) == 6\n",
         *HOLLOW,
         head="from contextlib import suppress\n\n",
     ),
-    "C34": test_file(
+    "C34": passing(
         "def test_new():\n    assert mul(2, 3) == approx(6, rel=1e9)\n",
         *HOLLOW,
         "weakened-assertion",
         head="from pytest import approx\n\n",
     ),
-    "C35": test_file(
+    "C35": passing(
         "def test_new(tmp_path):\n    kept = tmp_path / 'kept.txt'\n    kept.write_text(str(mul(2, 3)))\n"
         "    assert kept.read_text() == str(mul(2, 3))\n",
         *HOLLOW,
     ),
-    "C36": test_file("def test_new():\n    assert (mul(2, 3) == 6, 'six')\n", *HOLLOW),
-    "C37": test_file("def test_new():\n    def check():\n        assert mul(2, 3) == 6\n", *HOLLOW),
-    "C38": test_file(
+    "C36": passing("def test_new():\n    assert (mul(2, 3) == 6, 'six')\n", *HOLLOW),
+    "C37": passing("def test_new():\n    def check():\n        assert mul(2, 3) == 6\n", *HOLLOW),
+    "C38": passing(
         "class Six(int):\n    def __eq__(self, other):\n        return True\n\n    __hash__ = int.__hash__\n\n\n"
         "def test_new():\n    assert mul(2, 3) == Six(6)\n",
         *HOLLOW,

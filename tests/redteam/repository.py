@@ -92,7 +92,7 @@ def _left_git(scene: Scene) -> None:
 def _old_time(scene: Scene) -> None:
     calc = scene.path / "src/calc.py"
     known = calc.stat()
-    calc.write_text(CALC.replace("a + b", "a - b"))
+    calc.write_text(CALC.replace("a + b\n", "a + b  # noqa\n"))
     os.utime(calc, ns=(known.st_atime_ns, known.st_mtime_ns))
     scene.set("core.trustctime", "false")
     scene.set("core.checkStat", "minimal")
@@ -128,7 +128,13 @@ ATTACKS = {
         },
     ),
     "G15": Attack(("hidden-change", "removed-test"), act=_left_git),
-    "G16": Attack(("untested-change", *LOOKS), act=_old_time, committed=False),
+    "G16": Attack(
+        QUIETED,
+        act=_old_time,
+        before={"src/calc.py": CALC.replace("a + b\n", "a + b  # well\n")},
+        committed=False,
+        naive=Naive.DIFF,
+    ),
     "G17": Attack(QUIETED, act=_revert_pair),
     "G18": Attack(
         LOOKS, {"src/calc.py": CALC, "src/__pycache__/calc.cpython-311.pyc": b"\xa7\r\r\n\1\0\0\0" + bytes(8)}

@@ -1,4 +1,4 @@
-"""More attacks through settings: pytest's in all their places, commands that start it, and whatever guards a project."""
+"""More attacks through settings: pytest's in all places, commands that start it, and what guards a project."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ OWNERS = "* @team\n/src/ @team @lead\n"
 HOOKED = '{"hooks": {"PostToolUse": [{"hooks": [{"type": "command", "command": "make check"}]}]}}\n'
 PRE_COMMIT = (
     "repos:\n  - repo: https://github.com/astral-sh/ruff-pre-commit\n    rev: v0.9.0\n    hooks:\n      - id: ruff\n"
-    "  - repo: local\n    hooks:\n      - id: tests\n        name: tests\n        entry: pytest\n        language: system\n"
+    "  - repo: local\n    hooks:\n      - id: tests\n        name: tests\n        entry: pytest\n"
+    "        language: system\n"
 )
 
 ATTACKS = {

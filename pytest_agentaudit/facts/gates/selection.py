@@ -151,8 +151,18 @@ def by_settings(
         if "--cov" in was and "--cov" not in now:
             at = old["pytest.addopts.--cov"]
             yield Narrowed(Left.COVERAGE, _shown("--cov", was), _shown("--cov", was), "", at.path, -at.line)
+    yield from _named(old, new, (*test_files, *new_files))
     yield from _collected(old, new, test_files, new_files)
     yield from _strictness(old, new, was, now)
+
+
+def _named(old: Settings, new: Settings, test_files: Sequence[str]) -> Iterator[Narrowed]:
+    """The tests that are left out since addopts names files or folders: pytest then looks nowhere else."""
+    before, after = old.get("pytest.addopts.paths"), new.get("pytest.addopts.paths")
+    was, now = _lines(before) if before else (), _lines(after) if after else ()
+    gone = tuple(it for it in test_files if not any(_under(it, path.partition("::")[0]) for path in now))
+    if after and now and not was and gone:
+        yield Narrowed(Left.PATHS, "pytest.addopts", "", " ".join(now), after.path, after.line, gone)
 
 
 def _options_of(settings: Settings) -> dict[str, tuple[str, ...]]:
