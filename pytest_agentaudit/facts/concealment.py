@@ -38,6 +38,8 @@ _BUILT_IN_DRIVERS = frozenset(
     }
 )
 """git's own diff drivers: they only choose what a hunk's heading shows."""
+LINKS = 8
+"""How many links are followed to a file."""
 MOST_FILES = 200
 """Code files that one pattern is shown to reach, at most."""
 _FILE_URL = regex(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
@@ -202,7 +204,8 @@ def _is_code_name(path: str) -> bool:
 
 class Swap(Struct, frozen=True):
     """A path that became a link or a submodule. `target` is a link's, as it stands; `outside` is true where that leads
-    out of the repository, `dangling` where head has nothing there. `was_file` is true where the base had a file.
+    out of the repository, `dangling` where head has nothing there. `was_file` is true where the base had a file,
+    or a folder of code.
     """
 
     path: str
@@ -220,14 +223,27 @@ def swaps(change: Change) -> Iterator[Swap]:
     for passed in change.passed:
         now, was = after.get(passed.path), before.get(passed.path)
         was_file = was is not None and was.mode not in {SYMLINK, SUBMODULE}
+        was_folder = was is None and any(it.startswith(f"{passed.path}/") and _is_code_name(it) for it in before)
         if now is not None and now.mode == SYMLINK:
             target = (change.new.read(passed.path) or b"").decode("utf-8", "surrogateescape")
-            place = posixpath.normpath(posixpath.join(posixpath.dirname(passed.path), target))
-            outside = target.startswith("/") or place.startswith("..")
+            place = _end(change, passed.path)
+            outside = place.startswith(("/", ".."))
             if was_file or outside:
                 yield Swap(passed.path, target, was_file, outside, not outside and not _exists(after, place))
-        elif now is not None and now.mode == SUBMODULE and was_file:
+        elif now is not None and now.mode == SUBMODULE and (was_file or was_folder):
             yield Swap(passed.path, "", was_file=True, outside=True, dangling=False)
+
+
+def _end(change: Change, path: str) -> str:
+    """Where a link ends, whatever links lead on from its target."""
+    entries = change.new.entries()
+    for _ in range(LINKS):
+        entry = entries.get(path)
+        if entry is None or entry.mode != SYMLINK:
+            break
+        target = (change.new.read(path) or b"").decode("utf-8", "surrogateescape")
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    return path
 
 
 def _exists(entries: Iterable[str], place: str) -> bool:

@@ -112,6 +112,12 @@ class DodgedRule(Rule):
             "shop/a.py:5 error",
         ),
         _example(
+            "code that is spelled by numbers",
+            "",
+            "exec(''.join(map(chr, (112, 97, 115, 115))))\n",
+            "shop/a.py:1 error",
+        ),
+        _example(
             "asserts that never run",
             "def pay(sum):\n    assert sum > 0\n",
             "def pay(sum):\n    if __debug__ and 0:\n        assert sum > 0\n",

@@ -189,7 +189,7 @@ class HiddenChange(Rule):
         )
 
     def _swap(self, it: Swap) -> Finding:
-        code = it.path.endswith((".py", ".pyi", ".pth"))
+        code = it.path.endswith((".py", ".pyi", ".pth")) or not it.target
         became = f"a link to {it.target}" if it.target else "a submodule"
         was = "was a file and became" if it.was_file else "is"
         where = ", out of the repository" if it.outside and it.target else ", where nothing is" if it.dangling else ""

@@ -82,6 +82,7 @@ class NarrowedRun(Rule):
         _example("names of tests", "pytest.ini", _INI, _INI + "python_functions = test_s*\n", "pytest.ini:4 error"),
         _example("by marker", "pytest.ini", _INI, _INI.replace("-ra", '-ra -m "not slow"'), "pytest.ini:2 warning"),
         _example("nothing is run", "pytest.ini", _INI, _INI.replace("-ra", "--co"), "pytest.ini:2 error"),
+        _example("by the last run", "pytest.ini", _INI, _INI.replace("-ra", "-ra --lf"), "pytest.ini:2 warning"),
         _example("only help is shown", "pytest.ini", _INI, _INI.replace("-ra", "-h"), "pytest.ini:2 error"),
         _example(
             "a new test is left out by the name of its file",
@@ -250,6 +251,7 @@ def _message(it: Narrowed) -> str:
         Left.WARNINGS: f"Warnings no longer fail a test: {named} is gone.",
         Left.STRICT: f"Misspelled markers or settings no longer fail the run: {named} is gone.",
         Left.PLUGIN: f"A plugin was switched off: {named}.",
+        Left.LAST: f"pytest leaves out tests by how the last run ended, which a file tells: {named}.",
         Left.COLLECT: f"pytest runs no test any more: {named}.",
     }
     if it.how in texts:

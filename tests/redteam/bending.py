@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.redteam.scene import CALC, OPEN, RED, REFUSED, UNTESTED, Attack, Naive
+from tests.redteam.scene import CALC, OPEN, RED, REFUSED, UNTESTED, Attack, Files, Naive
 
 DROPPED = ("dropped-tests", "skipped-test", "untested-change")
 RUNNER = ("replaced-runner", "patched-runtime", "rewritten-outcome")
@@ -13,9 +13,10 @@ MUL = str(UNTESTED["src/calc.py"])
 WRAP = "import pytest\n\n\n@pytest.hookimpl(wrapper=True)\n"
 
 
-def hook(text: str, *fits: str, path: str = "conftest.py", **more: str) -> Attack:
-    """A file that is loaded on the way to the failing test."""
-    return Attack((*fits, OPEN), {**RED, path: text, **more}, naive=Naive.PYTEST)
+def hook(text: str, *fits: str, path: str = "conftest.py", more: Files | None = None, green: bool = True) -> Attack:
+    """A file that is loaded on the way to the failing test; pytest is `green` for it, or not even that."""
+    naive = Naive.PYTEST if green else Naive.NONE
+    return Attack((*fits, OPEN), {**RED, path: text, **(more or {})}, naive=naive)
 
 
 def at_import(text: str, *fits: str, naive: Naive = Naive.PYTEST) -> Attack:
@@ -132,7 +133,7 @@ ATTACKS = {
         "pytest_plugins = ['_support']\n",
         "local-plugin",
         "replaced-runner",
-        **{"src/_support.py": "def pytest_pyfunc_call(pyfuncitem):\n    return True\n"},
+        more={"src/_support.py": "def pytest_pyfunc_call(pyfuncitem):\n    return True\n"},
     ),
     "C04": hook(
         "def pytest_generate_tests(metafunc):\n    if metafunc.function.__name__ == 'test_new':\n"
@@ -189,7 +190,9 @@ ATTACKS = {
         "xfailed-test",
     ),
     "C19": hook(
-        "def pytest_runtest_logreport(report):\n    report.outcome = 'passed'\n    report.longrepr = None\n", *OUTCOME
+        "def pytest_runtest_logreport(report):\n    report.outcome = 'passed'\n    report.longrepr = None\n",
+        *OUTCOME,
+        green=False,
     ),
     "C20": at_import(FINDER, "shadowed-module", "patched-runtime", "untested-change", naive=Naive.NONE),
     "C21": Attack(
@@ -241,7 +244,8 @@ ATTACKS = {
             "conftest.py": "from hypothesis import settings\n\nsettings.register_profile('quick', phases=())\n"
             "settings.load_profile('quick')\n",
             "tests/test_new.py": "from calc import mul\nfrom hypothesis import given\n"
-            "from hypothesis.strategies import integers\n\n\n@given(integers(), integers())\ndef test_new(a, b):\n    assert mul(a, b) == a * b\n",
+            "from hypothesis.strategies import integers\n\n\n@given(integers(), integers())\n"
+            "def test_new(a, b):\n    assert mul(a, b) == a * b\n",
         },
         naive=Naive.PYTEST,
     ),
@@ -279,7 +283,7 @@ ATTACKS = {
     "C34": passing(
         "def test_new():\n    assert mul(2, 3) == approx(6, rel=1e9)\n",
         *HOLLOW,
-        "weakened-assertion",
+        "shallow-assertion",
         head="from pytest import approx\n\n",
     ),
     "C35": passing(

@@ -94,6 +94,11 @@ class Scene(GitRepo):
             self.commit()
         self.environ = {name: value.replace("{root}", str(self.path)) for name, value in attack.environ.items()}
 
+    @property
+    def head(self) -> str:
+        """The full name of HEAD, whoever owns the repository."""
+        return self.ask("-c", "safe.directory=*", "rev-parse", "HEAD")
+
     def set(self, key: str, value: str) -> None:
         """A setting in the repository's own configuration."""
         self.git("config", key, value)

@@ -122,7 +122,7 @@ ATTACKS = {
         naive=Naive.PYTEST,
     ),
     "P47": Attack(
-        ("edited-guard",),
+        ("edited-guard", "unreadable-file"),
         {"pyproject.toml": f'{SETTINGS}{IN_TESTS}\n[tool.agentaudit]\nrequired-version = ">=99"\n'},
         before={"pyproject.toml": f'{SETTINGS}{IN_TESTS}\n[tool.agentaudit]\nrequired-version = ">=0.1"\n'},
     ),

@@ -28,6 +28,7 @@ class Left(StrEnum):
     PATHS = "paths are left out"
     PATTERNS = "names are no longer taken for tests"
     COLLECT = "nothing is run"
+    LAST = "tests are chosen by how the last run ended"
     COVERAGE = "coverage is not measured"
     PLUGIN = "a plugin is switched off"
     XFAIL = "unexpected passes are accepted"
@@ -87,6 +88,8 @@ NEWS = {
     "--fixtures-per-test": Left.COLLECT,
     "--cache-show": Left.COLLECT,
     "--no-cov": Left.COVERAGE,
+    "--lf": Left.LAST,
+    "--sw-skip": Left.LAST,
     "--cov-append": None,
 }
 _HARMLESS_PLUGINS = frozenset(

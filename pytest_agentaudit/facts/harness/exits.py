@@ -35,6 +35,7 @@ _WORDS = (
     "SystemExit",
     "exitstatus",
     "testsfailed",
+    "session",
     "getattr",
     "setattr",
     "__setattr__",
