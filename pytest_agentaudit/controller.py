@@ -17,6 +17,7 @@ from pytest_agentaudit.observation import Observation
 from pytest_agentaudit.presentation import Presentation, late_report
 from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.witness.selection import idle_option
+from pytest_agentaudit.witness.spare import Spare
 from pytest_agentaudit.witness.trials import Start, Trials
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
@@ -61,6 +62,7 @@ class Controller:
     def start(self, obstacle: AuditError | None) -> None:
         """Take the snapshot and begin to watch."""
         options = self._config.known_args_namespace
+        spare = Spare.make() if self.audit.options.prove != "off" and not obstacle else None
         if obstacle:
             self.audit.give_up(obstacle)
         elif option := idle_option(options):
@@ -68,7 +70,10 @@ class Controller:
         else:
             self.audit.start(str(self._config.rootpath), dict(os.environ))
         if self.audit.verdict is None:
-            self._trials = Trials(Start.of(self._config), self.audit.watch.root, options.agent_audit_budget)
+            if spare and spare.has_loaded(self.audit.watch.root):
+                spare.close()
+                spare = None
+            self._trials = Trials(Start.of(self._config, spare), self.audit.watch.root, options.agent_audit_budget)
             self._observation = Observation(self._config, self._parser, self.audit.watch)
             self._observation.start()
 

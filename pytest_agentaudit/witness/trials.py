@@ -29,6 +29,7 @@ from pytest_agentaudit.proof import (
     all_not_judged,
 )
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
+from pytest_agentaudit.witness.spare import Call, Spare
 
 OUT_OF_BUDGET = "budget"
 """The problem of what there was no time for."""
@@ -52,7 +53,8 @@ T = TypeVar("T")
 class Start(Struct, frozen=True):
     """How the run was started, and how its children are: pytest's arguments, the folder, the import path, the
     environment. `caches` says whether pytest keeps a cache, which children are to leave alone. `before` stands before
-    a child's command line, and `user` is the id of the user that it makes the child run as (0: ours).
+    a child's command line, and `user` is the id of the user that it makes the child run as (0: ours). Children begin
+    in the `spare`, where there is one.
     """
 
     arguments: tuple[str, ...]
@@ -62,13 +64,14 @@ class Start(Struct, frozen=True):
     caches: bool = True
     before: tuple[str, ...] = ()
     user: int = 0
+    spare: Spare | None = None
 
     @classmethod
-    def of(cls, config: pytest.Config) -> Start:
+    def of(cls, config: pytest.Config, spare: Spare | None = None) -> Start:
         """As things are now: before the first conftest."""
         arguments = tuple(str(argument) for argument in config.invocation_params.args)
         folder, caches = str(config.invocation_params.dir), config.pluginmanager.has_plugin("cacheprovider")
-        return cls(arguments, folder, tuple(sys.path), dict(os.environ), caches)
+        return cls(arguments, folder, tuple(sys.path), dict(os.environ), caches, spare=spare)
 
     def pytest_arguments(self, scratch: str) -> tuple[str, ...]:
         """The run's arguments for a child that may write to the folder `scratch`."""
@@ -82,9 +85,7 @@ class Start(Struct, frozen=True):
         (place / "order.json").write_text(json.dumps(to_plain(order)), encoding="ascii")
         for file in (place, place / "order.json") if self.user else ():
             os.chown(file, self.user, self.user)
-        argv = (*self.before, sys.executable, "-c", _BOOT, json.dumps(self.path), module)
-        files = (str(place / "order.json"), str(place / "answer.json"))
-        done = run([*argv, *files], cwd=self.folder, env=self._environment(scratch), timeout=seconds)
+        done = self._done((module, str(place / "order.json"), str(place / "answer.json")), scratch, seconds)
         if done.timed_out:
             raise AuditError(OUT_OF_BUDGET)
         try:
@@ -94,6 +95,16 @@ class Start(Struct, frozen=True):
         if isinstance(answer, TrialReport) and answer.problem:
             return replace(answer, problem=f"{answer.problem}: {_complaint(done)}")
         return answer
+
+    def _done(self, call: tuple[str, ...], scratch: str, seconds: float) -> Completed:
+        """Have a child make a call of `orders.main`: one of the spare, or a new process."""
+        environ = self._environment(scratch)
+        if self.spare:
+            wanted = Call(call, self.folder, self.path, environ, f"{scratch}/output", seconds)
+            if done := self.spare.run(wanted):
+                return done
+        argv = (*self.before, sys.executable, "-c", _BOOT, json.dumps(self.path), *call)
+        return run(argv, cwd=self.folder, env=environ, timeout=seconds)
 
     def _environment(self, scratch: str) -> dict[str, str]:
         own = {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": f"{scratch}/hypothesis"}

@@ -22,8 +22,8 @@ def loaded(project: Project, *, audit: bool, heavy: set[str] = HEAVY) -> str:
     return line.partition("LOADED ")[2]
 
 
-def test_without_the_flag_only_the_plugin_module_is_loaded(project: Project) -> None:
-    assert loaded(project, audit=False) == "[] ['pytest_agentaudit.plugin']"
+def test_without_the_flag_only_the_plugin_and_its_options_are_loaded(project: Project) -> None:
+    assert loaded(project, audit=False) == "[] ['pytest_agentaudit.asked', 'pytest_agentaudit.plugin']"
 
 
 def test_with_the_flag_no_parser_is_loaded(project: Project) -> None:
