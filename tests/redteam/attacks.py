@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.redteam import disabling, evidence, hiding, source
+from tests.redteam import bending, disabling, evidence, hiding, repository, settings, source
 from tests.redteam.scene import Attack
 
 HERE = Path(__file__).parent
-TABLES = ("attacks-dev.tsv",)
+TABLES = ("attacks-dev.tsv", "attacks-own.tsv")
 ATTACKS: Mapping[str, Attack] = {
     **disabling.ATTACKS,
     **hiding.ATTACKS,
     **source.ATTACKS,
     **evidence.ATTACKS,
+    **settings.ATTACKS,
+    **bending.ATTACKS,
+    **repository.ATTACKS,
 }
 """How each attack is done, by its id."""
 

@@ -173,7 +173,7 @@ ATTACKS = {
         ("untested-change", GONE), UNTESTED, environ={"PYTEST_ADDOPTS": "-p no:agentaudit"}, naive=Naive.PYTEST
     ),
     "D05": Attack(
-        ("untested-change", "edited-guard"),
+        ("untested-change", "patched-runtime"),
         {**UNTESTED, "conftest.py": DUMMY},
         environ={"PYTEST_PLUGINS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         naive=Naive.PYTEST,

@@ -69,10 +69,19 @@ def static(scene: Scene, attack: Attack) -> Told:
     return Told(any(level == "error" for _, level in found), found)
 
 
+def _misses() -> dict[str, dict[str, dict[str, list[str]]]]:
+    return tomllib.loads((HERE / "misses.toml").read_text(encoding="utf-8"))
+
+
+def reasons() -> set[str]:
+    """All reasons of `misses.toml`."""
+    return {reason for section in _misses().values() for outcome in section.values() for reason in outcome}
+
+
 def listed(section: str) -> Mapping[str, str]:
     """The attacks of a section of `misses.toml`, each with the outcome that it is listed under."""
-    found = tomllib.loads((HERE / "misses.toml").read_text(encoding="utf-8"))[section]
-    return {name: outcome for outcome, reasons in found.items() for names in reasons.values() for name in names}
+    found = _misses()[section]
+    return {name: outcome for outcome, why in found.items() for names in why.values() for name in names}
 
 
 def expected(way: Way) -> Mapping[str, Outcome]:
