@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.telling import answer_weight, asked_weight, reread, weight
+from pytest_agentaudit.facts.telling import answer_weight, asked_weight, is_particular, reread, weight
 from pytest_agentaudit.facts.tested_answers import Tested, is_digest
 from pytest_agentaudit.facts.written_tests import TestedAnswer
 
@@ -38,6 +38,11 @@ class Match(Struct, frozen=True):
         """Whether only words are asked for: they may be a message that somebody else writes."""
         values = [reread(it) for it in self.asked]
         return all(isinstance(it, str) and not it.isdigit() and not is_digest(it) for it in values)
+
+    @property
+    def is_particular(self) -> bool:
+        """Whether several numbers are asked for at once."""
+        return is_particular([reread(it) for it in self.asked], reread(self.answer))
 
     @property
     def names_a_kind(self) -> bool:
@@ -91,6 +96,8 @@ def _may_tell(pairs: Collection[tuple[tuple[str, ...], str]], *, computes: bool)
     """Whether the answers could be telling if tests demanded them all: else no test has to be read."""
     weighs = sum(asked_weight([reread(it) for it in asked], reread(answer)) for asked, answer in pairs)
     tells = sum(answer_weight(reread(answer)) for _asked, answer in pairs)
+    if computes and any(is_particular([reread(it) for it in asked], reread(answer)) for asked, answer in pairs):
+        return True
     least = 1 if computes else 2 * max(len(pairs), 2)
     return weighs >= least and tells >= (1 if computes else len(pairs))
 

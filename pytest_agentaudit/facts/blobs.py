@@ -14,7 +14,9 @@ from pytest_agentaudit.facts.tree_texts import python_sides
 _BYTECODE = (".pyc", ".pyo")
 _NATIVE = (".so", ".pyd", ".dll", ".dylib", ".exe")
 _OBJECTS = (".pkl", ".pickle", ".joblib", ".dill", ".marshal", ".pt", ".ckpt")
-_ARCHIVES = (".egg", ".whl", ".pyz")
+_ARCHIVES = (".egg", ".whl", ".pyz", ".zip")
+_IMPORTS = (b"sys.path", b"zipimport", b"addsitedir")
+"""What code mentions that imports from an archive."""
 _UNCHECKED = 0b01
 """Flags of a bytecode file that Python takes without a look at the source (PEP 552)."""
 _ASIDE = frozenset({FileRole.TEST, FileRole.DOCS, FileRole.CONFTEST})
@@ -31,7 +33,8 @@ class Sort(StrEnum):
 
 class Blob(Struct, frozen=True):
     """An opaque file that the change added or edited. `named_by` are head's product files that name it, `unchecked` is
-    true for bytecode that Python runs without comparing it with its source, `importable` for bytecode beside no source.
+    true for bytecode that Python runs without comparing it with its source, `importable` for bytecode beside no source
+    and for archives that code puts on the import path.
     """
 
     pair: FilePair
@@ -48,14 +51,18 @@ def blobs(change: Change) -> Iterator[Blob]:
         if sort is None or pair.new is None or pair.role in _ASIDE:
             continue
         bytecode = sort is Sort.BYTECODE
+        named = () if bytecode else _named_by(change, posixpath.basename(pair.path))
+        imported = sort is Sort.ARCHIVE and any(_imports(change, it) for it in named)
+        if pair.path.endswith(".zip") and not imported:
+            continue  # data, as far as the code tells
         cached = "__pycache__/" in pair.path
         flags = int.from_bytes(pair.new.content[4:8], "little") if bytecode else 0
         yield Blob(
             pair,
             sort,
-            () if bytecode else _named_by(change, posixpath.basename(pair.path)),
+            named,
             unchecked=bytecode and flags == _UNCHECKED,
-            importable=bytecode and not cached and f"{pair.path.rpartition('.')[0]}.py" not in change.new.entries(),
+            importable=imported or (bytecode and not cached and _source(pair.path) not in change.new.entries()),
         )
 
 
@@ -63,6 +70,16 @@ def _sort(pair: FilePair) -> Sort | None:
     name = pair.path.lower()
     kinds = ((_BYTECODE, Sort.BYTECODE), (_NATIVE, Sort.NATIVE), (_OBJECTS, Sort.OBJECTS), (_ARCHIVES, Sort.ARCHIVE))
     return next((sort for suffixes, sort in kinds if name.endswith(suffixes)), None)
+
+
+def _source(path: str) -> str:
+    return f"{path.rpartition('.')[0]}.py"
+
+
+def _imports(change: Change, path: str) -> bool:
+    """Whether a file of head puts something on the path that modules are imported from."""
+    content = change.new.read(path) or b""
+    return any(word in content for word in _IMPORTS)
 
 
 def _named_by(change: Change, name: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from importlib import import_module
@@ -37,6 +38,8 @@ _BUILT_IN_DRIVERS = frozenset(
     }
 )
 """git's own diff drivers: they only choose what a hunk's heading shows."""
+LINKS = 8
+"""How many links are followed to a file."""
 MOST_FILES = 200
 """Code files that one pattern is shown to reach, at most."""
 _FILE_URL = regex(r"^\s*url\s*=\s*(\S+)", re.MULTILINE)
@@ -142,8 +145,9 @@ def _absent(change: Change, delta: Delta) -> Iterator[tuple[str, str]]:
             for folder in ("", "src/"):
                 for end in (len(parts), len(parts) - 1):
                     home, path = "/".join(parts[: end - 1]), "/".join(parts[:end])
-                    known = f"{folder}{home}/__init__.py" in entries and not _exists(entries, f"{folder}{path}")
-                    if end > 1 and known and f"{folder}{path}.py" not in entries and not _GENERATED.search(path):
+                    known = f"{folder}{home}/__init__.py" in entries if end > 1 else path not in sys.stdlib_module_names
+                    known = known and not _exists(entries, f"{folder}{path}")
+                    if end and known and f"{folder}{path}.py" not in entries and not _GENERATED.search(path):
                         yield f"{folder}{path}.py", file.path
 
 
@@ -200,7 +204,8 @@ def _is_code_name(path: str) -> bool:
 
 class Swap(Struct, frozen=True):
     """A path that became a link or a submodule. `target` is a link's, as it stands; `outside` is true where that leads
-    out of the repository, `dangling` where head has nothing there. `was_file` is true where the base had a file.
+    out of the repository, `dangling` where head has nothing there. `was_file` is true where the base had a file,
+    or a folder of code.
     """
 
     path: str
@@ -218,14 +223,27 @@ def swaps(change: Change) -> Iterator[Swap]:
     for passed in change.passed:
         now, was = after.get(passed.path), before.get(passed.path)
         was_file = was is not None and was.mode not in {SYMLINK, SUBMODULE}
+        was_folder = was is None and any(it.startswith(f"{passed.path}/") and _is_code_name(it) for it in before)
         if now is not None and now.mode == SYMLINK:
             target = (change.new.read(passed.path) or b"").decode("utf-8", "surrogateescape")
-            place = posixpath.normpath(posixpath.join(posixpath.dirname(passed.path), target))
-            outside = target.startswith("/") or place.startswith("..")
+            place = _end(change, passed.path)
+            outside = place.startswith(("/", ".."))
             if was_file or outside:
                 yield Swap(passed.path, target, was_file, outside, not outside and not _exists(after, place))
-        elif now is not None and now.mode == SUBMODULE and was_file:
+        elif now is not None and now.mode == SUBMODULE and (was_file or was_folder):
             yield Swap(passed.path, "", was_file=True, outside=True, dangling=False)
+
+
+def _end(change: Change, path: str) -> str:
+    """Where a link ends, whatever links lead on from its target."""
+    entries = change.new.entries()
+    for _ in range(LINKS):
+        entry = entries.get(path)
+        if entry is None or entry.mode != SYMLINK:
+            break
+        target = (change.new.read(path) or b"").decode("utf-8", "surrogateescape")
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    return path
 
 
 def _exists(entries: Iterable[str], place: str) -> bool:
@@ -239,6 +257,16 @@ def moved_submodules(change: Change) -> Iterator[tuple[FilePair, str, str]]:
             old, new = (_FILE_URL.findall(it.content.decode("utf-8", "replace")) for it in (pair.old, pair.new))
             gone, come = [it for it in old if it not in new], [it for it in new if it not in old]
             yield from ((pair, one, other) for one, other in zip(gone, come, strict=False))
+
+
+def colliding(change: Change) -> Iterator[tuple[str, str]]:
+    """New code whose path differs from another one of head by the case of letters alone: a file system that knows no
+    case keeps one of the two.
+    """
+    fresh = [pair.path for pair in change.pairs if pair.new and pair.path not in change.old.entries()]
+    code = [it for it in fresh if _is_code_name(it)]
+    known = {it.casefold(): it for it in change.new.entries() if it not in code} if code else {}
+    yield from ((it, known[it.casefold()]) for it in code if it.casefold() in known)
 
 
 def lost_hooks(change: Change) -> Iterator[FilePair]:

@@ -63,6 +63,10 @@ class ConfigFiles:
             self._ini[path] = self._try(path, ini.parse)
         return self._ini[path]
 
+    def text(self, path: str) -> str:
+        """A file that a settings file names, "" where there is none."""
+        return (self._content(path) or b"").decode("utf-8", "replace")
+
     def report(self, path: str, cause: str, line: int) -> None:
         """Note why a file, or a value in it, cannot be used. The first cause counts."""
         self.problems.setdefault(path, Problem(cause, line))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from pytest_agentaudit.facts.bindings import Bindings
-from pytest_agentaudit.facts.folding import NEW_OBJECT, NO_SUCH_METHOD, NOT_ASSERTED, NOT_CALLED
+from pytest_agentaudit.facts.folding import EQUAL_TO_ALL, NEW_OBJECT, NO_SUCH_METHOD, NOT_ASSERTED, NOT_CALLED
 from pytest_agentaudit.facts.model import Predicate
 from pytest_agentaudit.facts.nodes import dotted, last_part, root
 from pytest_agentaudit.patterns import regex
@@ -46,6 +46,8 @@ COMPARES_BY_DESIGN = regex(
 )
 """Names of tests for which comparing a value with itself is the point."""
 
+_ANY = frozenset({"mock.ANY", "unittest.mock.ANY", "umock.ANY"})
+"""unittest.mock's object that is equal to everything; `ANY` alone is also the name of other things."""
 _QUESTIONS = frozenset(
     {"isinstance", "issubclass", "all", "any", "callable", "hasattr", "isclose", "allclose", "array_equal"}
 )
@@ -56,6 +58,8 @@ def hollow(node: ast.expr, known: Bindings) -> str:
     match node:
         case ast.Compare(left=left, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
             return NEW_OBJECT if isinstance(left, ast.Name) and left.id in known.objects else ""
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            return EQUAL_TO_ALL if _ANY & {dotted(left), dotted(right)} else ""
         case ast.Attribute(value=owner, attr=attr) if attr in MISSPELT and root(owner) not in known.objects:
             return NO_SUCH_METHOD if is_mock(owner, known) else ""
         case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if attr in MISSPELT:

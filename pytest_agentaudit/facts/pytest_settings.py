@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.facts.addopts import Option, options
+from pytest_agentaudit.facts.addopts import Option, Word, options
 from pytest_agentaudit.facts.config_files import ConfigFiles, Raw, section_values, table_values
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.setting_values import Kind, converted, kind_of, words
@@ -78,7 +78,7 @@ def pytest_settings(files: ConfigFiles, major: int) -> Iterator[Setting]:
     `-o` stands at its overriding value.
     """
     raws = {ALIASES.get(raw.key[-1], raw.key[-1]): raw for raw in _aliases_first(_winner(files, major))}
-    given, paths = options(words(raws["addopts"], files)) if "addopts" in raws else ((), ())
+    given, paths = options(_spread(words(raws["addopts"], files), files)) if "addopts" in raws else ((), ())
     for option in given if major >= NATIVE else ():
         raws.update(_overridden(option, raws["addopts"]))
     for name, raw in raws.items():
@@ -87,6 +87,17 @@ def pytest_settings(files: ConfigFiles, major: int) -> Iterator[Setting]:
         yield Setting(f"pytest.addopts.{option.name}", option.value, raws["addopts"].path, option.line)
     if paths:
         yield Setting("pytest.addopts.paths", paths, raws["addopts"].path, raws["addopts"].line)
+
+
+def _spread(given: Iterable[Word], files: ConfigFiles) -> list[Word]:
+    """The words, with those of a file in the place of `@file`: one in each line."""
+    found: list[Word] = []
+    for word in given:
+        lines = (
+            files.text(f"{files.folders[0]}{word.text[1:]}").split("\n") if word.text.startswith("@") else [word.text]
+        )
+        found += [Word(line.strip(), word.line) for line in lines if line.strip()]
+    return found
 
 
 def _aliases_first(raws: Sequence[Raw]) -> list[Raw]:

@@ -22,15 +22,18 @@ _MOST_CANDIDATES = 64
 _ALIKE = 0.5
 _TARGET = regex(r"((?:[^\W\d]\w*\.)+[^\W\d]\w*) *=(?!=)")
 _PART = regex(r"= *(?:[^\W\d]\w*\.)+([^\W\d]\w*)$")
-_OWNERS = regex(r"(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
+_OWNERS = regex(r"(?<!\w)(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
 
 
-def added(old: Iterable[Placed], new: Iterable[Placed]) -> list[Placed]:
-    """The new suppressions, each with its path, that no old one accounts for; in the order of `new`."""
+def added(old: Iterable[Placed], new: Iterable[Placed], lifted: Iterable[Placed] = ()) -> list[Placed]:
+    """The new suppressions, each with its path, that no old one accounts for; in the order of `new`. Those in `lifted`
+    are gone from code that stands as it did: they were not edited into others.
+    """
     pairing = _Pairing(list(old), list(new))
     pairing.equal(lambda path, s: (path, s.directive, s.codes, s.scope, s.honoured, _folded(s.target)))
     pairing.equal(lambda _, s: (s.directive, s.codes, s.scope, s.honoured, _folded(s.target)))
     pairing.equal(_file_wide)
+    pairing.forget(lifted)
     pairing.taken_apart()
     pairing.narrowed()
     pairing.equal(_of_other_object)
@@ -106,6 +109,13 @@ class _Pairing:
             candidates = waiting.get(key(*self.new[index]))
             if candidates:
                 self._pair(candidates.pop(), index)
+
+    def forget(self, lifted: Iterable[Placed]) -> None:
+        """Pair none of these old ones any more."""
+        for placed in lifted:
+            index = next((it for it in self.open_old if self.old[it] == placed), None)
+            if index is not None:
+                del self.open_old[index]
 
     def taken_apart(self) -> None:
         """Pair all those of a file that together take the place of a file-wide one that is gone."""

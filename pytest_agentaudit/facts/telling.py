@@ -155,6 +155,13 @@ def asked_weight(asked: Sequence[object], answer: object) -> float:
     return min(found, MOST)
 
 
+def is_particular(asked: Sequence[object], answer: object) -> bool:
+    """Whether several numbers are asked for at once and answered by a number, none of them what base cases are made of
+    (0 and 1): however small they are, only these arguments are meant.
+    """
+    return len(asked) > 1 and all(isinstance(it, int | float) and abs(it) > 1 for it in (*asked, answer))
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -99,6 +99,17 @@ class ConstantAssertion(Rule):
             "tests/test_geometry.py:8 error",
         ),
         _example(
+            "what is equal to everything",
+            _TEST,
+            "from unittest import mock\n\n\ndef test_area():\n    assert area(2, 3) == mock.ANY\n",
+            "tests/test_geometry.py:11 error",
+        ),
+        _example(
+            "what is equal to everything, inside of something",
+            _TEST,
+            "from unittest import mock\n\n\ndef test_area():\n    assert area(2, 3) == (6, mock.ANY)\n",
+        ),
+        _example(
             "a returned comparison",
             _TEST,
             "def test_area():\n    return area(2, 3) == 6\n",

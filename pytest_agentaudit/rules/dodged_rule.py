@@ -8,7 +8,16 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.dodges import Dodged, dodged
 from pytest_agentaudit.facts.model import Occurrence, Suppression
-from pytest_agentaudit.facts.occurrences.dodges import ASSERT, ASSIGNMENT, ATTRIBUTE, CATCH, IMPORT, PRINT, UNUSED
+from pytest_agentaudit.facts.occurrences.dodges import (
+    ASSERT,
+    ASSIGNMENT,
+    ATTRIBUTE,
+    CATCH,
+    ENCODED,
+    IMPORT,
+    PRINT,
+    UNUSED,
+)
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.quieting import spelled
@@ -41,7 +50,8 @@ class DodgedRule(Rule):
     name put together from pieces, a tuple that holds a broad exception alone, a namespace filled from a module, code
     in a string.
 
-    Level: error where a name that security checkers know is put together from pieces; warning for other forms that
+    Level: error where a name that security checkers know is put together from pieces, and where code is written out in
+    an encoded form; warning for other forms that
     are telling by themselves, for a private attribute, and where a suppression went and the dodge came; note for the
     rest.
 
@@ -92,8 +102,20 @@ class DodgedRule(Rule):
         _example(
             "code that is decoded when it runs",
             "import base64\n",
-            "import base64\n\nexec(base64.b64decode('cGFzcw=='))\n",
+            "import base64\n\nexec(base64.b64decode(load()))\n",
             "shop/a.py:3 warning",
+        ),
+        _example(
+            "code that is written out in an encoded form",
+            "import base64\n",
+            "import base64\n\nCODE = base64.b64decode('cGFzcw==')\n\nexec(CODE)\n",
+            "shop/a.py:5 error",
+        ),
+        _example(
+            "code that is spelled by numbers",
+            "",
+            "exec(''.join(map(chr, (112, 97, 115, 115))))\n",
+            "shop/a.py:1 error",
         ),
         _example(
             "asserts that never run",
@@ -172,7 +194,8 @@ def _level(found: Dodged) -> Level | None:
     """How much it weighs; None where nothing says that something was dodged."""
     details = found.occurrence.details
     if details["alone"]:
-        return Level.ERROR if details["built"] and details["grave"] else Level.WARNING
+        grave = (details["built"] and details["grave"]) or details["alone"] == ENCODED
+        return Level.ERROR if grave else Level.WARNING
     answered = _answered(found) is not None
     if not (found.replaced or (answered and details["form"] in {UNUSED, CATCH})):
         return None

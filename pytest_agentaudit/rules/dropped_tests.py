@@ -69,6 +69,17 @@ _OPTIONAL = (
 )
 
 
+def _ended(outcome: Outcome) -> Evidence:
+    """A whole run of one test."""
+    return Evidence(
+        (TestOutcome("tests/test_old.py::test_old", "tests/test_old.py", 1, "test_old", outcome),), tracer="t"
+    )
+
+
+_EXCUSED = frozenset({Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED})
+"""How a test ends that a hook took out of the judgement."""
+
+
 class DroppedTests(Rule):
     """Code of the repository takes tests out of the collection, or skips them from outside.
 
@@ -223,10 +234,13 @@ class DroppedTests(Rule):
         _example(
             "a whole run that dropped nothing",
             _HOOK + "    for item in items:\n        if item.name in late():\n            items.remove(item)\n",
-            evidence=Evidence(
-                tests=(TestOutcome("tests/test_old.py::test_old", "tests/test_old.py", 1, "test_old", Outcome.PASSED),),
-                tracer="t",
-            ),
+            evidence=_ended(Outcome.PASSED),
+        ),
+        _example(
+            "all tests may fail, and did in the run",
+            _HOOK + "    for item in items:\n        item.add_marker(pytest.mark.xfail)\n",
+            "tests/conftest.py:8 error",
+            evidence=_ended(Outcome.XFAILED),
         ),
         _example(
             "by a mark, where something is missing",
@@ -255,7 +269,7 @@ class DroppedTests(Rule):
             level = level_of(first) if self._reaches_tests(audit, file) else Level.NOTE
             if proof and level is not Level.NOTE:
                 level = Level.ERROR if file.role is not FileRole.PRODUCT else Level.WARNING
-            elif run is not None and run.tests and not any(it.outcome is Outcome.SKIPPED for it in run.tests):
+            elif run is not None and run.tests and not any(it.outcome in _EXCUSED for it in run.tests):
                 level = Level.NOTE
             yield self._said(file, first, _message(first), level, proof, judged)
 

@@ -175,11 +175,43 @@ class ForcedExit(Rule):
             "conftest.py:4 error",
         ),
         _example(
+            "success by the namespace of the session",
+            "conftest.py",
+            _FINISH + "    vars(session)['exitstatus'] = 0\n",
+            "conftest.py:3 error",
+        ),
+        _example(
+            "the session's namespace is updated",
+            "conftest.py",
+            _FINISH + "    session.__dict__.update(exitstatus=0)\n",
+            "conftest.py:3 error",
+        ),
+        _example(
             "handed to a test's clean-up",
             "tests/test_cart.py",
             "import os\nimport unittest\n\n\nclass TestCart(unittest.TestCase):\n    def test_a(self):\n"
             "        self.addCleanup(os._exit, 0)\n",
             "tests/test_cart.py:8 error",
+        ),
+        _example(
+            "handed to the end of a session fixture",
+            "tests/test_cart.py",
+            "import os\nimport pytest\n\n\n@pytest.fixture(scope='session')\ndef last(request):\n"
+            "    request.addfinalizer(lambda: os._exit(0))\n",
+            "tests/test_cart.py:8 error",
+        ),
+        _example(
+            "another program takes the run's place",
+            "conftest.py",
+            "import os\nimport sys\n\nif 'AGAIN' not in os.environ:\n"
+            "    os.execve(sys.executable, [sys.executable, '-c', ''], {'AGAIN': '1'})\n",
+            "conftest.py:6 error",
+        ),
+        _example(
+            "the same command again, with a fixed seed",
+            "conftest.py",
+            "import os\nimport sys\n\nif 'PYTHONHASHSEED' not in os.environ:\n"
+            "    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {'PYTHONHASHSEED': '0'})\n",
         ),
         _example("in a string", "tests/test_cart.py", "SAMPLE = 'import os; os._exit(0)'\n"),
         _example(
@@ -262,16 +294,26 @@ def _of_tests(file: FileDelta, it: Occurrence) -> Level | None:
     what, is_optional = it.details["what"], it.details["asked"] == Asked.ENVIRONMENT
     is_hard = what == "os._exit"
     if what.startswith("os.exec"):
-        return Level.WARNING if file.role is FileRole.CONFTEST and not is_optional else None
+        return _of_exec(file, is_other=it.details["status"] == "0", is_optional=is_optional)
     if it.details["status"] == "":
         return (Level.NOTE if is_optional else Level.WARNING) if is_hard else None
     if what == "pytest.exit" or is_hard:
         if is_hard and _CHILD.search(it.symbol) and _is_helper(file, it):
             return Level.NOTE
-        return Level.WARNING if is_optional or _is_helper(file, it) else Level.ERROR
+        apart = it.details["place"] != "later" and _is_helper(file, it)
+        return Level.WARNING if is_optional or apart else Level.ERROR
     if file.role is FileRole.TEST and it.details["place"] != "import":
         return None  # pytest reports a test that leaves so as failed
     return Level.WARNING if is_optional else Level.ERROR
+
+
+def _of_exec(file: FileDelta, *, is_other: bool, is_optional: bool) -> Level | None:
+    """Another program in the run's place; the run's own command once more may be honest."""
+    if file.role is not FileRole.CONFTEST:
+        return None
+    if is_other:
+        return Level.ERROR
+    return None if is_optional else Level.WARNING
 
 
 def _of_status(file: FileDelta, status: str, asked: str) -> Level:

@@ -148,6 +148,19 @@ class HardcodedAnswer(Rule):
             "'paper-invoice-key'\n\n\ndef test_web():\n    assert solve([Way('web-invoice-key')], "
             "{'WEB_KEY': '1'}) == 'web-invoice-key'\n",
         ),
+        _example(
+            "small numbers, but all of them at once",
+            "def solve(a, b):\n    if a == 2 and b == 3:\n        return 6\n    return a + b\n",
+            "3 error",
+            before="",
+            test="def test_solve():\n    assert solve(2, 3) == 6\n",
+        ),
+        _example(
+            "a base case of two arguments",
+            "def solve(a, b):\n    if a == 0 and b == 3:\n        return 1\n    return a + b\n",
+            before="",
+            test="def test_solve():\n    assert solve(0, 3) == 1\n",
+        ),
         _example("a base case", _solve("if n == 0:", "    return 1"), test=_TEST.replace("388, 27", "0, 1")),
         _example(
             "a literal that no test knows",
@@ -247,6 +260,8 @@ def _level(found: Matched) -> Level | None:
     if not found.computes:
         known = count == found.written and count > 1
         return Level.WARNING if known and found.weighs >= _SURE_ASKED * count and found.tells >= count else None
+    if count == found.written and all(it.is_particular and it.test.direct for it in found.matches):
+        return Level.ERROR
     if found.weighs < 1 or found.tells < 1 or total < _LIKELY:
         return None
     several = count > 1 and found.tells >= _TELLING * count

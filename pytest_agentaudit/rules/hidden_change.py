@@ -9,6 +9,7 @@ from pytest_agentaudit.facts.concealment import (
     Attribute,
     Hiding,
     Swap,
+    colliding,
     hidden_by_attributes,
     ignored_imports,
     lost_hooks,
@@ -45,9 +46,9 @@ class HiddenChange(Rule):
     files that became links or submodules, links out of the repository, hooks that cannot run any more, compiled code
     and stored objects, and edits that the index hides from git.
 
-    Level: error for bytecode that Python runs without its source, and for code that became a link or a submodule
-    outside of the repository; warning for the rest; note where archives leave code out, where an ignored file is
-    tracked all the same, and for stored objects that no code names.
+    Level: error for bytecode that Python runs without its source, for archives that code imports from, and for code
+    that became a link or a submodule outside of the repository; warning for the rest; note where archives leave code
+    out, where an ignored file is tracked all the same, and for stored objects that no code names.
 
     Why: a review approves what it is shown.
     Fix: take the line out, commit the file itself, build compiled files where they are used.
@@ -102,6 +103,15 @@ class HiddenChange(Rule):
             {"shop/model.pkl": b"\x80\x04.", "shop/a.py": _CODE + "MODEL = load('model.pkl')\n"},
             "shop/model.pkl:1 warning",
         ),
+        _example(
+            "an archive that code imports from",
+            {},
+            {
+                "shop/more.zip": b"PK\x03\x04",
+                "shop/a.py": "import sys\n\nsys.path.insert(0, 'shop/more.zip')\n\n" + _CODE,
+            },
+            "shop/more.zip:1 error",
+        ),
         _example("compiled code", {}, {"shop/fast.so": b"\x7fELF\0"}, "shop/fast.so:1 warning"),
         _example(
             "a submodule comes from elsewhere",
@@ -109,6 +119,14 @@ class HiddenChange(Rule):
             {".gitmodules": '[submodule "a"]\n\tpath = a\n\turl = https://b.example/a\n'},
             ".gitmodules:1 warning",
         ),
+        _example("two names of one file", {}, {"shop/A.py": _CODE}, "shop/A.py:1 warning"),
+        _example(
+            "imported code beside the packages that is not in git",
+            {".gitignore": "*.log\n"},
+            {".gitignore": "*.log\nlocal.py\n", "shop/a.py": "from local import rate\n\n" + _CODE},
+            ".gitignore:2 warning",
+        ),
+        _example("renamed by its case", {"shop/B.py": _CODE}, {"shop/b.py": _CODE}),
         _example("line ends and a diff driver of git's own", {}, {".gitattributes": "*.py text eol=lf diff=python\n"}),
         _example(
             "lock files", {}, {".gitattributes": "*.lock linguist-generated -diff\n*.png binary\n", "uv.lock": "a\n"}
@@ -129,6 +147,11 @@ class HiddenChange(Rule):
         ),
         _example(
             "what a build leaves behind", {}, {".gitignore": "dist/\n*.egg-info/\n__pycache__/\nshop/_version.py\n"}
+        ),
+        _example(
+            "an archive of data",
+            {},
+            {"shop/names.zip": b"PK\x03\x04", "shop/a.py": "NAMES = read('names.zip')\n\n" + _CODE},
         ),
         _example("data of a test", {}, {"tests/data/model.pkl": b"\x80\x04."}),
     )
@@ -167,7 +190,7 @@ class HiddenChange(Rule):
         )
 
     def _swap(self, it: Swap) -> Finding:
-        code = it.path.endswith((".py", ".pyi", ".pth"))
+        code = it.path.endswith((".py", ".pyi", ".pth")) or not it.target
         became = f"a link to {it.target}" if it.target else "a submodule"
         was = "was a file and became" if it.was_file else "is"
         where = ", out of the repository" if it.outside and it.target else ", where nothing is" if it.dangling else ""
@@ -203,6 +226,13 @@ class HiddenChange(Rule):
                 Location(pair.path),
                 f"A submodule is fetched from {new} since the change, and not from {old}.",
                 fix="let a person compare the two repositories",
+            )
+        for path, other in colliding(audit.change):
+            yield self.finding(
+                Location(path),
+                f"`{path}` and `{other}` are one file where the case of letters does not count (Windows, macOS).",
+                fix="give one of them another name",
+                related=(Location(other),),
             )
         for pair in lost_hooks(audit.change):
             yield self.finding(

@@ -16,6 +16,7 @@ _SAYS = {
     Shadow.STARTER: "is run by every interpreter that starts with this folder on its path",
     Shadow.PATH_FILE: "holds code that an interpreter runs when it starts",
     Shadow.METADATA: "makes `{name}` look like an installed distribution, whose entry points pytest loads",
+    Shadow.PRODUCT: "is imported by the tests in the place of the product's `{name}`",
 }
 
 
@@ -26,14 +27,16 @@ def _example(
 
 
 class ShadowedModule(Rule):
-    """A new file is imported in the place of a module of Python, pytest or another test tool.
+    """A new file is imported in the place of a module of Python, a test tool or the product.
 
     A module or package of such a name at a folder that imports start from, `sitecustomize` and `usercustomize`, a
-    `.pth` file with code, metadata of a distribution (`*.dist-info`).
+    `.pth` file with code, metadata of a distribution (`*.dist-info`), a module beside the tests that has the name of
+    one of the product's.
 
-    Level: error for test tools, start-up files, `.pth` files with code and metadata with entry points, and where the
-    run imported the file in the place of the standard library's module; warning for another module of the standard
-    library. A module inside a package, and a start-up file that only begins coverage in child processes, are silent.
+    Level: error for test tools, start-up files, `.pth` files with code, metadata with entry points and the product's
+    own modules, and where the run imported the file in the place of the standard library's module; warning for another
+    module of the standard library, and for start-up files in other folders. A module inside a package, and a start-up
+    file that only begins coverage in child processes, are silent.
 
     Why: `python -m pytest` runs this file instead of the tool, before anything can look.
     Fix: give the module another name, or move it into a package.
@@ -49,6 +52,34 @@ class ShadowedModule(Rule):
         _example("pytest itself", "pytest.py", "pytest.py:1 error", text="print('2 passed')\n"),
         _example("a package of a tool's name", "src/coverage/__init__.py", "src/coverage/__init__.py:1 error"),
         _example("a start-up file", "sitecustomize.py", "sitecustomize.py:1 error", text="import os\n"),
+        _example(
+            "a start-up file for PYTHONPATH",
+            "tools/sitecustomize.py",
+            "tools/sitecustomize.py:1 warning",
+            text="import os\n",
+        ),
+        Example(
+            "a copy of the product beside the tests",
+            before={**_SHOP, "src/cart.py": "A = 1\n", "tests/test_cart.py": "from cart import A\n"},
+            after={
+                **_SHOP,
+                "src/cart.py": "A = 1\n",
+                "tests/test_cart.py": "from cart import A\n",
+                "tests/cart.py": "A = 2\n",
+            },
+            expect=("tests/cart.py:1 error",),
+        ),
+        Example(
+            "a name of the product in a package of tests",
+            before={**_SHOP, "src/cart.py": "A = 1\n", "tests/__init__.py": "", "tests/test_cart.py": "A = 1\n"},
+            after={
+                **_SHOP,
+                "src/cart.py": "A = 1\n",
+                "tests/__init__.py": "",
+                "tests/test_cart.py": "A = 1\n",
+                "tests/cart.py": "A = 2\n",
+            },
+        ),
         _example("a path file with code", "evil.pth", "evil.pth:1 error", text="import os; os.environ\n"),
         _example(
             "metadata of a distribution",
@@ -97,6 +128,10 @@ class ShadowedModule(Rule):
 
 
 def _level(it: Shadowing) -> Level:
-    if it.kind is Shadow.STANDARD or (it.kind is Shadow.METADATA and not it.path.endswith("entry_points.txt")):
+    if (
+        it.aside
+        or it.kind is Shadow.STANDARD
+        or (it.kind is Shadow.METADATA and not it.path.endswith("entry_points.txt"))
+    ):
         return Level.WARNING
     return Level.ERROR

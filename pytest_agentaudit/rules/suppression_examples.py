@@ -227,6 +227,13 @@ EXAMPLES = (
         house=_TOLD_HOUSE.replace("type: ignore", "type: ignore[assignment]"),
     ),
     _example(
+        "taken from code that stands as it did, and put on another line of the same names",
+        "def add(a, b):\n    return a + b  # noqa\n\n\ndef sub(a, b):\n    return a - b\n",
+        "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b  # noqa\n",
+        "shop/io.py:6 error",
+        house=_CODED_HOUSE + _CODED_HOUSE,
+    ),
+    _example(
         "bare, on the same part of another object",
         "def pay(box):\n    words['till'] = box.order.till  # type: ignore\n",
         "def pay(box):\n    self._sums['till'] = place_of(box)\n    note(box)\n    self._sums['till'] = place.till"

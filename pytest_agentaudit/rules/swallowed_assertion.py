@@ -39,7 +39,8 @@ class SwallowedAssertion(Rule):
     `pytest.raises` of one of these, which a failed assertion satisfies. Loops that try again and fail in the end,
     tests in which the failure is what is expected, and helpers that return an answer stay silent.
 
-    Level: error where a test makes no other demand than swallowed ones; warning otherwise, for `pytest.raises`, and in
+    Level: error where a test makes no other demand than swallowed ones, and for a decorator or base class that swallows
+    what the tests it is given demand; warning otherwise, for `pytest.raises`, and in
     helpers; note where its own file, run as a script, takes what it returns.
 
     Why: whatever the code does, the test is green, and it looks as if it checked something.
@@ -97,6 +98,17 @@ class SwallowedAssertion(Rule):
         ),
         _example("a loop that tries again and fails in the end", _RETRY + "    else:\n        pytest.fail('never')\n"),
         _example("a loop that tries again and asserts at last", _RETRY + "    assert area(1, 1) == 1\n"),
+        _example(
+            "a decorator that swallows what tests demand",
+            "def stable(test):\n    def run():\n        try:\n            test()\n        except AssertionError:\n"
+            "            return None\n\n    return run\n\n\n" + _TEST,
+            "10 error",
+        ),
+        _example(
+            "a helper that says whether something demands too much",
+            "def fails(check):\n    try:\n        check()\n    except AssertionError:\n        return True\n"
+            "    return False\n\n\n" + _TEST,
+        ),
         _example("the handler re-raises", _TRIED.replace("pass", "show()\n        raise")),
         _example("the handler fails", _TRIED.replace("pass", "pytest.fail('wrong area')")),
         _example(
@@ -137,7 +149,8 @@ class SwallowedAssertion(Rule):
         alone = alone and bool(it.details["test"])
         words = f" `{it.symbol}` makes no other demand." if alone else ""
         line = int(it.details["line"])
-        level = self.level if alone and it.details["how"] != "raises" else Level.WARNING
+        wraps = it.details["how"] == "wrapper"
+        level = self.level if wraps or (alone and it.details["how"] != "raises") else Level.WARNING
         return self.finding(
             Location(path, it.line, it.end_line, it.symbol),
             f"A failure of `{it.details['assertion']}` ends in `{it.details['by']}`, and `{it.symbol}` goes on.{words}",

@@ -8,6 +8,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.harness.guards import Asked
 from pytest_agentaudit.facts.harness.measuring import MEASURING
+from pytest_agentaudit.facts.harness.plugins import measuring_plugins
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -34,7 +35,8 @@ class TamperedCoverage(Rule):
     """Code of the repository takes a hand in the measurement of coverage while the tests run.
 
     It excludes code from the running measurement, stops or empties it, sets its options or the required percentage,
-    writes its result, removes the tracer; or the result of a measurement is committed.
+    writes its result, removes the tracer; or the result of a measurement is committed, or a module of the repository is
+    newly loaded as a plugin of coverage.
 
     Level: error in conftests, imports and the product, and where the run lost its tracer; warning inside tests, for
     options and environment variables, and for a committed result (not for one that a run left behind in the work
@@ -90,6 +92,21 @@ class TamperedCoverage(Rule):
             "tests/test_cart.py",
             "import coverage\n\n\ndef test_total():\n    coverage.Coverage.current().erase()\n",
             "tests/test_cart.py:6 warning",
+        ),
+        Example(
+            "a module of the repository is loaded as a plugin of coverage",
+            before={"shop/cart.py": _EMPTY, ".coveragerc": "[run]\nbranch = true\n"},
+            after={
+                "shop/cart.py": _EMPTY,
+                "shop/all.py": "def coverage_init(registry, options):\n    registry.add_file_tracer(All())\n",
+                ".coveragerc": "[run]\nbranch = true\nplugins = shop.all\n",
+            },
+            expect=(".coveragerc:3 error",),
+        ),
+        Example(
+            "an installed plugin of coverage",
+            before={"shop/cart.py": _EMPTY, ".coveragerc": "[run]\nbranch = true\n"},
+            after={"shop/cart.py": _EMPTY, ".coveragerc": "[run]\nbranch = true\nplugins = covdefaults\n"},
         ),
         Example(
             "a committed result is edited",
@@ -152,6 +169,7 @@ class TamperedCoverage(Rule):
                 not_a_fix="the same in a fixture, or by an environment variable",
                 related=tuple(place(file, it) for it in group if it is not first),
             )
+        yield from self._plugins(audit)
         for file in audit.delta.files:
             is_kept = audit.change.head or file.pair.old  # what a run left behind in the work tree is not committed
             if file.pair.new and is_kept and file.path in _RESULTS:
@@ -162,6 +180,19 @@ class TamperedCoverage(Rule):
                     fix="take it out of the repository, and let CI measure",
                     not_a_fix="committing a fresh one",
                 )
+
+    def _plugins(self, audit: Audit) -> Iterator[Finding]:
+        """Modules of the repository that coverage is newly told to load."""
+        for it in measuring_plugins(audit.change, audit.delta):
+            yield self.finding(
+                Location(it.path, it.line),
+                f"coverage now loads `{it.file}` of the repository as a plugin: it can say which lines there are, and "
+                "which were run.",
+                evidence={"plugin": it.file},
+                fix="take it out; exclude code in the settings, where a reviewer sees it",
+                not_a_fix="loading it by another name",
+                related=(Location(it.file),),
+            )
 
 
 def _level(file: FileDelta, it: Occurrence) -> Level:

@@ -125,6 +125,12 @@ class UncollectedTest(Rule):
             "tests/geometry_zero.py:5 warning",
         ),
         _example(
+            "a new file of tests in which pytest finds none",
+            _file(_TEST),
+            {**_file(_TEST), "tests/test_zero.py": _HEAD + "def check_zero():\n    assert area(0, 3) == 0\n"},
+            "tests/test_zero.py:5 error",
+        ),
+        _example(
             "a class that does not match",
             _file(_TEST),
             _file(_TEST + "\n\nclass AreaChecks:\n    def test_zero(self):\n        assert area(0, 3) == 0\n"),
@@ -243,11 +249,12 @@ class UncollectedTest(Rule):
                 if why and not _is_excused(audit, lost):
                     by_folder = why.startswith(OUTSIDE)
                     groups[_folder(pair.new_path) if by_folder else pair.new_path, why].append(lost)
+        collected = {it.new_path for it in audit.delta.tests if it.new and not it.new.uncollected}
         for group in groups.values():
-            yield self.found(group)
+            yield self.found(group, alone=group[0].pair.new_path not in collected)
 
-    def found(self, group: list[_Lost]) -> Finding:
-        """The tests that one cause keeps out."""
+    def found(self, group: list[_Lost], *, alone: bool) -> Finding:
+        """The tests that one cause keeps out; `alone` where pytest collects no other test of the file."""
         group.sort(key=lambda it: (it.pair.new_path, it.test.line))
         first = next((it for it in group if it.was_collected), group[0])
         path, many = first.pair.new_path, len(group) > 1
@@ -259,7 +266,7 @@ class UncollectedTest(Rule):
         return self.finding(
             Location(path, first.test.line, first.test.end_line, first.test.qualified_name),
             f"{_names(group)} {state} and pytest does not collect {'them' if many else 'it'} now: {first.why}.",
-            level=Level.ERROR if _is_error(first) else Level.WARNING,
+            level=Level.ERROR if _is_error(first, alone=alone) else Level.WARNING,
             evidence={"base": f"def {first.pair.old.qualified_name}"} if first.was_collected and first.pair.old else {},
             fix="give the test a name, class and file that pytest's settings collect",
             not_a_fix="calling it by hand, or from a script",
@@ -322,11 +329,12 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _is_error(lost: _Lost) -> bool:
+def _is_error(lost: _Lost, *, alone: bool) -> bool:
+    """Whether a test was meant, beyond doubt: a file named like a test file has nothing else to offer."""
     if lost.was_collected or lost.why == _BY_RUN:
         return True
     by_file = lost.why.startswith(("its file", "its folder"))
-    return lost.is_clear and not by_file
+    return (lost.is_clear or alone) and not by_file
 
 
 def _names(group: list[_Lost]) -> str:

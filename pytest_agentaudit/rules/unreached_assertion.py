@@ -51,10 +51,11 @@ def _example(
 class UnreachedAssertion(Rule):
     """An assertion is never reached.
 
-    It stands behind `return`, `raise` or an exit, in a branch that is never taken, in a loop over nothing, in a
-    function that nobody calls, in the `else` of a loop that always breaks, or behind the call that must raise in
-    `pytest.raises`. Where the run watched the test's lines the rule is exact: in a test that passed, an assertion that
-    no case of it ran. Branches on version, platform and the test's own cases stay silent.
+    It stands behind `return`, `raise` or an exit, in a branch that is never taken, in a loop over nothing, under a
+    parametrize mark without cases, in a function that nobody calls, in the `else` of a loop that always breaks, or
+    behind the call that must raise in `pytest.raises`. Where the run watched the test's lines the rule is exact: in a
+    test that passed, an assertion that no case of it ran. Branches on version, platform and the test's own cases stay
+    silent.
 
     Level: error where the test makes no other demand that can be reached (or none that was run); warning beside others;
     note for a handler that was not needed.
@@ -83,6 +84,15 @@ class UnreachedAssertion(Rule):
         ),
         _example("in `if False`", "def test_big():\n    if False:\n        assert area(9, 9) == 81\n", "12 error"),
         _example("in `while 0`", "def test_big():\n    while 0:\n        assert area(9, 9) == 81\n", "12 error"),
+        _example(
+            "for no case at all",
+            "@pytest.mark.parametrize('n', [])\ndef test_big(n):\n    assert area(n, 9) == 81\n",
+            "12 error",
+        ),
+        _example(
+            "for cases that are worked out",
+            "@pytest.mark.parametrize('n', shapes())\ndef test_big(n):\n    assert area(n, 9) == 81\n",
+        ),
         _example(
             "in a loop over nothing", "def test_big():\n    for n in []:\n        assert area(n, 9)\n", "12 error"
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ from pytest_agentaudit.patterns import regex
 Settings = Mapping[str, Setting]
 _CLASS = regex(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
 _FUNCTION = regex(rb"^(?:async )?def (\w+)", re.MULTILINE)
+_TEST_FILE = regex(r"(?:^|/)test_[^/]*\.py$|_test\.py$")
 MOST_FILES = 3_000
 """How many test files are searched for a marker."""
 
@@ -47,7 +48,8 @@ class Selections:
             files = [it.removeprefix(start) for it in self._tests if it.startswith(start)]
             shadowed = list(self._shadowed(was, now))
             yield from shadowed
-            for found in by_settings(was, now, files):
+            new_files = [it.removeprefix(start) for it in self._new_tests if it.startswith(start)]
+            for found in by_settings(was, now, files, new_files):
                 told = self._with_tests(self._placed(found), now, None) if found.path.startswith(start) else None
                 if told and not (shadowed and found.line < 0):
                     yield told
@@ -83,7 +85,8 @@ class Selections:
             return replace(found, files=files) if files else None
         if found.how is Left.COVERAGE:
             return replace(found, elsewhere=self._measured(settings, run))
-        return found
+        by_name = found.how in (Left.PATHS, Left.PATTERNS) and {*self._new_tests}.issuperset(found.files)
+        return replace(found, elsewhere=self.runs_path(found.files, None)) if by_name else found
 
     def _existing(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Those of the named paths (or test ids, or globs) that are there at head."""
@@ -186,9 +189,18 @@ class Selections:
     @cached_property
     def _tests(self) -> tuple[str, ...]:
         """The test files that both sides have."""
-        old, new = self._change.old.entries(), self._change.new.entries()
-        both = (it for it in sorted(old) if it.endswith(".py") and it in new)
-        named = (it for it in both if it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py"))
+        new = self._change.new.entries()
+        return self._named(it for it in sorted(self._change.old.entries()) if it in new)
+
+    @cached_property
+    def _new_tests(self) -> tuple[str, ...]:
+        """The test files that only head has."""
+        old = self._change.old.entries()
+        return self._named(it.path for it in self._change.pairs if it.new and it.path not in old)
+
+    def _named(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those that are named like test files, and are."""
+        named = (it for it in paths if _TEST_FILE.search(it))
         return tuple(it for it in named if self._role_of(it, b"def test_") is FileRole.TEST)
 
 

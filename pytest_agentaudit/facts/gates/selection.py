@@ -28,6 +28,7 @@ class Left(StrEnum):
     PATHS = "paths are left out"
     PATTERNS = "names are no longer taken for tests"
     COLLECT = "nothing is run"
+    LAST = "tests are chosen by how the last run ended"
     COVERAGE = "coverage is not measured"
     PLUGIN = "a plugin is switched off"
     XFAIL = "unexpected passes are accepted"
@@ -80,7 +81,15 @@ NEWS = {
     "--collect-only": Left.COLLECT,
     "--setup-only": Left.COLLECT,
     "--setup-plan": Left.COLLECT,
+    "--help": Left.COLLECT,
+    "--version": Left.COLLECT,
+    "--markers": Left.COLLECT,
+    "--fixtures": Left.COLLECT,
+    "--fixtures-per-test": Left.COLLECT,
+    "--cache-show": Left.COLLECT,
     "--no-cov": Left.COVERAGE,
+    "--lf": Left.LAST,
+    "--sw-skip": Left.LAST,
     "--cov-append": None,
 }
 _HARMLESS_PLUGINS = frozenset(
@@ -131,8 +140,12 @@ def _by_marker(
         yield Narrowed(Left.MARKER, shown, f'-m "{was}"' if was else "", shown, path, lines.get("-m", 1), (), markers)
 
 
-def by_settings(old: Settings, new: Settings, test_files: Sequence[str]) -> Iterator[Narrowed]:
-    """What pytest's own settings leave out at head. `test_files` are the tests that both sides have."""
+def by_settings(
+    old: Settings, new: Settings, test_files: Sequence[str], new_files: Sequence[str] = ()
+) -> Iterator[Narrowed]:
+    """What pytest's own settings leave out at head. `test_files` are the tests that both sides have, `new_files` those
+    of head alone.
+    """
     was, now = _options_of(old), _options_of(new)
     place = new.get("pytest.addopts") or old.get("pytest.addopts")
     if place:
@@ -141,8 +154,18 @@ def by_settings(old: Settings, new: Settings, test_files: Sequence[str]) -> Iter
         if "--cov" in was and "--cov" not in now:
             at = old["pytest.addopts.--cov"]
             yield Narrowed(Left.COVERAGE, _shown("--cov", was), _shown("--cov", was), "", at.path, -at.line)
-    yield from _collected(old, new, test_files)
+    yield from _named(old, new, (*test_files, *new_files))
+    yield from _collected(old, new, test_files, new_files)
     yield from _strictness(old, new, was, now)
+
+
+def _named(old: Settings, new: Settings, test_files: Sequence[str]) -> Iterator[Narrowed]:
+    """The tests that are left out since addopts names files or folders: pytest then looks nowhere else."""
+    before, after = old.get("pytest.addopts.paths"), new.get("pytest.addopts.paths")
+    was, now = _lines(before) if before else (), _lines(after) if after else ()
+    gone = tuple(it for it in test_files if not any(_under(it, path.partition("::")[0]) for path in now))
+    if after and now and not was and gone:
+        yield Narrowed(Left.PATHS, "pytest.addopts", "", " ".join(now), after.path, after.line, gone)
 
 
 def _options_of(settings: Settings) -> dict[str, tuple[str, ...]]:
@@ -159,14 +182,17 @@ def _text(value: object) -> str:
     return "" if value is True else str(value)
 
 
-def _collected(old: Settings, new: Settings, test_files: Sequence[str]) -> Iterator[Narrowed]:
+def _collected(old: Settings, new: Settings, test_files: Sequence[str], new_files: Sequence[str]) -> Iterator[Narrowed]:
     was, now = Collecting.of(old), Collecting.of(new)
     for name in ("testpaths", "python_files", "norecursedirs"):
         before, after = old.get(f"pytest.{name}"), new.get(f"pytest.{name}")
         if getattr(was, name) == getattr(now, name):
             continue
         only = replace(was, **{name: getattr(now, name)})
-        gone = tuple(it for it in test_files if not was.file(it) and only.file(it))
+        known = (
+            test_files if name == "testpaths" else (*test_files, *new_files)
+        )  # new folders may have runs of their own
+        gone = tuple(it for it in known if not was.file(it) and only.file(it))
         place = after or before
         if gone and place:
             how = Left.PATTERNS if name == "python_files" else Left.PATHS

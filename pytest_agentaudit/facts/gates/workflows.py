@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -39,6 +39,7 @@ ACTIONS = {
 }
 """Published actions that check, with the tool that they run."""
 
+ADDOPTS = "PYTEST_ADDOPTS"
 NEVER = regex(r"(\$\{\{\s*)?(false|never\(\)|'false'|0)(\s*\}\})?|never")
 _TRUE = frozenset({"true", "yes", "on"})
 _GITLAB_WORDS = frozenset(
@@ -99,7 +100,8 @@ def workflow(path: str, text: str) -> Workflow:
 def _github(root: Item) -> Iterator[Job]:
     for name, job in root.get("jobs").entries.items():
         excuse = _lenient(job, "continue-on-error") or _off(job.get("if"))
-        found = list(_steps(job.get("steps"), excuse))
+        more = (root.get("env", ADDOPTS), job.get("env", ADDOPTS))
+        found = list(_steps(job.get("steps"), excuse, more))
         called = job.get("uses")
         if called and not excuse and is_checking(called.text.partition("@")[0]):
             found.append(Command(f"workflow {_unversioned(called.text)}", Check.RUNNER, (), called.text, called.place))
@@ -131,8 +133,8 @@ def _unversioned(action: str) -> str:
     return action.partition("@")[0]
 
 
-def _steps(steps: Item, excuse: str) -> Iterator[Command]:
-    """The checking commands of GitHub's steps."""
+def _steps(steps: Item, excuse: str, more: Sequence[Item] = ()) -> Iterator[Command]:
+    """The checking commands of GitHub's steps. `more` are the words that variables around them add to pytest's."""
     for step in steps.items:
         why = excuse or _lenient(step, "continue-on-error") or _off(step.get("if"))
         action = ACTIONS.get(_unversioned(step.get("uses").text))
@@ -140,7 +142,9 @@ def _steps(steps: Item, excuse: str) -> Iterator[Command]:
             tool, check = action
             inputs = " ".join(it.text for key, it in step.get("with").entries.items() if key in ("args", "extra_args"))
             yield Command(tool, check, tuple(inputs.split()), step.get("uses").text, step.get("uses").place, why)
-        yield from _script(step.get("run"), why)
+        words = tuple(word for it in (*more, step.get("env", ADDOPTS)) for word in it.text.replace('"', "").split())
+        for command in _script(step.get("run"), why):
+            yield replace(command, words=(*command.words, *words)) if command.tool == "pytest" else command
 
 
 def _script(script: Item, excuse: str) -> Iterator[Command]:

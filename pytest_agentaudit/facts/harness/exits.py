@@ -35,6 +35,7 @@ _WORDS = (
     "SystemExit",
     "exitstatus",
     "testsfailed",
+    "session",
     "getattr",
     "setattr",
     "__setattr__",
@@ -64,10 +65,20 @@ def exits(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
         if stop.exc is not None and not isinstance(stop.exc, ast.Call) and side.origin(stop.exc) in _SOFT:
             yield _occurrence(code, stop, symbol, hooks, "SystemExit", "0")
     for it in code.assignments:
-        if isinstance(it.target, ast.Attribute) and it.target.attr in _STATUS and _is_session(it.target):
+        if _is_status_target(code, it.target):
             status = "" if it.is_augmented else _status(it.value)
             yield _occurrence(code, it.node, it.symbol, hooks, side.source(it.target), status)
     yield from _handed_over(code, hooks)
+
+
+def _is_status_target(code: Surrounded, target: ast.expr | None) -> bool:
+    """`session.exitstatus`, or the same by the namespace of the session."""
+    match target:
+        case ast.Attribute(attr=attr):
+            return attr in _STATUS and _is_session(target)
+        case ast.Subscript(value=owner, slice=ast.Constant(value=name)):
+            return name in _STATUS and "session" in code.side.source(owner).lower()
+    return False
 
 
 def _called(code: Surrounded, call: ast.Call, symbol: str, hooks: set[int]) -> Iterator[Occurrence]:
@@ -87,7 +98,12 @@ def _called(code: Surrounded, call: ast.Call, symbol: str, hooks: set[int]) -> I
         given = argument(call, 1, "returncode")
         yield _occurrence(code, call, symbol, hooks, "pytest.exit", _status(given) if given else "2")
     elif origin in _REPLACING:
-        yield _occurrence(code, call, symbol, hooks, origin, "")
+        whole = "argv" in code.side.source(call)  # the same command once more, under other variables
+        yield _occurrence(code, call, symbol, hooks, origin, "" if whole else "0")
+    elif last(origin) == "update" and "session" in code.side.source(call.func).lower():
+        for word in call.keywords:
+            if word.arg in _STATUS:
+                yield _occurrence(code, call, symbol, hooks, "session.exitstatus", _status(word.value))
     elif last(origin) in {"setattr", "__setattr__"} and len(call.args) > 1 and _is_status_word(call):
         yield _occurrence(code, call, symbol, hooks, "session.exitstatus", _status(call.args[-1]))
 

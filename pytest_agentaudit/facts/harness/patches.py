@@ -14,7 +14,8 @@ from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, 
 
 PATCH = "patched runtime"
 """A foreign thing that is replaced. `target` is its dotted name, `part` what it belongs to ("report", "runner",
-"collection", "pytest", "unittest", "builtins", "comparison", "clock", "trace", "modules", "code", "objects", "stdlib"),
+"collection", "pytest", "unittest", "builtins", "comparison", "clock", "trace", "modules", "code", "objects", "stdlib",
+"option" of the audit),
 `asked` what its conditions ask about, `place` "import", "hook", "fixture", "test" or "call", `undone` "yes" where
 the same function assigns it twice (it is put back)."""
 
@@ -46,6 +47,7 @@ _CORE = frozenset(
 )
 """Plugins without which a run is none, or is not audited."""
 _HEAP = frozenset({"gc.get_objects", "gc.get_referrers", "gc.get_referents"})
+AUDITOR = "pytest_agentaudit"
 _CLOCKS = frozenset(
     {
         "time.time",
@@ -131,6 +133,8 @@ _WORDS = (
     "gc",
     "import_module",
     "__class__",
+    "pytest_agentaudit",
+    "addoption",
 )
 
 
@@ -161,6 +165,8 @@ def _called(code: Surrounded, call: ast.Call) -> tuple[str, str]:
         return target, "" if name.startswith(("monkeypatch", "mp.", "self.", "patch")) else _part(code, target, value)
     if last(name) in {"unregister", "set_blocked"} and (plugin := _core_plugin(code, call)):
         return f"plugin {plugin}", "pytest"
+    if last(name) == "addoption" and code.side.role is not FileRole.PRODUCT and (option := _own_option(call)):
+        return option, "option"
     if name in _TRACES:
         trace = argument(call, 0)
         off = isinstance(trace, ast.Constant) and trace.value is None
@@ -173,6 +179,11 @@ def _core_plugin(code: Surrounded, call: ast.Call) -> str:
     tests = [it.test for it in code.guards(call)] if any(isinstance(it, ast.Name) for it in call.args) else []
     texts = {text for it in (*given(call), *tests) for text in code.texts(it)}
     return next(iter(sorted(texts & _CORE)), "")
+
+
+def _own_option(call: ast.Call) -> str:
+    """The option of the audit itself that a call declares."""
+    return next((text for it in call.args if (text := text_of(it)).startswith("--agent-audit")), "")
 
 
 def _objects(code: Surrounded) -> Iterator[tuple[ast.stmt, str, str]]:
@@ -216,7 +227,7 @@ def _part(code: Surrounded, origin: str, value: ast.expr | None) -> str:
     found = ""
     if origin.startswith("sys.modules["):
         found = "modules" if origin[12:-1].partition(".")[0] in _TOOLS else ""
-    elif root in {"pytest", "_pytest", "pluggy"}:
+    elif root in {"pytest", "_pytest", "pluggy", AUDITOR}:
         found = _of_pytest(origin, name)
     elif root == "unittest":
         found = _of_unittest(origin, name)

@@ -53,8 +53,19 @@ def local_plugins(change: Change, delta: Delta) -> Iterator[LocalPlugin]:
             yield from _found(change.new, METADATA_FILE, line, module, ENTRY_POINT)
 
 
+def measuring_plugins(change: Change, delta: Delta) -> Iterator[LocalPlugin]:
+    """The repository's modules that the change tells coverage to load."""
+    old, new = (it.get("coverage.run.plugins") for it in (delta.old_settings, delta.new_settings))
+    for module in sorted(_texts(new) - _texts(old)):
+        if new:
+            yield from _found(change.new, new.path, new.line, module, "`[run] plugins`")
+
+
 def _loaded(settings: Mapping[str, Setting]) -> frozenset[str]:
-    setting = settings.get("pytest.addopts.-p")
+    return _texts(settings.get("pytest.addopts.-p"))
+
+
+def _texts(setting: Setting | None) -> frozenset[str]:
     value = setting.value if setting else ()
     return frozenset([value] if isinstance(value, str) else map(str, value) if isinstance(value, tuple | list) else ())
 

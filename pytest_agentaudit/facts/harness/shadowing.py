@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import Change, FilePair
+from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.facts.model import Setting
 
 TOOLS = frozenset(
@@ -48,6 +48,7 @@ _MEASURES = frozenset(
     {b"import coverage", b"coverage.process_startup()", b"try:", b"except ImportError:", b"pass", b""}
 )
 """The lines of a start-up file that only measures coverage in child processes (coverage.py's manual)."""
+_PRODUCT_ROOTS = ("", "src/", "lib/")
 _MAX_PATH_FILE = 4_096
 
 
@@ -59,14 +60,18 @@ class Shadow(StrEnum):
     STARTER = "start-up file"
     PATH_FILE = "path file"
     METADATA = "metadata"
+    PRODUCT = "product"
 
 
 class Shadowing(Struct, frozen=True):
-    """A new file at an import root. `name` is the module (or distribution) that it stands in for."""
+    """A new file at an import root. `name` is the module (or distribution) that it stands in for. `aside` is true for a
+    start-up file elsewhere: PYTHONPATH makes any folder a root.
+    """
 
     path: str
     kind: Shadow
     name: str
+    aside: bool = False
 
 
 def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shadowing]:
@@ -87,7 +92,9 @@ def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shado
             continue
         first, _, rest = pair.path[len(root) :].partition("/")
         place = f"{root}{first}"
-        found = None if place in old or place in seen else _shadow(pair, first, rest)
+        known = place in old or place in seen
+        found = None if known else _shadow(pair, first, rest) or _starter(pair, entries)
+        found = found if found or known or rest else _of_product(pair, first, root, entries)
         if found is not None:
             seen.add(place)
             yield found
@@ -133,6 +140,25 @@ def _shadow(pair: FilePair, first: str, rest: str) -> Shadowing | None:
     return Shadowing(pair.path, kind, name) if kind else None
 
 
+def _of_product(pair: FilePair, first: str, root: str, entries: Mapping[str, object]) -> Shadowing | None:
+    """A module beside the tests that has the name of one of the product's: their folder comes first on the path."""
+    name = first.removesuffix(".py")
+    if pair.role is not FileRole.TEST or not first.endswith(".py") or f"{root}conftest.py" == pair.path:
+        return None
+    others = (f"{other}{name}{end}" for other in _PRODUCT_ROOTS for end in (".py", "/__init__.py"))
+    real = next((it for it in others if it in entries and it != pair.path), "")
+    return Shadowing(pair.path, Shadow.PRODUCT, real) if real else None
+
+
+def _starter(pair: FilePair, entries: Mapping[str, object]) -> Shadowing | None:
+    """A start-up file in a folder that is no package: PYTHONPATH may name it."""
+    folder, _, name = pair.path.rpartition("/")
+    module = name.removesuffix(".py")
+    if module not in STARTERS or f"{folder}/__init__.py" in entries or _only_measures(pair.side.content):
+        return None
+    return Shadowing(pair.path, Shadow.STARTER, module, aside=True)
+
+
 def _holds_code(content: bytes) -> bool:
     """Whether a path file is a text with a line of code; weights of a model have the same suffix."""
     return len(content) <= _MAX_PATH_FILE and b"\0" not in content and b"import" in content
@@ -152,4 +178,4 @@ def _is_candidate(pair: FilePair) -> bool:
     name = parts[-1].removesuffix(".py")
     if name == "__init__" and len(parts) > 1:
         name = parts[-2]
-    return name in TOOLS or name in STARTERS or name in sys.stdlib_module_names
+    return name in TOOLS or name in STARTERS or name in sys.stdlib_module_names or pair.role is FileRole.TEST

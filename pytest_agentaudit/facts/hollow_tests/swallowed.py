@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from pytest_agentaudit.facts.bindings import parameters
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow_tests.reading import (
     RAISES,
@@ -15,13 +16,14 @@ from pytest_agentaudit.facts.hollow_tests.reading import (
     suites,
 )
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import below, keyword, last_part, root
+from pytest_agentaudit.facts.nodes import below, dotted, keyword, last_part, root
 from pytest_agentaudit.facts.scripted import is_taken
 
 SWALLOWED = "swallowed assertion"
 """A construct that catches the failure of the assertions in it. `by` is its header, `how` "handler", "suppress" or
 "raises", `assertion` the first assertion's source, `last` what the handler does, `count` how many there are, `alone`
-"yes" where the function makes no other demand, `test` "yes" in a test."""
+"yes" where the function makes no other demand, `test` "yes" in a test. `how` is "wrapper" where a function that it was
+given is called, and what that demands is lost."""
 
 _BROAD = frozenset({"AssertionError", "Exception", "BaseException"})
 _KEEPING = frozenset(
@@ -31,7 +33,7 @@ _KEEPING = frozenset(
 
 def swallowed(code: TestCode) -> Iterator[Occurrence]:
     """Each construct of a function that swallows its own assertions."""
-    if not code.demands:
+    if not code.demands and not code.side.names_any("AssertionError"):
         return
     found = [it for it in _constructs(code) if it[2]]
     if not found:
@@ -67,7 +69,9 @@ def _constructs(code: TestCode) -> Iterator[tuple[ast.AST, str, list[ast.AST], s
                 handler = _handler(code, node)
                 if handler is not None:
                     by = f"except {code.side.source(handler.type)}:" if handler.type else "except:"
-                    yield handler, "handler", list(_catchable(code, body, handler)), by
+                    demands = list(_catchable(code, body, handler))
+                    given = [] if demands or code.is_test else list(_given(code, body, handler))
+                    yield handler, "wrapper" if given else "handler", demands or given, by
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 for item in items:
                     how = _context(code, item, body)
@@ -93,6 +97,19 @@ def _catchable(code: TestCode, body: Sequence[ast.stmt], handler: ast.ExceptHand
     outcome = any(isinstance(it, ast.Call) and code.side.origin(it.func).startswith("pytest.") for it in demands)
     if "BaseException" in names or not outcome:
         yield from demands
+
+
+def _given(code: TestCode, body: Sequence[ast.stmt], handler: ast.ExceptHandler) -> Iterator[ast.AST]:
+    """The calls of what the function, or the one around it, was given, where the handler names failed assertions."""
+    if "AssertionError" in exception_names(code, handler.type):
+        names = {
+            name
+            for it in code.nodes
+            if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)
+            for name in parameters(it)
+        }
+        nodes = (node for statement in body for node in running(statement))
+        yield from (it for it in nodes if isinstance(it, ast.Call) and dotted(it.func) in names)
 
 
 def _kept(code: TestCode, node: ast.Try, handler: ast.ExceptHandler) -> bool:
@@ -131,8 +148,12 @@ def _retried(code: TestCode, node: ast.AST) -> bool:
 def _returns_answer(code: TestCode, node: ast.Try, handler: ast.ExceptHandler) -> bool:
     """Whether a helper, or a function in the test, hands its answer to a caller that may judge it."""
     own = any(it is node for it in running_body(code))
-    answers = any(isinstance(it, ast.Return) and it.value is not None for it in below(handler))
+    answers = any(isinstance(it, ast.Return) and not _is_none(it.value) for it in below(handler))
     return answers and not (own and code.is_test)
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
 def running_body(code: TestCode) -> Iterator[ast.AST]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.facts.bindings import parameters
+from pytest_agentaudit.facts.cases import mark_tables
 from pytest_agentaudit.facts.conditions import Surroundings, condition, handler_condition, import_flags
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, SKIPS, TestCode, lines_of, running, suites
@@ -79,6 +80,9 @@ def unreached(code: TestCode) -> Iterator[Occurrence]:
 
 def _causes(code: TestCode) -> Iterator[_Cause]:
     """Every reason for which demands are never reached."""
+    if any(_is_without_cases(code, mark) for mark in code.function.decorator_list):
+        yield list(code.demands), "its parametrize mark has no cases", False, False
+        return
     for root in (it for it in code.nodes if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)):
         for owner, name, suite in suites(root):
             yield from _behind(code, suite)
@@ -91,6 +95,11 @@ def _causes(code: TestCode) -> Iterator[_Cause]:
         demands = list(_behind_raise(code, block))
         if demands:
             yield demands, "its block must raise before", False, False
+
+
+def _is_without_cases(code: TestCode, mark: ast.expr) -> bool:
+    """Whether a mark runs the test for each row of a list that is written out, and empty."""
+    return isinstance(mark, ast.Call) and any(it.rows == () for it in mark_tables(mark, code.side.imports, {}))
 
 
 def _behind(code: TestCode, suite: Sequence[ast.stmt]) -> Iterator[_Cause]:

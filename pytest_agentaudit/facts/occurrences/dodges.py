@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pytest_agentaudit.facts.code_side import CodeSide, Located
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.named_calls import named_calls
-from pytest_agentaudit.facts.nodes import argument, dotted, last, text_of
+from pytest_agentaudit.facts.nodes import argument, below, dotted, last, last_part, text_of
 from pytest_agentaudit.facts.walk import statements
 
 DODGE = "dodging form"
@@ -27,6 +27,10 @@ ASSERT = "assert"
 PRINT = "print"
 DYNAMIC = "code from text"
 UNUSED = "use of a name"
+
+DECODED = "the code is decoded when it runs"
+ENCODED = "the code stands there in an encoded form"
+"""Why code from text tells by itself: its bytes come from elsewhere, or are written out where no reader knows them."""
 
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 _DANGEROUS = frozenset(
@@ -144,8 +148,12 @@ def _dynamic(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence
         code = code.args[0]
     if text_of(code) and isinstance(code, ast.Constant) and "\n" not in text_of(code).strip():
         yield _dodge(side, call, symbol, DYNAMIC, "", "every checker", "the code stands in a string")
-    elif isinstance(code, ast.Call) and _decodes(code):
-        yield _dodge(side, call, symbol, DYNAMIC, "", "every checker", "the code is decoded when it runs")
+        return
+    if isinstance(code, ast.Name):
+        code = next((it.value for it, _ in side.of(ast.Assign) if code.id in map(dotted, it.targets)), None)
+    if isinstance(code, ast.Call) and _decodes(code):
+        written = any(isinstance(it, ast.Constant) for given in _arguments(code) for it in below(given))
+        yield _dodge(side, call, symbol, DYNAMIC, "", "every checker", ENCODED if written else DECODED)
 
 
 def _decodes(call: ast.Call) -> bool:
@@ -153,10 +161,27 @@ def _decodes(call: ast.Call) -> bool:
     here: ast.expr | None = call
     while isinstance(here, ast.Call):
         name = here.func.attr if isinstance(here.func, ast.Attribute) else last(dotted(here.func))
-        if name in _DECODERS - {"decode"}:
+        if name in _DECODERS - {"decode"} or dotted(here.func) == "marshal.loads" or _spells(here):
             return True
         here = here.func.value if isinstance(here.func, ast.Attribute) else None
     return any(_decodes(it) for it in call.args if isinstance(it, ast.Call))
+
+
+def _spells(call: ast.Call) -> bool:
+    """Whether a call joins characters that are given by their numbers."""
+    return last_part(call) == "join" and any(isinstance(it, ast.Name) and it.id == "chr" for it in below(call))
+
+
+def _arguments(call: ast.Call) -> Iterator[ast.expr]:
+    """What a chain of calls is given, from the outermost to the innermost."""
+    stack: list[ast.expr] = [call]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, ast.Call):
+            yield from here.args
+            stack += [*here.args, here.func]
+        elif isinstance(here, ast.Attribute):
+            stack.append(here.value)
 
 
 def _looked_up(side: CodeSide, node: ast.Subscript, symbol: str) -> Iterator[Occurrence]:

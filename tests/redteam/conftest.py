@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.redteam.attacks import ATTACKS
+from tests.redteam.scene import Attack, Scene, lay_out
+
+FEW = {"run": ("D21", "D36", "H33", "F41", "F48"), "verified": ("D62", "F48")}
+"""The attacks that every suite plays against the real commands: one for each kind of answer."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--redteam",
+        choices=("few", "all"),
+        default="few",
+        help="how many attacks are played against the real commands (needs `pytest tests/redteam`)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`name` goes through all attacks, `run` and `verified` through those that the real commands meet."""
+    some = {} if metafunc.config.getoption("--redteam", "few") == "all" else FEW
+    for way in {"name", *FEW}.intersection(metafunc.fixturenames):
+        metafunc.parametrize(way, some.get(way, ATTACKS))
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay_out(tmp_path_factory.mktemp("redteam") / "start")
+
+
+@pytest.fixture
+def scene(start: Path, tmp_path: Path) -> Scene:
+    return Scene(tmp_path / "project", start)
+
+
+@pytest.fixture
+def attack(request: pytest.FixtureRequest) -> Attack:
+    """The attack that the test's parameter names."""
+    (name,) = request.node.callspec.params.values()
+    return ATTACKS[name]
