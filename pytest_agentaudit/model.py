@@ -237,6 +237,17 @@ class Replacement(Value, frozen=True):
     line: int = 1
 
 
+class Entered(Value, frozen=True):
+    """A function of the product that ran in a test's setup or call phase: its file, and the qualified name and first
+    line of its code object. `tests` are the node ids, in a whole run those of altered files alone.
+    """
+
+    path: str
+    qualname: str
+    first_line: int
+    tests: tuple[str, ...] = ()
+
+
 class RepositoryPlugin(Value, frozen=True):
     """A plugin that pytest had loaded from a file of the repository (conftests too), and its hooks."""
 
@@ -273,7 +284,8 @@ class Evidence(Value, frozen=True):
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
-    are never seen. `harness` is what it showed of the machinery that ran the tests.
+    are never seen. `harness` is what it showed of the machinery that ran the tests. `entered` are the functions that
+    tests ran of the files whose entries were to be watched, None where none were, or where they could not be.
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -287,15 +299,18 @@ class Evidence(Value, frozen=True):
     seconds: float = 0.0
     unwatched: tuple[str, ...] = ()
     harness: Harness = field(default_factory=Harness)
+    entered: tuple[Entered, ...] | None = None
 
 
 class Watch(Value, frozen=True):
     """What a run has to watch: for each changed Python file (path relative to `root`) the changed line ranges, first
-    and last line included. `root` is the work tree's absolute path.
+    and last line included. `root` is the work tree's absolute path. `entries` are the product files of which it is
+    asked, beside, which functions tests run at all.
     """
 
     root: str
     ranges: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    entries: tuple[str, ...] = ()
 
 
 class Operator(StrEnum):
@@ -360,12 +375,17 @@ class Fate(StrEnum):
 
 
 class MutantFate(Value, frozen=True):
-    """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why."""
+    """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why.
+
+    Where each test was asked, `noticed` are the ids of all that noticed it by an assertion, `passed` of all that pass.
+    """
 
     id: str
     fate: Fate
     test: str = ""
     reason: str = ""
+    noticed: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 class SetAside(Value, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.proving import Proving
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.change.model import Change
+from pytest_agentaudit.change.product import product_paths
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
@@ -65,7 +66,9 @@ class Judgement:
         nothing.
         """
         with self.clock.stage("proofs"):
-            return Proving(self.change, self.delta, evidence, lambda: self._suspects(evidence), prove).next_plan(proofs)
+            entries = product_paths(self.change, self.policy) if prove.startswith("mutants") else ()
+            suspected = partial(self._suspects, evidence)
+            return Proving(self.change, self.delta, evidence, suspected, prove, entries).next_plan(proofs)
 
     def _suspects(self, evidence: Evidence) -> Iterator[tuple[str, str]]:
         """The tests (path, qualified name) of which a rule says what proofs may weigh."""
@@ -113,6 +116,8 @@ class Judgement:
 
     def _judge(self, rules: Mapping[str, type[Rule]], evidence: Evidence | None, proofs: Proofs | None = None) -> None:
         audit = Audit(self.change, self.delta, evidence, proofs, steps=self.steps)
+        if evidence and proofs and proofs.weighing:
+            audit = replace(audit, suspected=frozenset(self._suspects(evidence)))
         with self.clock.stage("rules"):
             for name, rule in rules.items():
                 self.progress("", f"rule {name}")

@@ -13,13 +13,14 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import mutation_plan
 from pytest_agentaudit.facts.old_tests import Test, old_versions
 from pytest_agentaudit.facts.reverted import base_functions, base_product, base_tests, other_test_files
+from pytest_agentaudit.facts.tallies import Scales, watched_tests
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.proof import Ended, MutationPlan, Plan, Proofs, Trial, TrialKind
 
 
 class Proving(Struct, frozen=True, dict=True):
     """The trials of one change. `suspected` tells, when it is asked, which tests of head a rule holds for weakened;
-    `prove` is how far proofs may go.
+    `prove` is how far proofs may go. `entries` are the product's files, changed or not.
     """
 
     change: Change
@@ -27,6 +28,7 @@ class Proving(Struct, frozen=True, dict=True):
     evidence: Evidence
     suspected: Callable[[], Iterable[Test]]
     prove: str = "revert"
+    entries: tuple[str, ...] = ()
 
     def next_plan(self, proofs: Proofs) -> Plan | None:
         """The next round, given the `proofs` of those before; None once there is nothing to be learnt by one.
@@ -40,10 +42,21 @@ class Proving(Struct, frozen=True, dict=True):
         steps = self._second(proofs) if begun else self._first()
         trials = tuple(it for it in steps if it.kind not in made and it.files and it.tests)
         mutants = None if begun else self._mutants()
-        return Plan(trials, mutants) if trials or mutants else None
+        weighing = self._weighing(proofs) if begun and not proofs.weighing else ()
+        return Plan(trials, mutants, weighing) if trials or mutants or weighing else None
+
+    @property
+    def _makes_mutants(self) -> bool:
+        return self.prove.startswith("mutants")
+
+    def _weighing(self, proofs: Proofs) -> tuple[MutationPlan, ...]:
+        """The same mutants for the base's versions of altered tests and for head's."""
+        if not self._makes_mutants or proofs.of(TrialKind.WATCHED) is None:
+            return ()
+        return Scales(self.change, self.delta, self.evidence, proofs).plans
 
     def _mutants(self) -> MutationPlan | None:
-        if not self.prove.startswith("mutants"):
+        if not self._makes_mutants:
             return None
         fine = self.prove == "mutants-fine"
         return mutation_plan(self.delta, self.evidence, self._candidates, fine=fine)
@@ -53,6 +66,8 @@ class Proving(Struct, frozen=True, dict=True):
         return candidates(self.delta, self.evidence)
 
     def _first(self) -> Iterator[Trial]:
+        if self._makes_mutants and (watched := watched_tests(self.change, self.delta, self.evidence)):
+            yield Trial(TrialKind.WATCHED, base_tests(self.change), watched, self.entries)
         product = base_product(self.change)
         if not product:
             return
@@ -62,7 +77,7 @@ class Proving(Struct, frozen=True, dict=True):
         yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)
 
     def _second(self, proofs: Proofs) -> Iterator[Trial]:
-        if any(proofs.problems):
+        if any(kind is not TrialKind.WATCHED for kind, _ in proofs.problems):
             return
         ends = proofs.ends(TrialKind.REVERT)
         lost = tuple(test for test, it in ends.items() if it.ended in {Ended.COLLECTION, Ended.MISSING})

@@ -147,7 +147,7 @@ def _proofs(channel: Channel, job: Job, slot: Slot, is_over: Callable[[], bool],
         slot.state = State.GIVEN
         if not isinstance(answer, Proofs) or answer == Proofs():
             break
-        proofs = Proofs((*proofs.reports, *answer.reports), answer.mutants or proofs.mutants)
+        proofs = proofs.with_more(answer)
     return proofs
 
 

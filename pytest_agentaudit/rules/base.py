@@ -39,7 +39,8 @@ class Audit(Struct, frozen=True, dict=True):
     nothing was tried out.
 
     `options` are the current rule's, checked against its schema and with its defaults. `steps` are the policy's steps
-    that applied to the change.
+    that applied to the change. `suspected` are the tests of head of which some rule says what proofs may weigh, where
+    mutants were made to weigh them.
     """
 
     change: Change
@@ -48,6 +49,7 @@ class Audit(Struct, frozen=True, dict=True):
     proofs: Proofs | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     steps: tuple[StepReport, ...] = ()
+    suspected: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def whole(self) -> Evidence | None:

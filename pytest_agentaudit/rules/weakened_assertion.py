@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.facts.delta import AssertionPair
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
+from pytest_agentaudit.facts.tallies import MOST_FUNCTIONS, Weighed
+from pytest_agentaudit.facts.versions import Versions
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import (
     Family,
@@ -16,13 +19,17 @@ from pytest_agentaudit.model import (
     Location,
     Needs,
     NotJudged,
+    Operator,
 )
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.weakened_examples import EXAMPLES
-from pytest_agentaudit.rules.weighing import weighed
+from pytest_agentaudit.rules.weighing import scales, shown, weighed
 
 NOTHING = "(nothing)"
 """What a finding shows in the place of a demand that is gone."""
+SHOWN = 3
+"""How many names a message lists."""
+_BROKEN = {Operator.EXTREME: "does nothing at all", Operator.PERTURB: "gives another value"}
 
 
 class WeakenedAssertion(Rule):
@@ -54,6 +61,45 @@ class WeakenedAssertion(Rule):
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each helper, and for all tests of a file in which the same demand fell."""
         yield from weighed(audit, self.fallen(audit), is_sure=_is_replaced)
+        yield from self.unsuspected(audit)
+
+    def unsuspected(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """Tests of which no rule says anything, and that mutants show to be weaker; those of a file together that lost
+        the same.
+        """
+        known = scales(audit)
+        if known is None:
+            return
+        groups: dict[tuple[str, str, int], list[tuple[Versions, Weighed]]] = defaultdict(list)
+        for it in known.tests:
+            found = known.of([it.new])
+            if found.unseen and audit.suspected.isdisjoint({it.new, it.cause}):
+                mutant = found.unseen[0]
+                groups[it.place.path, mutant.qualname, mutant.first_line].append((it, found))
+        for group in groups.values():
+            yield self.unseen(audit, [it for it, _ in group], group[0][1])
+        if known.left_out:
+            yield NotJudged(
+                f"{known.left_out} product functions that altered tests run: mutants were made of "
+                f"{MOST_FUNCTIONS}, those that the fewest of these tests run"
+            )
+
+    def unseen(self, audit: Audit, tests: Sequence[Versions], found: Weighed) -> Finding:
+        """The finding for tests that notice a mutant no more."""
+        mutant = found.unseen[0]
+        each = dict.fromkeys(it.new[1] for it in tests)
+        names = ", ".join(f"`{it}`" for it in list(each)[:SHOWN])
+        rest = f" and {len(each) - SHOWN} more" if len(each) > SHOWN else ""
+        verb = "notices" if len(each) == 1 else "notice"
+        places = list(dict.fromkeys(it.place for it in tests))
+        return self.finding(
+            places[0],
+            f"{names}{rest} no longer {verb} that `{mutant.qualname}` {_BROKEN[mutant.operator]}.",
+            evidence=shown(audit, found),
+            fix=f"demand again what `{mutant.qualname.rpartition('.')[2]}` is to do",
+            not_a_fix="an assertion about something else",
+            related=tuple(places[1:]),
+        )
 
     def fallen(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.proof import OF_PRODUCT, Ended, TestEnd, TrialOrder, TrialReport
+from pytest_agentaudit.witness.entries import Entries
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
@@ -38,6 +40,8 @@ class Trying:
         self._places = Places(order.root)
         self._wanted = frozenset(order.trial.tests)
         self._ends = {test: TestEnd(*test, Ended.MISSING) for test in order.trial.tests}
+        self._entries = Entries(order.root, order.trial.entries) if order.trial.entries else None
+        self._cases: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.status = int(pytest.ExitCode.INTERNAL_ERROR)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -50,6 +54,27 @@ class Trying:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the wanted tests."""
         items[:] = [item for item in items if self._test(item) in self._wanted]
+        for item in items:
+            self._cases[self._test(item)].append(item.nodeid)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """What the setup runs, the test runs."""
+        return (yield from self._phase(item))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """What the call runs, the test runs."""
+        return (yield from self._phase(item))
+
+    def _phase(self, item: pytest.Item) -> Generator[None, object, object]:
+        if self._entries is None:
+            return (yield)
+        self._entries.begin()
+        try:
+            return (yield)
+        finally:
+            self._entries.end(item.nodeid)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -86,7 +111,13 @@ class Trying:
         served = tuple(sorted(self._places.path(Path(path)) for path in self._overlay.served))
         trial = self._order.trial
         return TrialReport(
-            trial.kind, tuple(self._ends.values()), tuple(trial.files), served, seconds=round(seconds, 3)
+            trial.kind,
+            tuple(replace(end, cases=tuple(self._cases.get(test, ()))) for test, end in self._ends.items()),
+            tuple(trial.files),
+            served,
+            problem=self._entries.problem if self._entries else "",
+            seconds=round(seconds, 3),
+            entered=self._entries.entered() if self._entries else (),
         )
 
     def _test(self, item: pytest.Item) -> tuple[str, str]:

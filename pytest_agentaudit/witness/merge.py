@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Evidence, Harness, LineHits, TestOutcome, Value
+from pytest_agentaudit.model import Entered, Evidence, Harness, LineHits, TestOutcome, Value
 
 T = TypeVar("T")
 
@@ -65,7 +66,19 @@ def merge(parts: Sequence[Evidence]) -> Evidence:
         seconds=max(part.seconds for part in parts),
         unwatched=_each(part.unwatched for part in parts),
         harness=_joined([part.harness for part in parts]),
+        entered=_entered(parts),
     )
+
+
+def _entered(parts: Sequence[Evidence]) -> tuple[Entered, ...] | None:
+    """The functions that tests ran; None where a process did not watch them."""
+    tests: dict[Entered, dict[str, None]] = defaultdict(dict)
+    for part in parts:
+        if part.entered is None:
+            return None
+        for it in part.entered:
+            tests[replace(it, tests=())] |= dict.fromkeys(it.tests)
+    return tuple(replace(it, tests=tuple(ran)) for it, ran in tests.items())
 
 
 def _joined(parts: Sequence[Harness]) -> Harness:

@@ -6,7 +6,9 @@ import argparse
 import time
 from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager
+from importlib import import_module
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec import Struct, field
@@ -17,6 +19,9 @@ from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
 from pytest_agentaudit.witness.selection import calling_module
 from pytest_agentaudit.witness.tracer import Sharing, Tracer, choose_tracer
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.witness.entries import Entries
 
 BY_OPTION = ("_pytest.mark", "_pytest.main")
 """The modules that apply `-k`, `-m` and `--deselect`. Typed ones are known from the command line; what else they take
@@ -30,6 +35,14 @@ def sharing(options: argparse.Namespace) -> Sharing:
     if not getattr(options, "cov_source", None) or getattr(options, "no_cov", False):
         return Sharing.NONE
     return Sharing.CONTEXTS if getattr(options, "cov_context", None) else Sharing.LINES
+
+
+def _entries(watch: Watch) -> Entries | None:
+    """What watches which functions tests run, where that is asked: few audits do."""
+    if not watch.entries:
+        return None
+    found: Entries = import_module("pytest_agentaudit.witness.entries").Entries(watch.root, watch.entries)
+    return found
 
 
 class Selection(Struct):
@@ -66,6 +79,8 @@ class Recorder:
 
     def __init__(self, watch: Watch, coverage: Sharing) -> None:
         self._watching = Watching(choose_tracer(watch, coverage))
+        self._watch = watch
+        self._entries = _entries(watch)
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
         self.harness = HarnessWitness(watch)
@@ -128,9 +143,14 @@ class Recorder:
             return (yield)
         with watching:
             watching.tracer.begin(index)
+        if self._entries:
+            self._entries.begin()
         try:
             return (yield)
         finally:
+            if self._entries:
+                altered = self._outcomes.definition(item)[0] in self._watch.ranges
+                self._entries.end(item.nodeid if altered else "")
             with watching:
                 watching.tracer.end()
 
@@ -175,5 +195,6 @@ class Recorder:
             seconds=round(time.monotonic() - self._started, 3),
             unwatched=() if problem else tracer.unwatched(),
             harness=self.harness.harness(),
+            entered=self._entries.entered() if self._entries and not self._entries.problem else None,
         )
         return Testimony(evidence, tuple(sorted(selection.selected)), tuple(sorted(self._outcomes.ran)))

@@ -1,0 +1,114 @@
+"""Tests that both sides have and that the change altered: in their own words, or in the helpers and fixtures below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+
+from pytest_agentaudit.facts.delta import Delta, Pairing
+from pytest_agentaudit.facts.occurrences.patches import PATCHED
+from pytest_agentaudit.facts.old_tests import Test
+from pytest_agentaudit.model import Evidence, Location
+
+MOST_STANDING = 100
+"""How many tests are taken that stand as they were, on altered helpers and fixtures."""
+
+
+class Versions(Struct, frozen=True):
+    """A test of the base and what became of it. `place` is where the change altered it, `cause` the helper or fixture
+    (path and qualified name) where that is what was altered, `names` are the words of the base's test, where its text
+    was read.
+    """
+
+    old: Test
+    new: Test
+    place: Location
+    cause: Test | None = None
+    names: frozenset[str] = frozenset()
+
+
+_KNOWN: WeakKeyDictionary[Delta, tuple[Evidence, tuple[Versions, ...]]] = WeakKeyDictionary()
+"""What was found for the deltas that still live: planning and judging ask."""
+
+
+def versions(delta: Delta, evidence: Evidence) -> tuple[Versions, ...]:
+    """Each pair of an old and a new test once, as far as a file still stands in the place of the base's."""
+    known = _KNOWN.get(delta)
+    if known is None or known[0] is not evidence:
+        edited = tuple(_edited(delta))
+        taken = {it.new for it in edited}
+        standing = [it for it in _standing(delta, evidence) if it.new not in taken]
+        once = {it.new: it for it in reversed(standing)}
+        known = evidence, (*edited, *list(reversed(once.values()))[:MOST_STANDING])
+        _KNOWN[delta] = known
+    return known[1]
+
+
+def gone_tests(delta: Delta) -> Iterator[Test]:
+    """The tests that were deleted from files that still stand."""
+    standing = _standing_paths(delta)
+    for pair in delta.tests:
+        if pair.how is Pairing.GONE and pair.old and pair.old_path in standing and not pair.old.uncollected:
+            yield pair.old_path, pair.old.qualified_name
+
+
+def _standing_paths(delta: Delta) -> set[str]:
+    return {file.pair.new.path for file in delta.files if file.pair.new}
+
+
+def _edited(delta: Delta) -> Iterator[Versions]:
+    """The tests whose own words changed."""
+    paths = _standing_paths(delta)
+    for pair in delta.tests:
+        old, new = pair.old, pair.new
+        if old is None or new is None or old.uncollected or new.uncollected or pair.old_path not in paths:
+            continue
+        if (old.fingerprint, old.rows) != (new.fingerprint, new.rows):
+            before, after = (pair.old_path, old.qualified_name), (pair.new_path, new.qualified_name)
+            yield Versions(before, after, Location(pair.new_path, new.line, new.line, after[1]), names=old.names)
+
+
+def _standing(delta: Delta, evidence: Evidence) -> Iterator[Versions]:
+    """The tests of the run in reach of an altered helper or fixture, or of a new replacement of product code."""
+    ran = dict.fromkeys((it.path, it.function) for it in evidence.tests)
+    new_ones = {(it.new_path, it.new.qualified_name) for it in delta.tests if it.new and not it.old}
+    for place, everywhere in (*_altered_support(delta), *_replacements(delta)):
+        reach = _Reach(delta, place, everywhere=everywhere)
+        for test in ran:
+            if test not in new_ones and reach.holds(test[0]):
+                yield Versions(test, test, place, (place.path, place.symbol))
+
+
+def _altered_support(delta: Delta) -> Iterator[tuple[Location, bool]]:
+    """The helpers and fixtures that both sides have, and that do something else now."""
+    for it in delta.support:
+        if it.old and it.new and it.old.fingerprint != it.new.fingerprint:
+            yield Location(it.new_path, it.new.line, symbol=it.new.qualified_name), False
+
+
+def _replacements(delta: Delta) -> Iterator[tuple[Location, bool]]:
+    """What puts something else in the place of the product since the change, and whether no test has to ask for it."""
+    for file in delta.files:
+        for it in file.new_ones(PATCHED):
+            yield Location(file.path, it.line, symbol=it.symbol), it.details["by"] != "fixture"
+
+
+class _Reach(Struct):
+    """The files whose tests a helper, fixture or replacement at `place` may matter to."""
+
+    delta: Delta
+    place: Location
+    everywhere: bool
+
+    def holds(self, path: str) -> bool:
+        """Whether the file's tests may."""
+        if path == self.place.path:
+            return True
+        folder, _, file = self.place.path.rpartition("/")
+        if file == "conftest.py" and not path.startswith(f"{folder}/" if folder else ""):
+            return False
+        named = self.delta.mentions.get(self.place.symbol.rpartition(".")[2], frozenset())
+        alone = named <= {self.place.path}
+        return path in named or (file == "conftest.py" and (self.everywhere or alone))

@@ -1,0 +1,90 @@
+"""Altered tests of unaltered code, old and new, before the same mutants: real runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.support.audited import Project, Run
+
+MUTANTS = "--agent-audit-prove=mutants"
+PRICES = (
+    "def rate(kind):\n    return 2 if kind == 'net' else 3\n\n\n"
+    "def price(items, kind='net'):\n    return sum(items) * rate(kind)\n"
+)
+HEAD = "import pytest\n\nimport prices\nfrom prices import price, rate\n\n\n"
+TEST = HEAD + "def test_price():\n    assert price([1, 2]) == 6\n"
+RATED = "\n\ndef test_rate():\n    assert rate('net') == 2\n"
+FIXTURE = HEAD + "@pytest.fixture\ndef ask():\n    return {}\n\n\ndef test_price(ask):\n    assert ask([1, 2]) == 6\n"
+ROWS = HEAD + (
+    "@pytest.mark.parametrize(('items', 'wanted'), [([1, 2], 6), ([], 0), ([5], 10)])\n"
+    "def test_price(items, wanted):\n    assert price(items) == wanted\n"
+)
+PATH = "tests/test_prices.py"
+
+
+def audited(project: Project, before: Mapping[str, str], after: Mapping[str, str | None], *arguments: str) -> Run:
+    """The audit of a change in the tests of prices."""
+    project.commit({"src/prices.py": PRICES, **before})
+    project.write(after)
+    run = project.pytest(*(arguments or (MUTANTS,)))
+    assert run.report, run.text
+    return run
+
+
+def weighed(run: Run, rule: str = "weakened-assertion") -> list[tuple[str, str, str]]:
+    """Level, message and mutant of each finding of a rule."""
+    assert run.report
+    found = [it for it in run.report["findings"] if it["rule"] == rule]
+    return [(it["level"], it["message"], it["evidence"].get("mutant", "")) for it in found]
+
+
+HOLLOWED = {
+    "a fixture hands out a double": (
+        FIXTURE.format("prices.price"),
+        FIXTURE.format("lambda items: sum(items) * 2"),
+    ),
+    "the assertion stands where it does not matter": (
+        TEST,
+        HEAD + "def test_price():\n    with pytest.MonkeyPatch.context() as patch:\n"
+        "        patch.setattr(prices, 'price', lambda items: 6)\n        assert prices.price([1, 2]) == 6\n",
+    ),
+    "it asks the value that it computes itself": (
+        TEST.replace("assert price([1, 2]) == 6", "found = price([1, 2])\n    assert found == 6"),
+        TEST.replace("assert price([1, 2]) == 6", "found = price([1, 2])\n    found = 6\n    assert found == 6"),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", HOLLOWED)
+def test_a_weakening_that_mutants_alone_see(project: Project, how: str) -> None:
+    old, new = HOLLOWED[how]
+    run = audited(project, {PATH: old}, {PATH: new})
+    assert ("error", "`test_price` no longer notices that `price` does nothing at all.") in [
+        it[:2] for it in weighed(run)
+    ], run.text
+    assert "+    return None" in weighed(run)[0][2]
+
+
+REFACTORED = {
+    "a name for what is found": (TEST, TEST.replace("assert price([1, 2])", "found = price([1, 2])\n    assert found")),
+    "another style": (
+        TEST,
+        HEAD + "import unittest\n\n\nclass TestPrice(unittest.TestCase):\n    def test_price(self):\n"
+        "        self.assertEqual(price([1, 2]), 6)\n",
+    ),
+    "a fixture hands out the same": (
+        FIXTURE.format("prices.price"),
+        FIXTURE.format("lambda items: prices.price(items)"),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", REFACTORED)
+def test_a_refactoring_stays_silent(project: Project, how: str) -> None:
+    old, new = REFACTORED[how]
+    run = audited(project, {PATH: old}, {PATH: new})
+    assert [it for it in weighed(run) if it[0] != "note"] == [], run.text
+    assert run.status == 0, run.text
+    assert run.reasons == ""
