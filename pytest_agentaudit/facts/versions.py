@@ -34,7 +34,7 @@ _KNOWN: WeakKeyDictionary[Delta, tuple[Evidence, tuple[Versions, ...]]] = WeakKe
 
 
 def versions(delta: Delta, evidence: Evidence) -> tuple[Versions, ...]:
-    """Each pair of an old and a new test once, as far as a file still stands in the place of the base's."""
+    """Each pair of an old and a new test once."""
     known = _KNOWN.get(delta)
     if known is None or known[0] is not evidence:
         edited = tuple(_edited(delta))
@@ -47,23 +47,17 @@ def versions(delta: Delta, evidence: Evidence) -> tuple[Versions, ...]:
 
 
 def gone_tests(delta: Delta) -> Iterator[Test]:
-    """The tests that were deleted from files that still stand."""
-    standing = _standing_paths(delta)
+    """The tests that were deleted."""
     for pair in delta.tests:
-        if pair.how is Pairing.GONE and pair.old and pair.old_path in standing and not pair.old.uncollected:
+        if pair.how is Pairing.GONE and pair.old and not pair.old.uncollected:
             yield pair.old_path, pair.old.qualified_name
-
-
-def _standing_paths(delta: Delta) -> set[str]:
-    return {file.pair.new.path for file in delta.files if file.pair.new}
 
 
 def _edited(delta: Delta) -> Iterator[Versions]:
     """The tests whose own words changed."""
-    paths = _standing_paths(delta)
     for pair in delta.tests:
         old, new = pair.old, pair.new
-        if old is None or new is None or old.uncollected or new.uncollected or pair.old_path not in paths:
+        if old is None or new is None or old.uncollected or new.uncollected:
             continue
         if (old.fingerprint, old.rows) != (new.fingerprint, new.rows):
             before, after = (pair.old_path, old.qualified_name), (pair.new_path, new.qualified_name)

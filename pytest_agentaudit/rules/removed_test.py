@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Pairing
+from pytest_agentaudit.facts.lost_runs import Protection, Runs, runs
 from pytest_agentaudit.facts.model import Condition, TestCase
 from pytest_agentaudit.facts.subjects import Subjects, bare
 from pytest_agentaudit.model import (
@@ -94,7 +95,10 @@ class RemovedTest(Rule):
 
     Level: error where the run shows that nobody runs the changed code of its subject any more; warning where no other
     test names the subject; note where other tests name it, or the run shows that they run it, and for a test that was
-    skipped already and goes in a change of something else.
+    skipped already and goes in a change of something else. With `--agent-audit-prove=mutants` the deleted test is run
+    once on the new code, and each function noted that it enters: where no test of a whole run enters some of them, they
+    are named, and it is a warning, or an error where it passes and its subject is one of them; where it passes and
+    other tests enter all of them, it is a note.
 
     Why: a deleted test protects nothing, and a suite without its failing test is green.
     Fix: restore the test, or name the test that replaces it in the commit message and give it the same demands.
@@ -232,12 +236,15 @@ class RemovedTest(Rule):
         if run is not None and not worst.skipped:
             level = Level.NOTE if run else Level.ERROR
             state = "other tests run it" if run else "no test runs its changed lines"
+        found = runs(audit.whole, audit.proofs, [(it.path, it.test.qualified_name) for it in group])
+        level = level if worst.skipped else _weighed(level, found, worst.subject)
         places = tuple(Location(it.path, it.test.line, it.test.end_line, it.test.qualified_name) for it in group)
         return self.finding(
             places[0],
-            f"{_names(group)} {'was' if len(group) == 1 else 'were'} deleted; `{worst.subject}` remains and {state}.",
+            f"{_names(group)} {'was' if len(group) == 1 else 'were'} deleted; `{worst.subject}` remains and {state}."
+            f"{_alone(found, len(group))}",
             level=level,
-            evidence={"base": _demand(first.test)},
+            evidence={"base": _demand(first.test), **_proof(found)},
             fix="restore the test, or name the test that replaces it",
             not_a_fix="a new test that only imports or calls the subject",
             related=places[1:],
@@ -262,6 +269,31 @@ def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
         return None
     names = subjects.of(test, path)
     return _Gone(path, test, names[0], tuple(sorted(subjects.named_by(names[0]))), skipped=skipped) if names else None
+
+
+def _weighed(level: Level, found: Runs, subject: str) -> Level:
+    """How grave it is, by what no test runs any more."""
+    if found.protection is Protection.KEPT:
+        return level if level is Level.ERROR else Level.NOTE
+    if found.protection is Protection.LOST:
+        whole = found.passing and any(bare(it.qualname) == subject for it in found.lost)
+        return Level.ERROR if whole or level is Level.ERROR else Level.WARNING
+    return level
+
+
+def _alone(found: Runs, count: int) -> str:
+    """The functions that nobody runs any more, as a sentence."""
+    if not found.lost:
+        return ""
+    names = [f"`{it.qualname}`" for it in found.lost]
+    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f" Of all tests, only {'it' if count == 1 else 'they'} would run {', '.join(names[:SHOWN])}{rest}."
+
+
+def _proof(found: Runs) -> dict[str, str]:
+    if found.protection is Protection.KEPT:
+        return {"proof": "run on the new code, it enters no function that other tests do not enter"}
+    return {"proof": found.why} if found.why else {}
 
 
 def _run_now(evidence: Evidence | None, subjects: Subjects, name: str) -> bool | None:

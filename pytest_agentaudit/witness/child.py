@@ -19,6 +19,7 @@ from pytest_agentaudit.witness.entries import Entries
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
+from pytest_agentaudit.witness.placed import Placed
 from pytest_agentaudit.witness.raised import raised_in
 
 REASON_LENGTH = 120
@@ -43,12 +44,6 @@ class Trying:
         self._entries = Entries(order.root, order.trial.entries) if order.trial.entries else None
         self._cases: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.status = int(pytest.ExitCode.INTERNAL_ERROR)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_load_initial_conftests(self) -> Generator[None, object, object]:
-        """Serve before pytest's own loader."""
-        self._overlay.to_front()
-        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -159,10 +154,13 @@ def make(order: TrialOrder) -> TrialReport:
     overlay = Overlay({str(Path(order.root, path)): content for path, content in order.trial.files.items()})
     overlay.install()
     trying = Trying(order, overlay)
-    hushed = Hushed((str(Path(order.root, path)) for path, _ in order.trial.tests), order.folder)
+    files = [path for test in order.trial.tests if (path := Path(order.root, test[0])).parent.is_dir()]
+    if not files:
+        return trying.report(0.0)
+    hushed = Hushed(map(str, files), order.folder)
     started = time.monotonic()
     try:
-        status = int(pytest.main(list(order.arguments), plugins=[hushed, trying]))
+        status = int(pytest.main(list(order.arguments), plugins=[hushed, Placed(overlay), trying]))
     except Exception as error:  # noqa: BLE001 - what plugins raise once the session is over says nothing of its tests
         status = trying.status
         sys.stderr.write(f"ERROR {type(error).__name__}: {error}\n")

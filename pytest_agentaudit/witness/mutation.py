@@ -10,15 +10,18 @@ from pytest_agentaudit.model import MutantFates
 from pytest_agentaudit.proof import MutationOrder, all_not_judged
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.overlay import Overlay
+from pytest_agentaudit.witness.placed import Placed
 from pytest_agentaudit.witness.zygote import Zygote
 
 
 def make(order: MutationOrder) -> MutantFates:
     """Try the mutants in this process, which is there for that alone, and in forks of it."""
     plan = order.plan
-    overlay = Overlay({str(Path(plan.root, path)): content for path, content in plan.placed.items()})
+    zygote = Zygote(plan)
+    plugins: list[object] = [Hushed(order.files, order.folder), zygote]
     if plan.placed:
+        overlay = Overlay({str(Path(plan.root, path)): content for path, content in plan.placed.items()})
         overlay.install()
-    zygote = Zygote(plan, overlay)
-    status = pytest.main(list(order.arguments), plugins=[Hushed(order.files, order.folder), zygote])
+        plugins.append(Placed(overlay))
+    status = pytest.main(list(order.arguments), plugins=plugins)
     return zygote.result or all_not_judged(plan, f"the child run did not get so far: exit status {int(status)}")

@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 
 class Overlay(MetaPathFinder):
@@ -23,10 +25,15 @@ class Overlay(MetaPathFinder):
     def __init__(self, files: Mapping[str, bytes | None]) -> None:
         self._files = {os.path.realpath(path): content for path, content in files.items()}
         self.served: dict[str, None] = {}
+        there = (path for path, content in self._files.items() if content is not None)
+        self.added = tuple(path for path in there if not Path(path).exists())
+        """The files that stand in the overlay alone."""
 
     def install(self) -> None:
         """Serve from now on. There is no way back: the process is there for this alone."""
         _patch(self)
+        if self.added:
+            _patch_stat(self.added)
         self.to_front()
 
     def to_front(self) -> None:
@@ -98,3 +105,20 @@ def _patch(overlay: Overlay) -> None:
 
     for function in (get_data, path_stats):
         setattr(SourceFileLoader, function.__name__, function)
+
+
+def _patch_stat(added: Sequence[str]) -> None:
+    """Let the files of these paths be there for whoever asks the system: they look like this one."""
+    original, paths = os.stat, frozenset(added)
+
+    def stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+        try:
+            return original(path, *args, **kwargs)
+        except FileNotFoundError:
+            if isinstance(path, str | os.PathLike) and os.path.realpath(path) in paths:
+                return original(__file__)
+            raise
+
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        able.add(stat)
+    setattr(os, stat.__name__, stat)

@@ -6,7 +6,7 @@ import gc
 import shutil
 import tempfile
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,6 @@ from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates, Opera
 from pytest_agentaudit.proof import Covering, MutationPlan, all_not_judged
 from pytest_agentaudit.witness.forked import Forked, cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
-from pytest_agentaudit.witness.overlay import Overlay
 from pytest_agentaudit.witness.swap import Swapper
 from pytest_agentaudit.witness.trial import NO_TEST, NullRuns, Run, Trial
 
@@ -27,20 +26,12 @@ class Zygote:
     The plan's time runs from its making. `result` is None until pytest gets so far.
     """
 
-    def __init__(self, plan: MutationPlan, overlay: Overlay | None = None) -> None:
+    def __init__(self, plan: MutationPlan) -> None:
         self._plan = plan
-        self._overlay = overlay
         self._deadline = time.monotonic() + plan.seconds
         self._wanted = {test for covering in plan.covering for test in covering.tests}
         self._items: dict[str, pytest.Item] = {}
         self.result: MutantFates | None = None
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_load_initial_conftests(self) -> Generator[None, object, object]:
-        """Serve what is placed before pytest's own loader."""
-        if self._overlay and self._plan.placed:
-            self._overlay.to_front()
-        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

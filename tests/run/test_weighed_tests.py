@@ -15,7 +15,7 @@ PRICES = (
 )
 HEAD = "import pytest\n\nimport prices\nfrom prices import price, rate\n\n\n"
 TEST = HEAD + "def test_price():\n    assert price([1, 2]) == 6\n"
-RATED = "\n\ndef test_rate():\n    assert rate('net') == 2\n"
+TWO = TEST + "\n\ndef test_rate():\n    assert rate('gross') == 3\n"
 FIXTURE = HEAD + "@pytest.fixture\ndef ask():\n    return {}\n\n\ndef test_price(ask):\n    assert ask([1, 2]) == 6\n"
 ROWS = HEAD + (
     "@pytest.mark.parametrize(('items', 'wanted'), [([1, 2], 6), ([], 0), ([5], 10)])\n"
@@ -88,3 +88,21 @@ def test_a_refactoring_stays_silent(project: Project, how: str) -> None:
     assert [it for it in weighed(run) if it[0] != "note"] == [], run.text
     assert run.status == 0, run.text
     assert run.reasons == ""
+
+
+def test_a_deleted_test_that_alone_ran_its_subject(project: Project) -> None:
+    run = audited(project, {PATH: TWO}, {PATH: TWO.replace(TEST, HEAD)})
+    ((level, message, _),) = weighed(run, "removed-test")
+    assert (level, message.partition("; ")[2].partition(". ")[2]) == (
+        "error",
+        "Of all tests, only it would run `price`.",
+    )
+
+
+def test_a_deleted_file_whose_functions_other_tests_run(project: Project) -> None:
+    other = TEST.replace("[1, 2]) == 6", "[1]) == 2")
+    run = audited(project, {PATH: TWO, "tests/test_costs.py": other}, {PATH: None})
+    assert run.report
+    (found,) = run.report["findings"]
+    assert (found["rule"], found["level"]) == ("removed-test", "note"), run.text
+    assert found["evidence"]["proof"] == "run on the new code, it enters no function that other tests do not enter"
