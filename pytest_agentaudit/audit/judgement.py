@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, partial
 
@@ -72,13 +72,25 @@ class Judgement:
 
     def _suspects(self, evidence: Evidence) -> Iterator[tuple[str, str]]:
         """The tests (path, qualified name) of which a rule says what proofs may weigh."""
+        weighed = {it for it in self.rules.values() if it.family is Family.WEAKENED and Needs.REVERT in it.needs}
+        return (place for said in self._said(evidence, weighed) for place in _places(said))
+
+    def _suspected(self, evidence: Evidence) -> frozenset[tuple[str, str]]:
+        """The tests of which a rule about tests says, before proofs, what mutants may weigh, or that it is an error."""
+        about_tests = {it for it in self.rules.values() if it.family in {Family.WEAKENED, Family.HOLLOW}}
+        later = self._said(evidence, {it for it in about_tests if it.needs != {Needs.STATIC}})
+        weighed = {name for name, it in self.rules.items() if it.needs & {Needs.REVERT, Needs.MUTANTS}}
+        said = (it for it in (*self._findings, *later) if self.rules.get(it.rule) in about_tests)
+        return frozenset(place for it in said if it.rule in weighed or it.level is Level.ERROR for place in _places(it))
+
+    def _said(self, evidence: Evidence, rules: Collection[type[Rule]]) -> Iterator[Finding]:
+        """What rules find without proofs."""
         audit = Audit(self.change, self.delta, evidence, steps=self.steps)
         for name, rule in self.rules.items():
-            if rule.family is Family.WEAKENED and Needs.REVERT in rule.needs:
+            if rule in rules:
                 with suppress(Exception):  # its defect is reported when it judges
-                    for said in rule().check(replace(audit, options=self._options(name, rule))):
-                        if isinstance(said, Finding):
-                            yield from ((place.path, place.symbol) for place in (said.location, *said.related))
+                    found = rule().check(replace(audit, options=self._options(name, rule)))
+                    yield from (said for said in found if isinstance(said, Finding))
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
         """Judge the rest by the run's evidence and proofs; without any, those rules alone that can do with less."""
@@ -117,7 +129,7 @@ class Judgement:
     def _judge(self, rules: Mapping[str, type[Rule]], evidence: Evidence | None, proofs: Proofs | None = None) -> None:
         audit = Audit(self.change, self.delta, evidence, proofs, steps=self.steps)
         if evidence and proofs and proofs.weighing:
-            audit = replace(audit, suspected=frozenset(self._suspects(evidence)))
+            audit = replace(audit, suspected=self._suspected(evidence))
         with self.clock.stage("rules"):
             for name, rule in rules.items():
                 self.progress("", f"rule {name}")
@@ -160,6 +172,10 @@ class Judgement:
         shown = range(place.line, min(place.end_line, place.line + SOURCE_LINES - 1, len(lines)) + 1)
         text = "\n".join(f"{number:>5}  {lines[number - 1].decode(errors='replace').rstrip()}" for number in shown)
         return replace(finding, evidence={**finding.evidence, "source": text}) if text else finding
+
+
+def _places(finding: Finding) -> Iterator[tuple[str, str]]:
+    return ((place.path, place.symbol) for place in (finding.location, *finding.related))
 
 
 def _defect(rule: Rule, error: Exception) -> Finding:

@@ -11,9 +11,10 @@ from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import mutation_plan
-from pytest_agentaudit.facts.old_tests import Test, old_versions
+from pytest_agentaudit.facts.old_tests import old_versions
 from pytest_agentaudit.facts.reverted import base_functions, base_product, base_tests, other_test_files
 from pytest_agentaudit.facts.tallies import Scales, watched_tests
+from pytest_agentaudit.facts.versions import Test
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.proof import Ended, MutationPlan, Plan, Proofs, Trial, TrialKind
 
@@ -73,7 +74,9 @@ class Proving(Struct, frozen=True, dict=True):
             return
         tests = tuple(it.test for it in self._candidates)
         yield Trial(TrialKind.REVERT, product if tests else {}, tests)
-        suspects = () if other_test_files(self.change) else tuple(old_versions(self.delta, self.suspected()))
+        suspects = (
+            () if other_test_files(self.change) else tuple(old_versions(self.delta, self.evidence, self.suspected()))
+        )
         yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)
 
     def _second(self, proofs: Proofs) -> Iterator[Trial]:

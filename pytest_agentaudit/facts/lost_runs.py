@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.old_tests import Test
+from pytest_agentaudit.facts.versions import Test
 from pytest_agentaudit.model import Entered, Evidence
 from pytest_agentaudit.proof import RED, Ended, Proofs, TrialKind
 

@@ -6,8 +6,8 @@ right before the change is right after it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from importlib import import_module
@@ -17,10 +17,10 @@ from msgspec import Struct, field
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.facts.altered import altered_functions
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.facts.old_tests import Test
+from pytest_agentaudit.facts.old_tests import unserved
 from pytest_agentaudit.facts.reverted import base_tests, other_test_files
 from pytest_agentaudit.facts.touched_tests import passed
-from pytest_agentaudit.facts.versions import Versions, gone_tests, versions
+from pytest_agentaudit.facts.versions import Test, Versions, gone_tests, versions
 from pytest_agentaudit.model import Entered, Evidence, Fate, Mutant, MutantFate
 from pytest_agentaudit.proof import UNREACHED, Covering, Ended, MutationPlan, Proofs, TrialKind, TrialReport
 
@@ -116,9 +116,24 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         return frozenset[str]().union(*map(self._cases, sorted(tests)))
 
     @property
-    def left_out(self) -> int:
-        """How many functions that altered tests run were not broken for there being too many."""
-        return max(len(self._runs) - MOST_FUNCTIONS, 0)
+    def not_judged(self) -> Iterator[str]:
+        """What could not be weighed, and why."""
+        report = self.proofs.of(TrialKind.WATCHED)
+        files = other_test_files(self.change) if self.evidence.entered is not None else ()
+        lost = (
+            report.problem if report else f"{files[0]} changed too: no trial can put the base's back" if files else ""
+        )
+        if report and not lost and (data := unserved(report)):
+            lost = f"no test was seen to open the base's {data[0]}"
+        if lost:
+            yield f"altered and deleted tests: {lost}"
+        if (count := len(self._runs) - MOST_FUNCTIONS) > 0:
+            which = f"mutants were made of {MOST_FUNCTIONS}, those that the fewest of these tests run"
+            yield f"{count} product functions that altered tests run: {which}"
+        unjudged = [it for fates in self._fates for it in fates.values() if it.fate is Fate.NOT_JUDGED]
+        told = [it for it in unjudged if it.reason != UNREACHED or it is self._fates[0].get(it.id)]
+        reasons = Counter(it.reason for it in told)
+        yield from (f"{count} mutants for altered tests: {reason}" for reason, count in reasons.items())
 
     def of(self, tests: Iterable[Test]) -> Weighed:
         """What is known of head's tests, all of them together: less, where that is known of one."""
@@ -142,7 +157,7 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def _report(self) -> TrialReport | None:
         report = self.proofs.of(TrialKind.WATCHED)
-        return report if report and not report.problem else None
+        return report if report and not report.problem and not unserved(report) else None
 
     @cached_property
     def _witnesses(self) -> dict[Test, _Witness]:

@@ -1,4 +1,6 @@
-"""Tests that both sides have and that the change altered: in their own words, or in the helpers and fixtures below."""
+"""Tests that both sides have and that the change altered: in their own words, or in the helpers, fixtures and data that
+they stand on.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +9,23 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
+from pytest_agentaudit.change.model import TESTS
 from pytest_agentaudit.facts.delta import Delta, Pairing
 from pytest_agentaudit.facts.occurrences.patches import PATCHED
-from pytest_agentaudit.facts.old_tests import Test
+from pytest_agentaudit.facts.reverted import SOURCE, is_data
 from pytest_agentaudit.model import Evidence, Location
+
+Test = tuple[str, str]
+"""Path and qualified name."""
 
 MOST_STANDING = 100
 """How many tests are taken that stand as they were, on altered helpers and fixtures."""
 
 
 class Versions(Struct, frozen=True):
-    """A test of the base and what became of it. `place` is where the change altered it, `cause` the helper or fixture
-    (path and qualified name) where that is what was altered, `names` are the words of the base's test, where its text
-    was read.
+    """A test of the base and what became of it. `place` is where the change altered it, `cause` the helper, fixture or
+    file (path and qualified name, "" for none) where that is what was altered, `names` are the words of the base's
+    test, where its text was read.
     """
 
     old: Test
@@ -65,10 +71,10 @@ def _edited(delta: Delta) -> Iterator[Versions]:
 
 
 def _standing(delta: Delta, evidence: Evidence) -> Iterator[Versions]:
-    """The tests of the run in reach of an altered helper or fixture, or of a new replacement of product code."""
+    """The tests of the run in reach of an altered helper, fixture or data file, or of what replaces product code."""
     ran = dict.fromkeys((it.path, it.function) for it in evidence.tests)
     new_ones = {(it.new_path, it.new.qualified_name) for it in delta.tests if it.new and not it.old}
-    for place, everywhere in (*_altered_support(delta), *_replacements(delta)):
+    for place, everywhere in (*_altered_support(delta), *_replacements(delta), *_altered_data(delta)):
         reach = _Reach(delta, place, everywhere=everywhere)
         for test in ran:
             if test not in new_ones and reach.holds(test[0]):
@@ -89,8 +95,15 @@ def _replacements(delta: Delta) -> Iterator[tuple[Location, bool]]:
             yield Location(file.path, it.line, symbol=it.symbol), it.details["by"] != "fixture"
 
 
+def _altered_data(delta: Delta) -> Iterator[tuple[Location, bool]]:
+    """What tests hold their results against or read, and that says something else now."""
+    for file in delta.files:
+        if file.role in TESTS and is_data(file.pair):
+            yield Location(file.path), False
+
+
 class _Reach(Struct):
-    """The files whose tests a helper, fixture or replacement at `place` may matter to."""
+    """The files whose tests a helper, fixture, replacement or data file at `place` may matter to."""
 
     delta: Delta
     place: Location
@@ -100,9 +113,18 @@ class _Reach(Struct):
         """Whether the file's tests may."""
         if path == self.place.path:
             return True
+        if not self.place.path.endswith(SOURCE):
+            return self._reads(path)
         folder, _, file = self.place.path.rpartition("/")
         if file == "conftest.py" and not path.startswith(f"{folder}/" if folder else ""):
             return False
         named = self.delta.mentions.get(self.place.symbol.rpartition(".")[2], frozenset())
         alone = named <= {self.place.path}
         return path in named or (file == "conftest.py" and (self.everywhere or alone))
+
+    def _reads(self, path: str) -> bool:
+        """Whether the file's tests name the data file, or a snapshot tool keeps it for them."""
+        *folders, name = self.place.path.split("/")
+        home, kept = "/".join(folders[:-1]), folders[-1:] == ["__snapshots__"]
+        own = f"{home}/{name.partition('.')[0]}.py".lstrip("/")
+        return path in self.delta.quotes[name] or (kept and path == own)

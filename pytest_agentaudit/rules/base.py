@@ -39,7 +39,7 @@ class Audit(Struct, frozen=True, dict=True):
     nothing was tried out.
 
     `options` are the current rule's, checked against its schema and with its defaults. `steps` are the policy's steps
-    that applied to the change. `suspected` are the tests of head of which some rule says what proofs may weigh, where
+    that applied to the change. `suspected` are the tests of head of which rules say something before proofs, where
     mutants were made to weigh them.
     """
 

@@ -47,10 +47,10 @@ class EasedInput(Rule):
     tests and fixtures. An input that still stands somewhere in the tests is silent, and so is a test that was
     rewritten.
 
-    Level: error where nothing else in the change explains it; warning where product code changed that the test does
-    not reach, as far as names tell; note where the product, helpers, fixtures, settings or requirements changed too.
-    Where product code changed, the base's version of the test is run on head's, and its result is told; passes it,
-    this is a note.
+    Level: error where nothing else in the change explains it; warning where product code changed that the test does not
+    reach, as far as names tell; note where the product, helpers, fixtures, settings or requirements changed too. Where
+    product code changed, the base's version of the test is run on head's, and its result is told; passes it, this is a
+    note. Mutants, where they are asked for, have the last word, as for weakened-assertion.
 
     Why: a test that gets only the inputs that work tells nothing of those that do not.
     Fix: restore the input, and mend the code that cannot deal with it.

@@ -9,7 +9,7 @@ from pytest_agentaudit.facts.delta import AssertionPair
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
-from pytest_agentaudit.facts.tallies import MOST_FUNCTIONS, Weighed
+from pytest_agentaudit.facts.tallies import Weighed
 from pytest_agentaudit.facts.versions import Versions
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import (
@@ -41,11 +41,16 @@ class WeakenedAssertion(Rule):
     demand with nothing in its place. A changed expected value of the same strength is another rule's.
 
     Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
-    changed code; warning where it changed too, or may have, where the same check stays for other cases, and where
-    a dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
+    changed code; warning where it changed too, or may have, where the same check stays for other cases, and where a
+    dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
     demand that went while the code changed. Where product code changed, the base's version of the test is run on
     head's: passes it, a demand that is gone is a note; fails it by an assertion, twice, having passed on the base's
-    code, a weaker demand is an error.
+    code, a weaker demand is an error. With `--agent-audit-prove=mutants` functions that the change left alone are
+    broken one by one: where an assertion of the base's version notices one and head's version passes, it is an error,
+    also where the text tells nothing; where head's notices all that the base's did, it is a note. With
+    `--agent-audit-prove=mutants` functions that the change left alone are broken one by one: where an assertion of the
+    base's version notices one and head's passes, it is an error, also where the text tells nothing; where head's
+    notices all that the base's did, it is a note.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -78,11 +83,7 @@ class WeakenedAssertion(Rule):
                 groups[it.place.path, mutant.qualname, mutant.first_line].append((it, found))
         for group in groups.values():
             yield self.unseen(audit, [it for it, _ in group], group[0][1])
-        if known.left_out:
-            yield NotJudged(
-                f"{known.left_out} product functions that altered tests run: mutants were made of "
-                f"{MOST_FUNCTIONS}, those that the fewest of these tests run"
-            )
+        yield from (NotJudged(reason) for reason in known.not_judged)
 
     def unseen(self, audit: Audit, tests: Sequence[Versions], found: Weighed) -> Finding:
         """The finding for tests that notice a mutant no more."""

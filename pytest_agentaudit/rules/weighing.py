@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.mutated import diff
 from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.tallies import UNWEIGHED, Scales, Weighed, Weight
 from pytest_agentaudit.model import Finding, Level, Mutant
-from pytest_agentaudit.proof import Proofs
+from pytest_agentaudit.proof import Proofs, TrialKind
 from pytest_agentaudit.rules.base import Audit
 
 _KNOWN: WeakKeyDictionary[Delta, tuple[Proofs, Scales]] = WeakKeyDictionary()
@@ -20,8 +20,10 @@ _KNOWN: WeakKeyDictionary[Delta, tuple[Proofs, Scales]] = WeakKeyDictionary()
 
 
 def scales(audit: Audit) -> Scales | None:
-    """What weighs the audit's tests by mutants; None where none were made for that."""
-    if audit.proofs is None or audit.evidence is None or not audit.proofs.weighing:
+    """What weighs the audit's tests by mutants; None where none were asked for."""
+    if audit.proofs is None or audit.evidence is None:
+        return None
+    if audit.proofs.of(TrialKind.WATCHED) is None and audit.evidence.entered is None:
         return None
     known = _KNOWN.get(audit.delta)
     if known is None or known[0] is not audit.proofs:
@@ -78,7 +80,7 @@ def _tests(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _weighed(audit: Audit, finding: Finding, *, is_sure: bool) -> Finding:
-    known = held(audit.delta, audit.proofs, _tests(finding))
+    known = held(audit.delta, audit.evidence, audit.proofs, _tests(finding))
     if known.holding is Holding.HOLDS:
         level, proof = finding.level if is_sure else Level.NOTE, "still passes on the new code"
     elif known.holding is Holding.FAILS:

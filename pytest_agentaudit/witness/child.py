@@ -152,7 +152,7 @@ def _last_line(text: str) -> str:
 def make(order: TrialOrder) -> TrialReport:
     """Make the trial in this process, which is there for that alone."""
     overlay = Overlay({str(Path(order.root, path)): content for path, content in order.trial.files.items()})
-    overlay.install()
+    overlay.install(order.folder)
     trying = Trying(order, overlay)
     files = [path for test in order.trial.tests if (path := Path(order.root, test[0])).parent.is_dir()]
     if not files:

@@ -21,7 +21,7 @@ def make(order: MutationOrder) -> MutantFates:
     plugins: list[object] = [Hushed(order.files, order.folder), zygote]
     if plan.placed:
         overlay = Overlay({str(Path(plan.root, path)): content for path, content in plan.placed.items()})
-        overlay.install()
+        overlay.install(order.folder)
         plugins.append(Placed(overlay))
     status = pytest.main(list(order.arguments), plugins=plugins)
     return zygote.result or all_not_judged(plan, f"the child run did not get so far: exit status {int(status)}")

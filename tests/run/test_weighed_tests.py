@@ -106,3 +106,42 @@ def test_a_deleted_file_whose_functions_other_tests_run(project: Project) -> Non
     (found,) = run.report["findings"]
     assert (found["rule"], found["level"]) == ("removed-test", "note"), run.text
     assert found["evidence"]["proof"] == "run on the new code, it enters no function that other tests do not enter"
+
+
+WEAKER = TEST.replace("== 6", "> 0")
+
+
+def test_workers_make_no_difference(project: Project) -> None:
+    runs = [audited(project, {PATH: TWO}, {PATH: TWO.replace(TEST, WEAKER)})]
+    runs += [project.pytest(MUTANTS, "-n", n, plugins=("xdist",)) for n in ("1", "2")]
+    first, *others = [{**run.report, "stats": None} for run in runs if run.report]
+    ((level, _, mutant),) = weighed(runs[0])
+    assert (level, mutant.splitlines()[1]) == ("error", "+++ src/prices.py (perturb)")
+    assert len(others) == len(runs) - 1
+    assert all(it == first for it in others), runs[-1].text
+
+
+def test_no_time(project: Project) -> None:
+    run = audited(project, {PATH: TEST}, {PATH: WEAKER}, MUTANTS, "--agent-audit-budget=0s")
+    assert [(it[0], it[2]) for it in weighed(run)] == [("error", "")], run.text
+    assert run.reasons == "altered and deleted tests: budget"
+
+
+def test_tests_that_fail_without_a_mutant_weigh_nothing(project: Project) -> None:
+    frozen = "import gc\n\n\n@pytest.fixture(autouse=True)\ndef thawed():\n    assert not gc.get_freeze_count()\n\n\n"
+    old, new = (HEAD + frozen + it.removeprefix(HEAD) for it in (TEST, WEAKER))
+    run = audited(project, {PATH: old}, {PATH: new})
+    assert [(it[0], it[2]) for it in weighed(run)] == [("error", "")], run.text
+    assert "mutants for altered tests: no covering test can be a witness" in run.reasons
+
+
+def test_functions_that_the_control_does_not_reach_weigh_nothing(project: Project) -> None:
+    old, new = (
+        it.replace("import pytest", "import gc\nimport pytest").replace(
+            "    assert price([1, 2])", "    found = 6 if gc.get_freeze_count() else price([1, 2])\n    assert found"
+        )
+        for it in (TEST, WEAKER)
+    )
+    run = audited(project, {PATH: old}, {PATH: new})
+    assert [(it[0], it[2]) for it in weighed(run)] == [("error", "")], run.text
+    assert "mutants for altered tests: its tests do not reach the control mutant" in run.reasons
