@@ -238,14 +238,16 @@ class Replacement(Value, frozen=True):
 
 
 class Entered(Value, frozen=True):
-    """A function of the product that ran in a test's setup or call phase: its file, and the qualified name and first
-    line of its code object. `tests` are the node ids, in a whole run those of altered files alone.
+    """A function of the product that ran: its file, and the qualified name and first line of its code object. `tests`
+    are the node ids of those in whose setup or call phase it ran, in a whole run those of altered files alone.
+    `at_import` says that it ran while tests were collected.
     """
 
     path: str
     qualname: str
     first_line: int
     tests: tuple[str, ...] = ()
+    at_import: bool = False
 
 
 class RepositoryPlugin(Value, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -67,11 +67,14 @@ class Proving(Struct, frozen=True, dict=True):
         return candidates(self.delta, self.evidence)
 
     def _first(self) -> Iterator[Trial]:
-        if self._makes_mutants and (watched := watched_tests(self.change, self.delta, self.evidence)):
-            yield Trial(TrialKind.WATCHED, base_tests(self.change), watched, self.entries)
         product = base_product(self.change)
-        if not product:
-            return
+        if product:
+            yield from self._of_altered(product)
+        if self._makes_mutants:
+            tests = watched_tests(self.change, self.delta, self.evidence)
+            yield Trial(TrialKind.WATCHED, base_tests(self.change) if tests else {}, tests, self.entries)
+
+    def _of_altered(self, product: Mapping[str, bytes | None]) -> Iterator[Trial]:
         tests = tuple(it.test for it in self._candidates)
         yield Trial(TrialKind.REVERT, product if tests else {}, tests)
         suspects = (

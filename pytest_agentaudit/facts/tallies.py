@@ -101,13 +101,14 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         """The cases of head's tests that may notice a broken function: those of what became of the witnesses, and those
         of other new and altered tests that run it: a demand may have moved.
         """
-        also = self._brought.intersection(self._entered.get(key, ()))
+        ran = self._entered.get(key)
+        also = self._brought.intersection(ran.tests if ran else ())
         return also.union(*(it.new for it in self._runs[key]))
 
     @cached_property
-    def _entered(self) -> dict[Key, tuple[str, ...]]:
+    def _entered(self) -> dict[Key, Entered]:
         """The functions that the run's tests ran, and which of the altered files' tests."""
-        return {(it.path, it.qualname, it.first_line): it.tests for it in self.evidence.entered or ()}
+        return {(it.path, it.qualname, it.first_line): it for it in self.evidence.entered or ()}
 
     @cached_property
     def _brought(self) -> frozenset[str]:
@@ -243,7 +244,7 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
             count.is_whole = False
         elif witness.old.isdisjoint(old.noticed):
             count.gained += not witness.new.isdisjoint(new.noticed)
-        elif new.reason == UNREACHED:
+        elif new.reason == UNREACHED and not self._runs_at_import(mutant):
             count.lose(mutant, unseen=not self._runs_somewhere(mutant))
         elif new.fate in {Fate.NOT_JUDGED, Fate.NOT_REACHED}:
             count.is_whole = False
@@ -260,9 +261,14 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         return not frozenset(new.noticed) <= frozenset[str]().union(*before)
 
     def _runs_somewhere(self, mutant: Mutant) -> bool:
-        """Whether a test of the run may have run a function."""
-        known = (mutant.path, mutant.qualname, mutant.first_line) in self._entered
-        return self.evidence.entered is None or known
+        """Whether a test of the suite may run a function."""
+        known = _key(mutant) in self._entered
+        return known or self.evidence.entered is None or bool(self.evidence.partial)
+
+    def _runs_at_import(self, mutant: Mutant) -> bool:
+        """Whether a function may run before any test does: what comes of that, mutants do not reach."""
+        ran = self._entered.get(_key(mutant))
+        return self.evidence.entered is None or (ran is not None and ran.at_import)
 
 
 class _Count(Struct):
@@ -305,6 +311,10 @@ def _by_old(found: Iterable[Versions]) -> dict[Test, list[Versions]]:
     for it in found:
         by_old[it.old].append(it)
     return by_old
+
+
+def _key(mutant: Mutant) -> Key:
+    return mutant.path, mutant.qualname, mutant.first_line
 
 
 def _is_named(it: Entered) -> bool:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from cProfile import Profile
 from types import CodeType
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -23,7 +24,11 @@ HAS_MONITORING = sys.version_info >= (3, 12)
 
 
 class Entries:
-    """Watches between `begin` and `end`. `problem` says why what was seen is not to be trusted ("" where it is)."""
+    """Watches between `begin` and `end`. `problem` says why what was seen is not to be trusted ("" where it is).
+    `collecting` stands in the place of a node id, while there are no tests yet.
+    """
+
+    collecting: ClassVar[str] = "collection"
 
     def __init__(self, root: str, paths: Iterable[str]) -> None:
         self.problem = ""
@@ -48,7 +53,7 @@ class Entries:
             threading.setprofile(self._begin_thread)
 
     def end(self, test: str = "") -> None:
-        """The phase is over; `test` is the node id, where it is to be noted."""
+        """The phase is over; `test` is the node id, where it is to be noted, or `collecting`."""
         profiler, self._profiler = self._profiler, None
         if profiler is None:
             return
@@ -65,7 +70,10 @@ class Entries:
 
     def entered(self) -> tuple[Entered, ...]:
         """The functions that ran, each once, with the tests that were to be noted."""
-        return tuple(replace(it, tests=tuple(tests)) for it, tests in self._known.items())
+        return tuple(
+            replace(it, tests=tuple(sorted(tests.keys() - {self.collecting})), at_import=self.collecting in tests)
+            for it, tests in self._known.items()
+        )
 
     def _begin_thread(self, *_: object) -> None:
         self._in_threads.append(_started())

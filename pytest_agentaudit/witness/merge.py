@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -72,13 +71,15 @@ def merge(parts: Sequence[Evidence]) -> Evidence:
 
 def _entered(parts: Sequence[Evidence]) -> tuple[Entered, ...] | None:
     """The functions that tests ran; None where a process did not watch them."""
-    tests: dict[Entered, dict[str, None]] = defaultdict(dict)
+    known: dict[tuple[str, str, int], Entered] = {}
     for part in parts:
         if part.entered is None:
             return None
         for it in part.entered:
-            tests[replace(it, tests=())] |= dict.fromkeys(it.tests)
-    return tuple(replace(it, tests=tuple(ran)) for it, ran in tests.items())
+            one = known.setdefault((it.path, it.qualname, it.first_line), it)
+            both = replace(it, tests=_each([one.tests, it.tests]), at_import=one.at_import or it.at_import)
+            known[it.path, it.qualname, it.first_line] = both
+    return tuple(known.values())
 
 
 def _joined(parts: Sequence[Harness]) -> Harness:

@@ -93,11 +93,19 @@ class Recorder:
         with self._watching:
             self._watching.tracer.start()
 
-    def pytest_collection(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
         """Note whether `--lf` is going to leave files out: it does so without a word."""
         cache = getattr(session.config, "cache", None)
         if session.config.getoption("lf", default=False) and cache and cache.get("cache/lastfailed", {}):
             self._selection.reasons["--lf"] = None
+        if self._entries is None:
+            return (yield)
+        self._entries.begin()
+        try:
+            return (yield)
+        finally:
+            self._entries.end(self._entries.collecting)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:

@@ -38,7 +38,7 @@ class Run(Struct):
     """What a child told. `endings` are by the index of the test: how it ended, after how many seconds, and what it
     raised. `begun` is the index of the last test that began (-1: none), `given` how many other values were given,
     `status` the exit status (None: it was killed), `is_cut` whether the plan's time was over, `silent` the seconds
-    since the last message.
+    since the last message, `spawned` whether a test started another program.
     """
 
     problem: str = ""
@@ -48,6 +48,7 @@ class Run(Struct):
     is_done: bool = False
     is_cut: bool = False
     silent: float = 0.0
+    spawned: bool = False
     status: int | None = None
 
     def take(self, message: Sequence[Any]) -> None:
@@ -55,6 +56,8 @@ class Run(Struct):
         match message:
             case ["problem", str(text)]:
                 self.problem, self.is_done = text, True
+            case ["spawned"]:
+                self.spawned = True
             case ["start", int(index)]:
                 self.begun = index
             case ["end", int(index), str(word), float(seconds), str(reason)]:
@@ -197,6 +200,8 @@ class Trial:
             return None
         if found.problem:
             return Fate.NOT_REACHED, found.problem
+        if found.spawned:
+            return Fate.NOT_JUDGED, f"{UNREACHED}, but start other programs"
         return Fate.NOT_JUDGED, BUDGET if found.is_cut else UNREACHED
 
     def _with_more(self, survivor: MutantFate, mutant: Mutant, run: Runner) -> MutantFate:

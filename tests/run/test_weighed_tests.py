@@ -145,3 +145,17 @@ def test_functions_that_the_control_does_not_reach_weigh_nothing(project: Projec
     run = audited(project, {PATH: old}, {PATH: new})
     assert [(it[0], it[2]) for it in weighed(run)] == [("error", "")], run.text
     assert "mutants for altered tests: its tests do not reach the control mutant" in run.reasons
+
+
+MOVED = {
+    "to where the module is imported": HEAD + "FOUND = price([1, 2])\n\n\ndef test_price():\n    assert FOUND == 6\n",
+    "to another program": HEAD + "import subprocess, sys\n\n\ndef test_price():\n"
+    "    code = \"import sys; sys.path.insert(0, 'src'); import prices; print(prices.price([1, 2]))\"\n"
+    "    assert subprocess.check_output([sys.executable, '-c', code], text=True) == '6\\n'\n",
+}
+
+
+@pytest.mark.parametrize("where", MOVED)
+def test_what_mutants_do_not_reach_any_more_is_no_loss(project: Project, where: str) -> None:
+    run = audited(project, {PATH: TEST}, {PATH: MOVED[where]})
+    assert [it for it in weighed(run) if it[0] == "error" or it[2]] == [], run.text
