@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pytest
-
 from tests.support.audited import Project, Run
 
 MUTANTS = "--agent-audit-prove=mutants"
@@ -17,10 +15,6 @@ HEAD = "import pytest\n\nimport prices\nfrom prices import price, rate\n\n\n"
 TEST = HEAD + "def test_price():\n    assert price([1, 2]) == 6\n"
 TWO = TEST + "\n\ndef test_rate():\n    assert rate('gross') == 3\n"
 FIXTURE = HEAD + "@pytest.fixture\ndef ask():\n    return {}\n\n\ndef test_price(ask):\n    assert ask([1, 2]) == 6\n"
-ROWS = HEAD + (
-    "@pytest.mark.parametrize(('items', 'wanted'), [([1, 2], 6), ([], 0), ([5], 10)])\n"
-    "def test_price(items, wanted):\n    assert price(items) == wanted\n"
-)
 PATH = "tests/test_prices.py"
 
 
@@ -41,71 +35,65 @@ def weighed(run: Run, rule: str = "weakened-assertion") -> list[tuple[str, str, 
 
 
 HOLLOWED = {
-    "a fixture hands out a double": (
-        FIXTURE.format("prices.price"),
-        FIXTURE.format("lambda items: sum(items) * 2"),
-    ),
-    "the assertion stands where it does not matter": (
+    "double": (FIXTURE.format("prices.price"), FIXTURE.format("lambda items: sum(items) * 2")),
+    "patched": (
         TEST,
         HEAD + "def test_price():\n    with pytest.MonkeyPatch.context() as patch:\n"
         "        patch.setattr(prices, 'price', lambda items: 6)\n        assert prices.price([1, 2]) == 6\n",
     ),
-    "it asks the value that it computes itself": (
+    "overwritten": (
         TEST.replace("assert price([1, 2]) == 6", "found = price([1, 2])\n    assert found == 6"),
         TEST.replace("assert price([1, 2]) == 6", "found = price([1, 2])\n    found = 6\n    assert found == 6"),
     ),
 }
-
-
-@pytest.mark.parametrize("how", HOLLOWED)
-def test_a_weakening_that_mutants_alone_see(project: Project, how: str) -> None:
-    old, new = HOLLOWED[how]
-    run = audited(project, {PATH: old}, {PATH: new})
-    assert ("error", "`test_price` no longer notices that `price` does nothing at all.") in [
-        it[:2] for it in weighed(run)
-    ], run.text
-    assert "+    return None" in weighed(run)[0][2]
-
-
+"""A fixture that hands out a double, an assertion of what the test put there, a value that it computed itself."""
 REFACTORED = {
-    "a name for what is found": (TEST, TEST.replace("assert price([1, 2])", "found = price([1, 2])\n    assert found")),
-    "another style": (
+    "named": (TEST, TEST.replace("assert price([1, 2])", "found = price([1, 2])\n    assert found")),
+    "styled": (
         TEST,
         HEAD + "import unittest\n\n\nclass TestPrice(unittest.TestCase):\n    def test_price(self):\n"
         "        self.assertEqual(price([1, 2]), 6)\n",
     ),
-    "a fixture hands out the same": (
-        FIXTURE.format("prices.price"),
-        FIXTURE.format("lambda items: prices.price(items)"),
-    ),
+    "handed": (FIXTURE.format("prices.price"), FIXTURE.format("lambda items: prices.price(items)")),
 }
+"""A name for what is found, another style, a fixture that hands out the same."""
 
 
-@pytest.mark.parametrize("how", REFACTORED)
-def test_a_refactoring_stays_silent(project: Project, how: str) -> None:
-    old, new = REFACTORED[how]
-    run = audited(project, {PATH: old}, {PATH: new})
+def sides(tests: Mapping[str, tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
+    """A file for each pair of an old and a new text, before and after."""
+    before, after = ({f"tests/test_{name}.py": texts[at] for name, texts in tests.items()} for at in (0, 1))
+    return before, after
+
+
+def test_weakenings_that_mutants_alone_see(project: Project) -> None:
+    run = audited(project, *sides(HOLLOWED))
+    assert run.report
+    said = "`test_price` no longer notices that `price` does nothing at all."
+    found = [it for it in run.report["findings"] if it["rule"] == "weakened-assertion"]
+    assert [(it["level"], it["path"], it["message"]) for it in found] == [
+        ("error", f"tests/test_{name}.py", said) for name in sorted(HOLLOWED)
+    ], run.text
+    assert all("+    return None" in it["evidence"]["mutant"] for it in found)
+
+
+def test_refactorings_stay_silent(project: Project) -> None:
+    run = audited(project, *sides(REFACTORED))
     assert [it for it in weighed(run) if it[0] != "note"] == [], run.text
-    assert run.status == 0, run.text
-    assert run.reasons == ""
+    assert (run.status, run.reasons) == (0, ""), run.text
 
 
-def test_a_deleted_test_that_alone_ran_its_subject(project: Project) -> None:
-    run = audited(project, {PATH: TWO}, {PATH: TWO.replace(TEST, HEAD)})
-    ((level, message, _),) = weighed(run, "removed-test")
-    assert (level, message.partition("; ")[2].partition(". ")[2]) == (
+def test_deleted_tests(project: Project) -> None:
+    rates = "tests/test_rates.py"
+    before = {PATH: TWO, rates: HEAD + "def test_net():\n    assert rate('net') == 2\n"}
+    run = audited(project, before, {PATH: TWO.replace(TEST, HEAD), rates: None})
+    assert run.report
+    alone, shared = [it for it in run.report["findings"] if it["rule"] == "removed-test"]
+    assert (alone["level"], alone["message"].partition(". ")[2]) == (
         "error",
         "Of all tests, only it would run `price`.",
     )
-
-
-def test_a_deleted_file_whose_functions_other_tests_run(project: Project) -> None:
-    other = TEST.replace("[1, 2]) == 6", "[1]) == 2")
-    run = audited(project, {PATH: TWO, "tests/test_costs.py": other}, {PATH: None})
-    assert run.report
-    (found,) = run.report["findings"]
-    assert (found["rule"], found["level"]) == ("removed-test", "note"), run.text
-    assert found["evidence"]["proof"] == "run on the new code, it enters no function that other tests do not enter"
+    assert (shared["level"], shared["path"]) == ("note", rates), run.text
+    assert shared["evidence"]["proof"] == "run on the new code, it enters no function that other tests do not enter"
 
 
 WEAKER = TEST.replace("== 6", "> 0")
@@ -127,35 +115,38 @@ def test_no_time(project: Project) -> None:
     assert run.reasons == "altered and deleted tests: budget"
 
 
-def test_tests_that_fail_without_a_mutant_weigh_nothing(project: Project) -> None:
-    frozen = "import gc\n\n\n@pytest.fixture(autouse=True)\ndef thawed():\n    assert not gc.get_freeze_count()\n\n\n"
-    old, new = (HEAD + frozen + it.removeprefix(HEAD) for it in (TEST, WEAKER))
-    run = audited(project, {PATH: old}, {PATH: new})
-    assert [(it[0], it[2]) for it in weighed(run)] == [("error", "")], run.text
+FROZEN = "import gc\n\n\n@pytest.fixture(autouse=True)\ndef thawed():\n    assert not gc.get_freeze_count()\n\n\n"
+"""A fixture by which tests fail in the forks of mutants alone."""
+ELSEWHERE = (
+    HEAD
+    + "import gc\n\n\ndef test_rate():\n    found = 2 if gc.get_freeze_count() else rate('net')\n    assert found {}\n"
+)
+"""A test that leaves a function alone in these forks."""
+
+
+def test_controls_that_fail(project: Project) -> None:
+    frozen = tuple(HEAD + FROZEN + it.removeprefix(HEAD) for it in (TEST, WEAKER))
+    elsewhere = tuple(ELSEWHERE.format(it) for it in ("== 2", "> 0"))
+    run = audited(project, *sides({"frozen": (frozen[0], frozen[1]), "elsewhere": (elsewhere[0], elsewhere[1])}))
+    assert [(it[0], it[2]) for it in weighed(run)] == [("error", ""), ("error", "")], run.text
     assert "mutants for altered tests: no covering test can be a witness" in run.reasons
-
-
-def test_functions_that_the_control_does_not_reach_weigh_nothing(project: Project) -> None:
-    old, new = (
-        it.replace("import pytest", "import gc\nimport pytest").replace(
-            "    assert price([1, 2])", "    found = 6 if gc.get_freeze_count() else price([1, 2])\n    assert found"
-        )
-        for it in (TEST, WEAKER)
-    )
-    run = audited(project, {PATH: old}, {PATH: new})
-    assert [(it[0], it[2]) for it in weighed(run)] == [("error", "")], run.text
     assert "mutants for altered tests: its tests do not reach the control mutant" in run.reasons
 
 
 MOVED = {
-    "to where the module is imported": HEAD + "FOUND = price([1, 2])\n\n\ndef test_price():\n    assert FOUND == 6\n",
-    "to another program": HEAD + "import subprocess, sys\n\n\ndef test_price():\n"
-    "    code = \"import sys; sys.path.insert(0, 'src'); import prices; print(prices.price([1, 2]))\"\n"
-    "    assert subprocess.check_output([sys.executable, '-c', code], text=True) == '6\\n'\n",
+    "imported": (
+        HEAD + "def test_rate():\n    assert rate('net') == 2\n",
+        HEAD + "FOUND = rate('net')\n\n\ndef test_rate():\n    assert FOUND == 2\n",
+    ),
+    "called": (
+        TEST,
+        HEAD + "import subprocess, sys\n\n\ndef test_price():\n"
+        "    code = \"import sys; sys.path.insert(0, 'src'); import prices; print(prices.price([1, 2]))\"\n"
+        "    assert subprocess.check_output([sys.executable, '-c', code], text=True) == '6\\n'\n",
+    ),
 }
 
 
-@pytest.mark.parametrize("where", MOVED)
-def test_what_mutants_do_not_reach_any_more_is_no_loss(project: Project, where: str) -> None:
-    run = audited(project, {PATH: TEST}, {PATH: MOVED[where]})
+def test_what_mutants_do_not_reach_any_more_is_no_loss(project: Project) -> None:
+    run = audited(project, *sides(MOVED))
     assert [it for it in weighed(run) if it[0] == "error" or it[2]] == [], run.text
