@@ -20,14 +20,12 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.old_tests import unserved
 from pytest_agentaudit.facts.reverted import base_tests, other_test_files
 from pytest_agentaudit.facts.touched_tests import passed
-from pytest_agentaudit.facts.versions import Test, Versions, gone_tests, versions
+from pytest_agentaudit.facts.versions import MOST_STANDING, Test, Versions, gone_tests, left_standing, versions
 from pytest_agentaudit.model import Entered, Evidence, Fate, Mutant, MutantFate
 from pytest_agentaudit.proof import UNREACHED, Covering, Ended, MutationPlan, Proofs, TrialKind, TrialReport
 
 MOST_FUNCTIONS = 30
 """How many functions are broken: first those that the fewest altered tests run, then those that the tests name."""
-MOST_CASES = 200
-"""Cases of altered tests that run a function, above which it is left out: it is nobody's subject."""
 
 Key = tuple[str, str, int]
 """A function by its path, and its code's qualified name and first line."""
@@ -94,7 +92,7 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         new = {key: sorted(self._head_cases(key)) for key in functions}
         return (
             _plan(texts, mutants, old, self._old_files, placed=base_tests(self.change)),
-            _plan(texts, mutants, new, self._new_files, widen=True),
+            _plan(texts, mutants, new, self._files_of(new), widen=True),
         )
 
     def _head_cases(self, key: Key) -> frozenset[str]:
@@ -128,6 +126,8 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
             lost = f"no test was seen to open the base's {data[0]}"
         if lost:
             yield f"altered and deleted tests: {lost}"
+        if (count := left_standing(self.delta, self.evidence)) > 0:
+            yield f"{count} tests that stand on altered helpers, fixtures or data: {MOST_STANDING} others were weighed"
         if (count := len(self._runs) - MOST_FUNCTIONS) > 0:
             which = f"mutants were made of {MOST_FUNCTIONS}, those that the fewest of these tests run"
             yield f"{count} product functions that altered tests run: {which}"
@@ -183,8 +183,7 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         found: dict[Key, tuple[_Witness, ...]] = {}
         for it in self._report.entered if self._report else ():
             witnesses = {id(one): one for case in it.tests if (one := by_case.get(case))}
-            cases = sum(len(one.old) + len(one.new) for one in witnesses.values())
-            if witnesses and cases <= MOST_CASES and (it.path, it.first_line) not in altered and _is_named(it):
+            if witnesses and (it.path, it.first_line) not in altered and _is_named(it):
                 found[it.path, it.qualname, it.first_line] = tuple(witnesses.values())
         return dict(sorted(found.items(), key=lambda it: (len(it[1]), not _names(it[0], it[1]), it[0])))
 
@@ -218,9 +217,9 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
     def _old_files(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(path for path, _ in self._witnesses))
 
-    @property
-    def _new_files(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(it.new[0] for it in self.tests))
+    def _files_of(self, cases: Mapping[Key, list[str]]) -> tuple[str, ...]:
+        wanted = {case for it in cases.values() for case in it}
+        return tuple(dict.fromkeys(sorted(it.path for it in self.evidence.tests if it.node_id in wanted)))
 
     @cached_property
     def _fates(self) -> tuple[Mapping[str, MutantFate], ...]:

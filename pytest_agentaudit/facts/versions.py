@@ -35,21 +35,40 @@ class Versions(Struct, frozen=True):
     names: frozenset[str] = frozenset()
 
 
-_KNOWN: WeakKeyDictionary[Delta, tuple[Evidence, tuple[Versions, ...]]] = WeakKeyDictionary()
+class _Found(Struct, frozen=True):
+    """The tests that are edited, and those that stand on what was."""
+
+    evidence: Evidence
+    edited: tuple[Versions, ...]
+    standing: tuple[Versions, ...]
+
+
+_KNOWN: WeakKeyDictionary[Delta, _Found] = WeakKeyDictionary()
 """What was found for the deltas that still live: planning and judging ask."""
 
 
 def versions(delta: Delta, evidence: Evidence) -> tuple[Versions, ...]:
-    """Each pair of an old and a new test once."""
+    """Each pair of an old and a new test once; of those that stand on what was altered, not too many."""
+    found = _found(delta, evidence)
+    return (*found.edited, *found.standing[:MOST_STANDING])
+
+
+def left_standing(delta: Delta, evidence: Evidence) -> int:
+    """How many more stand on what was altered."""
+    return max(len(_found(delta, evidence).standing) - MOST_STANDING, 0)
+
+
+def _found(delta: Delta, evidence: Evidence) -> _Found:
     known = _KNOWN.get(delta)
-    if known is None or known[0] is not evidence:
+    if known is None or known.evidence is not evidence:
         edited = tuple(_edited(delta))
         taken = {it.new for it in edited}
-        standing = [it for it in _standing(delta, evidence) if it.new not in taken]
-        once = {it.new: it for it in reversed(standing)}
-        known = evidence, (*edited, *list(reversed(once.values()))[:MOST_STANDING])
-        _KNOWN[delta] = known
-    return known[1]
+        standing: dict[Test, Versions] = {}
+        for it in _standing(delta, evidence):
+            if it.new not in taken:
+                standing.setdefault(it.new, it)
+        known = _KNOWN[delta] = _Found(evidence, edited, tuple(standing.values()))
+    return known
 
 
 def gone_tests(delta: Delta) -> Iterator[Test]:
