@@ -238,10 +238,7 @@ class Replacement(Value, frozen=True):
 
 
 class Entered(Value, frozen=True):
-    """A function of the product that ran: its file, and the qualified name and first line of its code object. `tests`
-    are the node ids of those in whose setup or call phase it ran, in a whole run those of altered files alone.
-    `at_import` says that it ran while tests were collected.
-    """
+    """A product function that ran: in which `tests` (node ids; of a run's those in altered files), in collecting."""
 
     path: str
     qualname: str
@@ -286,8 +283,7 @@ class Evidence(Value, frozen=True):
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
-    are never seen. `harness` is what it showed of the machinery that ran the tests. `entered` are the functions that
-    tests ran of the files whose entries were to be watched, None where none were, or where they could not be.
+    are never seen. `harness` shows the machinery that ran the tests, `entered` which functions ran (None: not watched).
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -305,9 +301,8 @@ class Evidence(Value, frozen=True):
 
 
 class Watch(Value, frozen=True):
-    """What a run has to watch: for each changed Python file (path relative to `root`) the changed line ranges, first
-    and last line included. `root` is the work tree's absolute path. `entries` are the product files of which it is
-    asked, beside, which functions tests run at all.
+    """What a run has to watch: for each changed Python file (path relative to `root`, the work tree's absolute path)
+    the changed line ranges, first and last line included. Of the files in `entries` it notes which functions tests run.
     """
 
     root: str
@@ -377,10 +372,7 @@ class Fate(StrEnum):
 
 
 class MutantFate(Value, frozen=True):
-    """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why.
-
-    Where each test was asked, `noticed` are the ids of all that noticed it by an assertion, `passed` of all that pass.
-    """
+    """What became of a mutant: at which test (node id), and why; where all were asked, which noticed, which passed."""
 
     id: str
     fate: Fate
