@@ -254,6 +254,16 @@ class Replacement(Value, frozen=True):
     line: int = 1
 
 
+class Entered(Value, frozen=True):
+    """A product function that ran: in which `tests` (node ids; of a run's those in altered files), in collecting."""
+
+    path: str
+    qualname: str
+    first_line: int
+    tests: tuple[str, ...] = ()
+    at_import: bool = False
+
+
 class RepositoryPlugin(Value, frozen=True):
     """A plugin that pytest had loaded from a file of the repository (conftests too), and its hooks."""
 
@@ -315,9 +325,9 @@ class Evidence(Value, frozen=True):
     empty when none could, with the cause in `tracer_problem`. `collected` holds the (path, function) of all collected
     tests. `unwatched` are changed files that ran, but whose lines the tracer could not see because the coverage
     measurement that it shares leaves them out: their missing hits prove nothing. Lines that only child processes ran
-    are never seen. `harness` is what it showed of the machinery that ran the tests, `outside` what was seen of it from
-    without (None: nobody stood outside). `shard` says which part of a suite this is that is shared out among several
-    runs ("" where it is not): then only all of them together tell.
+    are never seen. `harness` shows the machinery that ran the tests, `outside` what was seen of it from without (None:
+    nobody stood outside). `shard` says which part of a suite this is that is shared out among several runs ("" where it
+    is not): then only all of them together tell. `entered` are the functions that ran (None: not watched).
     """
 
     tests: tuple[TestOutcome, ...] = ()
@@ -333,15 +343,17 @@ class Evidence(Value, frozen=True):
     harness: Harness = field(default_factory=Harness)
     outside: Outside | None = None
     shard: str = ""
+    entered: tuple[Entered, ...] | None = None
 
 
 class Watch(Value, frozen=True):
-    """What a run has to watch: for each changed Python file (path relative to `root`) the changed line ranges, first
-    and last line included. `root` is the work tree's absolute path.
+    """What a run has to watch: for each changed Python file (path relative to `root`, the work tree's absolute path)
+    the changed line ranges, first and last line included. Of the files in `entries` it notes which functions tests run.
     """
 
     root: str
     ranges: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    entries: tuple[str, ...] = ()
 
 
 class Operator(StrEnum):
@@ -407,7 +419,7 @@ class Fate(StrEnum):
 
 class MutantFate(Value, frozen=True):
     """What became of a mutant, by its id: at which test (its node id, "" where none decided), and why. `also` are tests
-    that noticed it in other shards.
+    that noticed it in other shards. Where all tests were asked, `noticed` and `passed` say which did what.
     """
 
     id: str
@@ -415,6 +427,8 @@ class MutantFate(Value, frozen=True):
     test: str = ""
     reason: str = ""
     also: tuple[str, ...] = ()
+    noticed: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
 
 
 class SetAside(Value, frozen=True):

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates, Value
+from msgspec import field
+
+from pytest_agentaudit.model import Entered, Fate, Mutant, MutantFate, MutantFates, Value
 
 
 class TrialKind(StrEnum):
@@ -19,10 +21,15 @@ class TrialKind(StrEnum):
     OLD_TESTS = "old tests"  # the base's test files, on head's product
     OLD_AGAIN = "old tests again"  # the same once more: a test may be flaky
     BASE = "base"  # the base's test files on the base's product: whether they were green at all
+    WATCHED = "old tests watched"  # the base's test files, on head's product: which functions of it they run
 
 
 OF_PRODUCT = frozenset({TrialKind.REVERT, TrialKind.FUNCTIONS})
 """The trials that put product code into place, and nothing else."""
+
+
+UNREACHED = "its tests do not reach the control mutant"
+"""Why a function's mutants are not judged whose tests do not run it."""
 
 
 class Ended(StrEnum):
@@ -48,12 +55,14 @@ GRAVITY = (
 class Trial(Value, frozen=True):
     """One child run: some test functions (path, qualified name) with `files` in the place of the tree's own.
 
-    `files` maps paths from the repository's root to whole contents; None means that there is no such file.
+    `files` maps paths from the repository's root to whole contents; None means that there is no such file. Of the
+    files in `entries` it is noted which functions each test runs.
     """
 
     kind: TrialKind
     files: Mapping[str, bytes | None]
     tests: tuple[tuple[str, str], ...]
+    entries: tuple[str, ...] = ()
 
 
 class Covering(Value, frozen=True):
@@ -73,6 +82,8 @@ class MutationPlan(Value, frozen=True):
     `texts` are head's texts by path, relative to `root`, the work tree's absolute path; `files` are those of the tests.
     `seconds` is the time for all of it. Where it is to `widen`, survivors among the mutants of whole functions are
     shown to the other tests of the same files too; where the question is what the given tests notice, it is not.
+    Where `each` test is to be asked, no mutant is done with because one test noticed it. `placed` are contents in the
+    place of the tree's files, as in a `Trial`.
     """
 
     root: str
@@ -82,17 +93,22 @@ class MutationPlan(Value, frozen=True):
     files: tuple[str, ...]
     seconds: float = 0.0
     widen: bool = True
+    each: bool = False
+    placed: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
 class Plan(Value, frozen=True):
-    """The trials to be made next, in their order, and then the mutants to be tried."""
+    """The trials to be made next, in their order, and then the mutants to be tried. `weighing` are two plans with the
+    same mutants: the first for the base's versions of altered tests, the second for head's.
+    """
 
     trials: tuple[Trial, ...] = ()
     mutants: MutationPlan | None = None
+    weighing: tuple[MutationPlan, ...] = ()
 
 
 class TestEnd(Value, frozen=True):
-    """How a test function ended, with what its worst case raised, in one line."""
+    """How a test function ended, with what its worst case raised, in one line; `cases` are the node ids."""
 
     __test__ = False
 
@@ -100,12 +116,13 @@ class TestEnd(Value, frozen=True):
     function: str
     ended: Ended
     reason: str = ""
+    cases: tuple[str, ...] = ()
 
 
 class TrialReport(Value, frozen=True):
     """What a trial showed. `problem` says why it showed nothing ("" where it did). `placed` are the trial's files,
     `served` those of them that were imported in the place of the tree's own: what a test says of code in another one
-    proves nothing.
+    proves nothing. `entered` are the functions that tests ran, where that was asked.
     """
 
     kind: TrialKind
@@ -114,6 +131,7 @@ class TrialReport(Value, frozen=True):
     served: tuple[str, ...] = ()
     problem: str = ""
     seconds: float = 0.0
+    entered: tuple[Entered, ...] = ()
 
 
 def untried(trial: Trial, problem: str) -> TrialReport:
@@ -123,14 +141,18 @@ def untried(trial: Trial, problem: str) -> TrialReport:
 
 
 class Proofs(Value, frozen=True):
-    """What all trials of an audit showed, in their order, and what became of its mutants (None: none were tried)."""
+    """What all trials of an audit showed, in their order, and what became of its mutants (None: none were tried).
+    `weighing` is what became of those that old and new tests were shown, in the order of the plan's.
+    """
 
     reports: tuple[TrialReport, ...] = ()
     mutants: MutantFates | None = None
+    weighing: tuple[MutantFates, ...] = ()
 
     def then(self, more: Proofs) -> Proofs:
         """These, and what the next round of trials showed."""
-        return Proofs((*self.reports, *more.reports), more.mutants or self.mutants)
+        reports = (*self.reports, *more.reports)
+        return Proofs(reports, more.mutants or self.mutants, more.weighing or self.weighing)
 
     def of(self, kind: TrialKind) -> TrialReport | None:
         """The report of a kind of trial, where there was one."""

@@ -118,7 +118,17 @@ class Pipeline:
             for pair in self.change.pairs
             if pair.role in WATCHED and pair.is_python and pair.new
         }
-        return Watch(self.root, {path: lines for path, lines in ranges.items() if lines})
+        return Watch(self.root, {path: lines for path, lines in ranges.items() if lines}, self._entries())
+
+    def _entries(self) -> tuple[str, ...]:
+        """The files of which a run has to tell which functions tests run: the product's, where tests are to be weighed
+        by mutants.
+        """
+        if not self.request.prove.startswith("mutants"):
+            return ()
+        room = import_module("pytest_agentaudit.change.product")
+        found: tuple[str, ...] = room.product_paths(self.change, self.policy) if room.alters_tests(self.change) else ()
+        return found
 
     def subject(self) -> Subject:
         """What is judged, for shards to be compared by."""

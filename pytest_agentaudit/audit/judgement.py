@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec.structs import replace
 
@@ -16,6 +16,7 @@ from pytest_agentaudit.audit.proving import Proving
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.audit.waiving import Grounds, Waiving
 from pytest_agentaudit.change.model import Change
+from pytest_agentaudit.change.product import product_paths
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
@@ -74,17 +75,32 @@ class Judgement:
         nothing.
         """
         with self.clock.stage("proofs"):
-            return Proving(self.change, self.delta, evidence, lambda: self._suspects(evidence), prove).next_plan(proofs)
+            entries = product_paths(self.change, self.policy) if prove.startswith("mutants") else ()
+            suspected = partial(self._suspects, evidence)
+            return Proving(self.change, self.delta, evidence, suspected, prove, entries).next_plan(proofs)
 
     def _suspects(self, evidence: Evidence) -> Iterator[tuple[str, str]]:
         """The tests (path, qualified name) of which a rule says what proofs may weigh."""
+        weighed = {it for it in self.rules.values() if it.family is Family.WEAKENED and Needs.REVERT in it.needs}
+        for known in _readings(evidence):
+            yield from (place for said in self._said(known, weighed) for place in _places(said))
+
+    def _suspected(self, evidence: Evidence) -> frozenset[tuple[str, str]]:
+        """The tests of which a rule about tests says, before proofs, what mutants may weigh, or that it is an error."""
+        about_tests = {it for it in self.rules.values() if it.family in {Family.WEAKENED, Family.HOLLOW}}
+        later = self._said(evidence, {it for it in about_tests if it.needs != {Needs.STATIC}})
+        weighed = {name for name, it in self.rules.items() if it.needs & {Needs.REVERT, Needs.MUTANTS}}
+        said = (it for it in (*self._findings, *later) if self.rules.get(it.rule) in about_tests)
+        return frozenset(place for it in said if it.rule in weighed or it.level is Level.ERROR for place in _places(it))
+
+    def _said(self, evidence: Evidence, rules: Collection[type[Rule]]) -> Iterator[Finding]:
+        """What rules find without proofs."""
+        audit = Audit(self.change, self.delta, evidence, steps=self.steps)
         for name, rule in self.rules.items():
-            if rule.family is Family.WEAKENED and Needs.REVERT in rule.needs:
-                for known in _readings(evidence):
-                    audit = Audit(self.change, self.delta, known, steps=self.steps, options=self._options(name, rule))
-                    with suppress(Exception):  # its defect is reported when it judges
-                        found = [said for said in rule().check(audit) if isinstance(said, Finding)]
-                        yield from ((it.path, it.symbol) for said in found for it in (said.location, *said.related))
+            if rule in rules:
+                with suppress(Exception):  # its defect is reported when it judges
+                    found = rule().check(replace(audit, options=self._options(name, rule)))
+                    yield from (said for said in found if isinstance(said, Finding))
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
         """Judge the rest by the run's evidence and proofs; without any, those rules alone that can do with less."""
@@ -163,6 +179,8 @@ class Judgement:
         waivers: tuple[WaiverReport, ...] = (),
     ) -> None:
         audit = Audit(self.change, self.delta, evidence, proofs, steps=self.steps, waivers=waivers)
+        if evidence and proofs and proofs.weighing:
+            audit = replace(audit, suspected=self._suspected(evidence))
         with self.clock.stage("rules"):
             for name, rule in rules.items():
                 self.progress("", f"rule {name}")
@@ -233,6 +251,10 @@ def _readings(evidence: Evidence) -> Iterator[Evidence]:
     yield evidence
     if evidence.shard:
         yield replace(evidence, partial="")
+
+
+def _places(finding: Finding) -> Iterator[tuple[str, str]]:
+    return ((place.path, place.symbol) for place in (finding.location, *finding.related))
 
 
 def _defect(rule: Rule, error: Exception) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -11,16 +11,18 @@ from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import mutation_plan
-from pytest_agentaudit.facts.old_tests import Test, old_versions
+from pytest_agentaudit.facts.old_tests import old_versions
 from pytest_agentaudit.facts.proven import tried, unshown
 from pytest_agentaudit.facts.reverted import base_functions, base_product, base_tests, other_test_files
+from pytest_agentaudit.facts.tallies import Scales, watched_tests
+from pytest_agentaudit.facts.versions import Test
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.proof import Ended, MutationPlan, Plan, Proofs, Trial, TrialKind
 
 
 class Proving(Struct, frozen=True, dict=True):
     """The trials of one change. `suspected` tells, when it is asked, which tests of head a rule holds for weakened;
-    `prove` is how far proofs may go.
+    `prove` is how far proofs may go. `entries` are the product's files, changed or not.
     """
 
     change: Change
@@ -28,6 +30,7 @@ class Proving(Struct, frozen=True, dict=True):
     evidence: Evidence
     suspected: Callable[[], Iterable[Test]]
     prove: str = "revert"
+    entries: tuple[str, ...] = ()
 
     def next_plan(self, proofs: Proofs) -> Plan | None:
         """The next round, given the `proofs` of those before; None once there is nothing to be learnt by one.
@@ -42,10 +45,21 @@ class Proving(Struct, frozen=True, dict=True):
         steps = self._second(proofs) if begun else self._first()
         trials = tuple(it for it in steps if it.kind not in made and it.files and it.tests)
         mutants = None if begun else self._mutants()
-        return Plan(trials, mutants) if trials or mutants else None
+        weighing = self._weighing(proofs) if begun and not proofs.weighing else ()
+        return Plan(trials, mutants, weighing) if trials or mutants or weighing else None
+
+    @property
+    def _makes_mutants(self) -> bool:
+        return self.prove.startswith("mutants")
+
+    def _weighing(self, proofs: Proofs) -> tuple[MutationPlan, ...]:
+        """The same mutants for the base's versions of altered tests and for head's."""
+        if not self._makes_mutants or proofs.of(TrialKind.WATCHED) is None:
+            return ()
+        return Scales(self.change, self.delta, self.evidence, proofs).plans
 
     def _mutants(self) -> MutationPlan | None:
-        if not self.prove.startswith("mutants"):
+        if not self._makes_mutants:
             return None
         fine = self.prove == "mutants-fine"
         return mutation_plan(self.delta, self.evidence, self._candidates, fine=fine)
@@ -56,8 +70,13 @@ class Proving(Struct, frozen=True, dict=True):
 
     def _first(self) -> Iterator[Trial]:
         product = base_product(self.change)
-        if not product:
-            return
+        if product:
+            yield from self._of_altered(product)
+        if self._makes_mutants:
+            tests = watched_tests(self.change, self.delta, self.evidence)
+            yield Trial(TrialKind.WATCHED, base_tests(self.change) if tests else {}, tests, self.entries)
+
+    def _of_altered(self, product: Mapping[str, bytes | None]) -> Iterator[Trial]:
         tests = tuple(it.test for it in self._candidates)
         yield Trial(TrialKind.REVERT, product if tests else {}, tests)
         suspects = self._old(self._suspects())
@@ -71,7 +90,7 @@ class Proving(Struct, frozen=True, dict=True):
 
     def _old(self, tests: Iterable[Test]) -> tuple[Test, ...]:
         """The base's versions of tests; none where files of tests changed that no import serves."""
-        return () if other_test_files(self.change) else tuple(old_versions(self.delta, tests))
+        return () if other_test_files(self.change) else tuple(old_versions(self.delta, self.evidence, tests))
 
     @property
     def _edited(self) -> Iterator[Candidate]:
@@ -79,7 +98,7 @@ class Proving(Struct, frozen=True, dict=True):
         return (it for it in self._candidates if it.pair.old and not it.demands_more)
 
     def _second(self, proofs: Proofs) -> Iterator[Trial]:
-        if any(proofs.problems):
+        if any(kind is not TrialKind.WATCHED for kind, _ in proofs.problems):
             return
         green = {it.test for group in unshown(tuple(tried(self._candidates, proofs))) for it in group.tests}
         blind = self._old(it.test for it in self._edited if it.test in green)

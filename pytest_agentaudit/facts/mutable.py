@@ -64,6 +64,12 @@ class Source:
         """The function that a definition tells of."""
         return self._functions.get((definition.line, definition.bare_name))
 
+    def at(self, qualname: str, first_line: int) -> Function | None:
+        """The function whose code object has this name and first line."""
+        return next(
+            (it for it in self._functions.values() if (it.qualname, it.first_line) == (qualname, first_line)), None
+        )
+
     def offset(self, line: int, column: int) -> int:
         """The offset of a place that a syntax node names: a line from 1, a column in bytes."""
         start, end = self._starts[line - 1], self._starts[line]

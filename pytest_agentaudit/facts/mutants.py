@@ -52,6 +52,16 @@ def mutants(files: Iterable[ChangedFile], *, fine: bool = False) -> tuple[Mutant
     return tuple(found)
 
 
+def whole_mutants(path: str, text: str, functions: Iterable[tuple[str, int]]) -> tuple[Mutant, ...]:
+    """The controls and mutants of whole functions that no change altered, by qualified name and first line of their
+    code; none of those that cannot be found, or have nothing to mutate.
+    """
+    head = read_source(text)
+    file = ChangedFile(path, text, (), frozenset(), {})
+    found = [function for key in functions if head and (function := head.at(*key))]
+    return tuple(it for function in found if head for it in _of_function(file, head, function, None, 0))
+
+
 def as_diff(mutant: Mutant, head: str) -> str:
     """The mutant as a unified diff of its file, without the lines far from the edit."""
     starts = line_starts(head)

@@ -126,7 +126,12 @@ def shown(mutant: Mutant, delta: Delta) -> str:
     """A mutant as a source diff; "" where its file has no text."""
     file = next((it for it in delta.files if it.path == mutant.path), None)
     head = _text(file, at_base=False) if file else None
-    return str(_maker().as_diff(mutant, head)) if head is not None else ""
+    return diff(mutant, head) if head is not None else ""
+
+
+def diff(mutant: Mutant, head: str) -> str:
+    """A mutant of head's text as a source diff."""
+    return str(_maker().as_diff(mutant, head))
 
 
 def _mutants(files: Iterable[ChangedFile], *, fine: bool) -> tuple[Mutant, ...]:

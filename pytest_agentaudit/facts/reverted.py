@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from pytest_agentaudit.change.model import TESTS, Change, FilePair, FileRole
+from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, TESTS, Change, FilePair, FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta
 from pytest_agentaudit.facts.model import Definition, Kind
 
@@ -25,13 +25,21 @@ def base_product(change: Change) -> Files:
 
 
 def base_tests(change: Change) -> Files:
-    """The changed test modules, conftests and helpers of tests as the base had them."""
-    return _as_at_base(pair for pair in change.pairs if pair.role in TESTS and _is_source(pair))
+    """The changed test modules, conftests and helpers of tests, and the data that tests open, as the base had them."""
+    return _as_at_base(pair for pair in change.pairs if pair.role in TESTS and (_is_source(pair) or is_data(pair)))
 
 
 def other_test_files(change: Change) -> tuple[str, ...]:
-    """The changed files of tests that no import serves: what they hold stays head's in a trial."""
-    return tuple(it.path for it in change.pairs if it.role in TESTS and not _is_source(it))
+    """The changed files of tests that no trial puts back: what is not on both sides would be listed or missing."""
+    return tuple(it.path for it in change.pairs if it.role in TESTS and not (_is_source(it) or is_data(it)))
+
+
+def is_data(pair: FilePair) -> bool:
+    """Whether it is a plain file that is no source, and that both sides have in the same place."""
+    old, new = pair.old, pair.new
+    if old is None or new is None or old.path != new.path or old.path.endswith(SOURCE):
+        return False
+    return not {old.mode, new.mode} & {SYMLINK, SUBMODULE}
 
 
 def _as_at_base(pairs: Iterable[FilePair]) -> Files:

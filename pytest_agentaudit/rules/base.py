@@ -41,7 +41,8 @@ class Audit(Struct, frozen=True, dict=True):
     nothing was tried out.
 
     `options` are the current rule's, checked against its schema and with its defaults. `steps` are the policy's steps
-    that applied to the change, `waivers` what is wrong with some, once all findings are known.
+    that applied to the change, `waivers` what is wrong with some, once all findings are known. `suspected` are the
+    tests of head of which rules say something before proofs, where mutants were made to weigh them.
     """
 
     change: Change
@@ -51,6 +52,7 @@ class Audit(Struct, frozen=True, dict=True):
     options: Mapping[str, object] = field(default_factory=dict)
     steps: tuple[StepReport, ...] = ()
     waivers: tuple[WaiverReport, ...] = ()
+    suspected: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def whole(self) -> Evidence | None:

@@ -94,8 +94,9 @@ class ChangedExpectation(Rule):
     Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that the
     test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor requirements
     changed; warning where product code or test data changed that the test does not name or reach; note otherwise, and
-    where entries were only added to an expected mapping or the number of a release is another one. Where product
-    code changed, the base's version of the test is run on head's, and its result is told; passes it, this is a note.
+    where entries were only added to an expected mapping or the number of a release is another one. Where product code
+    changed, the base's version of the test is run on head's, and its result is told; passes it, this is a note.
+    Mutants, where they are asked for, have the last word, as for weakened-assertion.
 
     Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
     makes the defect the contract.

@@ -51,9 +51,9 @@ class EasedInput(Rule):
 
     Level: error where nothing else in the change explains it; warning for what a fixture hands out, and where product
     code changed that the test does not reach, as far as names tell; note where the product, helpers, fixtures, settings
-    or requirements changed too.
-    Where product code changed, the base's version of the test is run on head's, and its result is told; passes it,
-    this is a note.
+    or requirements changed too. Where product code changed, the base's version of the test is run on head's, and its
+    result is told; passes it, this is a note. Mutants, where they are asked for, have the last word, as for
+    weakened-assertion.
 
     Why: a test that gets only the inputs that work tells nothing of those that do not.
     Fix: restore the input, and mend the code that cannot deal with it.

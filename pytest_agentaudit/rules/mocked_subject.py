@@ -22,6 +22,7 @@ from pytest_agentaudit.model import (
     TestOutcome,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.weighing import by_mutants
 
 _PATH = "tests/test_geometry.py"
 _API = "import shapes\n\n\ndef area(width, height):\n    return shapes.product(width, height)\n"
@@ -61,8 +62,9 @@ class MockedSubject(Rule):
     it replaced. Mocks of what the tested code calls stay silent: there the code stands between the mock and the
     assertion.
 
-    Level: error where the test makes no other demand; warning beside others. Nothing where the run shows that the
-    test runs the changed body of what it seems to have replaced.
+    Level: error where the test makes no other demand; warning beside others. Nothing where the run shows that the test
+    runs the changed body of what it seems to have replaced. Mutants, where they are asked for, have the last word, as
+    for weakened-assertion.
 
     Why: the code under test is not part of the test; every defect in it passes.
     Fix: call the code under test, and replace only what it calls.
@@ -72,7 +74,7 @@ class MockedSubject(Rule):
     name = "mocked-subject"
     family = Family.HOLLOW
     level = Level.ERROR
-    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.MUTANTS})
     examples = (
         _example("a mock's answer is what it was told", _TOLD, "14 error"),
         _example(
@@ -176,7 +178,8 @@ class MockedSubject(Rule):
                 ran = _ran(audit.whole, file.path, group[0].symbol, function)
                 if not ran or group[0].details["how"] != "patched":
                     alone = tests.is_alone(file.path, group[0])
-                    yield self.found(file.path, group, alone=alone, proof=function if ran is False else None)
+                    found = self.found(file.path, group, alone=alone, proof=function if ran is False else None)
+                    yield by_mutants(audit, found)
 
     def found(self, path: str, group: list[Occurrence], *, alone: bool, proof: ChangedFunction | None) -> Finding:
         """The assertions of one test."""

@@ -71,7 +71,8 @@ class NarrowedCases(Rule):
     of other names and rows took their place, and for items that a data file (JSON) of the tests lost; note where the
     product that the test names changed and other rows came, the table went or its rows have one cell, and for what
     hypothesis draws less of, and for data, while the product changed. Where product code changed, the base's version of
-    the test is run on head's: passes it, this is a note.
+    the test is run on head's: passes it, this is a note. Mutants, where they are asked for, have the last word, as for
+    weakened-assertion.
 
     Why: the case that went is, as a rule, the one that failed.
     Fix: restore the case; where it no longer applies, say why.

@@ -18,6 +18,7 @@ from pytest_agentaudit.model import (
     TestOutcome,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.weighing import weighed
 
 _SHOP = "def validate(order):\n    return order > 0\n\n\ndef notify(order):\n    return send(order)\n"
 _TEST = "from shop import pricing\n\n\ndef test_order():\n    assert pricing.validate(3)\n"
@@ -72,9 +73,12 @@ class PatchedSubject(Rule):
     conftest.py or at module level: what they replace for many tests at once, unseen from the tests. Packages of others
     are no subject, nor is what the change adds itself. What a test replaces in its own body is another rule's.
 
-    Level: error where a test in reach asserts what the replaced function answers, or a whole run shows that nobody
-    runs its changed lines; warning where every test gets the replacement of a function that the change altered, or of
-    a check that has a fixed answer now; note where it keeps another function of the product out of all tests.
+    Level: error where a test in reach asserts what the replaced function answers, or a whole run shows that nobody runs
+    its changed lines; warning where every test gets the replacement of a function that the change altered, or of a
+    check that has a fixed answer now; note where it keeps another function of the product out of all tests. Where
+    product code changed, the base's versions of the tests in reach are run on head's: fail they by an assertion, twice,
+    having passed on the base's code, a warning is an error. Mutants, where they are asked for, have the last word, as
+    for weakened-assertion.
 
     Why: the tests stay green whatever the replaced code does.
     Fix: remove the replacement and mend the code; replace what leaves the process (network, clock) instead.
@@ -84,7 +88,7 @@ class PatchedSubject(Rule):
     name = "patched-subject"
     family = Family.WEAKENED
     level = Level.WARNING
-    needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
     examples = (
         _example(
             "a check says yes to all tests",
@@ -179,6 +183,10 @@ class PatchedSubject(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each function that is replaced."""
+        yield from weighed(audit, self.replaced(audit), is_sure=lambda _: True)
+
+    def replaced(self, audit: Audit) -> Iterator[Finding]:
+        """The same before proofs are weighed."""
         replacements = Replacements(audit.delta)
         for it in replacements.added():
             level, words = self.judged(it, replacements, audit)

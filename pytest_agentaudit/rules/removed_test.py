@@ -10,6 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.delta import Pairing
 from pytest_agentaudit.facts.left_behind import left_behind
+from pytest_agentaudit.facts.lost_runs import Protection, Runs, runs
 from pytest_agentaudit.facts.model import Condition, TestCase
 from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.proven import Standing, tried
@@ -117,7 +118,10 @@ class RemovedTest(Rule):
     skipped already and goes in a change of something else. Where product code changed, the deleted test is run on
     head's: fails it by an assertion, twice, having passed on the base's code, and no test that came with the change
     fails without it, this is a warning at least. So is one that is gone while tests that were like it became rows of a
-    parametrised one.
+    parametrised one. With `--agent-audit-prove=mutants` the deleted test is run once on the new code, and each function
+    noted that it enters: where no test of a whole run enters some of them, they are named, and it is a warning, or an
+    error where it passes and its subject is one of them; where it passes and other tests enter all of them, it is a
+    note.
 
     Why: a deleted test protects nothing, and a suite without its failing test is green.
     Fix: restore the test, or name the test that replaces it in the commit message and give it the same demands.
@@ -276,7 +280,9 @@ class RemovedTest(Rule):
         if run is not None and not worst.skipped:
             level = Level.NOTE if run else Level.ERROR
             state = "other tests run it" if run else "no test runs its changed lines"
-        proof = {}
+        found = runs(audit.whole, audit.proofs, [(it.path, it.test.qualified_name) for it in group])
+        level = level if worst.skipped else _weighed(level, found, worst.subject)
+        proof = _proof(found)
         if taker := left_behind(audit.delta, worst.path, worst.test):
             level = min(level, Level.WARNING, key=lambda it: it.rank)
             state = f"{state}; tests like it became rows of `{taker.qualified_name}`, and it did not"
@@ -286,7 +292,8 @@ class RemovedTest(Rule):
         places = tuple(Location(it.path, it.test.line, it.test.end_line, it.test.qualified_name) for it in group)
         return self.finding(
             places[0],
-            f"{_names(group)} {'was' if len(group) == 1 else 'were'} deleted; `{worst.subject}` remains and {state}.",
+            f"{_names(group)} {'was' if len(group) == 1 else 'were'} deleted; `{worst.subject}` remains and {state}."
+            f"{_alone(found, len(group))}",
             level=level,
             evidence={"base": _demand(first.test), **proof},
             fix="restore the test, or name the test that replaces it",
@@ -297,7 +304,7 @@ class RemovedTest(Rule):
     def why_red(self, audit: Audit, group: list[_Gone]) -> str:
         """Why a deleted test fails on the new code, where no test that came with the change shows what holds since."""
         for it in group:
-            known = held(audit.delta, audit.proofs, [(it.path, it.test.qualified_name)])
+            known = held(audit.delta, audit.evidence, audit.proofs, [(it.path, it.test.qualified_name)])
             if known.holding is Holding.FAILS:
                 return "" if _is_shown(audit) else known.why
         return ""
@@ -332,6 +339,31 @@ def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
         return None
     names = subjects.of(test, path)
     return _Gone(path, test, names[0], tuple(sorted(subjects.named_by(names[0]))), skipped=skipped) if names else None
+
+
+def _weighed(level: Level, found: Runs, subject: str) -> Level:
+    """How grave it is, by what no test runs any more."""
+    if found.protection is Protection.KEPT:
+        return level if level is Level.ERROR else Level.NOTE
+    if found.protection is Protection.LOST:
+        whole = found.passing and any(bare(it.qualname) == subject for it in found.lost)
+        return Level.ERROR if whole or level is Level.ERROR else Level.WARNING
+    return level
+
+
+def _alone(found: Runs, count: int) -> str:
+    """The functions that nobody runs any more, as a sentence."""
+    if not found.lost:
+        return ""
+    names = [f"`{it.qualname}`" for it in found.lost]
+    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f" Of all tests, only {'it' if count == 1 else 'they'} would run {', '.join(names[:SHOWN])}{rest}."
+
+
+def _proof(found: Runs) -> dict[str, str]:
+    if found.protection is Protection.KEPT:
+        return {"proof": "run on the new code, it enters no function that other tests do not enter"}
+    return {"proof": found.why} if found.why else {}
 
 
 def _run_now(evidence: Evidence | None, subjects: Subjects, name: str) -> bool | None:

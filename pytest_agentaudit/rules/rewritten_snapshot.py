@@ -12,8 +12,9 @@ from pytest_agentaudit.facts.grounds import Excuses
 from pytest_agentaudit.facts.stored import Rewritten, Stored, rewritten
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import short
-from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
+from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.weighing import weighed
 
 SHOWN = 20
 """How many files a finding lists."""
@@ -55,7 +56,8 @@ class RewrittenSnapshot(Rule):
     ones, and those that only moved or were laid out anew, are silent.
 
     Level: error where nothing else in the change explains it: no product code, test, fixture, setting or requirement
-    changed; warning where only tests changed with it; note otherwise.
+    changed; warning where only tests changed with it; note otherwise. Where product code changed, the base's versions
+    of the tests are run on head's code, with the results that the base had stored; the finding tells whether they pass.
 
     Why: a snapshot is a decision of what is right; one that is written anew with each failure decides nothing.
     Fix: look at each value that changed; restore those that nobody asked to change, and mend the code.
@@ -65,6 +67,7 @@ class RewrittenSnapshot(Rule):
     name = "rewritten-snapshot"
     family = Family.WEAKENED
     level = Level.NOTE
+    needs = frozenset({Needs.STATIC, Needs.REVERT})
     examples = (
         _example(
             "a snapshot says something else",
@@ -138,6 +141,10 @@ class RewrittenSnapshot(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each kind of stored result, and for each file with snapshots in it."""
+        yield from weighed(audit, self.changed(audit))
+
+    def changed(self, audit: Audit) -> Iterator[Finding]:
+        """The same before proofs are weighed."""
         subjects = Subjects(audit.delta)
         level, words = _ground(audit.delta, subjects)
         groups: dict[Stored, list[Rewritten]] = defaultdict(list)

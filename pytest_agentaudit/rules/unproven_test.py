@@ -261,7 +261,7 @@ def _demanded_nothing(
 
 def _why_red(audit: Audit, it: Candidate) -> str:
     """Why the base's version of an edited test fails on the new code, "" where it does not."""
-    known = held(audit.delta, audit.proofs, [it.test])
+    known = held(audit.delta, audit.evidence, audit.proofs, [it.test])
     return known.why if known.holding is Holding.FAILS else ""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -10,6 +11,8 @@ from pytest_agentaudit.facts.delta import AssertionPair, Delta
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
+from pytest_agentaudit.facts.tallies import Weighed
+from pytest_agentaudit.facts.versions import Versions
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import (
     Family,
@@ -18,13 +21,17 @@ from pytest_agentaudit.model import (
     Location,
     Needs,
     NotJudged,
+    Operator,
 )
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.weakened_examples import EXAMPLES
-from pytest_agentaudit.rules.weighing import weighed
+from pytest_agentaudit.rules.weighing import scales, shown, weighed
 
 NOTHING = "(nothing)"
 """What a finding shows in the place of a demand that is gone."""
+SHOWN = 3
+"""How many names a message lists."""
+_BROKEN = {Operator.EXTREME: "does nothing at all", Operator.PERTURB: "gives another value"}
 
 
 class WeakenedAssertion(Rule):
@@ -37,12 +44,14 @@ class WeakenedAssertion(Rule):
     its place. A changed expected value of the same strength is another rule's.
 
     Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
-    changed code; warning where it changed too, or may have, where the same check stays for other cases, and where
-    a dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
+    changed code; warning where it changed too, or may have, where the same check stays for other cases, and where a
+    dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
     demand that went while the code changed. Where product code changed, the base's version of the test is run on
     head's: passes it, a demand that is gone is a note, where the test still makes others; fails it by an assertion,
     twice, having passed on the base's code, a weaker demand is an error. So is a test that demands nothing any more,
-    where mutants were tried.
+    where mutants were tried. With `--agent-audit-prove=mutants` functions that the change left alone are broken one by
+    one: where an assertion of the base's version notices one and head's passes, it is an error, also where the text
+    tells nothing; where head's notices all that the base's did, it is a note.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -65,6 +74,41 @@ class WeakenedAssertion(Rule):
         for finding in weighed(audit, self.fallen(audit), is_sure=is_sure):
             place = finding.location.path, finding.location.symbol
             yield _idle(finding) if place in emptied and audit.proofs and audit.proofs.mutants else finding
+        yield from self.unsuspected(audit)
+
+    def unsuspected(self, audit: Audit) -> Iterator[Finding | NotJudged]:
+        """Tests of which no rule says anything, and that mutants show to be weaker; those of a file together that lost
+        the same.
+        """
+        known = scales(audit)
+        if known is None:
+            return
+        groups: dict[tuple[str, str, int], list[tuple[Versions, Weighed]]] = defaultdict(list)
+        for it in known.tests:
+            found = known.of([it.new])
+            if found.unseen and audit.suspected.isdisjoint({it.new, it.cause}):
+                mutant = found.unseen[0]
+                groups[it.place.path, mutant.qualname, mutant.first_line].append((it, found))
+        for group in groups.values():
+            yield self.unseen(audit, [it for it, _ in group], group[0][1])
+        yield from (NotJudged(reason) for reason in known.not_judged)
+
+    def unseen(self, audit: Audit, tests: Sequence[Versions], found: Weighed) -> Finding:
+        """The finding for tests that notice a mutant no more."""
+        mutant = found.unseen[0]
+        each = dict.fromkeys(it.new[1] for it in tests)
+        names = ", ".join(f"`{it}`" for it in list(each)[:SHOWN])
+        rest = f" and {len(each) - SHOWN} more" if len(each) > SHOWN else ""
+        verb = "notices" if len(each) == 1 else "notice"
+        places = list(dict.fromkeys(it.place for it in tests))
+        return self.finding(
+            places[0],
+            f"{names}{rest} no longer {verb} that `{mutant.qualname}` {_BROKEN[mutant.operator]}.",
+            evidence=shown(audit, found),
+            fix=f"demand again what `{mutant.qualname.rpartition('.')[2]}` is to do",
+            not_a_fix="an assertion about something else",
+            related=tuple(places[1:]),
+        )
 
     def fallen(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""

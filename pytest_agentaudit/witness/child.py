@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.proof import GRAVITY, OF_PRODUCT, Ended, TestEnd, TrialOrder, TrialReport
+from pytest_agentaudit.witness.entries import Entries
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
+from pytest_agentaudit.witness.placed import Placed
 from pytest_agentaudit.witness.raised import raised_in
 
 REASON_LENGTH = 120
@@ -34,18 +37,35 @@ class Trying:
         self._places = Places(order.root)
         self._wanted = frozenset(order.trial.tests)
         self._ends = {test: TestEnd(*test, Ended.MISSING) for test in order.trial.tests}
+        self._entries = Entries(order.root, order.trial.entries) if order.trial.entries else None
+        self._cases: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.status = int(pytest.ExitCode.INTERNAL_ERROR)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_load_initial_conftests(self) -> Generator[None, object, object]:
-        """Serve before pytest's own loader."""
-        self._overlay.to_front()
-        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the wanted tests."""
         items[:] = [item for item in items if self._test(item) in self._wanted]
+        for item in items:
+            self._cases[self._test(item)].append(item.nodeid)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        """What the setup runs, the test runs."""
+        return (yield from self._phase(item))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """What the call runs, the test runs."""
+        return (yield from self._phase(item))
+
+    def _phase(self, item: pytest.Item) -> Generator[None, object, object]:
+        if self._entries is None:
+            return (yield)
+        self._entries.begin()
+        try:
+            return (yield)
+        finally:
+            self._entries.end(item.nodeid)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(
@@ -82,7 +102,13 @@ class Trying:
         served = tuple(sorted(self._places.path(Path(path)) for path in self._overlay.served))
         trial = self._order.trial
         return TrialReport(
-            trial.kind, tuple(self._ends.values()), tuple(trial.files), served, seconds=round(seconds, 3)
+            trial.kind,
+            tuple(replace(end, cases=tuple(self._cases.get(test, ()))) for test, end in self._ends.items()),
+            tuple(trial.files),
+            served,
+            problem=self._entries.problem if self._entries else "",
+            seconds=round(seconds, 3),
+            entered=self._entries.entered() if self._entries else (),
         )
 
     def _test(self, item: pytest.Item) -> tuple[str, str]:
@@ -122,12 +148,15 @@ def _last_line(text: str) -> str:
 def make(order: TrialOrder) -> TrialReport:
     """Make the trial in this process, which is there for that alone."""
     overlay = Overlay({str(Path(order.root, path)): content for path, content in order.trial.files.items()})
-    overlay.install()
+    overlay.install(order.folder)
     trying = Trying(order, overlay)
-    hushed = Hushed((str(Path(order.root, path)) for path, _ in order.trial.tests), order.folder)
+    files = [path for test in order.trial.tests if (path := Path(order.root, test[0])).parent.is_dir()]
+    if not files:
+        return trying.report(0.0)
+    hushed = Hushed(map(str, files), order.folder)
     started = time.monotonic()
     try:
-        status = int(pytest.main(list(order.arguments), plugins=[hushed, trying]))
+        status = int(pytest.main(list(order.arguments), plugins=[hushed, Placed(overlay), trying]))
     except Exception as error:  # noqa: BLE001 - what plugins raise once the session is over says nothing of its tests
         status = trying.status
         sys.stderr.write(f"ERROR {type(error).__name__}: {error}\n")

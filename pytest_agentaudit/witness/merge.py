@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from msgspec.structs import astuple, replace
 
-from pytest_agentaudit.model import Evidence, Harness, LineHits, Outcome, TestOutcome, Value
+from pytest_agentaudit.model import Entered, Evidence, Harness, LineHits, Outcome, TestOutcome, Value
 from pytest_agentaudit.shard import Portion
 
 T = TypeVar("T")
@@ -67,6 +67,7 @@ def merge(parts: Sequence[Evidence]) -> Evidence:
         seconds=max(part.seconds for part in parts),
         unwatched=_each(part.unwatched for part in parts),
         harness=_joined([part.harness for part in parts]),
+        entered=_entered(parts),
     )
 
 
@@ -101,6 +102,23 @@ def _hits(parts: Sequence[Evidence], index: Mapping[str, int]) -> dict[str, Line
         )
         for path in sorted(by_test)
     }
+
+
+def _entered(parts: Sequence[Evidence]) -> tuple[Entered, ...] | None:
+    """The functions that tests ran; None where a process did not watch them."""
+    seen = [part.entered for part in parts if part.entered is not None]
+    return all_entered(seen) if len(seen) == len(parts) else None
+
+
+def all_entered(groups: Iterable[Iterable[Entered]]) -> tuple[Entered, ...]:
+    """The functions of all groups, each once with all tests that ran it, in the order of files and lines."""
+    known: dict[tuple[str, int, str], Entered] = {}
+    for it in (it for group in groups for it in group):
+        key = it.path, it.first_line, it.qualname
+        one = known.get(key, it)
+        tests = tuple(sorted({*one.tests, *it.tests}))
+        known[key] = replace(it, tests=tests, at_import=one.at_import or it.at_import)
+    return tuple(known[key] for key in sorted(known))
 
 
 def _joined(parts: Sequence[Harness]) -> Harness:

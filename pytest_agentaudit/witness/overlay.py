@@ -3,18 +3,24 @@
 Every import of Python source asks `SourceFileLoader` for the bytes of a path, whoever found it: that is where another
 content is served, and where no compiled file may stand in for it. What is found where there shall be nothing, what is
 not found where there shall be something, and what pytest's own loader would read past the loader, a finder in front of
-all others sets right.
+all others sets right. What is no source is served to whoever opens it to read.
 """
 
 from __future__ import annotations
 
+import builtins
+import io
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+SOURCE = ".py"
 
 
 class Overlay(MetaPathFinder):
@@ -23,10 +29,19 @@ class Overlay(MetaPathFinder):
     def __init__(self, files: Mapping[str, bytes | None]) -> None:
         self._files = {os.path.realpath(path): content for path, content in files.items()}
         self.served: dict[str, None] = {}
+        there = (path for path, content in self._files.items() if content is not None)
+        self.added = tuple(path for path in there if not Path(path).exists())
+        """The files that stand in the overlay alone."""
 
-    def install(self) -> None:
-        """Serve from now on. There is no way back: the process is there for this alone."""
+    def install(self, folder: str = "") -> None:
+        """Serve from now on; imports alone, without a `folder` to write copies of other files to. There is no way back:
+        the process is there for this alone.
+        """
         _patch(self)
+        if folder and any(not path.endswith(SOURCE) for path in self._files):
+            _patch_open(self, folder)
+        if self.added:
+            _patch_stat(self.added)
         self.to_front()
 
     def to_front(self) -> None:
@@ -98,3 +113,40 @@ def _patch(overlay: Overlay) -> None:
 
     for function in (get_data, path_stats):
         setattr(SourceFileLoader, function.__name__, function)
+
+
+def _patch_open(overlay: Overlay, folder: str) -> None:
+    """Let `open` give the overlay's content of files that are no source, as copies in `folder`."""
+    original = io.open
+    copies: dict[str, str] = {}
+
+    def opened(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if isinstance(file, str | os.PathLike) and not set(mode) & set("wax+"):
+            path = os.path.realpath(file)
+            if not path.endswith(SOURCE) and overlay.holds(path):
+                if path not in copies:
+                    copies[path] = f"{folder}/{len(copies)}{Path(path).suffix}"
+                    with original(copies[path], "wb") as copy:
+                        copy.write(overlay.read(path))
+                file = copies[path]
+        return original(file, mode, *args, **kwargs)
+
+    for module in (builtins, io):
+        vars(module)["open"] = opened
+
+
+def _patch_stat(added: Sequence[str]) -> None:
+    """Let the files of these paths be there for whoever asks the system: they look like this one."""
+    original, paths = os.stat, frozenset(added)
+
+    def stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+        try:
+            return original(path, *args, **kwargs)
+        except FileNotFoundError:
+            if isinstance(path, str | os.PathLike) and os.path.realpath(path) in paths:
+                return original(__file__)
+            raise
+
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        able.add(stat)
+    setattr(os, stat.__name__, stat)

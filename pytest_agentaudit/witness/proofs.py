@@ -18,6 +18,7 @@ from pytest_agentaudit.proof import (
     TrialKind,
     TrialReport,
 )
+from pytest_agentaudit.witness.merge import all_entered
 
 _WEIGHT = (
     *(Fate.NOT_REACHED, Fate.SURVIVED, Fate.NOT_JUDGED),
@@ -34,9 +35,11 @@ def joined(parts: Iterable[Proofs]) -> Proofs:
         for report in part.reports:
             reports[report.kind].append(report)
     fates = [part.mutants for part in known if part.mutants is not None]
+    weighing = [part.weighing for part in known if part.weighing]
     return Proofs(
         tuple(_report(kind, reports[kind]) for kind in TrialKind if kind in reports),
         _fates(fates) if fates else None,
+        tuple(_fates(sides) for sides in zip(*weighing, strict=True)),
     )
 
 
@@ -54,6 +57,7 @@ def _report(kind: TrialKind, reports: Sequence[TrialReport]) -> TrialReport:
         placed=_all(report.placed for report in reports),
         served=_all(report.served for report in reports if not report.problem),
         seconds=max(report.seconds for report in reports),
+        entered=all_entered(report.entered for report in reports),
     )
 
 
@@ -74,11 +78,16 @@ def _fates(parts: Sequence[MutantFates]) -> MutantFates:
 
 
 def _fate(fates: Sequence[MutantFate]) -> MutantFate:
-    """The fate of one mutant, with all tests that noticed it."""
+    """The fate of one mutant, with all tests that noticed it, and where all were asked, those that passed."""
     heaviest = max(map(_weight, fates))
     worst = min((it for it in fates if _weight(it) == heaviest), key=lambda it: (it.test, it.reason))
     noticed = {test for it in fates if it.fate is Fate.NOTICED for test in (it.test, *it.also)}
-    return replace(worst, also=tuple(sorted(noticed - {worst.test})))
+    return replace(
+        worst,
+        also=tuple(sorted(noticed - {worst.test})),
+        noticed=_all(it.noticed for it in fates),
+        passed=_all(it.passed for it in fates),
+    )
 
 
 def _weight(it: MutantFate) -> int:

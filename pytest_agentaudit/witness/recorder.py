@@ -6,7 +6,9 @@ import argparse
 import time
 from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager
+from importlib import import_module
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec import Struct, field
@@ -19,6 +21,9 @@ from pytest_agentaudit.witness.portion import PortionWitness
 from pytest_agentaudit.witness.selection import BY_OPTION, calling_module
 from pytest_agentaudit.witness.tracer import Sharing, Tracer, choose_tracer
 
+if TYPE_CHECKING:
+    from pytest_agentaudit.witness.entries import Entries
+
 _KNOWN_CALLERS = {"_pytest.cacheprovider": "--lf", "_pytest.stepwise": "--sw"}
 
 
@@ -27,6 +32,14 @@ def sharing(options: argparse.Namespace) -> Sharing:
     if not getattr(options, "cov_source", None) or getattr(options, "no_cov", False):
         return Sharing.NONE
     return Sharing.CONTEXTS if getattr(options, "cov_context", None) else Sharing.LINES
+
+
+def _entries(watch: Watch) -> Entries | None:
+    """What watches which functions tests run, where that is asked: few audits do."""
+    if not watch.entries:
+        return None
+    found: Entries = import_module("pytest_agentaudit.witness.entries").Entries(watch.root, watch.entries)
+    return found
 
 
 class Selection(Struct):
@@ -63,6 +76,8 @@ class Recorder:
 
     def __init__(self, watch: Watch, coverage: Sharing, portion: PortionWitness | None = None) -> None:
         self._watching = Watching(choose_tracer(watch, coverage))
+        self._watch = watch
+        self._entries = _entries(watch)
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
         self._portion = portion
@@ -82,11 +97,19 @@ class Recorder:
         with self._watching:
             self._watching.tracer.start()
 
-    def pytest_collection(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
         """Note whether `--lf` is going to leave files out: it does so without a word."""
         cache = getattr(session.config, "cache", None)
         if session.config.getoption("lf", default=False) and cache and cache.get("cache/lastfailed", {}):
             self._selection.reasons["--lf"] = None
+        if self._entries is None:
+            return (yield)
+        self._entries.begin()
+        try:
+            return (yield)
+        finally:
+            self._entries.end(self._entries.collecting)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
@@ -132,9 +155,14 @@ class Recorder:
             return (yield)
         with watching:
             watching.tracer.begin(index)
+        if self._entries:
+            self._entries.begin()
         try:
             return (yield)
         finally:
+            if self._entries:
+                altered = self._outcomes.definition(item)[0] in self._watch.ranges
+                self._entries.end(item.nodeid if altered else "")
             with watching:
                 watching.tracer.end()
 
@@ -179,6 +207,7 @@ class Recorder:
             seconds=round(time.monotonic() - self._started, 3),
             unwatched=() if problem else tracer.unwatched(),
             harness=self.harness.harness(),
+            entered=self._entries.entered() if self._entries and not self._entries.problem else None,
         )
         ran = tuple(sorted(self._outcomes.ran))
         portion = self._portion.portion(ran) if self._portion else None

@@ -6,6 +6,7 @@ Watched are this process and its threads. Child processes, forked or spawned by 
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from importlib import import_module
@@ -89,7 +90,9 @@ class Files:
     def __init__(self, watch: Watch) -> None:
         self.root = Path(watch.root)
         self.paths = tuple(watch.ranges)
-        self._names = {path.rpartition("/")[2] for path in watch.ranges}
+        self._by_name: dict[str, list[str]] = defaultdict(list)
+        for path in watch.ranges:
+            self._by_name[path.rpartition("/")[2]].append(path)
         self._known: dict[str, str | None] = {}
 
     def path(self, filename: str) -> str | None:
@@ -103,10 +106,11 @@ class Files:
         return str((self.root / path).resolve())
 
     def _find(self, filename: str) -> str | None:
-        if filename.replace("\\", "/").rpartition("/")[2] not in self._names:
+        alike = self._by_name.get(filename.replace("\\", "/").rpartition("/")[2])
+        if not alike:
             return None
         real = Path(filename).resolve()
-        return next((path for path in self.paths if (self.root / path).resolve() == real), None)
+        return next((path for path in alike if (self.root / path).resolve() == real), None)
 
 
 def runs_at_import(code: CodeType) -> bool:

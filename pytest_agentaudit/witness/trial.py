@@ -37,7 +37,7 @@ class Run(Struct):
     """What a child told. `endings` are by the index of the test: how it ended, after how many seconds, and what it
     raised. `begun` is the index of the last test that began (-1: none), `given` how many other values were given,
     `status` the exit status (None: it was killed), `is_cut` whether the plan's time was over, `silent` the seconds
-    since the last message.
+    since the last message, `spawned` whether a test started another program.
     """
 
     problem: str = ""
@@ -47,6 +47,7 @@ class Run(Struct):
     is_done: bool = False
     is_cut: bool = False
     silent: float = 0.0
+    spawned: bool = False
     status: int | None = None
 
     def take(self, message: Sequence[Any]) -> None:
@@ -54,6 +55,8 @@ class Run(Struct):
         match message:
             case ["problem", str(text)]:
                 self.problem, self.is_done = text, True
+            case ["spawned"]:
+                self.spawned = True
             case ["start", int(index)]:
                 self.begun = index
             case ["end", int(index), str(word), float(seconds), str(reason)]:
@@ -87,10 +90,20 @@ class Runner(Protocol):
 class Trial:
     """A function, its controls and its witnesses."""
 
-    def __init__(self, covering: Covering, items: Mapping[str, pytest.Item], known: NullRuns, *, widens: bool) -> None:
+    def __init__(
+        self,
+        covering: Covering,
+        items: Mapping[str, pytest.Item],
+        known: NullRuns,
+        *,
+        widens: bool,
+        each: bool = False,
+    ) -> None:
         self._covering = covering
         self._known = known
         self._widens = widens
+        self._first = len(covering.tests) if each else FIRST_TESTS
+        self._ask = self._ask_each if each else self._ask_any
         self.controls: dict[Operator, Mutant] = {}
         self.set_aside: list[SetAside] = []
         self._all = items
@@ -108,10 +121,34 @@ class Trial:
             fate, reason = self._verdict
         if reason:
             return MutantFate(mutant.id, fate, reason=reason)
-        found = self._read(mutant, self._items, run(mutant, self._items, GRACE + FACTOR * self._seconds))
+        found = self._ask(mutant, run)
         if found.fate is Fate.SURVIVED and (self._rest or (mutant.operator.is_whole and self._widens)):
-            return self._with_more(found, mutant, run)
+            return replace(self._with_more(found, mutant, run), passed=found.passed)
         return found
+
+    def _ask_any(self, mutant: Mutant, run: Runner) -> MutantFate:
+        """Whether some test notices."""
+        return self._read(mutant, self._items, run(mutant, self._items, GRACE + FACTOR * self._seconds))
+
+    def _ask_each(self, mutant: Mutant, run: Runner) -> MutantFate:
+        """Which tests notice, and which pass. One that ends the process, or does not come to its end, does neither, and
+        those behind it are asked in another one.
+        """
+        words: dict[str, Word] = {}
+        rest, found = self._items, Run()
+        while rest:
+            found = run(mutant, rest, GRACE + FACTOR * self._seconds, silence=SILENCE)
+            if found.is_cut or found.problem:
+                return self._read(mutant, rest, replace(found, endings={}))
+            words |= {rest[index].nodeid: word for index, (word, _, _) in found.endings.items()}
+            if found.is_done or found.begun < 0:
+                break
+            rest = rest[found.begun + 1 :]
+        noticed, passed = (tuple(it for it in words if words[it] is word) for word in (Word.NOTICED, Word.PASSED))
+        if not noticed and len(passed) == len(self._items):
+            return MutantFate(mutant.id, *_unharmed(mutant, found), passed=passed)
+        fate = Fate.NOTICED if noticed else Fate.CRASHED
+        return MutantFate(mutant.id, fate, next(iter(noticed), ""), noticed=noticed, passed=passed)
 
     def _check(self, run: Runner) -> tuple[Fate, str]:
         """Whether the controls behave: no reason where they do."""
@@ -130,7 +167,7 @@ class Trial:
         """Run the tests on the same code, until all pass; None where some do."""
         for _ in range(NULL_RUNS):
             if not self._items:
-                self._items, self._rest = self._rest[:FIRST_TESTS], self._rest[FIRST_TESTS:]
+                self._items, self._rest = self._rest[: self._first], self._rest[self._first :]
             if not self._items:
                 return Fate.NOT_JUDGED, self._why_none()
             names = tuple(item.nodeid for item in self._items)
@@ -163,6 +200,8 @@ class Trial:
             return None
         if found.problem:
             return Fate.NOT_REACHED, found.problem
+        if found.spawned:
+            return Fate.NOT_JUDGED, f"{UNREACHED}, but start other programs"
         return Fate.NOT_JUDGED, BUDGET if found.is_cut else UNREACHED
 
     def _with_more(self, survivor: MutantFate, mutant: Mutant, run: Runner) -> MutantFate:

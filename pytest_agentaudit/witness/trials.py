@@ -121,7 +121,10 @@ class Trials:
     def make(self, plan: Plan, progress: Callable[[str], None]) -> Proofs:
         """What a plan's trials showed, in their order. `progress` is told in words what goes on."""
         reports = tuple(self._trial(trial, progress) for trial in plan.trials)
-        return Proofs(reports, self._mutants(plan.mutants, progress) if plan.mutants else None)
+        fates = self._mutants(plan.mutants, progress) if plan.mutants else None
+        left = range(len(plan.weighing), 0, -1)
+        weighing = (self._mutants(it, progress, share) for it, share in zip(plan.weighing, left, strict=True))
+        return Proofs(reports, fates, tuple(weighing))
 
     def _trial(self, trial: Trial, progress: Callable[[str], None]) -> TrialReport:
         progress(f"{len(trial.tests)} tests once more: {trial.kind}, {self._left:.0f} s left")
@@ -132,11 +135,13 @@ class Trials:
 
         return self._timed(make, lambda why: untried(trial, why))
 
-    def _mutants(self, plan: MutationPlan, progress: Callable[[str], None]) -> MutantFates:
+    def _mutants(self, plan: MutationPlan, progress: Callable[[str], None], share: int = 1) -> MutantFates:
+        """What becomes of a plan's mutants, in so much of the time as leaves as much to the others that `share` it."""
         chosen = sum(not it.operator.is_control for it in plan.mutants)
-        progress(f"{chosen} mutants, {self._left:.0f} s left")
+        seconds = self._left / share
+        progress(f"{chosen} mutants, {seconds:.0f} s left")
         return self._timed(
-            lambda scratch: try_mutants(replace(plan, root=self._root, seconds=self._left), self._start, scratch),
+            lambda scratch: try_mutants(replace(plan, root=self._root, seconds=seconds), self._start, scratch),
             lambda why: all_not_judged(plan, why),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from pytest_agentaudit.witness.forked import Forked, cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
 from pytest_agentaudit.witness.swap import Swapper
 from pytest_agentaudit.witness.trial import NullRuns, Run, Trial
+
+SPAWNING = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn"})
+"""What Python's audit hooks call the start of other programs: these know of no mutant."""
 
 
 class Zygote:
@@ -49,7 +53,7 @@ class Zygote:
     def _try(self, session: pytest.Session) -> MutantFates:
         known: NullRuns = {}
         trials = {
-            _key(covering): Trial(covering, self._items, known, widens=self._plan.widen)
+            _key(covering): Trial(covering, self._items, known, widens=self._plan.widen, each=self._plan.each)
             for covering in self._plan.covering
         }
         for mutant in self._plan.mutants:
@@ -114,6 +118,7 @@ class _Nursery:
 
     def _live(self, pipe: Pipe, mutant: Mutant, items: Sequence[pytest.Item], *, to_the_end: bool) -> None:
         """The child's life: it takes the mutant in, and runs the tests."""
+        sys.addaudithook(lambda event, _: pipe.send("spawned") if event in SPAWNING else None)
         settle(self._config, self._scratch / "tests")
         swapped = self._swapper.swap(mutant)
         if swapped.problem:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Finding
+from pytest_agentaudit.model import Evidence, Finding, Outcome, TestOutcome
 from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 from pytest_agentaudit.rules import Rule
 from pytest_agentaudit.rules.changed_expectation import ChangedExpectation
 from pytest_agentaudit.rules.narrowed_cases import NarrowedCases
+from pytest_agentaudit.rules.patched_subject import PatchedSubject
 from pytest_agentaudit.rules.weakened_assertion import WeakenedAssertion
 from tests.rules.test_examples import findings
 
@@ -70,3 +71,30 @@ def test_cases_that_went() -> None:
     (title,) = [it.title for it in NarrowedCases.examples if it.expect and it.expect[0].endswith("warning")][:1]
     assert [it.level for it in said(NarrowedCases, title, FAILS)] == ["warning"]
     assert [it.level for it in said(NarrowedCases, title, HOLDS)] == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("title", "ends", "level"),
+    [
+        ("for all files, what the change altered", HOLDS, "warning"),
+        ("for all files, what the change altered", FAILS, "error"),
+        ("for all files, what the change altered", {OLD: Ended.CRASH}, "warning"),
+    ],
+)
+def test_what_is_replaced_for_all_tests(title: str, ends: dict[TrialKind, Ended], level: str) -> None:
+    (example,) = (it for it in PatchedSubject.examples if it.title == title)
+    ran = TestOutcome("tests/test_pricing.py::test_order", "tests/test_pricing.py", 4, "test_order", Outcome.PASSED)
+    reports = (TrialReport(kind, (TestEnd(ran.path, ran.function, end),)) for kind, end in ends.items())
+    evidence = Evidence((ran,), partial="-k")
+    (found,) = findings(PatchedSubject, replace(example, evidence=evidence, proofs=Proofs(tuple(reports))))
+    assert found.level == level
+
+
+@pytest.mark.parametrize(("served", "level"), [(True, "note"), (False, "warning")])
+def test_data_that_no_test_opened_proves_nothing(*, served: bool, level: str) -> None:
+    (title,) = [it.title for it in NarrowedCases.examples if it.expect and it.expect[0].endswith("warning")][:1]
+    (example,) = (it for it in NarrowedCases.examples if it.title == title)
+    tests = [(it.location.path, it.location.symbol) for it in findings(NarrowedCases, example)]
+    data = ("tests/data/rows.json",)
+    report = TrialReport(OLD, tuple(TestEnd(*it, Ended.GREEN) for it in tests), data, data if served else ())
+    assert [it.level for it in findings(NarrowedCases, replace(example, proofs=Proofs((report,))))] == [level]

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from pytest_agentaudit.model import Evidence, LineHits, Outcome, TestOutcome
+from pytest_agentaudit.model import Entered, Evidence, LineHits, Outcome, TestOutcome
 from pytest_agentaudit.witness.merge import Testimony, combine, merge
 
 
@@ -55,3 +56,10 @@ def test_a_test_that_one_worker_ran_was_run() -> None:
 
 def test_reasons_are_said_once() -> None:
     assert combine([Testimony(Evidence(partial="-k")), Testimony(Evidence(partial="-k"))], ["-k"]).partial == "-k"
+
+
+def test_the_functions_that_ran_are_those_of_all() -> None:
+    one = Entered("a.py", "f", 1, ("t::a",))
+    parts = [Evidence(entered=(one,)), Evidence(entered=(replace(one, tests=("t::b",), at_import=True),))]
+    assert merge(parts).entered == (replace(one, tests=("t::a", "t::b"), at_import=True),)
+    assert merge([*parts, Evidence()]).entered is None

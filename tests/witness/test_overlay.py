@@ -91,3 +91,25 @@ def test_what_was_served_is_known(folder: Path) -> None:
     files = {"pack/one.py": b"VALUE = 'base'\n", "pack/two.py": b"", "pack/three.py": None}
     told = shown(folder, files, "import pack.one; print(*overlay.served)")
     assert told == str(folder.resolve() / "pack/one.py")
+
+
+READ = """
+import io, pathlib
+here = pathlib.Path({folder!r})
+overlay = Overlay({{{folder!r} + "/rows.json": b"base"}})
+overlay.install({copies!r})
+print(open({folder!r} + "/rows.json").read(), (here / "rows.json").read_text(), io.open(here / "other.json").read())
+"""
+EXISTS = "import pathlib; print(*(pathlib.Path({folder!r}, name).exists() for name in ('a.py', 'b.py')))"
+
+
+def test_data_is_served_to_whoever_opens_it(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name in ("rows.json", "other.json"):
+        (folder / name).write_text("head")
+    copies = tmp_path_factory.mktemp("copies")
+    assert shown(folder, {}, READ.format(folder=str(folder), copies=str(copies))) == "base base head"
+    assert (folder / "rows.json").read_text() == "head"
+
+
+def test_what_stands_in_it_alone_is_there_for_whoever_asks(folder: Path) -> None:
+    assert shown(folder, {"a.py": b""}, EXISTS.format(folder=str(folder))) == "True False"

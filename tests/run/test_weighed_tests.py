@@ -1,0 +1,152 @@
+"""Altered tests of unaltered code, old and new, before the same mutants: real runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.support.audited import Project, Run
+
+MUTANTS = "--agent-audit-prove=mutants"
+PRICES = (
+    "def rate(kind):\n    return 2 if kind == 'net' else 3\n\n\n"
+    "def price(items, kind='net'):\n    return sum(items) * rate(kind)\n"
+)
+HEAD = "import pytest\n\nimport prices\nfrom prices import price, rate\n\n\n"
+TEST = HEAD + "def test_price():\n    assert price([1, 2]) == 6\n"
+TWO = TEST + "\n\ndef test_rate():\n    assert rate('gross') == 3\n"
+FIXTURE = HEAD + "@pytest.fixture\ndef ask():\n    return {}\n\n\ndef test_price(ask):\n    assert ask([1, 2]) == 6\n"
+PATH = "tests/test_prices.py"
+
+
+def audited(project: Project, before: Mapping[str, str], after: Mapping[str, str | None], *arguments: str) -> Run:
+    """The audit of a change in the tests of prices."""
+    project.commit({"src/prices.py": PRICES, **before})
+    project.write(after)
+    run = project.pytest(*(arguments or (MUTANTS,)))
+    assert run.report, run.text
+    return run
+
+
+def weighed(run: Run, rule: str = "weakened-assertion") -> list[tuple[str, str, str]]:
+    """Level, message and mutant of each finding of a rule."""
+    assert run.report
+    found = [it for it in run.report["findings"] if it["rule"] == rule]
+    return [(it["level"], it["message"], it["evidence"].get("mutant", "")) for it in found]
+
+
+HOLLOWED = {
+    "double": (FIXTURE.format("prices.price"), FIXTURE.format("lambda items: sum(items) * 2")),
+    "patched": (
+        TEST,
+        HEAD + "def test_price():\n    with pytest.MonkeyPatch.context() as patch:\n"
+        "        patch.setattr(prices, 'price', lambda items: 6)\n        assert prices.price([1, 2]) == 6\n",
+    ),
+    "overwritten": (
+        TEST.replace("assert price([1, 2]) == 6", "found = price([1, 2])\n    assert found == 6"),
+        TEST.replace("assert price([1, 2]) == 6", "found = price([1, 2])\n    found = 6\n    assert found == 6"),
+    ),
+}
+"""A fixture that hands out a double, an assertion of what the test put there, a value that it computed itself."""
+REFACTORED = {
+    "named": (TEST, TEST.replace("assert price([1, 2])", "found = price([1, 2])\n    assert found")),
+    "styled": (
+        TEST,
+        HEAD + "import unittest\n\n\nclass TestPrice(unittest.TestCase):\n    def test_price(self):\n"
+        "        self.assertEqual(price([1, 2]), 6)\n",
+    ),
+    "handed": (FIXTURE.format("prices.price"), FIXTURE.format("lambda items: prices.price(items)")),
+}
+"""A name for what is found, another style, a fixture that hands out the same."""
+
+
+def sides(tests: Mapping[str, tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
+    """A file for each pair of an old and a new text, before and after."""
+    before, after = ({f"tests/test_{name}.py": texts[at] for name, texts in tests.items()} for at in (0, 1))
+    return before, after
+
+
+def test_weakenings_that_mutants_alone_see(project: Project) -> None:
+    run = audited(project, *sides(HOLLOWED))
+    assert run.report
+    said = "`test_price` no longer notices that `price` does nothing at all."
+    found = [it for it in run.report["findings"] if it["rule"] == "weakened-assertion"]
+    assert [(it["level"], it["path"], it["message"]) for it in found] == [
+        ("error", f"tests/test_{name}.py", said) for name in sorted(HOLLOWED)
+    ], run.text
+    assert all("+    return None" in it["evidence"]["mutant"] for it in found)
+
+
+def test_refactorings_stay_silent(project: Project) -> None:
+    run = audited(project, *sides(REFACTORED))
+    assert [it for it in weighed(run) if it[0] != "note"] == [], run.text
+    assert (run.status, run.reasons) == (0, ""), run.text
+
+
+def test_deleted_tests(project: Project) -> None:
+    rates = "tests/test_rates.py"
+    before = {PATH: TWO, rates: HEAD + "def test_net():\n    assert rate('net') == 2\n"}
+    run = audited(project, before, {PATH: TWO.replace(TEST, HEAD), rates: None})
+    assert run.report
+    alone, shared = [it for it in run.report["findings"] if it["rule"] == "removed-test"]
+    assert (alone["level"], alone["message"].partition(". ")[2]) == (
+        "error",
+        "Of all tests, only it would run `price`.",
+    )
+    assert (shared["level"], shared["path"]) == ("note", rates), run.text
+    assert shared["evidence"]["proof"] == "run on the new code, it enters no function that other tests do not enter"
+
+
+WEAKER = TEST.replace("== 6", "> 0")
+
+
+def test_workers_make_no_difference(project: Project) -> None:
+    runs = [audited(project, {PATH: TWO}, {PATH: TWO.replace(TEST, WEAKER)})]
+    runs += [project.pytest(MUTANTS, "-n", n, plugins=("xdist",)) for n in ("1", "2")]
+    first, *others = [{**run.report, "stats": None} for run in runs if run.report]
+    ((level, _, mutant),) = weighed(runs[0])
+    assert (level, mutant.splitlines()[1]) == ("error", "+++ src/prices.py (perturb)")
+    assert len(others) == len(runs) - 1
+    assert all(it == first for it in others), runs[-1].text
+
+
+def test_no_time(project: Project) -> None:
+    run = audited(project, {PATH: TEST}, {PATH: WEAKER}, MUTANTS, "--agent-audit-budget=0s")
+    assert [(it[0], it[2]) for it in weighed(run)] == [("error", "")], run.text
+    assert run.reasons == "altered and deleted tests: budget"
+
+
+FROZEN = "import gc\n\n\n@pytest.fixture(autouse=True)\ndef thawed():\n    assert not gc.get_freeze_count()\n\n\n"
+"""A fixture by which tests fail in the forks of mutants alone."""
+ELSEWHERE = (
+    HEAD
+    + "import gc\n\n\ndef test_rate():\n    found = 2 if gc.get_freeze_count() else rate('net')\n    assert found {}\n"
+)
+"""A test that leaves a function alone in these forks."""
+
+
+def test_controls_that_fail(project: Project) -> None:
+    frozen = tuple(HEAD + FROZEN + it.removeprefix(HEAD) for it in (TEST, WEAKER))
+    elsewhere = tuple(ELSEWHERE.format(it) for it in ("== 2", "> 0"))
+    run = audited(project, *sides({"frozen": (frozen[0], frozen[1]), "elsewhere": (elsewhere[0], elsewhere[1])}))
+    assert [(it[0], it[2]) for it in weighed(run)] == [("error", ""), ("error", "")], run.text
+    assert "mutants for altered tests: no covering test can be a witness" in run.reasons
+    assert "mutants for altered tests: its tests do not reach the control mutant" in run.reasons
+
+
+MOVED = {
+    "imported": (
+        HEAD + "def test_rate():\n    assert rate('net') == 2\n",
+        HEAD + "FOUND = rate('net')\n\n\ndef test_rate():\n    assert FOUND == 2\n",
+    ),
+    "called": (
+        TEST,
+        HEAD + "import subprocess, sys\n\n\ndef test_price():\n"
+        "    code = \"import sys; sys.path.insert(0, 'src'); import prices; print(prices.price([1, 2]))\"\n"
+        "    assert subprocess.check_output([sys.executable, '-c', code], text=True) == '6\\n'\n",
+    ),
+}
+
+
+def test_what_mutants_do_not_reach_any_more_is_no_loss(project: Project) -> None:
+    run = audited(project, *sides(MOVED))
+    assert [it for it in weighed(run) if it[0] == "error" or it[2]] == [], run.text
