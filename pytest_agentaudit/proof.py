@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from msgspec import field
 
-from pytest_agentaudit.model import Entered, Fate, Mutant, MutantFate, MutantFates, Value
+from pytest_agentaudit.model import Entered, Value
+from pytest_agentaudit.mutant import Fate, Mutant, MutantFate, MutantFates
 
 
 class TrialKind(StrEnum):

@@ -14,7 +14,7 @@ from pytest_agentaudit.facts.delta import DefinitionPair
 from pytest_agentaudit.facts.mutable import Edit, Function, Source, read_source
 from pytest_agentaudit.facts.mutants_fine import fine_edits
 from pytest_agentaudit.facts.mutants_whole import control_edit, extreme_edit, null_edit, perturb_edit, revert_edit
-from pytest_agentaudit.model import Mutant, Operator
+from pytest_agentaudit.mutant import Mutant, Operator
 from pytest_agentaudit.source_lines import line_starts
 
 FINE_BY_FUNCTION = 4

@@ -10,7 +10,7 @@ from pytest_agentaudit.facts.functions import is_log
 from pytest_agentaudit.facts.mutable import Edit, Function, Source
 from pytest_agentaudit.facts.mutants_whole import LARGEST
 from pytest_agentaudit.facts.nodes import children
-from pytest_agentaudit.model import Operator
+from pytest_agentaudit.mutant import Operator
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Lt: ("<", "<="),

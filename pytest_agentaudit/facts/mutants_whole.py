@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pytest_agentaudit.facts.mutable import Edit, Function, FunctionNode, Source
-from pytest_agentaudit.model import ANOTHER, CONTROL_STATUS
+from pytest_agentaudit.mutant import ANOTHER, CONTROL_STATUS
 
 LARGEST = 10**9
 """Numbers above it are rather masks, hashes or limits: one more is no other behaviour."""

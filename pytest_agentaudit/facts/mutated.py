@@ -15,7 +15,8 @@ from msgspec import Struct
 from pytest_agentaudit.facts.altered import Altered, altered_functions
 from pytest_agentaudit.facts.candidates import Candidate, runners
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
-from pytest_agentaudit.model import Evidence, Fate, Mutant, MutantFate, MutantFates, Operator, Outcome
+from pytest_agentaudit.model import Evidence, Outcome
+from pytest_agentaudit.mutant import Fate, Mutant, MutantFate, MutantFates, Operator
 from pytest_agentaudit.proof import Covering, MutationPlan
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from pytest_agentaudit.facts.old_tests import unserved
 from pytest_agentaudit.facts.reverted import base_tests, other_test_files
 from pytest_agentaudit.facts.touched_tests import passed
 from pytest_agentaudit.facts.versions import MOST_STANDING, Test, Versions, gone_tests, left_standing, versions
-from pytest_agentaudit.model import Entered, Evidence, Fate, Mutant, MutantFate
+from pytest_agentaudit.model import Entered, Evidence
+from pytest_agentaudit.mutant import Fate, Mutant, MutantFate
 from pytest_agentaudit.proof import UNREACHED, Covering, Ended, MutationPlan, Proofs, TrialKind, TrialReport
 
 MOST_FUNCTIONS = 30

@@ -14,19 +14,8 @@ from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
 from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
 from pytest_agentaudit.facts.reverted import other_product_files
-from pytest_agentaudit.model import (
-    Evidence,
-    Family,
-    Fate,
-    Finding,
-    Level,
-    Location,
-    Mutant,
-    MutantFates,
-    Needs,
-    NotJudged,
-    Operator,
-)
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.mutant import Fate, Mutant, MutantFates, Operator
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.unproven_examples import EXAMPLES
 

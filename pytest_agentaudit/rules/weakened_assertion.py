@@ -14,15 +14,8 @@ from pytest_agentaudit.facts.subjects import bare
 from pytest_agentaudit.facts.tallies import Weighed
 from pytest_agentaudit.facts.versions import Versions
 from pytest_agentaudit.facts.wording import step
-from pytest_agentaudit.model import (
-    Family,
-    Finding,
-    Level,
-    Location,
-    Needs,
-    NotJudged,
-    Operator,
-)
+from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.mutant import Operator
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.weakened_examples import EXAMPLES
 from pytest_agentaudit.rules.weighing import scales, shown, weighed

@@ -11,7 +11,8 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import diff
 from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.tallies import UNWEIGHED, Scales, Weighed, Weight
-from pytest_agentaudit.model import Finding, Level, Mutant
+from pytest_agentaudit.model import Finding, Level
+from pytest_agentaudit.mutant import Mutant
 from pytest_agentaudit.proof import Proofs, TrialKind
 from pytest_agentaudit.rules.base import Audit
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.model import MutantFates
+from pytest_agentaudit.mutant import MutantFates
 from pytest_agentaudit.proof import MutationOrder, all_not_judged
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.overlay import Overlay

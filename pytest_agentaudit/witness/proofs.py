@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Fate, MutantFate, MutantFates
+from pytest_agentaudit.mutant import Fate, MutantFate, MutantFates
 from pytest_agentaudit.proof import (
     GRAVITY,
     NO_TEST,

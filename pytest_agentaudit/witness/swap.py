@@ -20,7 +20,8 @@ from types import CodeType, FunctionType
 
 from msgspec import Struct
 
-from pytest_agentaudit.model import ANOTHER, Mutant, Watch
+from pytest_agentaudit.model import Watch
+from pytest_agentaudit.mutant import ANOTHER, Mutant
 from pytest_agentaudit.source_lines import line_starts
 from pytest_agentaudit.witness.another import Another
 from pytest_agentaudit.witness.tracer import Files, nested_codes

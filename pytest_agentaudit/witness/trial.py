@@ -10,7 +10,7 @@ import pytest
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import ANOTHER, CONTROL_STATUS, Fate, Mutant, MutantFate, Operator, SetAside
+from pytest_agentaudit.mutant import ANOTHER, CONTROL_STATUS, Fate, Mutant, MutantFate, Operator, SetAside
 from pytest_agentaudit.proof import NO_TEST, UNREACHED, Covering
 from pytest_agentaudit.witness.mutant_child import Word
 

@@ -16,7 +16,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import MutantFates, Value
+from pytest_agentaudit.model import Value
+from pytest_agentaudit.mutant import MutantFates
 from pytest_agentaudit.process import Completed, run
 from pytest_agentaudit.proof import (
     MutationOrder,

@@ -13,7 +13,7 @@ from typing import Self
 
 import pytest
 
-from pytest_agentaudit.model import Fate, Mutant, MutantFate, MutantFates, Operator
+from pytest_agentaudit.mutant import Fate, Mutant, MutantFate, MutantFates, Operator
 from pytest_agentaudit.proof import NO_TEST, Covering, MutationPlan, all_not_judged
 from pytest_agentaudit.witness.forked import Forked, cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle

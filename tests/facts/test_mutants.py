@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_agentaudit.facts.mutants import FINE_BY_CHANGE, FINE_BY_FUNCTION, as_diff, mutants
-from pytest_agentaudit.model import Mutant, Operator
+from pytest_agentaudit.mutant import Mutant, Operator
 from tests.support.mutating import EVERY_LINE, changed, edited
 
 

@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.delta import DefinitionPair
 from pytest_agentaudit.facts.model import Definition, Kind
 from pytest_agentaudit.facts.mutants import ChangedFile, mutants
 from pytest_agentaudit.facts.parse import parse
-from pytest_agentaudit.model import Fate, Mutant, MutantFates, Operator
+from pytest_agentaudit.mutant import Fate, Mutant, MutantFates, Operator
 from pytest_agentaudit.proof import Covering, MutationPlan, Plan
 from pytest_agentaudit.witness.trials import Start, Trials
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_agentaudit.model import Fate, MutantFate, Operator
+from pytest_agentaudit.mutant import Fate, MutantFate, Operator
 from pytest_agentaudit.proof import Covering, MutationPlan
 from tests.support.mutating import PATH, Subject, tried
 

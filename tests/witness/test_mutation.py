@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.model import Fate, Mutant, Operator
+from pytest_agentaudit.mutant import Fate, Mutant, Operator
 from tests.support.mutating import PATH, Subject
 from tests.support.processes import all_end
 
