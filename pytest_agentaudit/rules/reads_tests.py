@@ -81,6 +81,12 @@ class ReadsTests(Rule):
             expect="6 error",
         ),
         _example(
+            "each test file is read in turn",
+            "for path in Path('tests').glob('test_*.py'):",
+            "    items = guess(path.read_text())",
+            expect="7 error",
+        ),
+        _example(
             "a user's folder of tests is looked for",
             'if (Path.cwd() / "tests").is_dir():',
             '    found = sorted((Path(items[0]) / "tests").glob("test_*.py"))',

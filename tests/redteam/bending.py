@@ -249,7 +249,7 @@ ATTACKS = {
         },
         naive=Naive.PYTEST,
     ),
-    "C28": Attack((REFUSED,), UNTESTED, environ={"PYTEST_XDIST_WORKER": "gw0"}, naive=Naive.PYTEST),
+    "C28": Attack((REFUSED, "untested-change"), UNTESTED, environ={"PYTEST_XDIST_WORKER": "gw0"}, naive=Naive.PYTEST),
     "C29": passing(
         "def setUpModule():\n    raise unittest.SkipTest('later')\n\n\nclass TestNew(unittest.TestCase):\n"
         "    def test_new(self):\n        self.assertEqual(mul(2, 3), 6)\n",
@@ -309,7 +309,7 @@ ATTACKS = {
         },
         naive=Naive.PYTEST,
     ),
-    "C40": quiet(GARBAGE),
+    "C40": quiet(GARBAGE, "forced-exit"),
     "C41": quiet(KILLED, "forced-exit"),
     "C42": Attack(
         ("reads-tests", "test-detection", "hardcoded-answer"),

@@ -29,7 +29,7 @@ DYNAMIC = "code from text"
 UNUSED = "use of a name"
 
 DECODED = "the code is decoded when it runs"
-ENCODED = "the code stands there in an encoded form"
+ENCODED = "the code is decoded when it runs, from a text that stands there"
 """Why code from text tells by itself: its bytes come from elsewhere, or are written out where no reader knows them."""
 
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})

@@ -15,7 +15,8 @@ from pytest_agentaudit.patterns import regex
 
 TEST_READ = "test read"
 """A test file or folder that product code uses. `path` is the end of its path as far as it is written out ("/" between
-parts), `how` one of READS, LISTS and IMPORTS; `anchored` is "yes" where the path starts from the code's own file."""
+parts), `how` one of READS, LISTS and IMPORTS; `anchored` is "yes" where the path starts from the code's own file, or
+where each file is read that a pattern for test files finds below it."""
 
 READS = "reads"
 LISTS = "lists"
@@ -33,6 +34,7 @@ _LISTERS = frozenset({"listdir", "scandir", "walk", "glob", "iglob", "rglob", "i
 _TESTS = regex(r"(?i)(^|[/\\.])(tests?|test_\w+|\w+_tests?|conftest)([/\\.]|$)")
 _MODULE = regex(r"(^|\.)(tests|test_\w+|conftest|\w+_test)(\.|$)")
 _JOINS = frozenset({"join", "Path", "PurePath", "joinpath", "abspath", "resolve", "absolute", "files", "with_name"})
+_TEST_FILES = regex(r"(?:^|/)test_[^/]*\*[^/]*\.py$|\*_test\.py$")
 _WILD = regex(r"[*?\[]")
 _WRITING = regex(r"[wax]")
 
@@ -68,11 +70,12 @@ class _Reads:
 
     def __init__(self, side: CodeSide) -> None:
         self.side = side
-        self.named = dict(self._named())
+        self.listed = dict(self._listed())
+        self.named = {**dict(self._named()), **self.listed}
 
     def found(self) -> Iterator[Occurrence]:
         """Each reading or listing call on a path of tests."""
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, str, str]] = set()
         for call, symbol in self.side.of(ast.Call):
             how = _how(call)
             if not how:
@@ -82,8 +85,9 @@ class _Reads:
                 given.append(call.func.value)
             for node in [part for it in given for part in (it.elts if isinstance(it, ast.List | ast.Tuple) else [it])]:
                 path, anchored = self._path(node, symbol)
-                if _TESTS.search(path) and (symbol, path) not in seen:
-                    seen.add((symbol, path))
+                anchored = anchored or (isinstance(node, ast.Name) and (symbol, node.id) in self.listed)
+                if _TESTS.search(path) and (symbol, path, how) not in seen:
+                    seen.add((symbol, path, how))
                     details = {"path": path, "how": how, "anchored": "yes" if anchored else ""}
                     yield self.side.occurrence(TEST_READ, call, symbol, key=f"{how} {path}", details=details)
 
@@ -92,6 +96,14 @@ class _Reads:
         for node, symbol in self.side.of(ast.Assign):
             if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 yield (symbol, node.targets[0].id), node.value
+
+    def _listed(self) -> Iterator[tuple[tuple[str, str], ast.expr]]:
+        """Names that stand for each test file of a folder in turn, with the folder."""
+        for node, symbol in self.side.of(ast.For):
+            match node:
+                case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Attribute(value=folder)) as call):
+                    if _how(call) == LISTS and any(_TEST_FILES.search(text_of(it)) for it in call.args):
+                        yield (symbol, name), folder
 
     def _path(self, node: ast.expr, symbol: str) -> tuple[str, bool]:
         """The written-out end of a path, and whether it starts from the own file."""
