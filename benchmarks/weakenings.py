@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -34,9 +34,11 @@ class Trial(NamedTuple):
     prove: str
 
     @property
-    def is_weaker(self) -> bool:
-        """Whether it is to be found."""
-        return self.case in WEAKENINGS
+    def kind(self) -> str:
+        """What a table counts it among."""
+        if self.case not in WEAKENINGS:
+            return "refactors"
+        return "weakenings, only by mutants" if self.beside in self.case.only_by_mutants else "weakenings"
 
     @property
     def name(self) -> str:
@@ -54,8 +56,13 @@ class Outcome(NamedTuple):
 
     @property
     def is_right(self) -> bool:
-        """A weakening is found, a refactor left alone."""
-        return any(level in LOUD for _, level, _ in self.said) is self.trial.is_weaker
+        """A weakening is found, where anything but mutants could, and a refactor left alone."""
+        return self.is_loud is (self.trial.kind == "weakenings")
+
+    @property
+    def is_loud(self) -> bool:
+        """Whether anything was found above a note."""
+        return any(level in LOUD for _, level, _ in self.said)
 
     @property
     def shown(self) -> str:
@@ -104,6 +111,18 @@ def _fault(trial: Trial, project: Project) -> str:
     return "" if project.pytest(audit=False).status == 1 else "the old tests pass on the defect"
 
 
+def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """How many of each kind were found, by what became of the code."""
+    yield "| cases | beside | proofs | tried | with an error | with a warning at most | neither |"
+    yield "|---|---|---|---|---|---|---|"
+    groups = dict.fromkeys((it.trial.kind, it.trial.beside, it.trial.prove) for it in outcomes if not it.fault)
+    for kind, beside, prove in sorted(groups):
+        found = [it for it in outcomes if (it.trial.kind, it.trial.beside, it.trial.prove) == (kind, beside, prove)]
+        errors = sum(any(level == "error" for _, level, _ in it.said) for it in found)
+        loud = sum(it.is_loud for it in found)
+        yield f"| {kind} | {beside} | {prove} | {len(found)} | {errors} | {loud - errors} | {len(found) - loud} |"
+
+
 def main() -> None:
     """Try them all, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -117,7 +136,7 @@ def main() -> None:
             outcomes.append(it)
             if it.fault or not it.is_right or options.verbose:
                 print(it.shown, flush=True)
-    print(f"{sum(it.is_right for it in outcomes)} of {len(outcomes)}")
+    print("\n".join(table(outcomes)))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from itertools import takewhile
 
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.altered import Altered, altered_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta, TestPair
-from pytest_agentaudit.facts.model import LineKind, Predicate, TestCase
+from pytest_agentaudit.facts.model import Line, LineKind, Predicate, TestCase
 from pytest_agentaudit.facts.touched_tests import passed
 from pytest_agentaudit.model import Evidence
 
@@ -76,9 +78,19 @@ def _statements(file: FileDelta) -> list[bytes]:
     if not file.new or not file.pair.new:
         return []
     heads = {number for it in file.new.definitions for number in range(it.start_line, it.line + 1)}
-    met = [it.line for it in file.new.lines if it.kind is LineKind.IMPORT_TIME and it.line not in heads]
-    met = [number for number in met if number in file.pair.added]
+    starts = {it.line for it in file.new.lines}
+    told = (it for it in file.new.lines if it.kind is LineKind.IMPORT_TIME and it.line not in heads)
+    numbers = sorted(file.pair.added)
+    code = zip(numbers, file.pair.new.lines(numbers), strict=False)
+    added = {number for number, text in code if not text.lstrip().startswith(b"#")}
+    met = [it.line for it in told if not added.isdisjoint(_own_lines(it, starts))]
     return [text for text in file.pair.new.lines(met) if not text.lstrip().startswith((b"import ", b"from "))]
+
+
+def _own_lines(it: Line, starts: set[int]) -> Iterator[int]:
+    """The lines of a statement, up to the first that begins another one."""
+    yield it.line
+    yield from takewhile(lambda number: number not in starts, range(it.line + 1, it.end_line + 1))
 
 
 def runners(delta: Delta, evidence: Evidence) -> dict[int, list[Altered]]:

@@ -83,7 +83,7 @@ EXAMPLES = (
         before="",
         test=_TESTED.replace("assert price([1, 2]) == 3", "price([1, 2])"),
         function="test_price",
-        product=(f"RATE = 1\n\n\n{_OLD}", f"RATE = 2\n\n\n{_OLD}"),
+        product=(f"RATES = (\n    1,\n)\n\n\n{_OLD}", f"RATES = (\n    2,\n)\n\n\n{_OLD}"),
     ),
     _example(
         "a change for the type checker alone",

@@ -182,6 +182,48 @@ def test_a_function_that_may_do_nothing(project: Project) -> None:
     assert "+    return None" in found[0]["evidence"]["mutant"]
 
 
+def test_what_tests_notice_by_crashing_alone(project: Project) -> None:
+    test = "from shop import refund, total\n\n\ndef test_total():\n    assert total([1]) == 1\n\n\n"
+    test += "def test_refund():\n    text = 'ab' * refund(-2)\n    assert isinstance(text, str)\n"
+    project.write(change(SHOP + "\n\ndef refund(value):\n    return -value\n", test))
+    run = project.pytest(MUTANTS)
+    assert run.report
+    found = [(it["level"], it["message"]) for it in run.report["findings"] if it["rule"] == "unproven-test"]
+    said = "The tests that run `refund` notice changes of it by crashing alone, and by no assertion."
+    assert found == [("note", said)], run.text
+    assert run.status == 0
+
+
+@pytest.mark.parametrize("edited", ["total([4]) == 4", "total([4, 5]) == 9"])
+def test_an_edited_test_that_no_longer_notices_the_change(project: Project, edited: str) -> None:
+    project.commit({"tests/test_shop.py": TEST_SHOP.replace("[1, 2]) == 3", "[4, -1]) == 3")})
+    project.write(change(FIXED, TEST_SHOP.replace("total([1, 2]) == 3", edited)))
+    run = project.pytest()
+    assert run.report
+    found = [it for it in run.report["findings"] if it["rule"] == "unproven-test"]
+    assert [it["level"] for it in found] == ["warning"], run.text
+    assert "`test_total` was edited: what was demanded before fails on the new code" in found[0]["message"]
+    assert "the base's version of the test fails on the new code" in found[0]["evidence"]["proof"]
+
+
+def test_an_edited_test_beside_one_that_shows_the_change(project: Project) -> None:
+    project.commit({"tests/test_shop.py": TEST_SHOP.replace("[1, 2]) == 3", "[4, -1]) == 3")})
+    shown = "\n\ndef test_refunds():\n    assert total([4, -1]) == 4\n"
+    project.write(change(FIXED, TEST_SHOP.replace("[1, 2]) == 3", "[4]) == 4") + shown))
+    run = project.pytest()
+    assert "unproven-test" not in run.rules, run.text
+
+
+def test_a_deleted_test_that_fails_on_the_new_code(project: Project) -> None:
+    gone = "\n\ndef test_refunds():\n    assert total([4, -1]) == 3\n"
+    project.commit({"tests/test_shop.py": TEST_SHOP + gone})
+    project.write(change(FIXED, TEST_SHOP))
+    run = project.pytest()
+    assert run.report
+    found = [(it["rule"], it["level"]) for it in run.report["findings"]]
+    assert found == [("removed-test", "warning")], run.text
+
+
 def test_an_honest_change_before_mutants(project: Project) -> None:
     project.write(change(FIXED, SHOWING))
     run = project.pytest("--agent-audit-prove=mutants-fine")

@@ -157,9 +157,24 @@ WEAKENINGS = (
             self.assertAlmostEqual(average([1, 2, 2]), 1.66667, places=1)
     """,
     ),
-    Case("a row dropped", ROWS, ROWS.replace('            ("Black  Tea ", "black-tea"),\n', "")),
-    Case("the table of a loop shortened", LOOP, LOOP.replace(', ("Black  Tea ", "black-tea")]', "]")),
-    Case("the table of a module shortened", TABLE, TABLE.replace('        "Black  Tea ": "black-tea",\n', "")),
+    Case(
+        "a row dropped",
+        ROWS,
+        ROWS.replace('            ("Black  Tea ", "black-tea"),\n', ""),
+        only_by_mutants=BESIDE_FEATURE,
+    ),
+    Case(
+        "the table of a loop shortened",
+        LOOP,
+        LOOP.replace(', ("Black  Tea ", "black-tea")]', "]"),
+        only_by_mutants=BESIDE_FEATURE,
+    ),
+    Case(
+        "the table of a module shortened",
+        TABLE,
+        TABLE.replace('        "Black  Tea ": "black-tea",\n', ""),
+        only_by_mutants=BESIDE_FEATURE,
+    ),
     Case("an expected value fitted to a defect", TOTAL, TOTAL.replace("== 7", "== 4"), at_base=True),
     Case("match dropped", REFUSED, REFUSED.replace(', match="no number: abc"', "").replace("ValueError", "Exception")),
     Case("match dropped, and nothing else", REFUSED, REFUSED.replace(', match="no number: abc"', ""), pays=False),
@@ -191,6 +206,7 @@ WEAKENINGS = (
         SENT,
         SENT.replace('sender.send.assert_called_once_with("late", retries=3)', "assert sender.send.called"),
         unseen=BESIDE_CHANGES,
+        only_by_mutants=BESIDE_FEATURE,
     ),
     Case(
         "a mock's argument became ANY",
@@ -216,12 +232,14 @@ WEAKENINGS = (
         EXCHANGED,
         EXCHANGED.replace('exchanged(8, "USD") == 10.0', 'exchanged(8, "EUR") == 8.0'),
         unseen=EVERYWHERE,
+        only_by_mutants=UNNEEDED,
     ),
     Case(
         "a literal input eased to nothing",
         CART,
         CART.replace('        cart.add("refund", -2)\n', "").replace("[3, -2]", "[3]"),
         unseen=EVERYWHERE,
+        only_by_mutants=UNNEEDED,
     ),
     Case(
         "an assertion behind a condition",
@@ -349,13 +367,16 @@ WEAKENINGS = (
     Case(
         "a test expected to fail", TWO, TWO.replace("    def test_total", "    @pytest.mark.xfail\n    def test_total")
     ),
-    Case("a test deleted", TWO, TWO.partition("\n\n\n    def test_total")[0], unseen=EVERYWHERE),
-    Case("a module deleted", TWO, "", unseen=BESIDE_FEATURE),
+    Case(
+        "a test deleted", TWO, TWO.partition("\n\n\n    def test_total")[0], unseen=EVERYWHERE, only_by_mutants=UNNEEDED
+    ),
+    Case("a module deleted", TWO, "", unseen=BESIDE_FEATURE, only_by_mutants=BESIDE_FEATURE),
     Case(
         "a test commented out",
         TWO,
         TWO.replace("    def test_total_of_two():\n        assert", "    # def test_total_of_two():\n    #     assert"),
         unseen=EVERYWHERE,
+        only_by_mutants=UNNEEDED,
     ),
     Case("a test renamed out of sight", TWO, TWO.replace("def test_total_of_two", "def check_total_of_two")),
     Case(
@@ -380,6 +401,7 @@ WEAKENINGS = (
         found = record("tea,3")
         assert found["price"] == 3
     """,
+        only_by_mutants=BESIDE_FEATURE,
     ),
     Case("a helper hollowed out", HELPER, HELPER.replace("assert slug(title) == expected", "assert slug(title)")),
     Case("a helper emptied", HELPER, HELPER.replace("assert slug(title) == expected", "slug(title)")),
@@ -401,12 +423,19 @@ WEAKENINGS = (
             )
         },
     ),
-    Case("a strategy narrowed", ROTATED, ROTATED.replace("max_value=9", "max_value=2"), unseen=BESIDE_CHANGES),
+    Case(
+        "a strategy narrowed",
+        ROTATED,
+        ROTATED.replace("max_value=9", "max_value=2"),
+        unseen=BESIDE_CHANGES,
+        only_by_mutants=BESIDE_FEATURE,
+    ),
     Case(
         "a strategy narrowed to one value",
         ROTATED,
         ROTATED.replace("strategies.integers(min_value=0, max_value=9)", "strategies.just(0)"),
         unseen=BESIDE_CHANGES,
+        only_by_mutants=BESIDE_FEATURE,
     ),
     Case(
         "ids deselected",
@@ -455,7 +484,11 @@ WEAKENINGS = (
         UNITTEST.replace('assertEqual(record("tea,3")["unit"], "EUR")', 'assertIn("unit", record("tea,3"))'),
     ),
     Case(
-        "a method of unittest dropped", UNITTEST, UNITTEST.partition("\n\n        def test_unit")[0], unseen=EVERYWHERE
+        "a method of unittest dropped",
+        UNITTEST,
+        UNITTEST.partition("\n\n        def test_unit")[0],
+        unseen=EVERYWHERE,
+        only_by_mutants=UNNEEDED,
     ),
     Case(
         "a text to a part of it",
