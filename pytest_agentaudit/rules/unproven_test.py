@@ -9,6 +9,7 @@ from pytest_agentaudit.facts.altered import Altered, is_about_types
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.falls import Falls
 from pytest_agentaudit.facts.fresh_examples import ran_altered
 from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
 from pytest_agentaudit.facts.old_tests import Holding, held
@@ -101,7 +102,12 @@ class UnprovenTest(Rule):
                 plain = same or is_about_types(audit.delta, group.functions)
                 yield self.said(group, tests, seen, same=plain), group.functions
             elif blind := [(it, why) for it in group.tests if (why := _why_red(audit, it))]:
-                yield self.blinded(group, blind, seen), group.functions
+                fallen = {
+                    (it.pair.new_path, it.test.qualified_name)
+                    for it in Falls(audit.delta, audit.whole).in_tests(frozenset())
+                }
+                if untold := [it for it in blind if it[0].test not in fallen]:  # weakened-assertion tells of the others
+                    yield self.blinded(group, untold, seen), group.functions
 
     def said(self, group: Unshown, tests: Sequence[Candidate], seen: Seen, *, same: bool) -> Finding:
         """The finding for a group and those of its tests that are meant to show something."""
