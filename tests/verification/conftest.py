@@ -19,7 +19,12 @@ MUL = "\n\ndef mul(a, b):\n    return a * b\n"
 TESTS = "from calc import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n"
 GOOD = "from calc import mul\n\n\ndef test_mul():\n    assert mul(2, 3) == 6\n"
 BAD = "from calc import mul\n\n\ndef test_mul():\n    assert mul(2, 3) == 7\n"
-SETTINGS = '[tool.pytest.ini_options]\npythonpath = ["src"]\n'
+UNUSED = ("hypothesispytest", "asyncio", "anyio", "pytest_cov", "pytest-split")
+"""Plugins of this project's own tests: loading them takes longer than all else that these runs do."""
+SETTINGS = (
+    '[tool.pytest.ini_options]\npythonpath = ["src"]\n'
+    f"addopts = {' '.join(f'-p no:{name}' for name in UNUSED)!r}\n"
+)
 
 
 @dataclass
