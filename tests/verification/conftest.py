@@ -22,8 +22,7 @@ BAD = "from calc import mul\n\n\ndef test_mul():\n    assert mul(2, 3) == 7\n"
 UNUSED = ("hypothesispytest", "asyncio", "anyio", "pytest_cov", "pytest-split")
 """Plugins of this project's own tests: loading them takes longer than all else that these runs do."""
 SETTINGS = (
-    '[tool.pytest.ini_options]\npythonpath = ["src"]\n'
-    f"addopts = {' '.join(f'-p no:{name}' for name in UNUSED)!r}\n"
+    f'[tool.pytest.ini_options]\npythonpath = ["src"]\naddopts = {" ".join(f"-p no:{name}" for name in UNUSED)!r}\n'
 )
 
 

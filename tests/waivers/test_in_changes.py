@@ -55,6 +55,12 @@ def test_a_waiver_of_the_same_change(repo: WaivedRepo) -> None:
     assert not verdict.waived
 
 
+def test_what_the_base_calls_no_settings_holds_no_policy(repo: WaivedRepo) -> None:
+    repo.begin(TOP + '[tool.agentaudit.roles]\ndocs = ["examples/**"]\n', {"examples/a/pyproject.toml": TOP})
+    repo.write({"examples/a/pyproject.toml": TOP + entry(), "src/b/pyproject.toml": TOP + entry()})
+    assert {it.location.path for it in standing(repo.audit(), "edited-guard")} == {"src/b/pyproject.toml"}
+
+
 def test_a_policy_that_is_relaxed_by_the_same_change(repo: WaivedRepo) -> None:
     repo.begin(TOP)
     relaxed = TOP + '[tool.agentaudit.rules]\nadded-suppression = "off"\n'

@@ -181,7 +181,7 @@ class Gates:
             if guards.is_guard(path) and (pair.old or pair.new):
                 said = guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
                 found += (it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name))
-            if posixpath.basename(path) == POLICY and b"agentaudit" in _bytes(pair.old) + _bytes(pair.new):
+            if _is_policy(pair) and b"agentaudit" in _bytes(pair.old) + _bytes(pair.new):
                 found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new)) if pair.old else ()
                 found += granting.grants(path, text_of(pair.old), text_of(pair.new)) if pair.new else ()
         found += self._signers()
@@ -249,3 +249,8 @@ def is_settings(path: str) -> bool:
 
 def _bytes(side: Side | None) -> bytes:
     return side.content if side else b""
+
+
+def _is_policy(pair: FilePair) -> bool:
+    """Whether a file may hold a policy: what the base's policy says to be no settings is some test's input."""
+    return posixpath.basename(pair.side.path) == POLICY and pair.role is FileRole.CONFIG
