@@ -58,11 +58,11 @@ class UnmeasuredChange(Rule):
 
     Two causes are named: the run executed no line of a changed module at all (no test imports it, or only a child
     process does), and this change makes coverage.py's settings leave out a file that it edits. Changed code in other
-    languages, and changed scripts, are counted as not judged.
+    languages, and changed scripts beside the product's folders, are counted as not judged.
 
     Level: error for a module with changed logic of which nothing ran, and for a file left out of the settings whose
     changed lines no test ran; warning where the module may run in a child process, or nothing was run; note where the
-    settings leave out lines that tests do run.
+    settings leave out lines that tests do run, and for examples, benchmarks and tools in folders of their own.
 
     Why: what is not measured shows no gap, and looks as good as what is tested.
     Fix: import the module in a test and call what changed; take the file out of `omit`.
@@ -96,6 +96,7 @@ class UnmeasuredChange(Rule):
         _example("omit holds another file", hits=_RUN, settings=(_OMIT, _OMIT.replace("legacy/*", "old/*"))),
         _example("the file was omitted before", hits=_RUN, settings=(_OMIT.replace("legacy/*", "*"),) * 2),
         _example("only typing and comments", after=_BEFORE.replace("items)", "items: list[int])  # all"), hits={}),
+        _example("a tool in a folder of its own", after=_BEFORE, hits={}, more={"tools/release.py": "print(1)\n"}),
         _example("code in another language", after=_BEFORE, hits={}, more={"shop/page.js": "let x = 1\n"}),
     )
 
@@ -109,6 +110,20 @@ class UnmeasuredChange(Rule):
                     yield self.never_run(audit.delta, path, functions)
         if audit.evidence:
             yield from _not_seen(audit)
+            yield from self.beside(audit)
+
+    def beside(self, audit: Audit) -> Iterator[Finding]:
+        """Examples, benchmarks and tools in folders of their own, which no test has to run."""
+        paths = [path for path in _scripts(audit) if "/" in path]
+        if paths:
+            shown = ", ".join(f"`{path}`" for path in paths[:SHOWN]) + (" and more" if len(paths) > SHOWN else "")
+            yield self.finding(
+                Location(paths[0]),
+                f"No test is watched in what stands beside the product: {shown}.",
+                level=Level.NOTE,
+                fix="nothing, where it is an example or a tool; where it ships, name it in the policy's `source`",
+                related=tuple(Location(path) for path in paths[1:]),
+            )
 
     def never_run(self, delta: Delta, path: str, functions: Sequence[ChangedFunction]) -> Finding:
         """A module of which the whole run executed nothing."""
@@ -177,6 +192,10 @@ def _namers(delta: Delta, path: str) -> list[str]:
     return sorted(delta.mentions.get(name, frozenset()))
 
 
+def _scripts(audit: Audit) -> list[str]:
+    return [file.path for file in audit.files(FileRole.SCRIPT) if file.new and file.pair.added]
+
+
 def _not_seen(audit: Audit) -> Iterator[NotJudged]:
     """One line each for what a run of Python's tests does not watch."""
     foreign = [
@@ -184,8 +203,8 @@ def _not_seen(audit: Audit) -> Iterator[NotJudged]:
         for file in audit.files(FileRole.PRODUCT, FileRole.OTHER)
         if file.pair.new and PurePosixPath(file.path).suffix in LANGUAGES
     ]
-    scripts = [file.path for file in audit.files(FileRole.SCRIPT) if file.new and file.pair.added]
-    for paths, what in ((foreign, "in other languages"), (scripts, "that are scripts")):
+    modules = [path for path in _scripts(audit) if "/" not in path]  # a flat project's, for all that is known
+    for paths, what in ((foreign, "in other languages"), (modules, "that are scripts")):
         if paths:
             shown = ", ".join(paths[:SHOWN]) + (", ..." if len(paths) > SHOWN else "")
             yield NotJudged(f"changed files {what}: {len(paths)} ({shown})", paths[0], UnmeasuredChange.name)
