@@ -45,8 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FORMAT[:PATH]",
         action="append",
         default=[],
-        help="terminal, agent, json, sarif, github, gitlab or markdown, to the terminal or to a file; may be given "
-        "several times",
+        help="terminal, agent, json, sarif, github, gitlab, markdown or html, to the terminal or to a file; may be "
+        "given several times",
     )
     group.addoption(
         "--agent-audit-fail-on",

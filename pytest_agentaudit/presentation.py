@@ -23,9 +23,9 @@ from pytest_agentaudit.session import AuditSession
 class Presentation:
     """Shows the verdict once: in the terminal's summary, or on stderr where pytest has no terminal."""
 
-    def __init__(self, audit: AuditSession, config: pytest.Config, reports: Iterable[str]) -> None:
+    def __init__(self, audit: AuditSession, config: pytest.Config, asked: Iterable[Target]) -> None:
         self._audit, self._config = audit, config
-        targets = _targets(reports)
+        targets = list(asked)
         if all(target.path for target in targets):
             targets += map(Target, default_formats(os.environ))
         targets = with_job_summary(targets, os.environ)
@@ -85,7 +85,8 @@ class Presentation:
         return Style(colour, width, full, rerun="pytest --agent-audit", hosting=self._hosting)
 
 
-def _targets(reports: Iterable[str]) -> list[Target]:
+def asked_targets(reports: Iterable[str]) -> list[Target]:
+    """The reports that the options name; UsageError where one cannot be understood."""
     try:
         return [parse_target(text) for text in reports]
     except TargetError as error:

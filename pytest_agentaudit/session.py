@@ -26,7 +26,8 @@ BY_HAND = "see what stops it: agentaudit check reads the same change in the fore
 
 class Options(Struct, frozen=True):
     """What was asked for. `head` is a commit, empty for the work tree; `verifies` tells that this process runs nothing
-    of the repository, so that its word can be relied on. `approvals` is the file of reviews, `pusher` who pushed.
+    of the repository, so that its word can be relied on. `approvals` is the file of reviews, `pusher` who pushed;
+    `shows` asks for the lines of the change.
     """
 
     base: str = ""
@@ -37,6 +38,7 @@ class Options(Struct, frozen=True):
     fail_on: str = "error"
     incomplete_fails: bool = False
     prove: str = "revert"
+    shows: bool = False
 
 
 class Patience(Struct, frozen=True):
@@ -185,6 +187,7 @@ class AuditSession:
             verifies=asked.verifies,
             approvals=asked.approvals,
             pusher=asked.pusher,
+            shows=asked.shows,
         )
         self._channel.send(start, self._patience.start)
         message = self._receive(self._patience.snapshot)

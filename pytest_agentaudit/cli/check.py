@@ -16,7 +16,7 @@ from pytest_agentaudit.model import Result, Verdict
 from pytest_agentaudit.policy.model import FailOn
 from pytest_agentaudit.report.audience import columns, default_formats, wants_colour
 from pytest_agentaudit.report.hosting import hosting_of
-from pytest_agentaudit.report.targets import Style, Target, with_job_summary, write
+from pytest_agentaudit.report.targets import Style, Target, show_lines, with_job_summary, write
 from pytest_agentaudit.report.unaudited import unaudited
 
 
@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> Status:
     targets = with_job_summary(asked, os.environ)
     with without_collector():
         try:
-            verdict = _audit(arguments)
+            verdict = _audit(arguments, shows=show_lines(targets))
         except AuditError as error:
             _report_none(unaudited(error), targets, arguments)
             raise
@@ -41,7 +41,7 @@ def _report_none(verdict: Verdict, targets: list[Target], arguments: Namespace) 
         deliver(lambda stream: write(verdict, others, stream, _style(arguments)))
 
 
-def _audit(arguments: Namespace) -> Verdict:
+def _audit(arguments: Namespace, *, shows: bool) -> Verdict:
     progress = Progress(sys.stderr)
     request = Request(
         repo=arguments.repo,
@@ -54,6 +54,7 @@ def _audit(arguments: Namespace) -> Verdict:
         approvals=arguments.approvals,
         pusher=arguments.pusher,
         staged=arguments.staged,
+        shows=shows,
     )
     try:
         return check(request)

@@ -189,6 +189,7 @@ def _request(start: Start, slot: Slot, channel: Channel) -> Request:
         progress=progress,
         approvals=start.approvals,
         pusher=start.pusher,
+        shows=start.shows,
     )
 
 

@@ -10,7 +10,7 @@ from argparse import Namespace
 from pytest_agentaudit.cli.console import Progress, Status, deliver
 from pytest_agentaudit.model import Result
 from pytest_agentaudit.report.audience import columns, default_format, wants_colour
-from pytest_agentaudit.report.targets import Style, Target, write
+from pytest_agentaudit.report.targets import Style, Target, show_lines, write
 from pytest_agentaudit.verification.isolated import become_isolated, is_isolated
 from pytest_agentaudit.verification.receipt import Verified, write_receipt
 from pytest_agentaudit.verification.verify import Order, verify
@@ -21,14 +21,16 @@ def run(arguments: Namespace) -> Status:
     if not is_isolated():
         become_isolated(arguments.typed, arguments.repo, arguments.env)
     targets: list[Target] = arguments.report or [Target(default_format(os.environ))]
-    verified = _verified(arguments, shows_on=1 if all(it.path or it.format == "terminal" for it in targets) else 2)
+    verified = _verified(
+        arguments, targets, shows_on=1 if all(it.path or it.format == "terminal" for it in targets) else 2
+    )
     if arguments.attest:
         write_receipt(verified, arguments.attest, arguments.sign)
     deliver(lambda stream: write(verified.verdict, targets, stream, _style(arguments)))
     return Status.FINDINGS if verified.verdict.result is Result.FAILED else Status.PASSED
 
 
-def _verified(arguments: Namespace, *, shows_on: int) -> Verified:
+def _verified(arguments: Namespace, targets: list[Target], *, shows_on: int) -> Verified:
     progress = Progress(sys.stderr)
     order = Order(
         repo=arguments.repo,
@@ -46,6 +48,7 @@ def _verified(arguments: Namespace, *, shows_on: int) -> Verified:
         approvals=arguments.approvals,
         pusher=arguments.pusher,
         shows_on=shows_on,
+        shows=show_lines(targets),
     )
     try:
         return verify(order, lambda text: progress("", text))

@@ -20,7 +20,7 @@ class Start(Value, frozen=True):
     (CI variables name the base). `fail_on` is "error", "warning" or "never". `prove` is what may be asked of the run
     beyond its evidence: "off", "revert", ... `head` is the commit to judge, empty for the work tree; `verifies` tells
     that the run is `agentaudit verify`, whose own process ran nothing of the repository. `approvals` and
-    `pusher` are as in `audit.Request`.
+    `pusher` are as in `audit.Request`, and so is `shows`.
     """
 
     repo: str
@@ -33,6 +33,7 @@ class Start(Value, frozen=True):
     verifies: bool = False
     approvals: str = ""
     pusher: str = ""
+    shows: bool = False
 
 
 class Snapshot(Value, frozen=True):

@@ -1,0 +1,109 @@
+"""What is known of each changed line of head: which tests ran it, and which checkers were told to pass it over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from pytest_agentaudit.change.model import PYTHON, FileRole
+from pytest_agentaudit.diffs import Mark
+from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.model import Depth, FileFacts, Scope, Silences
+from pytest_agentaudit.facts.noticed import Notice
+from pytest_agentaudit.model import Evidence, LineHits
+
+
+class Marked(Struct, frozen=True):
+    """The marks of a file's changed lines, the tests that ran each (indexes into the evidence's), and why some are
+    unmeasured ("" where none is).
+    """
+
+    marks: Mapping[int, Mark]
+    tests: Mapping[int, tuple[int, ...]]
+    why: str = ""
+
+
+class Watcher(Struct, frozen=True):
+    """What a run shows of lines; `evidence` is None where nothing was run."""
+
+    evidence: Evidence | None
+    watched: frozenset[FileRole]
+    notices: tuple[Notice, ...]
+
+    def marked(self, file: FileDelta) -> Marked:
+        """What is known of a file's changed lines."""
+        if not file.new or not file.pair.new or not file.path.endswith(PYTHON):
+            return Marked({}, {})
+        hits = self.evidence.hits.get(file.path) if self.evidence else None
+        why = self._why(file, hits)
+        statements = list(_statements(file.new, file.pair.added))
+        if hits is None:
+            return Marked({line: Mark.UNMEASURED for lines, _ in statements for line in lines}, {}, why)
+        marks: dict[int, Mark] = {}
+        tests: dict[int, tuple[int, ...]] = {}
+        for lines, extent in statements:
+            ran = tuple(dict.fromkeys(test for line in extent for test in hits.by_test.get(line, ())))
+            mark = self._mark(file.path, extent, ran, hits, is_sure=not why)
+            marks |= dict.fromkeys(lines, mark)
+            tests |= dict.fromkeys(lines, ran) if ran else {}
+        return Marked(marks, tests, why if Mark.UNMEASURED in marks.values() else "")
+
+    def _mark(self, path: str, extent: range, ran: tuple[int, ...], hits: LineHits, *, is_sure: bool) -> Mark:
+        if ran:
+            return Mark.NOTICED if any(self._noticing(path, extent.start, ran)) else Mark.RUN
+        if not set(extent).isdisjoint(hits.at_import):
+            return Mark.AT_IMPORT
+        return Mark.UNRUN if is_sure else Mark.UNMEASURED
+
+    def _noticing(self, path: str, line: int, ran: Iterable[int]) -> Iterator[int]:
+        """The tests among those that `ran` a line which noticed by an assertion when its function was another."""
+        around = [
+            it.tests
+            for it in self.notices
+            if it.asserted and any(one.path == path and line in one.extent for one in it.functions)
+        ]
+        tests = self.evidence.tests if self.evidence else ()
+        return (test for test in ran if any(tests[test].node_id in ids for ids in around))
+
+    def _why(self, file: FileDelta, hits: LineHits | None) -> str:
+        """Why lines of a file that did not run are unmeasured; "" where a missing hit is a fact."""
+        evidence = self.evidence
+        if evidence is None:
+            return "nothing was run"
+        if file.role not in self.watched:
+            return f"a run watches product and test code, not {file.role.value} files"
+        if not evidence.tracer:
+            return evidence.tracer_problem or "the run did not watch lines"
+        if evidence.partial:
+            return f"partial run: {evidence.partial}"
+        if file.path in evidence.unwatched:
+            return "the coverage measurement that the run shares leaves this file out"
+        return "" if hits else "the run executed no line of it: no test imports it, or a child process does"
+
+
+def silenced(file: FileDelta) -> dict[int, str]:
+    """The changed lines of head that a comment takes from a checker's sight, and that comment."""
+    found: dict[int, list[str]] = defaultdict(list)
+    facts = file.new
+    if facts is None:
+        return {}
+    left_out = {it.line: range(it.start_line, it.end_line + 1) for it in facts.exclusions}
+    for it in facts.suppressions:
+        lines = range(it.line, it.line + 1 + (it.scope is Scope.NEXT_LINE))
+        if it.silences is Silences.COVERAGE:
+            lines = left_out.get(it.line, lines)
+        for line in file.pair.added.intersection(lines) if it.honoured else ():
+            found[line].append(it.text)
+    return {line: "; ".join(dict.fromkeys(texts)) for line, texts in sorted(found.items())}
+
+
+def _statements(facts: FileFacts, added: frozenset[int]) -> Iterator[tuple[list[int], range]]:
+    """The changed lines of each executable statement, and all of its lines."""
+    if facts.depth is not Depth.TREE:
+        return
+    for it in facts.lines:
+        extent = range(it.line, it.end_line + 1)
+        if touched := [number for number in extent if number in added]:
+            yield touched, extent

@@ -1,0 +1,155 @@
+"""What a page shows of a change: the rows of its files, with what the run and its proofs say of each line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pytest_agentaudit.audit.excerpts import MOST_ROWS, cut, excerpts
+from pytest_agentaudit.audit.line_marks import Marked, Watcher, silenced
+from pytest_agentaudit.change.model import FilePair, FileRole
+from pytest_agentaudit.diffs import Complexity, Diffs, Excerpt, FileDiff, Runners, ShownTest
+from pytest_agentaudit.facts.altered import altered_functions
+from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.facts.noticed import Notice, notices
+from pytest_agentaudit.model import Evidence, Verdict
+from pytest_agentaudit.proof import Proofs
+
+MOST_TESTS = 20
+"""Tests that are named for a line."""
+MOST_OF_ALL = 60_000
+"""Rows of all files together: more is no page that a person reads."""
+_BINARY = b"\0"
+
+
+class Showing(Struct, frozen=True, dict=True):
+    """All that is known of a change once it is judged. `watched` are the roles of files whose lines a run watches,
+    `limit` is the complexity above which a rise is reported.
+    """
+
+    delta: Delta
+    watched: frozenset[FileRole]
+    evidence: Evidence | None
+    proofs: Proofs | None
+    limit: float
+
+    def shown(self, verdict: Verdict) -> Verdict:
+        """The verdict with its files' lines."""
+        runners = _Runners(self.evidence, self._notices)
+        return replace(
+            verdict,
+            change=replace(
+                verdict.change,
+                diffs=Diffs(
+                    files=tuple(self._files(verdict, runners)),
+                    tests=tuple(runners.tests),
+                    runners=tuple(runners.groups),
+                    complexity=tuple(self._complexity()),
+                    limit=self.limit,
+                ),
+            ),
+        )
+
+    @cached_property
+    def _notices(self) -> tuple[Notice, ...]:
+        if self.evidence is None or self.proofs is None:
+            return ()
+        return tuple(notices(self.delta, self.evidence, self.proofs))
+
+    def _files(self, verdict: Verdict, runners: _Runners) -> Iterator[FileDiff]:
+        wanted: dict[str, set[int]] = defaultdict(set)
+        for finding in (*verdict.findings, *verdict.waived):
+            for place in (finding.location, *finding.related):
+                wanted[place.path].add(place.line)
+        first = {path: number for number, path in enumerate(dict.fromkeys(it.location.path for it in verdict.findings))}
+        room = MOST_OF_ALL
+        watcher = Watcher(self.evidence, self.watched, self._notices)
+        for file in sorted(self.delta.files, key=lambda it: (first.get(it.path, len(first)), it.path)):
+            rows, left_out = _rows(file.pair, wanted[file.path], room)
+            room -= sum(len(it.rows) for it in rows)
+            yield _diff(file, rows, left_out, watcher.marked(file), runners)
+
+    def _complexity(self) -> Iterator[Complexity]:
+        """The altered functions whose figure is another, or that are new."""
+        for it in altered_functions(self.delta):
+            before = it.old.complexity if it.old else None
+            if it.new.complexity is not None and it.new.complexity != before:
+                yield Complexity(it.path, it.new.line, it.new.qualified_name, before, it.new.complexity)
+
+
+class _Runners:
+    """The tests that ran lines, each once, and each set of them once."""
+
+    def __init__(self, evidence: Evidence | None, found: Iterable[Notice]) -> None:
+        self.tests: list[ShownTest] = []
+        self.groups: list[Runners] = []
+        self._known = evidence.tests if evidence else ()
+        self._indexes: dict[int, int] = {}
+        self._by_tests: dict[tuple[int, ...], int] = {}
+        self._words: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for notice in found:
+            for node_id in notice.tests:
+                self._words[node_id][notice.words] = None
+
+    def group(self, ran: tuple[int, ...]) -> int:
+        """The index of a set of tests in `groups`."""
+        if ran not in self._by_tests:
+            first = sorted(ran, key=lambda it: (self._known[it].node_id not in self._words, it))[:MOST_TESTS]
+            self._by_tests[ran] = len(self.groups)
+            self.groups.append(Runners(len(ran), tuple(map(self._index, first))))
+        return self._by_tests[ran]
+
+    def _index(self, test: int) -> int:
+        if test not in self._indexes:
+            known = self._known[test]
+            self._indexes[test] = len(self.tests)
+            self.tests.append(ShownTest(known.node_id, known.outcome.value, tuple(self._words[known.node_id])))
+        return self._indexes[test]
+
+
+def _rows(pair: FilePair, wanted: Iterable[int], room: int) -> tuple[tuple[Excerpt, ...], int]:
+    if any(side and _BINARY in side.content for side in (pair.old, pair.new)):
+        return (), 0
+    return cut(excerpts(pair, frozenset(wanted)), min(MOST_ROWS, room))
+
+
+def _diff(file: FileDelta, rows: tuple[Excerpt, ...], left_out: int, marked: Marked, runners: _Runners) -> FileDiff:
+    pair = file.pair
+    return FileDiff(
+        path=file.path,
+        role=file.role.value,
+        status=_status(pair),
+        old_path=pair.old.path if pair.old and pair.old.path != pair.path else "",
+        added=sum(it.new_count for it in pair.hunks),
+        removed=sum(it.old_count for it in pair.hunks),
+        excerpts=rows,
+        marks=marked.marks,
+        runners={line: runners.group(tests) for line, tests in marked.tests.items()},
+        silenced=silenced(file),
+        remarks=tuple(_remarks(file, marked)),
+        left_out=left_out,
+    )
+
+
+def _status(pair: FilePair) -> str:
+    if pair.old is None or pair.new is None:
+        return "added" if pair.old is None else "removed"
+    return "changed" if pair.old.path == pair.new.path else "renamed"
+
+
+def _remarks(file: FileDelta, marked: Marked) -> Iterator[str]:
+    """What the rows of a file do not tell."""
+    old, new = file.pair.old, file.pair.new
+    if old and new and old.mode != new.mode:
+        yield f"the mode was {old.mode:o} and is {new.mode:o}"
+    if any(side and _BINARY in side.content for side in (old, new)):
+        sizes = [str(len(side.content)) if side else "no" for side in (old, new)]
+        yield f"no text: {sizes[0]} bytes before, {sizes[1]} after"
+    if file.new and file.new.problem and file.pair.is_python:
+        yield f"it could not be read as Python: {file.new.problem.cause}"
+    if marked.why:
+        yield f"unmeasured: {marked.why}"

@@ -1,0 +1,55 @@
+"""Which tests notice when an altered function is another: by a trial without the change, or by a mutant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from pytest_agentaudit.facts.altered import Altered
+from pytest_agentaudit.facts.candidates import Candidate, candidates
+from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.mutated import mutated
+from pytest_agentaudit.model import Evidence, Fate
+from pytest_agentaudit.proof import RED, Ended, Proofs, TrialKind
+
+
+class Notice(Struct, frozen=True):
+    """What became of tests (by their node ids) when functions were others, in words. `asserted` is true where an
+    assertion said so, and no other exception.
+    """
+
+    functions: tuple[Altered, ...]
+    tests: frozenset[str]
+    words: str
+    asserted: bool
+
+
+def notices(delta: Delta, evidence: Evidence, proofs: Proofs) -> Iterator[Notice]:
+    """All that trials and mutants showed of tests that ran altered functions."""
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for test in evidence.tests:
+        ids[test.path, test.function].add(test.node_id)
+    if proofs.reports:
+        for candidate in candidates(delta, evidence):
+            yield from _of_trials(candidate, frozenset(ids[candidate.test]), proofs)
+    for one in mutated(delta, proofs.mutants) if proofs.mutants else ():
+        for mutant, end in one.tried:
+            if end.fate is Fate.NOTICED and end.test:
+                words = f"an assertion fails when `{one.function.new.qualified_name}` is another ({mutant.operator})"
+                yield Notice((one.function,), frozenset({end.test}), words, asserted=True)
+
+
+def _of_trials(candidate: Candidate, node_ids: frozenset[str], proofs: Proofs) -> Iterator[Notice]:
+    """What the base's code in the place of head's, or the base's functions alone, showed of one test."""
+    trials = (
+        (TrialKind.REVERT, candidate.functions),
+        (TrialKind.FUNCTIONS, tuple(it for it in candidate.functions if it.old)),
+    )
+    for kind, functions in trials:
+        end = proofs.ends(kind).get(candidate.test)
+        if end is not None and end.ended in RED:
+            how = "fails" if end.ended is Ended.ASSERTION else "crashes"
+            words = f"{how} without the change: {end.reason}" if end.reason else f"{how} without the change"
+            yield Notice(functions, node_ids, words, end.ended is Ended.ASSERTION)
