@@ -10,14 +10,15 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import PYTHON, FileRole
 from pytest_agentaudit.diffs import Mark
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.model import Depth, FileFacts, Scope, Silences
+from pytest_agentaudit.facts.model import Line, Scope, Silences
 from pytest_agentaudit.facts.noticed import Notice
+from pytest_agentaudit.facts.statements import statements
 from pytest_agentaudit.model import Evidence, LineHits
 
 
 class Marked(Struct, frozen=True):
     """The marks of a file's changed lines, the tests that ran each (indexes into the evidence's), and why some are
-    unmeasured ("" where none is).
+    unmeasured ("" where none is, or nothing was run at all).
     """
 
     marks: Mapping[int, Mark]
@@ -36,14 +37,16 @@ class Watcher(Struct, frozen=True):
         """What is known of a file's changed lines."""
         if not file.new or not file.pair.new or not file.path.endswith(PYTHON):
             return Marked({}, {})
-        hits = self.evidence.hits.get(file.path) if self.evidence else None
-        why = self._why(file, hits)
-        statements = list(_statements(file.new, file.pair.added))
+        if self.evidence is None:
+            return Marked({line: Mark.UNMEASURED for lines, _ in _met(file.new.lines, file) for line in lines}, {})
+        hits = self.evidence.hits.get(file.path)
+        why = self._why(self.evidence, file, hits)
+        found = list(_met(statements(file), file))
         if hits is None:
-            return Marked({line: Mark.UNMEASURED for lines, _ in statements for line in lines}, {}, why)
+            return Marked({line: Mark.UNMEASURED for lines, _ in found for line in lines}, {}, why)
         marks: dict[int, Mark] = {}
         tests: dict[int, tuple[int, ...]] = {}
-        for lines, extent in statements:
+        for lines, extent in found:
             ran = tuple(dict.fromkeys(test for line in extent for test in hits.by_test.get(line, ())))
             mark = self._mark(file.path, extent, ran, hits, is_sure=not why)
             marks |= dict.fromkeys(lines, mark)
@@ -67,11 +70,8 @@ class Watcher(Struct, frozen=True):
         tests = self.evidence.tests if self.evidence else ()
         return (test for test in ran if any(tests[test].node_id in ids for ids in around))
 
-    def _why(self, file: FileDelta, hits: LineHits | None) -> str:
+    def _why(self, evidence: Evidence, file: FileDelta, hits: LineHits | None) -> str:
         """Why lines of a file that did not run are unmeasured; "" where a missing hit is a fact."""
-        evidence = self.evidence
-        if evidence is None:
-            return "nothing was run"
         if file.role not in self.watched:
             return f"a run watches product and test code, not {file.role.value} files"
         if not evidence.tracer:
@@ -99,11 +99,9 @@ def silenced(file: FileDelta) -> dict[int, str]:
     return {line: "; ".join(dict.fromkeys(texts)) for line, texts in sorted(found.items())}
 
 
-def _statements(facts: FileFacts, added: frozenset[int]) -> Iterator[tuple[list[int], range]]:
-    """The changed lines of each executable statement, and all of its lines."""
-    if facts.depth is not Depth.TREE:
-        return
-    for it in facts.lines:
+def _met(found: Iterable[Line], file: FileDelta) -> Iterator[tuple[list[int], range]]:
+    """The changed lines of each of these statements that has some, and all of its lines."""
+    for it in found:
         extent = range(it.line, it.end_line + 1)
-        if touched := [number for number in extent if number in added]:
+        if touched := [number for number in extent if number in file.pair.added]:
             yield touched, extent

@@ -12,7 +12,10 @@ from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import mutated
 from pytest_agentaudit.model import Evidence, Fate
-from pytest_agentaudit.proof import RED, Ended, Proofs, TrialKind
+from pytest_agentaudit.proof import Ended, Proofs, TrialKind
+
+_WORDS = {Ended.ASSERTION: "fails", Ended.CRASH: "crashes", Ended.COLLECTION: "cannot be imported"}
+"""What is said of a test that a trial found wanting."""
 
 
 class Notice(Struct, frozen=True):
@@ -49,7 +52,6 @@ def _of_trials(candidate: Candidate, node_ids: frozenset[str], proofs: Proofs) -
     )
     for kind, functions in trials:
         end = proofs.ends(kind).get(candidate.test)
-        if end is not None and end.ended in RED:
-            how = "fails" if end.ended is Ended.ASSERTION else "crashes"
-            words = f"{how} without the change: {end.reason}" if end.reason else f"{how} without the change"
+        if end is not None and end.ended in _WORDS:
+            words = f"{_WORDS[end.ended]} without the change" + (f": {end.reason}" if end.reason else "")
             yield Notice(functions, node_ids, words, end.ended is Ended.ASSERTION)

@@ -20,6 +20,9 @@ from pytest_agentaudit.report.page.markup import Markup, data, element
 from pytest_agentaudit.report.page.places import Places
 from pytest_agentaudit.report.text import print_text, visible
 
+MANY_ROWS = 2_000
+"""Rows from which on a browser lays out only those that are looked at."""
+
 
 def render(verdict: Verdict, stream: TextIO, hosting: Hosting | None = None) -> None:
     """Write the page. `hosting` says where files can be looked up."""
@@ -38,14 +41,14 @@ def render(verdict: Verdict, stream: TextIO, hosting: Hosting | None = None) -> 
         "body",
         overview.header(places),
         overview.files(places) if places.files else None,
+        overview.findings(places) if verdict.base else None,
         element(
             "main",
             *overview.sections(places),
             *FilePages(places, hosting or Hosting()).sections(),
             *_rules(verdict),
-            tabindex=-1,
+            class_="many" if places.row_count > MANY_ROWS else None,
         ),
-        overview.findings(places) if verdict.base else None,
         element("script", data(_facts(places)), type="application/json", id="data"),
         element("script", script),
     )

@@ -25,12 +25,12 @@ LOOKS: Mapping[Mark, Look] = MappingProxyType(
     {
         Mark.NOTICED: Look("m1", "✓", "run, and noticed by an assertion"),
         Mark.RUN: Look("m2", "●", "run by tests"),
-        Mark.AT_IMPORT: Look("m3", "◌", "run outside of tests"),
+        Mark.AT_IMPORT: Look("m3", "◌", "run on import only"),
         Mark.UNRUN: Look("m4", "✗", "not run"),
         Mark.UNMEASURED: Look("m5", "?", "unmeasured"),
     }
 )
-SILENCED = Look("sil", "⊘", "a checker is told to be quiet")
+SILENCED = Look("sil", "⊘", "silenced by a comment")
 
 
 def spoken(line: int, mark: Mark | None, runners: Runners | None, *, silenced: bool) -> str:

@@ -86,7 +86,7 @@ class FilePages:
         if not file.excerpts:
             return None
         body = "".join(self._body(file, at))
-        head = "<thead><tr><th>base<th>head<th>evidence<th>code</thead>"
+        head = "<colgroup><col><col><col><col></colgroup><thead><tr><th>base<th>head<th>evidence<th>code</thead>"
         return Markup(f'<table class="code" aria-label="{escape(visible(file.path))}">{head}<tbody>{body}</table>')
 
     def _body(self, file: FileDiff, at: Mapping[int, list[int]]) -> Iterator[str]:
@@ -123,6 +123,7 @@ class FilePages:
         return element(
             "button",
             signs,
+            class_="sign",
             tabindex=-1,
             data_l=line,
             data_r=index,

@@ -10,7 +10,7 @@ from itertools import groupby
 from pytest_agentaudit.report.text import visible
 
 _CODE = re.compile(r"`([^`]+)`")
-_VOID = frozenset({"meta", "col", "rect", "circle", "line"})
+_VOID = frozenset({"meta"})
 
 
 class Markup(str):

@@ -76,6 +76,7 @@ def findings(places: Places) -> Markup:
             element("span", finding.level.value, class_=f"level {finding.level.value}"),
             " ",
             element("a", prose(finding.message), href=f"#n{number}"),
+            element("span", f" {named(finding.location.path)}:{finding.location.line}", class_="dim"),
         )
         for number, finding in enumerate(places.verdict.findings)
     )

@@ -47,6 +47,11 @@ class Places(Struct, frozen=True, dict=True):
         """The files of the change by path, with their numbers."""
         return {file.path: (number, file) for number, file in enumerate(self.diffs.files)}
 
+    @property
+    def row_count(self) -> int:
+        """How many rows the page shows."""
+        return sum(len(excerpt.rows) for file in self.diffs.files for excerpt in file.excerpts)
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Findings, and behind them the waived ones; their numbers are their names."""

@@ -1,4 +1,8 @@
-"""The complexity of the functions that the change altered, before and after, as a drawing."""
+"""The complexity of the functions that the change altered, before and after, as a drawing.
+
+Each function is an item with a drawing of its own that stretches with the page; its dots are lines of no length, which
+stay round, and its words are text of the page, which stays readable.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,12 @@ from collections.abc import Iterator
 from pytest_agentaudit.diffs import Complexity
 from pytest_agentaudit.report.page.markup import Markup, element
 from pytest_agentaudit.report.page.places import Places
-from pytest_agentaudit.report.text import visible
+from pytest_agentaudit.report.text import named, visible
 
 MOST = 12
 """Functions that are drawn, those first whose figure moved most."""
-_LEFT, _RIGHT, _WIDTH, _ROW, _TOP = 230, 70, 640, 22, 18
-_LONGEST = 32
+_ROOM = 96
+"""Of the 100 units of a drawing's width, those between its margins."""
 
 
 def complexity(places: Places) -> Iterator[Markup]:
@@ -22,49 +26,39 @@ def complexity(places: Places) -> Iterator[Markup]:
         return
     drawn = every[:MOST]
     limit = places.diffs.limit
-    top = max([limit, *(max(it.after, it.before or 0) for it in drawn)])
-    scale = (_WIDTH - _LEFT - _RIGHT) / (top or 1)
-    height = _TOP + _ROW * len(drawn) + 4
-    parts = [_row(it, _TOP + _ROW * number + _ROW / 2, scale, places) for number, it in enumerate(drawn)]
-    said = "; ".join(f"{visible(it.name)} {_change(it)}" for it in drawn)
-    yield element(
-        "svg",
-        element("title", "Complexity before and after"),
-        element("desc", said),
-        *(_limit(limit, scale, height) if limit else ()),
-        *parts,
-        class_="plot",
-        viewBox=f"0 0 {_WIDTH} {height}",
-        role="img",
-    )
-    if len(every) > MOST:
-        yield element("p", f"and {len(every) - MOST} more functions whose figure moved less", class_="dim")
+    scale = _ROOM / max([limit, 1, *(max(it.after, it.before or 0) for it in drawn)])
+    yield element("ul", *(_item(it, scale, limit, places) for it in drawn), class_="plot")
+    said = [f"dashed: the limit of {limit:g}"] if limit else []
+    said += [f"{len(every) - MOST} more functions are not drawn"] if len(every) > MOST else []
+    yield element("p", "; ".join(said), class_="dim") if said else Markup("")
 
 
-def _change(it: Complexity) -> str:
-    return f"new: {it.after}" if it.before is None else f"{it.before} to {it.after}"
-
-
-def _limit(limit: float, scale: float, height: float) -> Iterator[Markup]:
-    x = _LEFT + limit * scale
-    yield element("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=_TOP - 4, y2=height, class_="limit")
-    yield element("text", f"limit {limit:g}", x=f"{x:.1f}", y=_TOP - 7, text_anchor="middle", class_="small")
-
-
-def _row(it: Complexity, y: float, scale: float, places: Places) -> Markup:
-    before = it.after if it.before is None else it.before
-    start, end = (_LEFT + figure * scale for figure in (before, it.after))
-    style = "up" if it.after > (it.before or 0) else "down"
-    name = it.name if len(it.name) <= _LONGEST else f"...{it.name[3 - _LONGEST :]}"
+def _item(it: Complexity, scale: float, limit: float, places: Places) -> Markup:
     anchor = places.anchor(it.path, it.line)
-    label = element("text", name, x=_LEFT - 14, y=y + 4, text_anchor="end")
+    name = element("span", visible(it.name), title=f"{named(it.path)}:{it.line} {it.name}")
+    label = element("a", name, href=f"#{anchor}") if anchor else name
+    said = f"new: {it.after}" if it.before is None else f"{it.before} to {it.after}"
+    return element("li", label, _drawing(it, scale, limit), element("span", said, class_="dim"))
+
+
+def _drawing(it: Complexity, scale: float, limit: float) -> Markup:
+    rises = it.after > (it.before or 0)
+    style = ("over" if limit and it.after > limit else "up") if rises else "down"
+    before = it.after if it.before is None else it.before
+    start, end = (2 + figure * scale for figure in (before, it.after))
+    at_limit = 2 + limit * scale
     return element(
-        "g",
-        element("title", f"{it.path}:{it.line} {it.name}: {_change(it)}"),
-        element("a", label, href=f"#{anchor}") if anchor else label,
-        element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, class_="grid"),
-        element("line", x1=f"{start:.1f}", x2=f"{end:.1f}", y1=y, y2=y, class_=style),
-        element("circle", cx=f"{start:.1f}", cy=y, r=4, class_="before") if it.before is not None else None,
-        element("circle", cx=f"{end:.1f}", cy=y, r=5, class_=style),
-        element("text", _change(it), x=_WIDTH - _RIGHT + 12, y=y + 4, class_="small"),
+        "svg",
+        _line(2, 98, "grid"),
+        element("line", x1=f"{at_limit:.1f}", x2=f"{at_limit:.1f}", y1=0, y2=10, class_="limit") if limit else None,
+        _line(start, end, style),
+        _line(start, start, "dot before") if it.before is not None else None,
+        _line(end, end, f"dot {style}"),
+        viewBox="0 0 100 10",
+        preserveAspectRatio="none",
+        aria_hidden="true",
     )
+
+
+def _line(start: float, end: float, style: str) -> Markup:
+    return element("line", x1=f"{start:.1f}", x2=f"{end:.1f}", y1=5, y2=5, class_=style)
