@@ -26,20 +26,28 @@ class Shown(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShownTest(Shown, frozen=True):
-    """A test that ran changed lines: how it ended, and what became of it when the code was another, a line each."""
+    """A test that ran changed lines, and how it ended."""
 
     node_id: str
     outcome: str
-    notices: tuple[str, ...] = ()
+
+
+class Ran(Shown, frozen=True):
+    """A test (an index into `Diffs.tests`) that ran a line, and what became of it when the function around the line was
+    another (indexes into `Diffs.notices`).
+    """
+
+    test: int
+    notices: tuple[int, ...] = ()
 
 
 class Runners(Shown, frozen=True):
-    """The tests that ran a line: their number, and the first of them as indexes into `Diffs.tests`. Those stand first
-    that noticed when the code around was another.
+    """The tests that ran a line: their number, and the first of them, those before the others that noticed when the
+    function around was another.
     """
 
     count: int
-    tests: tuple[int, ...]
+    tests: tuple[Ran, ...]
 
 
 class Excerpt(Shown, frozen=True):
@@ -90,6 +98,7 @@ class Diffs(Shown, frozen=True):
 
     files: tuple[FileDiff, ...] = ()
     tests: tuple[ShownTest, ...] = ()
+    notices: tuple[str, ...] = ()
     runners: tuple[Runners, ...] = ()
     complexity: tuple[Complexity, ...] = ()
     limit: float = 0.0

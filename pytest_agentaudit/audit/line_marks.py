@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -15,18 +16,21 @@ from pytest_agentaudit.facts.noticed import Notice
 from pytest_agentaudit.facts.statements import statements
 from pytest_agentaudit.model import Evidence, LineHits
 
+Runs = tuple[tuple[int, tuple[str, ...]], ...]
+"""Tests (indexes into the evidence's) that ran a line, and what became of each when the function around was another."""
+
 
 class Marked(Struct, frozen=True):
-    """The marks of a file's changed lines, the tests that ran each (indexes into the evidence's), and why some are
-    unmeasured ("" where none is, or nothing was run at all).
+    """The marks of a file's changed lines, the tests that ran each, and why some are unmeasured ("" where none is, or
+    nothing was run at all).
     """
 
     marks: Mapping[int, Mark]
-    tests: Mapping[int, tuple[int, ...]]
+    runs: Mapping[int, Runs]
     why: str = ""
 
 
-class Watcher(Struct, frozen=True):
+class Watcher(Struct, frozen=True, dict=True):
     """What a run shows of lines; `evidence` is None where nothing was run."""
 
     evidence: Evidence | None
@@ -45,30 +49,34 @@ class Watcher(Struct, frozen=True):
         if hits is None:
             return Marked({line: Mark.UNMEASURED for lines, _ in found for line in lines}, {}, why)
         marks: dict[int, Mark] = {}
-        tests: dict[int, tuple[int, ...]] = {}
+        runs: dict[int, Runs] = {}
         for lines, extent in found:
-            ran = tuple(dict.fromkeys(test for line in extent for test in hits.by_test.get(line, ())))
-            mark = self._mark(file.path, extent, ran, hits, is_sure=not why)
+            ran = dict.fromkeys(test for line in extent for test in hits.by_test.get(line, ()))
+            noticed = self._noticed(self.evidence, file.path, extent.start, ran)
+            at_import = not set(extent).isdisjoint(hits.at_import)
+            mark = Mark.AT_IMPORT if at_import else Mark.UNMEASURED if why else Mark.UNRUN
+            if ran:
+                mark = Mark.NOTICED if any(it.asserted for many in noticed.values() for it in many) else Mark.RUN
+                told = tuple((test, tuple(dict.fromkeys(it.words for it in noticed[test]))) for test in ran)
+                runs |= dict.fromkeys(lines, told)
             marks |= dict.fromkeys(lines, mark)
-            tests |= dict.fromkeys(lines, ran) if ran else {}
-        return Marked(marks, tests, why if Mark.UNMEASURED in marks.values() else "")
+        return Marked(marks, runs, why if Mark.UNMEASURED in marks.values() else "")
 
-    def _mark(self, path: str, extent: range, ran: tuple[int, ...], hits: LineHits, *, is_sure: bool) -> Mark:
-        if ran:
-            return Mark.NOTICED if any(self._noticing(path, extent.start, ran)) else Mark.RUN
-        if not set(extent).isdisjoint(hits.at_import):
-            return Mark.AT_IMPORT
-        return Mark.UNRUN if is_sure else Mark.UNMEASURED
+    def _noticed(self, evidence: Evidence, path: str, line: int, ran: Iterable[int]) -> dict[int, list[Notice]]:
+        """For each test that `ran` a line, what it noticed when the function around the line was another."""
+        around = [by_id for extent, by_id in self._by_function.get(path, {}).items() if line in extent]
+        return {test: [it for by_id in around for it in by_id.get(evidence.tests[test].node_id, ())] for test in ran}
 
-    def _noticing(self, path: str, line: int, ran: Iterable[int]) -> Iterator[int]:
-        """The tests among those that `ran` a line which noticed by an assertion when its function was another."""
-        around = [
-            it.tests
-            for it in self.notices
-            if it.asserted and any(one.path == path and line in one.extent for one in it.functions)
-        ]
-        tests = self.evidence.tests if self.evidence else ()
-        return (test for test in ran if any(tests[test].node_id in ids for ids in around))
+    @cached_property
+    def _by_function(self) -> Mapping[str, Mapping[range, Mapping[str, list[Notice]]]]:
+        """The notices by path, by the lines of the function that was another, and by the test's id."""
+        found: defaultdict[str, defaultdict[range, defaultdict[str, list[Notice]]]]
+        found = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+        for notice in self.notices:
+            for it in notice.functions:
+                for node_id in notice.tests:
+                    found[it.path][it.extent][node_id].append(notice)
+        return found
 
     def _why(self, evidence: Evidence, file: FileDelta, hits: LineHits | None) -> str:
         """Why lines of a file that did not run are unmeasured; "" where a missing hit is a fact."""

@@ -10,9 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.audit.excerpts import MOST_ROWS, cut, excerpts
-from pytest_agentaudit.audit.line_marks import Marked, Watcher, silenced
+from pytest_agentaudit.audit.line_marks import Marked, Runs, Watcher, silenced
 from pytest_agentaudit.change.model import FilePair, FileRole
-from pytest_agentaudit.diffs import Complexity, Diffs, Excerpt, FileDiff, Runners, ShownTest
+from pytest_agentaudit.diffs import Complexity, Diffs, Excerpt, FileDiff, Ran, Runners, ShownTest
 from pytest_agentaudit.facts.altered import altered_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.noticed import Notice, notices
@@ -39,7 +39,7 @@ class Showing(Struct, frozen=True, dict=True):
 
     def shown(self, verdict: Verdict) -> Verdict:
         """The verdict with its files' lines."""
-        runners = _Runners(self.evidence, self._notices)
+        runners = _Runners(self.evidence)
         return replace(
             verdict,
             change=replace(
@@ -47,6 +47,7 @@ class Showing(Struct, frozen=True, dict=True):
                 diffs=Diffs(
                     files=tuple(self._files(verdict, runners)),
                     tests=tuple(runners.tests),
+                    notices=tuple(runners.notices),
                     runners=tuple(runners.groups),
                     complexity=tuple(self._complexity()),
                     limit=self.limit,
@@ -82,33 +83,32 @@ class Showing(Struct, frozen=True, dict=True):
 
 
 class _Runners:
-    """The tests that ran lines, each once, and each set of them once."""
+    """The tests that ran lines, each once, what became of them, each text once, and each set of both once."""
 
-    def __init__(self, evidence: Evidence | None, found: Iterable[Notice]) -> None:
+    def __init__(self, evidence: Evidence | None) -> None:
         self.tests: list[ShownTest] = []
+        self.notices: dict[str, int] = {}
         self.groups: list[Runners] = []
         self._known = evidence.tests if evidence else ()
-        self._indexes: dict[int, int] = {}
-        self._by_tests: dict[tuple[int, ...], int] = {}
-        self._words: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for notice in found:
-            for node_id in notice.tests:
-                self._words[node_id][notice.words] = None
+        self._tests: dict[int, int] = {}
+        self._groups: dict[Runs, int] = {}
 
-    def group(self, ran: tuple[int, ...]) -> int:
-        """The index of a set of tests in `groups`."""
-        if ran not in self._by_tests:
-            first = sorted(ran, key=lambda it: (self._known[it].node_id not in self._words, it))[:MOST_TESTS]
-            self._by_tests[ran] = len(self.groups)
-            self.groups.append(Runners(len(ran), tuple(map(self._index, first))))
-        return self._by_tests[ran]
+    def group(self, runs: Runs) -> int:
+        """The index of a line's tests in `groups`."""
+        if runs not in self._groups:
+            self._groups[runs] = len(self.groups)
+            first = sorted(runs, key=lambda it: (not it[1], it[0]))[:MOST_TESTS]
+            self.groups.append(Runners(len(runs), tuple(Ran(self._test(it), self._words(said)) for it, said in first)))
+        return self._groups[runs]
 
-    def _index(self, test: int) -> int:
-        if test not in self._indexes:
-            known = self._known[test]
-            self._indexes[test] = len(self.tests)
-            self.tests.append(ShownTest(known.node_id, known.outcome.value, tuple(self._words[known.node_id])))
-        return self._indexes[test]
+    def _test(self, test: int) -> int:
+        if test not in self._tests:
+            self._tests[test] = len(self.tests)
+            self.tests.append(ShownTest(self._known[test].node_id, self._known[test].outcome.value))
+        return self._tests[test]
+
+    def _words(self, said: Iterable[str]) -> tuple[int, ...]:
+        return tuple(self.notices.setdefault(words, len(self.notices)) for words in said)
 
 
 def _rows(pair: FilePair, wanted: Iterable[int], room: int) -> tuple[tuple[Excerpt, ...], int]:
@@ -128,7 +128,7 @@ def _diff(file: FileDelta, rows: tuple[Excerpt, ...], left_out: int, marked: Mar
         removed=sum(it.old_count for it in pair.hunks),
         excerpts=rows,
         marks=marked.marks,
-        runners={line: runners.group(tests) for line, tests in marked.tests.items()},
+        runners={line: runners.group(runs) for line, runs in marked.runs.items()},
         silenced=silenced(file),
         remarks=tuple(_remarks(file, marked)),
         left_out=left_out,

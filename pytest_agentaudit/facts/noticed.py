@@ -11,11 +11,16 @@ from pytest_agentaudit.facts.altered import Altered
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import mutated
-from pytest_agentaudit.model import Evidence, Fate
+from pytest_agentaudit.model import Evidence, Fate, Operator
 from pytest_agentaudit.proof import Ended, Proofs, TrialKind
 
 _WORDS = {Ended.ASSERTION: "fails", Ended.CRASH: "crashes", Ended.COLLECTION: "cannot be imported"}
 """What is said of a test that a trial found wanting."""
+_MUTANTS = {
+    Operator.REVERT: "is the base's",
+    Operator.EXTREME: "does nothing",
+    Operator.PERTURB: "answers otherwise",
+}
 
 
 class Notice(Struct, frozen=True):
@@ -40,18 +45,17 @@ def notices(delta: Delta, evidence: Evidence, proofs: Proofs) -> Iterator[Notice
     for one in mutated(delta, proofs.mutants) if proofs.mutants else ():
         for mutant, end in one.tried:
             if end.fate is Fate.NOTICED and end.test:
-                words = f"an assertion fails when `{one.function.new.qualified_name}` is another ({mutant.operator})"
+                what = _MUTANTS.get(mutant.operator, f"has another `{mutant.operator}`")
+                words = f"an assertion fails when `{one.function.new.qualified_name}` {what}"
                 yield Notice((one.function,), frozenset({end.test}), words, asserted=True)
 
 
 def _of_trials(candidate: Candidate, node_ids: frozenset[str], proofs: Proofs) -> Iterator[Notice]:
-    """What the base's code in the place of head's, or the base's functions alone, showed of one test."""
-    trials = (
-        (TrialKind.REVERT, candidate.functions),
-        (TrialKind.FUNCTIONS, tuple(it for it in candidate.functions if it.old)),
-    )
-    for kind, functions in trials:
-        end = proofs.ends(kind).get(candidate.test)
-        if end is not None and end.ended in _WORDS:
-            words = f"{_WORDS[end.ended]} without the change" + (f": {end.reason}" if end.reason else "")
-            yield Notice(functions, node_ids, words, end.ended is Ended.ASSERTION)
+    """What the base's functions alone in the place of head's, or else all of its code, showed of one test."""
+    functions = tuple(it for it in candidate.functions if it.old)
+    end = proofs.ends(TrialKind.FUNCTIONS).get(candidate.test)
+    if end is None:
+        functions, end = candidate.functions, proofs.ends(TrialKind.REVERT).get(candidate.test)
+    if end is not None and end.ended in _WORDS:
+        words = f"{_WORDS[end.ended]} without the change" + (f": {end.reason}" if end.reason else "")
+        yield Notice(functions, node_ids, words, end.ended is Ended.ASSERTION)

@@ -12,10 +12,17 @@
     return made;
   };
 
-  const testItem = (index) => {
-    const [id, outcome, notices] = facts.tests[index];
+  const prose = (text) => {
+    const line = make("p", "", "notice");
+    line.append(...text.split("`").map((part, number) => (number % 2 ? make("code", part) : part)));
+    return line;
+  };
+
+  const testItem = ([index, ...notices]) => {
+    const [id, outcome] = facts.tests[index];
     const item = make("li", "");
-    item.append(make("code", id), make("span", [outcome, ...notices].join("; "), "dim"));
+    item.append(make("code", id), make("span", outcome, "dim"));
+    item.append(...notices.map((number) => prose(facts.notices[number])));
     return item;
   };
 
