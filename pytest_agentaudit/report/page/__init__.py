@@ -64,7 +64,7 @@ def _facts(places: Places) -> dict[str, object]:
     """What the script tells of a line. Texts are made visible here, once."""
     diffs = places.diffs
     return {
-        "tests": [[visible(it.node_id), it.outcome] for it in diffs.tests],
+        "tests": [[visible(it.node_id), visible(it.outcome)] for it in diffs.tests],
         "notices": [visible(it) for it in diffs.notices],
         "runners": [[it.count, *([one.test, *one.notices] for one in it.tests)] for it in diffs.runners],
         "words": {look.style: look.words for look in (*LOOKS.values(), SILENCED)},
