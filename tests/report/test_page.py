@@ -28,8 +28,8 @@ HOSTED = Hosting("https://github.com/o/r", "88d01be")
 TAGS = frozenset(
     re.findall(
         r"\w+",
-        "a article aside b body button code col colgroup dd details div dl dt h1 h2 h3 head header html i kbd li line main "
-        "meta nav ol p pre rect script section span style summary svg table tbody td th thead title tr ul",
+        "a article aside b body button code col colgroup dd details div dl dt h1 h2 h3 head header html i kbd li line "
+        "main meta nav ol p pre rect script section span style summary svg table tbody td th thead title tr ul",
     )
 )
 PLAIN = replace(PRICING, runners={})
