@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import accumulate, takewhile
 
 from msgspec import Struct
 
@@ -13,8 +14,10 @@ CONTEXT = 3
 """Unchanged lines before and behind a hunk, and around a line that a finding names."""
 LONGEST = 600
 """Characters of a line that are shown."""
-MOST_ROWS = 2_000
-"""Rows of one file."""
+MOST_OF_FILE = 300_000
+"""Characters of one file."""
+ROW = 100
+"""Characters that a page needs for a row beside its text."""
 NO_LINE_FEED = "\\no line feed at the end"
 
 
@@ -48,24 +51,35 @@ def excerpts(pair: FilePair, wanted: Collection[int]) -> tuple[Excerpt, ...]:
     return tuple(made)
 
 
+def cost(made: Iterable[Excerpt]) -> int:
+    """How many characters of a page excerpts need, about."""
+    return sum(ROW + len(row) for it in made for row in it.rows)
+
+
 def cut(made: tuple[Excerpt, ...], most: int) -> tuple[tuple[Excerpt, ...], int]:
-    """As many rows of the excerpts as there is room for, and how many changed lines that leaves out."""
+    """As many rows of the excerpts as `most` characters have room for, and how many changed lines that leaves out."""
     kept: list[Excerpt] = []
     lost = 0
     for it in made:
-        rows, rest = it.rows[: max(most, 0)], it.rows[max(most, 0) :]
-        most -= len(rows)
-        lost += sum(row[0] in "+-" for row in rest)
-        if rows:
-            kept.append(Excerpt(it.old_start, it.new_start, rows))
+        fitting = _fitting(it.rows, most)
+        part = Excerpt(it.old_start, it.new_start, it.rows[:fitting])
+        lost += sum(row[0] in "+-" for row in it.rows[fitting:])
+        most = most - cost([part]) if part.rows == it.rows else 0
+        kept += [part] if part.rows else []
     return tuple(kept), lost
 
 
+def _fitting(rows: Iterable[str], room: int) -> int:
+    """How many of the first rows have room together."""
+    return sum(1 for _ in takewhile(lambda end: end <= room, accumulate(ROW + len(row) for row in rows)))
+
+
 def _near(hunks: tuple[Hunk, ...], wanted: Collection[int]) -> set[int]:
-    """The lines of head, changed or not, that are close enough to be seen."""
+    """The lines of head, changed or not, that are close enough to be seen. A single line between two of them is one."""
     around = [(number, number + 1) for number in wanted]
     around += [(it.new_start, it.new_start + it.new_count) for it in hunks]
-    return {line for start, end in around for line in range(start - CONTEXT, end + CONTEXT)}
+    near = {line for start, end in around for line in range(start - CONTEXT, end + CONTEXT)}
+    return near | {line + 1 for line in near if line + 2 in near}
 
 
 def _runs(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 from msgspec import Struct
 
@@ -16,8 +17,17 @@ from pytest_agentaudit.facts.noticed import Notice
 from pytest_agentaudit.facts.statements import statements
 from pytest_agentaudit.model import Evidence, LineHits
 
-Runs = tuple[tuple[int, tuple[str, ...]], ...]
-"""Tests (indexes into the evidence's) that ran a line, and what became of each when the function around was another."""
+MOST_TESTS = 20
+"""Tests that are named for a line."""
+
+
+class Runs(Struct, frozen=True):
+    """The number of tests that ran a line, and the first of them (indexes into the evidence's), those before the others
+    that have something to say of the function around the line when that was another.
+    """
+
+    count: int
+    first: tuple[tuple[int, tuple[str, ...]], ...]
 
 
 class Marked(Struct, frozen=True):
@@ -51,31 +61,37 @@ class Watcher(Struct, frozen=True, dict=True):
         marks: dict[int, Mark] = {}
         runs: dict[int, Runs] = {}
         for lines, extent in found:
-            ran = dict.fromkeys(test for line in extent for test in hits.by_test.get(line, ()))
-            noticed = self._noticed(self.evidence, file.path, extent.start, ran)
+            ran = _ran(extent, hits)
+            noticed = self._noticed(file.path, extent.start, ran)
             at_import = not set(extent).isdisjoint(hits.at_import)
             mark = Mark.AT_IMPORT if at_import else Mark.UNMEASURED if why else Mark.UNRUN
             if ran:
                 mark = Mark.NOTICED if any(it.asserted for many in noticed.values() for it in many) else Mark.RUN
-                told = tuple((test, tuple(dict.fromkeys(it.words for it in noticed[test]))) for test in ran)
-                runs |= dict.fromkeys(lines, told)
+                runs |= dict.fromkeys(lines, _first(ran, noticed))
             marks |= dict.fromkeys(lines, mark)
         return Marked(marks, runs, why if Mark.UNMEASURED in marks.values() else "")
 
-    def _noticed(self, evidence: Evidence, path: str, line: int, ran: Iterable[int]) -> dict[int, list[Notice]]:
-        """For each test that `ran` a line, what it noticed when the function around the line was another."""
-        around = [by_id for extent, by_id in self._by_function.get(path, {}).items() if line in extent]
-        return {test: [it for by_id in around for it in by_id.get(evidence.tests[test].node_id, ())] for test in ran}
+    def _noticed(self, path: str, line: int, ran: Sequence[int]) -> dict[int, list[Notice]]:
+        """What tests that `ran` a line noticed when the function around it was another: only those that did."""
+        around = [by_test for extent, by_test in self._by_function.get(path, {}).items() if line in extent]
+        tests = frozenset(ran) if around else frozenset()
+        found: defaultdict[int, list[Notice]] = defaultdict(list)
+        for by_test in around:
+            for test in tests.intersection(by_test):
+                found[test] += by_test[test]
+        return found
 
     @cached_property
-    def _by_function(self) -> Mapping[str, Mapping[range, Mapping[str, list[Notice]]]]:
-        """The notices by path, by the lines of the function that was another, and by the test's id."""
-        found: defaultdict[str, defaultdict[range, defaultdict[str, list[Notice]]]]
+    def _by_function(self) -> Mapping[str, Mapping[range, Mapping[int, list[Notice]]]]:
+        """The notices by path, by the lines of the function that was another, and by the test's index."""
+        tests = self.evidence.tests if self.evidence else ()
+        indexes = {it.node_id: index for index, it in enumerate(tests)}
+        found: defaultdict[str, defaultdict[range, defaultdict[int, list[Notice]]]]
         found = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
         for notice in self.notices:
             for it in notice.functions:
-                for node_id in notice.tests:
-                    found[it.path][it.extent][node_id].append(notice)
+                for test in {indexes[node_id] for node_id in notice.tests if node_id in indexes}:
+                    found[it.path][it.extent][test].append(notice)
         return found
 
     def _why(self, evidence: Evidence, file: FileDelta, hits: LineHits | None) -> str:
@@ -89,6 +105,19 @@ class Watcher(Struct, frozen=True, dict=True):
         if file.path in evidence.unwatched:
             return "the coverage measurement that the run shares leaves this file out"
         return "" if hits else "the run executed no line of it: no test imports it, or a child process does"
+
+
+def _ran(extent: range, hits: LineHits) -> Sequence[int]:
+    """The tests that ran any of these lines."""
+    found = [tests for line in extent if (tests := hits.by_test.get(line))]
+    return found[0] if len(found) == 1 else sorted(set().union(*found))
+
+
+def _first(ran: Sequence[int], noticed: Mapping[int, Iterable[Notice]]) -> Runs:
+    others = islice((test for test in ran if test not in noticed), MOST_TESTS)
+    words = {test: tuple(dict.fromkeys(it.words for it in noticed[test])) for test in sorted(noticed)}
+    named = [*words.items(), *((test, ()) for test in others)]
+    return Runs(len(ran), tuple(named[:MOST_TESTS]))
 
 
 def silenced(file: FileDelta) -> dict[int, str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_agentaudit.audit.excerpts import MOST_ROWS, cut, excerpts
+from pytest_agentaudit.audit.excerpts import MOST_OF_FILE, cost, cut, excerpts
 from pytest_agentaudit.audit.line_marks import Marked, Runs, Watcher, silenced
 from pytest_agentaudit.change.model import FilePair, FileRole
 from pytest_agentaudit.diffs import Complexity, Diffs, Excerpt, FileDiff, Ran, Runners, ShownTest
@@ -19,10 +19,8 @@ from pytest_agentaudit.facts.noticed import Notice, notices
 from pytest_agentaudit.model import Evidence, Verdict
 from pytest_agentaudit.proof import Proofs
 
-MOST_TESTS = 20
-"""Tests that are named for a line."""
-MOST_OF_ALL = 60_000
-"""Rows of all files together: more is no page that a person reads."""
+MOST_OF_ALL = 4_000_000
+"""Characters of all files together: more is no page that a person reads."""
 _BINARY = b"\0"
 
 
@@ -71,7 +69,7 @@ class Showing(Struct, frozen=True, dict=True):
         watcher = Watcher(self.evidence, self.watched, self._notices)
         for file in sorted(self.delta.files, key=lambda it: (first.get(it.path, len(first)), it.path)):
             rows, left_out = _rows(file.pair, wanted[file.path], room)
-            room -= sum(len(it.rows) for it in rows)
+            room -= cost(rows)
             yield _diff(file, rows, left_out, watcher.marked(file), runners)
 
     def _complexity(self) -> Iterator[Complexity]:
@@ -97,8 +95,8 @@ class _Runners:
         """The index of a line's tests in `groups`."""
         if runs not in self._groups:
             self._groups[runs] = len(self.groups)
-            first = sorted(runs, key=lambda it: (not it[1], it[0]))[:MOST_TESTS]
-            self.groups.append(Runners(len(runs), tuple(Ran(self._test(it), self._words(said)) for it, said in first)))
+            first = tuple(Ran(self._test(test), self._words(said)) for test, said in runs.first)
+            self.groups.append(Runners(runs.count, first))
         return self._groups[runs]
 
     def _test(self, test: int) -> int:
@@ -114,7 +112,7 @@ class _Runners:
 def _rows(pair: FilePair, wanted: Iterable[int], room: int) -> tuple[tuple[Excerpt, ...], int]:
     if any(side and _BINARY in side.content for side in (pair.old, pair.new)):
         return (), 0
-    return cut(excerpts(pair, frozenset(wanted)), min(MOST_ROWS, room))
+    return cut(excerpts(pair, frozenset(wanted)), min(MOST_OF_FILE, room))
 
 
 def _diff(file: FileDelta, rows: tuple[Excerpt, ...], left_out: int, marked: Marked, runners: _Runners) -> FileDiff:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_agentaudit.audit.excerpts import LONGEST, NO_LINE_FEED, cut, excerpts
+from pytest_agentaudit.audit.excerpts import LONGEST, NO_LINE_FEED, ROW, cost, cut, excerpts
 from pytest_agentaudit.change.hunks import hunks
 from pytest_agentaudit.change.model import FilePair, FileRole, Side
 from pytest_agentaudit.diffs import Excerpt
@@ -44,6 +44,12 @@ def test_changes_that_stand_together_are_one() -> None:
     assert only.rows[-1] == " 14"
 
 
+def test_a_single_line_between_changes_is_shown_rather_than_counted() -> None:
+    (only,) = excerpts(pair(numbered(30), numbered(30, line5="five", line13="thirteen")), ())
+    assert " 9" in only.rows
+    assert len(excerpts(pair(numbered(30), numbered(30, line5="five", line14="fourteen")), ())) == 2
+
+
 def test_a_line_that_a_finding_names_is_seen_though_nothing_changed_there() -> None:
     first, second = excerpts(pair(numbered(60), numbered(60, line50="fifty")), (20, 900))
     assert first == Excerpt(17, 17, tuple(f" {number}" for number in range(17, 24)))
@@ -68,8 +74,10 @@ def test_a_long_line_is_cut_short() -> None:
 
 def test_what_has_no_room_is_counted() -> None:
     made = (Excerpt(1, 1, (" a", "+b", "-c")), Excerpt(9, 9, ("+d", " e")))
-    assert cut(made, 9) == (made, 0)
-    assert cut(made, 2) == ((Excerpt(1, 1, (" a", "+b")),), 2)
+    assert cost(made) == 5 * (ROW + 2)
+    assert cut(made, cost(made)) == (made, 0)
+    assert cut(made, 3 * (ROW + 2)) == (made[:1], 1)
+    assert cut(made, 3 * (ROW + 2) - 1) == ((Excerpt(1, 1, (" a", "+b")),), 2)
     assert cut(made, 0) == ((), 3)
     assert cut(made, -5) == ((), 3)
 

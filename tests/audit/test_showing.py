@@ -8,7 +8,8 @@ from textwrap import dedent
 from msgspec.structs import replace
 
 from pytest_agentaudit.audit import WATCHED
-from pytest_agentaudit.audit.showing import MOST_TESTS, Showing
+from pytest_agentaudit.audit.line_marks import MOST_TESTS
+from pytest_agentaudit.audit.showing import Showing
 from pytest_agentaudit.diffs import Complexity, Diffs, FileDiff, Mark
 from pytest_agentaudit.facts.mutants import mutants
 from pytest_agentaudit.model import (
