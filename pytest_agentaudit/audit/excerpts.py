@@ -45,10 +45,7 @@ def excerpts(pair: FilePair, wanted: Collection[int]) -> tuple[Excerpt, ...]:
     """The excerpts of a file, in order. `wanted` are lines of head that are to be seen even where nothing changed."""
     old, new = _Lines.of(pair.old), _Lines.of(pair.new)
     near = _near(pair.hunks, wanted)
-    made: list[Excerpt] = []
-    for old_line, new_line, rows in _runs(pair.hunks, old, new, near):
-        made.append(Excerpt(old_line, new_line, rows))
-    return tuple(made)
+    return tuple(Excerpt(*start, rows) for start, rows in _runs(pair.hunks, old, new, near))
 
 
 def cost(made: Iterable[Excerpt]) -> int:
@@ -84,7 +81,7 @@ def _near(hunks: tuple[Hunk, ...], wanted: Collection[int]) -> set[int]:
 
 def _runs(
     hunks: tuple[Hunk, ...], old: _Lines, new: _Lines, near: set[int]
-) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+) -> Iterator[tuple[tuple[int, int], tuple[str, ...]]]:
     """Rows without a gap, with the numbers of their first old and new line."""
     rows: list[str] = []
     start = at = (1, 1)
@@ -95,7 +92,7 @@ def _runs(
                 start = start if rows else (at[0] + step, number)
                 rows += new.row(" ", number)
             elif rows:
-                yield *start, tuple(rows)
+                yield start, tuple(rows)
                 rows = []
         at = hunk.old_start, hunk.new_start
         start = start if rows else at
@@ -105,4 +102,4 @@ def _runs(
             rows += new.row("+", at[1] + step)
         at = at[0] + hunk.old_count, at[1] + hunk.new_count
     if rows:
-        yield *start, tuple(rows)
+        yield start, tuple(rows)

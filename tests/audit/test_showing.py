@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from textwrap import dedent
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.audit import WATCHED
+from pytest_agentaudit.audit import WATCHED, Request, check
 from pytest_agentaudit.audit.line_marks import MOST_TESTS
 from pytest_agentaudit.audit.showing import Showing
 from pytest_agentaudit.diffs import Complexity, Diffs, FileDiff, Mark
@@ -24,6 +26,8 @@ from pytest_agentaudit.model import (
     TestOutcome,
 )
 from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
+from tests.support.audited import UNTESTED as UNTESTED_CHANGE
+from tests.support.audited import Project
 from tests.support.changes import delta_of
 from tests.support.mutating import changed
 from tests.support.verdicts import CLEAN, FAILED, UNTESTED
@@ -76,6 +80,16 @@ def file(diffs: Diffs, path: str = SHOP) -> FileDiff:
 
 
 HITS = {SHOP: LineHits({6: (0, 1), 9: (1,), 11: ()}, at_import=(1, 4)), TEST: LineHits({5: (0,)}, at_import=(1, 4))}
+
+
+def test_lines_are_collected_where_a_report_asks_for_them_alone(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write(UNTESTED_CHANGE)
+    request = Request(str(project.path), day=date(2026, 1, 1))
+    assert check(request).change.diffs is None
+    made = check(replace(request, shows=True)).change.diffs
+    assert made
+    assert [it.path for it in made.files] == ["src/shop.py"]
 
 
 def test_a_statement_has_the_mark_of_whatever_ran_any_of_its_lines() -> None:

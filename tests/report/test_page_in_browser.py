@@ -167,8 +167,12 @@ def test_the_tab_key_reaches_links_files_and_lines_in_the_order_of_the_page(open
                 " return it.getAttribute('href') || it.getAttribute('aria-label') || it.textContent.trim() }"
             )
         )
-    wanted = ["#f0", "#n0", "line 35: run on import only"]
-    assert [it for it in seen if it in wanted][:3] == wanted
+    wanted = ["#change", "#f0", "#n0", "line 35: run on import only"]
+    assert [it for it in seen if it in wanted][: len(wanted)] == wanted
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
 def test_a_link_to_a_finding_opens_what_is_folded_around_it(opener: Opener) -> None:

@@ -19,6 +19,7 @@ from pytest_agentaudit.report.targets import (
     Target,
     TargetError,
     parse_target,
+    show_lines,
     with_job_summary,
     write,
 )
@@ -70,6 +71,10 @@ def test_every_format_writes_to_the_stream(name: str) -> None:
     stream = io.StringIO()
     write(FAILED, [Target(name)], stream)
     assert "untested-change" in stream.getvalue()
+
+
+def test_only_the_page_shows_the_lines_of_a_change() -> None:
+    assert [name for name in FORMATS if show_lines([Target("json"), Target(name)])] == ["html"]
 
 
 def test_style_reaches_the_formats() -> None:

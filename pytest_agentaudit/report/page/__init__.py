@@ -39,6 +39,7 @@ def render(verdict: Verdict, stream: TextIO, hosting: Hosting | None = None) -> 
     )
     body = element(
         "body",
+        element("a", "Skip to the change", href="#change", class_="skip"),
         overview.header(places),
         overview.files(places) if places.files else None,
         overview.findings(places) if verdict.base else None,
@@ -47,6 +48,8 @@ def render(verdict: Verdict, stream: TextIO, hosting: Hosting | None = None) -> 
             *overview.sections(places),
             *FilePages(places, hosting or Hosting()).sections(),
             *_rules(verdict),
+            id="change",
+            tabindex=-1,
             class_="many" if places.row_count > MANY_ROWS else None,
         ),
         element("script", data(_facts(places)), type="application/json", id="data"),
