@@ -157,6 +157,10 @@ class Pipeline:
             catalogue=judged.catalogue if judged else (),
             change=ChangeInfo({pair.path: pair.shown_ranges for pair in self.change.pairs if pair.new and pair.hunks}),
         )
+        return self._told(verdict, judged)
+
+    def _told(self, verdict: Verdict, judged: Judgement | None) -> Verdict:
+        """The verdict with what reports tell beside it: the lines of the change, and whose work the findings are."""
         if self.request.shows and judged is not None:
             verdict = judged.shown(verdict, WATCHED)
         return self._attributed(verdict) if self.request.attribute and verdict.findings else verdict

@@ -58,18 +58,20 @@ class Watcher(Struct, frozen=True, dict=True):
         found = list(_met(statements(file), file))
         if hits is None:
             return Marked({line: Mark.UNMEASURED for lines, _ in found for line in lines}, {}, why)
-        marks: dict[int, Mark] = {}
-        runs: dict[int, Runs] = {}
-        for lines, extent in found:
-            ran = _ran(extent, hits)
-            noticed = self._noticed(file.path, extent.start, ran)
-            at_import = not set(extent).isdisjoint(hits.at_import)
-            mark = Mark.AT_IMPORT if at_import else Mark.UNMEASURED if why else Mark.UNRUN
-            if ran:
-                mark = Mark.NOTICED if any(it.asserted for many in noticed.values() for it in many) else Mark.RUN
-                runs |= dict.fromkeys(lines, _first(ran, noticed))
-            marks |= dict.fromkeys(lines, mark)
+        unseen = Mark.UNMEASURED if why else Mark.UNRUN
+        known = [(lines, *self._known(file.path, extent, hits, unseen)) for lines, extent in found]
+        marks = {line: mark for lines, mark, _ in known for line in lines}
+        runs = {line: ran for lines, _, ran in known for line in lines if ran.count}
         return Marked(marks, runs, why if Mark.UNMEASURED in marks.values() else "")
+
+    def _known(self, path: str, extent: range, hits: LineHits, unseen: Mark) -> tuple[Mark, Runs]:
+        """The mark of a statement, which is `unseen` where nothing ran it, and the tests that ran it."""
+        ran = _ran(extent, hits)
+        if not ran:
+            return (unseen if set(extent).isdisjoint(hits.at_import) else Mark.AT_IMPORT), Runs(0, ())
+        noticed = self._noticed(path, extent.start, ran)
+        is_noticed = any(it.asserted for many in noticed.values() for it in many)
+        return (Mark.NOTICED if is_noticed else Mark.RUN), _first(ran, noticed)
 
     def _noticed(self, path: str, line: int, ran: Sequence[int]) -> dict[int, list[Notice]]:
         """What tests that `ran` a line noticed when the function around it was another: only those that did."""
