@@ -63,8 +63,8 @@ class Excerpt(Shown, frozen=True):
 class FileDiff(Shown, frozen=True):
     """A changed file. `old_path` is empty where head's path is the base's too; `status` is "added", "removed",
     "renamed" or "changed". The numbers in `marks`, `runners` (indexes into `Diffs.runners`) and `silenced` (the comment
-    that tells a checker to be quiet) are head's changed lines. `remarks` say what the rows do not show, `left_out`
-    counts the changed lines for which there was no room.
+    that tells a checker to be quiet) are head's changed lines. `why` says why some are unmeasured ("" where
+    none is), `remarks` what the rows do not show; `left_out` counts the changed lines for which there was no room.
     """
 
     path: str
@@ -77,6 +77,7 @@ class FileDiff(Shown, frozen=True):
     marks: Mapping[int, Mark] = field(default_factory=dict)
     runners: Mapping[int, int] = field(default_factory=dict)
     silenced: Mapping[int, str] = field(default_factory=dict)
+    why: str = ""
     remarks: tuple[str, ...] = ()
     left_out: int = 0
 

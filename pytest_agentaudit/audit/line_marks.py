@@ -31,9 +31,7 @@ class Runs(Struct, frozen=True):
 
 
 class Marked(Struct, frozen=True):
-    """The marks of a file's changed lines, the tests that ran each, and why some are unmeasured ("" where none is, or
-    nothing was run at all).
-    """
+    """The marks of a file's changed lines, the tests that ran each, and why some are unmeasured ("" where none is)."""
 
     marks: Mapping[int, Mark]
     runs: Mapping[int, Runs]
@@ -52,7 +50,8 @@ class Watcher(Struct, frozen=True, dict=True):
         if not file.new or not file.pair.new or not file.path.endswith(PYTHON):
             return Marked({}, {})
         if self.evidence is None:
-            return Marked({line: Mark.UNMEASURED for lines, _ in _met(file.new.lines, file) for line in lines}, {})
+            found = list(_met(file.new.lines, file))
+            return Marked({line: Mark.UNMEASURED for lines, _ in found for line in lines}, {}, "nothing was run")
         hits = self.evidence.hits.get(file.path)
         why = self._why(self.evidence, file, hits)
         found = list(_met(statements(file), file))

@@ -128,7 +128,8 @@ def _diff(file: FileDelta, rows: tuple[Excerpt, ...], left_out: int, marked: Mar
         marks=marked.marks,
         runners={line: runners.group(runs) for line, runs in marked.runs.items()},
         silenced=silenced(file),
-        remarks=tuple(_remarks(file, marked)),
+        why=marked.why,
+        remarks=tuple(_remarks(file)),
         left_out=left_out,
     )
 
@@ -139,7 +140,7 @@ def _status(pair: FilePair) -> str:
     return "changed" if pair.old.path == pair.new.path else "renamed"
 
 
-def _remarks(file: FileDelta, marked: Marked) -> Iterator[str]:
+def _remarks(file: FileDelta) -> Iterator[str]:
     """What the rows of a file do not tell."""
     old, new = file.pair.old, file.pair.new
     if old and new and old.mode != new.mode:
@@ -149,5 +150,3 @@ def _remarks(file: FileDelta, marked: Marked) -> Iterator[str]:
         yield f"no text: {sizes[0]} bytes before, {sizes[1]} after"
     if file.new and file.new.problem and file.pair.is_python:
         yield f"it could not be read as Python: {file.new.problem.cause}"
-    if marked.why:
-        yield f"unmeasured: {marked.why}"

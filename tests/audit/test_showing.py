@@ -126,25 +126,26 @@ def test_a_pragma_silences_its_whole_suite() -> None:
 
 def test_without_a_run_nothing_is_known() -> None:
     assert set(file(shown(None)).marks.values()) == {Mark.UNMEASURED}
+    assert file(shown(None)).why == "nothing was run"
 
 
 def test_in_a_partial_run_a_missing_hit_says_nothing() -> None:
     diffs = shown(evidence(HITS, partial="-k"))
     assert {file(diffs).marks[line] for line in (10, 11)} == {Mark.UNMEASURED}
     assert file(diffs).marks[9] is Mark.RUN
-    assert file(diffs).remarks == ("unmeasured: partial run: -k",)
-    assert file(diffs, TEST).remarks == ()
+    assert file(diffs).why == "partial run: -k"
+    assert file(diffs, TEST).why == ""
 
 
 def test_why_lines_are_unmeasured_is_told() -> None:
     never = "the run executed no line of it: no test imports it, or a child process does"
-    assert file(shown(evidence({}))).remarks == (f"unmeasured: {never}",)
+    assert file(shown(evidence({}))).why == never
     untold = file(shown(evidence({}, tracer="", tracer_problem="a debugger is on")))
-    assert untold.remarks == ("unmeasured: a debugger is on",)
+    assert untold.why == "a debugger is on"
     left_out = shown(replace(evidence({}), unwatched=(SHOP,)))
-    assert "leaves this file out" in file(left_out).remarks[0]
+    assert "leaves this file out" in file(left_out).why
     script = shown(evidence({}), before={}, after={"scripts/go.py": "def go(x):\n    return x\n"})
-    assert "not script files" in file(script, "scripts/go.py").remarks[0]
+    assert "not script files" in file(script, "scripts/go.py").why
 
 
 def trial(kind: TrialKind, ended: Ended, reason: str = "AssertionError: no") -> TrialReport:

@@ -115,6 +115,8 @@ def test_a_click_on_a_line_shows_its_tests(opener: Opener) -> None:
     assert "2 tests ran it" in said
     assert "tests/test_pricing.py::test_rate[<b>]" in said
     assert f"fails without the change: AssertionError: {HOSTILE}" in said
+    page.get_by_label("line 40").click()
+    assert "unmeasured: partial run: -k" in page.locator("#line").inner_text()
     page.locator("tr", has_text="return order.paid").or_(page.locator("#f1-12")).last.click()
     assert "30 tests ran it" in page.locator("#line").inner_text()
     assert "and 29 more" in page.locator("#line").inner_text()
@@ -137,6 +139,14 @@ def test_the_keyboard_goes_from_finding_to_finding(opener: Opener) -> None:
     box = page.locator(f"#{seen[-1]}").bounding_box()
     assert box
     assert 0 <= box["y"] < DESK[1]
+
+
+def test_the_next_finding_is_the_one_behind_where_the_reader_is(opener: Opener) -> None:
+    page = opener(SHOWN).page
+    for key, expected in (("j", "n1"), ("k", "n0")):
+        page.get_by_label("line 40").focus()
+        page.keyboard.press(key)
+        assert focused(page) == expected
 
 
 def test_the_keyboard_goes_from_line_to_line(opener: Opener) -> None:

@@ -118,6 +118,7 @@ FILE_DIFFS = st.builds(
     marks=st.dictionaries(st.integers(1, 99), st.sampled_from(Mark), max_size=9),
     runners=st.dictionaries(st.integers(1, 99), st.just(0), max_size=9),
     silenced=st.dictionaries(st.integers(1, 99), TEXTS, max_size=9),
+    why=TEXTS,
     remarks=st.lists(TEXTS, max_size=1).map(tuple),
 )
 DIFFS = st.builds(

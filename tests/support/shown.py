@@ -30,7 +30,8 @@ PRICING = FileDiff(
     },
     runners={37: 0, 38: 1},
     silenced={39: f"# noqa {HOSTILE}"},
-    remarks=("unmeasured: partial run: -k",),
+    why="partial run: -k",
+    remarks=("the mode was 100644 and is 100755",),
 )
 TESTS = FileDiff(
     path="tests/test_pricing.py",

@@ -11,6 +11,7 @@ from base64 import b64encode
 from importlib.resources import files as resources
 from typing import TextIO
 
+from pytest_agentaudit.diffs import Mark
 from pytest_agentaudit.model import Verdict
 from pytest_agentaudit.report.hosting import Hosting
 from pytest_agentaudit.report.page import overview
@@ -70,6 +71,7 @@ def _facts(places: Places) -> dict[str, object]:
         "tests": [[visible(it.node_id), visible(it.outcome)] for it in diffs.tests],
         "notices": [visible(it) for it in diffs.notices],
         "runners": [[it.count, *([one.test, *one.notices] for one in it.tests)] for it in diffs.runners],
+        "unmeasured": LOOKS[Mark.UNMEASURED].style,
         "words": {look.style: look.words for look in (*LOOKS.values(), SILENCED)},
     }
 

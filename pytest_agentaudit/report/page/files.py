@@ -53,6 +53,7 @@ class FilePages:
             class_="file",
             open=bool(at) or shown < _FOLDED,
             data_path=file.path,
+            data_why=file.why or None,
             data_rows=shown,
         )
 
@@ -67,6 +68,7 @@ class FilePages:
     def _remarks(self, file: FileDiff) -> Iterator[Markup]:
         said = [f"before: `{file.old_path}`"] if file.old_path else []
         said += file.remarks
+        said += [f"unmeasured: {file.why}"] if file.why and self._places.verdict.stats.tests else []
         said += [f"not judged: {it.reason}{f' ({it.rule})' if it.rule else ''}" for it in self._questions[file.path]]
         said += [f"{counted(file.left_out, 'changed line')} left out here for want of room"] if file.left_out else []
         yield from (element("p", prose(it), class_="remark") for it in said)

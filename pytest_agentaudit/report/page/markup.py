@@ -28,7 +28,7 @@ def element(name: str, /, *children: str | None, **attributes: str | float | boo
     return Markup(f"<{head}>" if name in _VOID else f"<{head}>{inside}</{name}>")
 
 
-def _attribute(name: str, value: str | float | bool | None) -> str:  # noqa: FBT001 - a value like any other
+def _attribute(name: str, value: object) -> str:
     if value is None or value is False:
         return ""
     key = name.rstrip("_").replace("_", "-")

@@ -30,7 +30,8 @@
     const row = button.closest("tr");
     const parts = [];
     const mark = [...row.classList].find((name) => facts.words[name]);
-    if (mark) parts.push(make("p", facts.words[mark]));
+    const why = mark === facts.unmeasured ? button.closest(".file").dataset.why : "";
+    if (mark) parts.push(make("p", why ? `${facts.words[mark]}: ${why}` : facts.words[mark]));
     if (button.dataset.s) {
       const line = make("p", `${facts.words.sil}: `);
       line.append(make("code", button.dataset.s));
@@ -74,7 +75,7 @@
   };
 
   const go = (target, block) => {
-    for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    for (let it = target.closest("details"); it; it = it.parentElement.closest("details")) it.open = true;
     target.focus({ preventScroll: true });
     target.scrollIntoView({ block });
   };
@@ -99,14 +100,11 @@
   const findings = [...document.querySelectorAll("article.finding")];
   const nextFinding = (by) => {
     if (!findings.length) return;
-    const at = findings.indexOf(document.activeElement.closest("article.finding"));
-    const from = document.activeElement.closest("main") || document.body;
-    const behind = (it) => from.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_FOLLOWING;
-    let to = at + by;
-    if (at < 0) {
-      const start = from === document.body ? 0 : findings.findIndex((it) => document.activeElement.compareDocumentPosition(it) & Node.DOCUMENT_POSITION_FOLLOWING);
-      to = by > 0 ? start : (start < 0 ? findings.length : start) - 1;
-    }
+    const from = document.activeElement;
+    const at = findings.indexOf(from.closest("article.finding"));
+    const before = findings.filter((it) => it.compareDocumentPosition(from) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const started = from.closest("main") ? before.length : 0; // how many findings lie behind the reader
+    const to = at < 0 ? started + (by > 0 ? 0 : -1) : at + by;
     go(findings[(to + findings.length) % findings.length], "center");
   };
 
