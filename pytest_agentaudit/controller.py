@@ -14,8 +14,8 @@ import pytest
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.observation import Observation
-from pytest_agentaudit.presentation import Presentation, late_report
-from pytest_agentaudit.report.targets import writes_shard
+from pytest_agentaudit.presentation import Presentation, asked_targets, late_report
+from pytest_agentaudit.report.targets import show_lines
 from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.shard import Shard
 from pytest_agentaudit.witness.selection import idle_option
@@ -42,16 +42,18 @@ class Controller:
 
     def __init__(self, config: pytest.Config, parser: pytest.Parser) -> None:
         options = config.known_args_namespace
+        targets, shards = asked_targets(options.agent_audit_report)
         self.audit = AuditSession(
             Options(
                 base=options.agent_audit_base,
                 fail_on=options.agent_audit_fail_on,
                 incomplete_fails=options.agent_audit_incomplete == "fail",
                 prove=options.agent_audit_prove or "revert",
-                is_shard=writes_shard(options.agent_audit_report),
+                is_shard=bool(shards),
+                shows=show_lines(targets),
             )
         )
-        self.presentation = Presentation(self.audit, config, options.agent_audit_report)
+        self.presentation = Presentation(self.audit, config, targets, shards)
         self._config, self._parser = config, parser
         self._observation: Observation | None = None
         self._late: list[pytest.TestReport] = []

@@ -1,4 +1,4 @@
-"""Plain, frozen values that every room shares; imports nothing of ours but a value of the lowest layer.
+"""Plain, frozen values that every room shares; imports nothing of ours but values of the lowest layer.
 
 All of them cross the pipe between the two processes as JSON (see `wire`), so their fields are strings, numbers,
 booleans, tuples, mappings and one another.
@@ -12,6 +12,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from pytest_agentaudit.diffs import Diffs
 from pytest_agentaudit.waiver import Waiver
 
 
@@ -162,11 +163,12 @@ class ChangeInfo(Value, frozen=True):
 
     `lines` maps the paths that head has to the ranges of lines that a reader of the diff finds changed, first and last
     line included; where lines only went, it is the line in their place. `agents` counts the findings whose lines coding
-    agents say they wrote.
+    agents say they wrote. `diffs` are the lines themselves, None where no report asked for them.
     """
 
     lines: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     agents: Mapping[str, int] = field(default_factory=dict)
+    diffs: Diffs | None = None
 
 
 class Stats(Value, frozen=True):

@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FORMAT[:PATH]",
         action="append",
         default=[],
-        help="terminal, agent, json, sarif, github, gitlab or markdown, to the terminal or to a file; shard:PATH "
+        help="terminal, agent, json, sarif, github, gitlab, markdown or html, to the terminal or to a file; shard:PATH "
         "writes what 'agentaudit merge' needs of one of several runs; may be given several times",
     )
     group.addoption(

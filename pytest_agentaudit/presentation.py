@@ -34,9 +34,11 @@ from pytest_agentaudit.shard import Shard
 class Presentation:
     """Shows the verdict once: in the terminal's summary, or on stderr where pytest has no terminal."""
 
-    def __init__(self, audit: AuditSession, config: pytest.Config, reports: Iterable[str]) -> None:
+    def __init__(
+        self, audit: AuditSession, config: pytest.Config, asked: Iterable[Target], shards: Iterable[str]
+    ) -> None:
         self._audit, self._config = audit, config
-        targets, self.shard_paths = _targets(reports)
+        targets, self._shards = list(asked), tuple(shards)
         if all(target.path for target in targets):
             targets += map(Target, default_formats(os.environ))
         targets = with_job_summary(targets, os.environ)
@@ -55,7 +57,7 @@ class Presentation:
 
     def write_files(self, shard: Shard | None = None) -> None:
         """Write the reports that go to files, and a shard's evidence. One that cannot be written fails the audit."""
-        for path in self.shard_paths if shard else ():
+        for path in self._shards if shard else ():
             self._try(partial(import_module("pytest_agentaudit.report.shard_file").write_shard, shard, path))
         for target in self._files if self._audit.verdict else ():
             self._try(partial(self._write, target))
@@ -104,8 +106,10 @@ class Presentation:
         return Style(colour, width, full, rerun="pytest --agent-audit", hosting=self._hosting)
 
 
-def _targets(reports: Iterable[str]) -> tuple[list[Target], list[str]]:
-    """Reports on the verdict, and the paths of evidence."""
+def asked_targets(reports: Iterable[str]) -> tuple[list[Target], list[str]]:
+    """The reports on the verdict that the options name, and the paths of evidence; UsageError where one cannot be
+    understood.
+    """
     try:
         given = [(text, shard_path(text)) for text in reports]
         return [parse_target(text) for text, path in given if not path], [path for _, path in given if path]

@@ -27,7 +27,8 @@ BY_HAND = "see what stops it: agentaudit check reads the same change in the fore
 
 class Options(Struct, frozen=True):
     """What was asked for. `head` is a commit, empty for the work tree; `verifies` tells that this process runs nothing
-    of the repository, so that its word can be relied on. `approvals` is the file of reviews, `pusher` who pushed.
+    of the repository, so that its word can be relied on. `approvals` is the file of reviews, `pusher` who pushed;
+    `shows` asks for the lines of the change.
     """
 
     base: str = ""
@@ -39,6 +40,7 @@ class Options(Struct, frozen=True):
     incomplete_fails: bool = False
     prove: str = "revert"
     is_shard: bool = False
+    shows: bool = False
 
 
 class Patience(Struct, frozen=True):
@@ -195,6 +197,7 @@ class AuditSession:
             asked.verifies,
             asked.approvals,
             asked.pusher,
+            asked.shows,
         )
         self._channel.send(start, self._patience.start)
         message = self._receive(self._patience.snapshot)

@@ -47,7 +47,8 @@ class Request(Struct, frozen=True):
     `environ` is the caller's environment (CI variables name the base), never handed on to git. `prove` is what a run
     may be asked for beyond its evidence ("off": nothing), `attribute` whether to look up which agent wrote what.
     `approvals` is the file of the reviews that CI fetched, `pusher` the login of who pushed the change; either may be
-    empty. `day` is what waivers are held against (None: it is asked for).
+    empty. `day` is what waivers are held against (None: it is asked for). `shows` asks for the lines of the change,
+    with what is known of each.
     """
 
     repo: str
@@ -64,6 +65,7 @@ class Request(Struct, frozen=True):
     day: date | None = None
     attribute: bool = True
     staged: bool = False
+    shows: bool = False
 
     @property
     def is_checked_out(self) -> bool:
@@ -172,6 +174,12 @@ class Pipeline:
             catalogue=judged.catalogue if judged else (),
             change=ChangeInfo({pair.path: pair.shown_ranges for pair in self.change.pairs if pair.new and pair.hunks}),
         )
+        return self._told(verdict, judged)
+
+    def _told(self, verdict: Verdict, judged: Judgement | None) -> Verdict:
+        """The verdict with what reports tell beside it: the lines of the change, and whose work the findings are."""
+        if self.request.shows and judged is not None:
+            verdict = judged.shown(verdict, WATCHED)
         return self._attributed(verdict) if self.request.attribute and verdict.findings else verdict
 
     def _attributed(self, verdict: Verdict) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, partial
+from importlib import import_module
 
 from msgspec.structs import replace
 
@@ -15,13 +16,24 @@ from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.proving import Proving
 from pytest_agentaudit.audit.stages import Clock, Progress
 from pytest_agentaudit.audit.waiving import Grounds, Waiving
-from pytest_agentaudit.change.model import Change
+from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.change.product import product_paths
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta, FileDelta
-from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, RuleInfo, StepReport
+from pytest_agentaudit.model import (
+    Evidence,
+    Family,
+    Finding,
+    Level,
+    Location,
+    Needs,
+    NotJudged,
+    RuleInfo,
+    StepReport,
+    Verdict,
+)
 from pytest_agentaudit.policy.model import Policy, RuleLevel
 from pytest_agentaudit.policy.steps import run_steps
 from pytest_agentaudit.policy.waivers import WaiverReport, Waivers
@@ -36,6 +48,10 @@ LEFT = "what only the whole suite can show is left to `agentaudit merge` of all 
 
 WAIVER_RULES = ("stale-waiver", "wide-waiver")
 """The rules that speak of waivers: they come last, when all that a waiver could accept is known."""
+
+
+RISE = "raised-complexity"
+"""The rule whose limit is the complexity above which a rise is reported."""
 
 
 class Judgement:
@@ -61,6 +77,7 @@ class Judgement:
         self._findings: list[Finding] = []
         self._shown: list[Finding] = []
         self._evidence: Evidence | None = None
+        self._proofs: Proofs | None = None
         self._distrusted, self._root = distrusted, root
 
     def prepare(self) -> None:
@@ -104,7 +121,7 @@ class Judgement:
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
         """Judge the rest by the run's evidence and proofs; without any, those rules alone that can do with less."""
-        self._evidence = evidence
+        self._evidence, self._proofs = evidence, proofs
         rest = {name: rule for name, rule in self.rules.items() if rule.needs != {Needs.STATIC}}
         if evidence is None:
             rest = {name: rule for name, rule in rest.items() if Needs.STATIC in rule.needs}
@@ -127,6 +144,17 @@ class Judgement:
         bound = BoundContent(self.change, self._files)
         waiving = Waiving(self.change, self.policy, self._known, grounds, bound)
         return weighable(self.findings, self.policy)[0], waiving
+
+    def shown(self, verdict: Verdict, watched: frozenset[FileRole]) -> Verdict:
+        """The verdict with the lines of the change, and what is known of each; a run watches those of these roles."""
+        limit = self._options(RISE, self.rules[RISE])["max"]
+        with self.clock.stage("page"):
+            room = import_module("pytest_agentaudit.audit.showing")
+            showing = room.Showing(
+                self.delta, watched, self._evidence, self._proofs, limit if isinstance(limit, int | float) else 0.0
+            )
+            said: Verdict = showing.shown(verdict)
+        return said
 
     @property
     def _known(self) -> dict[str, Mapping[str, object]]:

@@ -16,6 +16,7 @@ from pytest_agentaudit.cli.reporting import show, show_none, targets_of
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Result, Verdict
 from pytest_agentaudit.policy.model import FailOn
+from pytest_agentaudit.report.targets import show_lines
 
 
 def run(arguments: Namespace) -> Status:
@@ -57,6 +58,7 @@ def request(arguments: Namespace) -> Iterator[Request]:
             approvals=arguments.approvals,
             pusher=arguments.pusher,
             staged=arguments.staged,
+            shows=show_lines(targets_of(arguments)),
         )
     finally:
         progress.clear()

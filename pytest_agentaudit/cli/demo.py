@@ -52,15 +52,15 @@ def _say(text: str) -> None:
     deliver(lambda stream: print_text(f"{text}\n", stream))
 
 
-def audited_run(name: str, folder: Path, *, colour: bool, width: int) -> Completed:
-    """Lay the scenario out as a repository with an uncommitted change, and run pytest on it."""
+def audited_run(name: str, folder: Path, *, colour: bool, width: int, options: tuple[str, ...] = ()) -> Completed:
+    """Lay the scenario out as a repository with an uncommitted change, and run pytest on it, with more `options`."""
     copy_tree(scenario(name) / "before", folder)
     for arguments in (("init", "-q", "-b", "main"), ("add", "-A"), (*_IDENTITY, "commit", "-q", "-m", "base")):
         done = run_program(["git", *arguments], cwd=str(folder), env=_environment(folder), timeout=TIMEOUT)
         if done.status:
             raise AuditError(f"git {arguments[0]} failed in the demo's folder: {done.complaint}")
     apply_change(name, folder)
-    argv = [sys.executable, "-m", *COMMAND, "-p", "no:cacheprovider", f"--color={'yes' if colour else 'no'}"]
+    argv = [sys.executable, "-m", *COMMAND, "-p", "no:cacheprovider", *options, f"--color={'yes' if colour else 'no'}"]
     environment = {**_environment(folder), "COLUMNS": str(width), **({"FORCE_COLOR": "1"} if colour else {})}
     return run_program(argv, cwd=str(folder), env=environment, timeout=TIMEOUT)
 

@@ -191,6 +191,7 @@ def _request(start: Start, slot: Slot, channel: Channel) -> Request:
         progress=progress,
         approvals=start.approvals,
         pusher=start.pusher,
+        shows=start.shows,
     )
 
 

@@ -10,6 +10,7 @@ from pytest_agentaudit.cli.console import Progress, Status
 from pytest_agentaudit.cli.reporting import show, show_none, targets_of
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Result
+from pytest_agentaudit.report.targets import Target, show_lines
 from pytest_agentaudit.verification.isolated import become_isolated, is_isolated
 from pytest_agentaudit.verification.receipt import Verified, write_receipt
 from pytest_agentaudit.verification.verify import Order, verify
@@ -22,7 +23,7 @@ def run(arguments: Namespace) -> Status:
     targets, rerun = targets_of(arguments), shlex.join(["agentaudit", *arguments.typed])
     shown_apart = all(it.path or it.format == "terminal" for it in targets)
     try:
-        verified = _verified(arguments, shows_on=1 if shown_apart else 2)
+        verified = _verified(arguments, targets, shows_on=1 if shown_apart else 2)
     except AuditError as error:
         show_none(error, targets, arguments, rerun)
         raise
@@ -32,7 +33,7 @@ def run(arguments: Namespace) -> Status:
     return Status.FINDINGS if verified.verdict.result is Result.FAILED else Status.PASSED
 
 
-def _verified(arguments: Namespace, *, shows_on: int) -> Verified:
+def _verified(arguments: Namespace, targets: list[Target], *, shows_on: int) -> Verified:
     progress = Progress(sys.stderr)
     order = Order(
         repo=arguments.repo,
@@ -50,6 +51,7 @@ def _verified(arguments: Namespace, *, shows_on: int) -> Verified:
         approvals=arguments.approvals,
         pusher=arguments.pusher,
         shows_on=shows_on,
+        shows=show_lines(targets),
     )
     try:
         return verify(order, lambda text: progress("", text))

@@ -21,7 +21,7 @@ class Start(Value, frozen=True):
     (CI variables name the base). `fail_on` is "error", "warning" or "never". `prove` is what may be asked of the run
     beyond its evidence: "off", "revert", ...; `is_shard` asks for the snapshot's subject. `head` is the commit to
     judge, empty for the work tree; `verifies` tells that the run is `agentaudit verify`, whose own process ran nothing
-    of the repository. `approvals` and `pusher` are as in `audit.Request`.
+    of the repository. `approvals` and `pusher` are as in `audit.Request`, and so is `shows`.
     """
 
     repo: str
@@ -35,6 +35,7 @@ class Start(Value, frozen=True):
     verifies: bool = False
     approvals: str = ""
     pusher: str = ""
+    shows: bool = False
 
 
 class Snapshot(Value, frozen=True):

@@ -69,6 +69,10 @@ def _markdown(verdict: Verdict, stream: TextIO, style: Style) -> None:
     import_module("pytest_agentaudit.report.markdown").render(verdict, stream, style.hosting, style.previous)
 
 
+def _html(verdict: Verdict, stream: TextIO, style: Style) -> None:
+    import_module("pytest_agentaudit.report.page").render(verdict, stream, style.hosting)
+
+
 def _job_summary(verdict: Verdict, stream: TextIO, style: Style) -> None:
     import_module("pytest_agentaudit.report.markdown").render_summary(verdict, stream, style.hosting, style.previous)
 
@@ -82,12 +86,13 @@ FORMATS: Mapping[str, Renderer] = MappingProxyType(
         "github": _github,
         "gitlab": _gitlab,
         "markdown": _markdown,
+        "html": _html,
     }
 )
 """Every format by its name."""
 
-ANNOUNCED = ("html",)
-"""Names of formats that a later version brings."""
+_SHOWING_LINES = frozenset({"html"})
+"""The formats that show the lines of the change."""
 
 JOB_SUMMARY = "job summary"
 """What comes along with the github format; a name that no option can give."""
@@ -116,8 +121,6 @@ def parse_target(text: str) -> Target:
     name, colon, path = text.partition(":")
     if name == SHARD:
         raise TargetError("a shard's evidence comes from a run: pytest --agent-audit --agent-audit-report=shard:PATH")
-    if name in ANNOUNCED:
-        raise TargetError(f"report format {name!r} comes with a later version; this one has: {', '.join(FORMATS)}")
     if name not in FORMATS:
         near = import_module("difflib").get_close_matches(name.lower(), FORMATS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(FORMATS)}"
@@ -125,6 +128,11 @@ def parse_target(text: str) -> Target:
     if colon and not path:
         raise TargetError(f"report {text!r} lacks a path after the colon; write {name} or {name}:PATH")
     return Target(name, "" if path == "-" else path)
+
+
+def show_lines(targets: Iterable[Target]) -> bool:
+    """Whether one of the reports shows the lines of the change, which are only collected then: it costs time."""
+    return any(target.format in _SHOWING_LINES for target in targets)
 
 
 def with_job_summary(targets: Iterable[Target], environ: Mapping[str, str]) -> list[Target]:

@@ -48,7 +48,7 @@ class Order(Struct, frozen=True):
     `seconds` is the time that the tests may take, `budget` that of proofs. `keep` are names of variables that the tests
     may see; `another_user` asks for tests that run as another user (None: where that is possible), `no_network` for
     tests without any. `approvals` is the file of the reviews that CI fetched, `pusher` who pushed the change.
-    `shows_on` is the descriptor that pytest's output goes to.
+    `shows_on` is the descriptor that pytest's output goes to, `shows` asks for the lines of the change.
     """
 
     repo: str
@@ -66,6 +66,7 @@ class Order(Struct, frozen=True):
     approvals: str = ""
     pusher: str = ""
     shows_on: int = 1
+    shows: bool = False
 
 
 def verify(order: Order, say: Say) -> Verified:
@@ -86,6 +87,7 @@ def verify(order: Order, say: Say) -> Verified:
                 prove=order.prove,
                 approvals=str(Path(order.approvals).resolve()) if order.approvals else "",
                 pusher=order.pusher,
+                shows=order.shows,
             )
         )
         with tempfile.TemporaryDirectory(prefix="agentaudit-", ignore_cleanup_errors=True) as scratch:

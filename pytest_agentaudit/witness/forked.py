@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,23 +14,8 @@ from typing import Any
 
 from pytest_agentaudit.witness.mutant_child import Pipe
 
-UNFIT = ("torch", "grpc", "gevent", "pyarrow", "duckdb")
-"""Modules with threads or locks of their own, which a fork leaves in any state."""
 GLANCE = 0.1
 """Seconds between two looks at a child that says nothing: a process that it left behind may hold the pipe open."""
-
-
-def cannot_fork() -> str:
-    """Why this process cannot be forked safely; "" where it can."""
-    if not sys.platform.startswith("linux"):
-        return f"mutants are run in forked children, which needs Linux, not {sys.platform}"
-    if unfit := [name for name in UNFIT if name in sys.modules]:
-        return f"mutants are run in forked children, and {', '.join(unfit)} cannot be forked"
-    others = len(sys._current_frames()) - 1  # noqa: SLF001 - `threading` does not know all threads
-    if others:
-        names = [it.name for it in threading.enumerate() if it is not threading.current_thread()]
-        return f"mutants are run in forked children, and {others} other threads are alive: {', '.join(names) or '?'}"
-    return ""
 
 
 class Forked:

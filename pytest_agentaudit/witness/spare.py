@@ -24,7 +24,7 @@ from typing import NoReturn
 from pytest_agentaudit.model import Value
 from pytest_agentaudit.process import Completed
 from pytest_agentaudit.wire import from_plain, to_plain
-from pytest_agentaudit.witness.forked import cannot_fork
+from pytest_agentaudit.witness.forking import cannot_fork
 
 PATIENCE = 10.0
 """Seconds beyond a call's own limit that the spare may take to answer."""

@@ -15,7 +15,8 @@ import pytest
 
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFate, MutantFates, Operator
 from pytest_agentaudit.proof import NO_TEST, Covering, MutationPlan, all_not_judged
-from pytest_agentaudit.witness.forked import Forked, cannot_fork
+from pytest_agentaudit.witness.forked import Forked
+from pytest_agentaudit.witness.forking import cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
 from pytest_agentaudit.witness.swap import Swapper
 from pytest_agentaudit.witness.trial import NullRuns, Run, Trial

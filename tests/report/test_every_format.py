@@ -17,6 +17,7 @@ import pytest
 from pytest_agentaudit.report.comment_state import MARK
 from pytest_agentaudit.report.targets import FORMATS
 from tests.support.audited import BASE, Project
+from tests.support.reading_html import Page
 from tests.support.scenarios import environment
 
 ODD = "src/shop | @all #1.py"
@@ -136,6 +137,17 @@ def test_the_comment_has_a_row_for_every_finding(audited: Audited) -> None:
     assert sorted(rows) == sorted((it["level"], it["rule"]) for it in audited.findings)
     assert audited.texts["markdown"].startswith(MARK)
     assert "/blob/88d01be" in audited.texts["markdown"]
+
+
+def test_the_page_has_every_finding_and_the_lines_of_the_change(audited: Audited) -> None:
+    page = Page(audited.texts["html"])
+    findings = [str(at["id"]) for tag, at in page.tags if tag == "article"]
+    assert sorted(findings) == sorted(f"n{number}" for number in range(len(audited.findings)))
+    assert {"src/shop.py", ODD} <= set(page.every("data-path"))
+    assert "return sum(items)" in page.text
+    known = {3: "line 3: unmeasured", 1: "line 3: run by tests, 1 test"}  # `check` runs nothing
+    assert known[audited.status] in page.every("aria-label")
+    assert any("github.com/o/r/blob/" in address for address in page.every("href"))
 
 
 def test_the_summary_of_the_job_is_the_comment_without_its_mark(audited: Audited) -> None:

@@ -19,12 +19,13 @@ from pytest_agentaudit.report.targets import (
     Target,
     TargetError,
     parse_target,
+    show_lines,
     with_job_summary,
     write,
 )
 from tests.support.verdicts import CLEAN, FAILED
 
-EVERY = "terminal, agent, json, sarif, github, gitlab, markdown"
+EVERY = "terminal, agent, json, sarif, github, gitlab, markdown, html"
 
 
 def names(folder: Path) -> list[str]:
@@ -53,10 +54,6 @@ def test_targets(text: str, target: Target) -> None:
         ("", f"unknown report format ''; there are: {EVERY}"),
         ("json:", "report 'json:' lacks a path after the colon; write json or json:PATH"),
         (
-            "html:out.html",
-            f"report format 'html' comes with a later version; this one has: {EVERY}",
-        ),
-        (
             "job summary:out.md",
             f"unknown report format 'job summary'; there are: {EVERY}",
         ),
@@ -74,6 +71,10 @@ def test_every_format_writes_to_the_stream(name: str) -> None:
     stream = io.StringIO()
     write(FAILED, [Target(name)], stream)
     assert "untested-change" in stream.getvalue()
+
+
+def test_only_the_page_shows_the_lines_of_a_change() -> None:
+    assert [name for name in FORMATS if show_lines([Target("json"), Target(name)])] == ["html"]
 
 
 def test_style_reaches_the_formats() -> None:

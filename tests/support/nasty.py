@@ -6,6 +6,7 @@ import os
 
 from hypothesis import strategies as st
 
+from pytest_agentaudit.diffs import Complexity, Diffs, Excerpt, FileDiff, Mark, Ran, Runners, ShownTest
 from pytest_agentaudit.model import (
     ChangeInfo,
     Family,
@@ -100,6 +101,37 @@ VERDICTS = st.builds(
     ).map(tuple),
     off=st.dictionaries(RULES, st.integers(1, 99), max_size=1),
     change=st.builds(ChangeInfo, CHANGES, st.dictionaries(TEXTS, st.integers(1, 9), max_size=1)),
+)
+EXCERPTS = st.builds(
+    Excerpt,
+    st.integers(1, 99),
+    st.integers(1, 99),
+    st.lists(st.tuples(st.sampled_from("+- \\"), TEXTS).map("".join), min_size=1, max_size=4).map(tuple),
+)
+FILE_DIFFS = st.builds(
+    FileDiff,
+    path=PATHS,
+    role=st.sampled_from(["product", "test"]),
+    status=st.sampled_from(["added", "removed", "renamed", "changed"]),
+    old_path=st.one_of(st.just(""), PATHS),
+    excerpts=st.lists(EXCERPTS, max_size=2).map(tuple),
+    marks=st.dictionaries(st.integers(1, 99), st.sampled_from(Mark), max_size=9),
+    runners=st.dictionaries(st.integers(1, 99), st.just(0), max_size=9),
+    silenced=st.dictionaries(st.integers(1, 99), TEXTS, max_size=9),
+    why=TEXTS,
+    remarks=st.lists(TEXTS, max_size=1).map(tuple),
+)
+DIFFS = st.builds(
+    Diffs,
+    files=st.lists(FILE_DIFFS, max_size=2, unique_by=lambda it: it.path).map(tuple),
+    tests=st.builds(ShownTest, TEXTS, TEXTS).map(lambda it: (it,)),
+    notices=TEXTS.map(lambda it: (it,)),
+    runners=st.just((Runners(2, (Ran(0, (0,)),)),)),
+    complexity=st.lists(
+        st.builds(Complexity, PATHS, st.integers(1, 99), TEXTS, st.sampled_from([None, 3]), st.integers(1, 20)),
+        max_size=2,
+    ).map(tuple),
+    limit=st.sampled_from([0.0, 10.0]),
 )
 
 
