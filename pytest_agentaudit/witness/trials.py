@@ -15,6 +15,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
+import pytest_agentaudit
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Value
 from pytest_agentaudit.mutant import MutantFates
@@ -42,12 +43,14 @@ FOREIGN = ("PYTEST_XDIST", "COV_CORE", "COVERAGE_PROCESS", "PYTEST_CURRENT_TEST"
 
 _BOOT = """\
 import json, sys
-path, *given = sys.argv[1:]
+home, path, *given = sys.argv[1:]
+sys.path.insert(0, home)
+from pytest_agentaudit.witness.orders import main
 sys.path[:] = json.loads(path)
 sys.argv[1:] = []
-from pytest_agentaudit.witness.orders import main
 main(*given)
 """
+"""Loads this very package, wherever the import path of the project has another one."""
 
 T = TypeVar("T")
 
@@ -105,7 +108,8 @@ class Start(Struct, frozen=True):
             wanted = Call(call, self.folder, self.path, environ, f"{scratch}/output", seconds)
             if done := self.spare.run(wanted):
                 return done
-        argv = (*self.before, sys.executable, "-c", _BOOT, json.dumps(self.path), *call)
+        home = str(Path(pytest_agentaudit.__file__).resolve().parents[1])
+        argv = (*self.before, sys.executable, "-c", _BOOT, home, json.dumps(self.path), *call)
         return run(argv, cwd=self.folder, env=environ, timeout=seconds)
 
     def _environment(self, scratch: str) -> dict[str, str]:
