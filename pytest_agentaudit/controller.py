@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from typing import Any, NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -17,10 +18,11 @@ from pytest_agentaudit.observation import Observation
 from pytest_agentaudit.presentation import Presentation, asked_targets, late_report
 from pytest_agentaudit.report.targets import show_lines
 from pytest_agentaudit.session import AuditSession, Options
-from pytest_agentaudit.shard import Shard
 from pytest_agentaudit.witness.selection import idle_option
-from pytest_agentaudit.witness.spare import Spare
-from pytest_agentaudit.witness.trials import Start, Trials
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.shard import Shard
+    from pytest_agentaudit.witness.trials import Trials
 
 ASIDE = ("lfplugin", "nfplugin", "stepwiseplugin", "session", "terminalreporter")
 """Plugins that are not sent late reports: caches and counters that are about tests, and the terminal, which shows the
@@ -67,7 +69,8 @@ class Controller:
     def start(self, obstacle: AuditError | None) -> None:
         """Take the snapshot and begin to watch."""
         options = self._config.known_args_namespace
-        spare = Spare.make() if self.audit.options.prove != "off" and not obstacle else None
+        proves = self.audit.options.prove != "off" and not obstacle
+        spare = import_module("pytest_agentaudit.witness.spare").Spare.make() if proves else None
         if obstacle:
             self.audit.give_up(obstacle)
         elif option := idle_option(options):
@@ -78,7 +81,10 @@ class Controller:
             if spare and spare.has_loaded(self.audit.watch.root):
                 spare.close()
                 spare = None
-            self._trials = Trials(Start.of(self._config, spare), self.audit.watch.root, options.agent_audit_budget)
+            if proves:
+                room = import_module("pytest_agentaudit.witness.trials")
+                start = room.Start.of(self._config, spare)
+                self._trials = room.Trials(start, self.audit.watch.root, options.agent_audit_budget)
             is_shard = self.audit.options.is_shard
             self._observation = Observation(self._config, self._parser, self.audit.watch, is_shard=is_shard)
             self._observation.start()

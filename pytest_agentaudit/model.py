@@ -356,3 +356,25 @@ class Watch(Value, frozen=True):
     root: str
     ranges: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     entries: tuple[str, ...] = ()
+
+
+class Portion(Value, frozen=True):
+    """How far a run got through a suite, by node ids.
+
+    `known` are the files, classes and tests of the suite that it came across, `done` those that it looked into or ran:
+    what is known to one of several runs and done by none was left out.
+    """
+
+    known: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+
+
+class Place(Value, frozen=True):
+    """Which shard of how many; `number` counts from 1. `told_by` is the option or variable that says so."""
+
+    number: int
+    count: int
+    told_by: str
+
+    def __str__(self) -> str:
+        return f"shard {self.number} of {self.count}"

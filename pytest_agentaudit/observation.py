@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit import worker
-from pytest_agentaudit.model import Evidence, Watch
-from pytest_agentaudit.proof import Proofs
-from pytest_agentaudit.shard import Place, Portion, Shard, Subject
+from pytest_agentaudit.model import Evidence, Place, Portion, Watch
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
 from pytest_agentaudit.witness.portion import PortionWitness, united
 from pytest_agentaudit.witness.recorder import Recorder, sharing
 from pytest_agentaudit.witness.selection import chosen_reasons, suite_files, typed_choices
 from pytest_agentaudit.witness.splitters import place_of
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.proof import Proofs
+    from pytest_agentaudit.shard import Shard, Subject
 
 
 class Observation:
@@ -84,7 +87,10 @@ class Observation:
         portions = [it.portion for it in self._testimonies if it.portion]
         files = Portion(known=tuple(suite_files(self._config, self._chosen) if portions else ()))
         breaks = (*self._reasons, *(["collection errors"] if evidence.collection_errors else []))
-        return Shard(subject, evidence, proofs, united([*portions, files]), self._place, breaks)
+        shard: Shard = import_module("pytest_agentaudit.shard").Shard(
+            subject, evidence, proofs, united([*portions, files]), self._place, breaks
+        )
+        return shard
 
     def _all_reasons(self) -> Iterator[str]:
         """Why the run is not the whole suite."""

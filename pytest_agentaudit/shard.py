@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import field
 
-from pytest_agentaudit.model import Evidence, Value
+from pytest_agentaudit.model import Evidence, Place, Portion, Value
 from pytest_agentaudit.proof import Proofs
 
 
@@ -26,28 +26,6 @@ class Subject(Value, frozen=True):
         """The paths at which two heads differ."""
         paths = self.files.keys() | other.files.keys()
         return sorted(path for path in paths if self.files.get(path) != other.files.get(path))
-
-
-class Portion(Value, frozen=True):
-    """How far a run got through a suite, by node ids.
-
-    `known` are the files, classes and tests of the suite that it came across, `done` those that it looked into or ran:
-    what is known to one of several runs and done by none was left out.
-    """
-
-    known: tuple[str, ...] = ()
-    done: tuple[str, ...] = ()
-
-
-class Place(Value, frozen=True):
-    """Which shard of how many; `number` counts from 1. `told_by` is the option or variable that says so."""
-
-    number: int
-    count: int
-    told_by: str
-
-    def __str__(self) -> str:
-        return f"shard {self.number} of {self.count}"
 
 
 class Shard(Value, frozen=True):

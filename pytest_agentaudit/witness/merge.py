@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from msgspec.structs import astuple, replace
 
-from pytest_agentaudit.model import Entered, Evidence, Harness, LineHits, Outcome, TestOutcome, Value
-from pytest_agentaudit.shard import Portion
+from pytest_agentaudit.model import Entered, Evidence, Harness, LineHits, Outcome, Portion, TestOutcome, Value
 
 T = TypeVar("T")
 

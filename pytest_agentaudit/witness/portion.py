@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from pytest_agentaudit.shard import Portion
+from pytest_agentaudit.model import Portion
 from pytest_agentaudit.witness.selection import BY_OPTION, calling_module
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from pytest_agentaudit.shard import Place
+from pytest_agentaudit.model import Place
 
 
 class Splitter(Struct, frozen=True):

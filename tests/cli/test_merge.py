@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.audit import Request, open_audit
 from pytest_agentaudit.cli import main
-from pytest_agentaudit.model import Evidence, LineHits, Outcome, TestOutcome
+from pytest_agentaudit.model import Evidence, LineHits, Outcome, Place, TestOutcome
 from pytest_agentaudit.report.shard_file import write_shard
-from pytest_agentaudit.shard import Place, Shard, Subject
+from pytest_agentaudit.shard import Shard, Subject
 from tests.support.repo import GitRepo
 
 TEST = TestOutcome("tests/test_shop.py::test_it", "tests/test_shop.py", 1, "test_it", Outcome.PASSED)

@@ -10,10 +10,10 @@ import pytest
 
 from pytest_agentaudit import __version__
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import Evidence, LineHits, Outcome, TestOutcome
+from pytest_agentaudit.model import Evidence, LineHits, Outcome, Place, Portion, TestOutcome
 from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 from pytest_agentaudit.report.shard_file import read_shard, write_shard
-from pytest_agentaudit.shard import Place, Portion, Shard, Subject
+from pytest_agentaudit.shard import Shard, Subject
 
 SHARD = Shard(
     Subject("b" * 40, "c" * 40, {"odd\udcff.py": "1"}, "p"),

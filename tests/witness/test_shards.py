@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import Evidence, Harness, LineHits, Outcome, Overruled, TestOutcome
+from pytest_agentaudit.model import Evidence, Harness, LineHits, Outcome, Overruled, Place, Portion, TestOutcome
 from pytest_agentaudit.mutant import Fate, MutantFate, MutantFates, SetAside
 from pytest_agentaudit.proof import NO_TEST, UNREACHED, Ended, Proofs, TestEnd, TrialKind, TrialReport
-from pytest_agentaudit.shard import Place, Portion, Shard, Subject
+from pytest_agentaudit.shard import Shard, Subject
 from pytest_agentaudit.witness.merge import merge
 from pytest_agentaudit.witness.portion import united
 from pytest_agentaudit.witness.proofs import joined
