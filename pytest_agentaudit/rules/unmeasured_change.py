@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.names import DEMO_FOLDERS, SCRIPT_FOLDERS
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.imports import module_name
@@ -20,6 +21,8 @@ LANGUAGES = frozenset(
     | {".rs", ".sh", ".sql", ".swift", ".ts", ".tsx", ".vue"}
 )
 """Suffixes of code that no Python tracer sees."""
+
+BESIDE = SCRIPT_FOLDERS | DEMO_FOLDERS | {"performance"}
 
 SHOWN = 3
 """How many names a text lists."""
@@ -114,7 +117,7 @@ class UnmeasuredChange(Rule):
 
     def beside(self, audit: Audit) -> Iterator[Finding]:
         """Examples, benchmarks and tools in folders of their own, which no test has to run."""
-        paths = [path for path in _scripts(audit) if "/" in path]
+        paths = [path for path in _scripts(audit) if _is_beside(path)]
         if paths:
             shown = ", ".join(f"`{path}`" for path in paths[:SHOWN]) + (" and more" if len(paths) > SHOWN else "")
             yield self.finding(
@@ -192,6 +195,11 @@ def _namers(delta: Delta, path: str) -> list[str]:
     return sorted(delta.mentions.get(name, frozenset()))
 
 
+def _is_beside(path: str) -> bool:
+    """Whether a script stands in a folder that by its name holds no product."""
+    return not BESIDE.isdisjoint(path.split("/")[:-1])
+
+
 def _scripts(audit: Audit) -> list[str]:
     return [file.path for file in audit.files(FileRole.SCRIPT) if file.new and file.pair.added]
 
@@ -203,7 +211,7 @@ def _not_seen(audit: Audit) -> Iterator[NotJudged]:
         for file in audit.files(FileRole.PRODUCT, FileRole.OTHER)
         if file.pair.new and PurePosixPath(file.path).suffix in LANGUAGES
     ]
-    modules = [path for path in _scripts(audit) if "/" not in path]  # a flat project's, for all that is known
+    modules = [path for path in _scripts(audit) if not _is_beside(path)]  # a flat project's, for all that is known
     for paths, what in ((foreign, "in other languages"), (modules, "that are scripts")):
         if paths:
             shown = ", ".join(paths[:SHOWN]) + (", ..." if len(paths) > SHOWN else "")

@@ -23,7 +23,7 @@ from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.verification import canaries, descendants
 from pytest_agentaudit.verification.confined import Confinement, confinement
 from pytest_agentaudit.verification.export import Export, modules
-from pytest_agentaudit.verification.handed_out import handed_out
+from pytest_agentaudit.verification.handed_out import HandedOut
 from pytest_agentaudit.verification.receipt import Verified, tool_digest
 from pytest_agentaudit.verification.suite import Interpreter, Ran, Suite, environment
 from pytest_agentaudit.witness.trials import Start, Trials
@@ -156,9 +156,12 @@ class _Verification(Struct, frozen=True):
         self.say("laying out the commit")
         suite, export = self._suite(tree, place, "run")
         self.say("")
-        arguments = ("-p", "no:cacheprovider", *handed_out(self.order.arguments, Path.cwd()))
+        written = HandedOut(Path.cwd(), place.own / "handed-out")
+        arguments = ("-p", "no:cacheprovider", *written.arguments(self.order.arguments))
         watch = replace(self.session.watch, root=str(export.root))
-        return suite.run(arguments, watch, self.order.seconds), export.left_out
+        ran = suite.run(arguments, watch, self.order.seconds)
+        written.hand_over()
+        return ran, export.left_out
 
     def _evidence(self, ran: Ran, tree: GitTree, place: _Place) -> Evidence:
         """What the run says of itself, with what is seen of it."""

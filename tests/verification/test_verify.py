@@ -103,15 +103,16 @@ def test_a_suite_that_does_not_end_is_ended(project: Project) -> None:
     assert "did not end within 3 s" in done.reasons
 
 
-def test_nothing_outlives_the_run(project: Project, tmp_path: Path) -> None:
-    note = tmp_path / "pid"
+def test_nothing_outlives_the_run(project: Project) -> None:
     spawns = (
         "import subprocess\n\nfrom calc import mul\n\n\ndef test_mul():\n"
         "    child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
-        f"    open({str(note)!r}, 'w').write(str(child.pid))\n    assert mul(2, 3) == 6\n"
+        "    print(f'pid {child.pid} of it')\n    assert mul(2, 3) == 6\n"
     )
-    project.verify({**HONEST, "tests/test_mul.py": spawns})
-    assert not alive(int(note.read_text("ascii")))
+    done = project.verify({**HONEST, "tests/test_mul.py": spawns}, "--", "-s")
+    said = re.search(r"pid (\d+) of it", done.out)
+    assert said is not None
+    assert not alive(int(said[1]))
 
 
 def test_files_that_pytest_writes_are_handed_out(project: Project) -> None:
