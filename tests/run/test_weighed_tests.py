@@ -115,11 +115,13 @@ def test_no_time(project: Project) -> None:
     assert run.reasons == "altered and deleted tests: budget"
 
 
-FROZEN = "import gc\n\n\n@pytest.fixture(autouse=True)\ndef thawed():\n    assert not gc.get_freeze_count()\n\n\n"
+COUNTED = "import gc\n\nBEFORE = gc.get_freeze_count()\n\n\n"
+FROZEN = f"{COUNTED}@pytest.fixture(autouse=True)\ndef thawed():\n    assert gc.get_freeze_count() <= BEFORE\n\n\n"
 """A fixture by which tests fail in the forks of mutants alone."""
 ELSEWHERE = (
     HEAD
-    + "import gc\n\n\ndef test_rate():\n    found = 2 if gc.get_freeze_count() else rate('net')\n    assert found {}\n"
+    + COUNTED
+    + "def test_rate():\n    found = 2 if gc.get_freeze_count() > BEFORE else rate('net')\n    assert found {}\n"
 )
 """A test that leaves a function alone in these forks."""
 
