@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_agentaudit.asked import FAIL_ON
-from pytest_agentaudit.cli.grammar.common import Page
+from pytest_agentaudit.cli.grammar.common import Page, add_fail_on
 
 AGENTS = ("claude", "codex", "gemini", "cursor", "copilot")
 """The agents whose hooks are answered, as in hooks.agents, without importing that for a help page."""
@@ -59,12 +58,7 @@ def add_hook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     hook = commands.add_parser("hook", help=about, description=about, epilog=_HOOK, formatter_class=Page)
     hook.add_argument("agent", choices=AGENTS, metavar="AGENT", help=", ".join(AGENTS))
     hook.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in check)")
-    hook.add_argument(
-        "--fail-on",
-        choices=FAIL_ON,
-        default=FAIL_ON[0],
-        help="the level from which on a finding holds the agent back (default: %(default)s)",
-    )
+    add_fail_on(hook, "holds the agent back")
     hook.add_argument(
         "--could-not-audit",
         choices=["pass", "fail"],

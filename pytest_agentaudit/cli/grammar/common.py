@@ -31,12 +31,7 @@ def add_judging(check: argparse.ArgumentParser, *, incomplete: str) -> None:
         metavar="FORMAT[:PATH]",
         help=f"{', '.join(FORMATS)}; may be given more than once (default: terminal, or agent where one runs this)",
     )
-    check.add_argument(
-        "--fail-on",
-        choices=FAIL_ON,
-        default=FAIL_ON[0],
-        help="the level from which on a finding fails the audit (default: %(default)s)",
-    )
+    add_fail_on(check, "fails the audit")
     check.add_argument(
         "--incomplete",
         choices=["pass", "fail"],
@@ -44,6 +39,16 @@ def add_judging(check: argparse.ArgumentParser, *, incomplete: str) -> None:
         help='whether what is "not judged" fails the audit (default: %(default)s)',
     )
     add_approvals(check)
+
+
+def add_fail_on(command: argparse.ArgumentParser, does: str) -> None:
+    """The option for the level that counts; `does` is what a finding of it does."""
+    command.add_argument(
+        "--fail-on",
+        choices=FAIL_ON,
+        default=FAIL_ON[0],
+        help=f"the level from which on a finding {does} (default: %(default)s)",
+    )
 
 
 def add_approvals(command: argparse.ArgumentParser) -> None:
