@@ -59,7 +59,6 @@ _TEXT_TESTS = frozenset({"startswith", "endswith", "match", "search", "fullmatch
 _SAMENESS = frozenset({"array_equal", "equals", "equal", "array_equiv", "cmp", "eq", "compare_digest"})
 _CLOSENESS = frozenset({"isclose", "allclose"})
 _TYPE_TESTS = frozenset({"isinstance", "issubclass", "hasattr", "callable", "is_dataclass"})
-_MOCK_CALLS = frozenset({"called", "call_count", "await_count", "awaited"})
 
 
 def demands(node: ast.expr, known: Bindings = NOTHING) -> Iterator[Demand]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import re
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -143,16 +142,6 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
             for file in product
             if file.pair.old and (file.pair.new is None or file.pair.new.path != file.pair.old.path)
         )
-
-    @cached_property
-    def changed_definitions(self) -> dict[str, list[tuple[str, Definition]]]:
-        """Bare name -> the head's product definitions of that name in changed files, with their paths."""
-        found: dict[str, list[tuple[str, Definition]]] = defaultdict(list)
-        for file in self.delta.files:
-            if file.role in CODE and file.new:
-                for it in file.new.definitions:
-                    found[bare(it.qualified_name)].append((file.new.path, it))
-        return found
 
     @cached_property
     def _product_pairs(self) -> tuple[DefinitionPair, ...]:

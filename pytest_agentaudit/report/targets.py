@@ -150,11 +150,6 @@ def shard_path(text: str) -> str:
     return path if name == SHARD else ""
 
 
-def writes_shard(reports: Iterable[str]) -> bool:
-    """Whether a run's evidence is asked for."""
-    return any(text.partition(":")[0] == SHARD for text in reports)
-
-
 def write(verdict: Verdict, targets: Iterable[Target], stream: TextIO, style: Style | None = None) -> None:
     """Write each report to its file, or to `stream` where it names none.
 

@@ -22,44 +22,19 @@ class Export(Struct):
 
     root: Path
     left_out: dict[str, str] = field(default_factory=dict)
-    _written: dict[str, tuple[Entry, int]] = field(default_factory=dict)
 
     @classmethod
     def make(cls, tree: GitTree, root: Path) -> Export:
         """Write every file of the tree below `root`, which is made. AuditError for one that no checkout could hold."""
         export = cls(root)
         root.mkdir(parents=True)
-        export.restore(tree, tree.entries())
+        entries = sorted(tree.entries().items())
+        for first in range(0, len(entries), BLOCK):
+            block = entries[first : first + BLOCK]
+            tree.expect(path for path, _ in block)
+            for path, entry in block:
+                export._write(tree, path, entry)
         return export
-
-    def restore(self, tree: GitTree, paths: Iterable[str]) -> None:
-        """Write these files (again)."""
-        entries = tree.entries()
-        wanted = sorted(paths)
-        for first in range(0, len(wanted), BLOCK):
-            block = wanted[first : first + BLOCK]
-            tree.expect(block)
-            for path in block:
-                self._write(tree, path, entries[path])
-
-    def altered(self, tree: GitTree) -> list[str]:
-        """The paths whose file is no longer the commit's: a run wrote to it, or took it away."""
-        return [path for path, (entry, size) in self._written.items() if not self._is_whole(tree, path, entry, size)]
-
-    def _is_whole(self, tree: GitTree, path: str, entry: Entry, size: int) -> bool:
-        place = self.root / path
-        try:
-            if entry.mode == SYMLINK:
-                return os.fsencode(place.readlink()) == tree.read(path)
-            status = place.lstat()
-            return (
-                place.is_file()
-                and not place.is_symlink()
-                and status.st_size == size
-                and (place.read_bytes() == tree.read(path))
-            )
-        except OSError:
-            return False
 
     def _write(self, tree: GitTree, path: str, entry: Entry) -> None:
         if UNSAFE.intersection(path.lower().split("/")) or "\0" in path:
@@ -81,7 +56,6 @@ class Export(Struct):
         else:
             place.write_bytes(content)
             place.chmod(0o755 if entry.mode == EXECUTABLE else 0o644)
-        self._written[path] = entry, len(content)
 
     def _make_room(self, place: Path) -> None:
         """Folders for `place`, none of them through a link: what stands in the way goes."""

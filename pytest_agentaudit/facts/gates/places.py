@@ -19,11 +19,6 @@ class Places:
         """The changed files by their base path."""
         return {pair.old.path: pair for pair in self._change.pairs if pair.old}
 
-    @cached_property
-    def by_new(self) -> Mapping[str, FilePair]:
-        """The changed files by their head path."""
-        return {pair.new.path: pair for pair in self._change.pairs if pair.new}
-
     def head(self, old_path: str, line: int) -> tuple[str, int]:
         """Where a base line, or the gap that it left, stands at head. Of a deleted file: where it stood."""
         pair = self.by_old.get(old_path)
@@ -43,11 +38,6 @@ class Places:
         """Whether a base line went unedited with its file to another path."""
         pair = self.by_old.get(old_path)
         return bool(pair and pair.new and pair.new.path != old_path and line not in pair.removed)
-
-    def is_changed(self, path: str, line: int) -> bool:
-        """Whether a line of the head was added or edited."""
-        pair = self.by_new.get(path)
-        return pair is not None and line in pair.added
 
 
 def text_of(side: Side | None) -> str:
