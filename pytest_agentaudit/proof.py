@@ -19,13 +19,14 @@ class TrialKind(StrEnum):
 
     REVERT = "revert"  # the base's product files
     FUNCTIONS = "functions"  # head's product files with the base's bodies in the functions that both have
+    EXAMPLES = "examples"  # the same, for the examples in their docstrings: they stand in the file that is replaced
     OLD_TESTS = "old tests"  # the base's test files, on head's product
     OLD_AGAIN = "old tests again"  # the same once more: a test may be flaky
     BASE = "base"  # the base's test files on the base's product: whether they were green at all
     WATCHED = "old tests watched"  # the base's test files, on head's product: which functions of it they run
 
 
-OF_PRODUCT = frozenset({TrialKind.REVERT, TrialKind.FUNCTIONS})
+OF_PRODUCT = frozenset({TrialKind.REVERT, TrialKind.FUNCTIONS, TrialKind.EXAMPLES})
 """The trials that put product code into place, and nothing else."""
 
 

@@ -77,8 +77,10 @@ class Proving(Struct, frozen=True, dict=True):
             yield Trial(TrialKind.WATCHED, base_tests(self.change) if tests else {}, tests, self.entries)
 
     def _of_altered(self, product: Mapping[str, bytes | None]) -> Iterator[Trial]:
-        tests = tuple(it.test for it in self._candidates)
+        tests = tuple(it.test for it in self._candidates if not it.of_product)
         yield Trial(TrialKind.REVERT, product if tests else {}, tests)
+        examples = tuple(it.test for it in self._candidates if it.of_product)
+        yield Trial(TrialKind.EXAMPLES, base_functions(self.change, self.delta) if examples else {}, examples)
         suspects = self._old(self._suspects())
         suspects = tuple(dict.fromkeys((*suspects, *self._old(it.test for it in self._edited)))) if suspects else ()
         yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)
@@ -95,7 +97,7 @@ class Proving(Struct, frozen=True, dict=True):
     @property
     def _edited(self) -> Iterator[Candidate]:
         """The tests that demand no more than they did, only something else."""
-        return (it for it in self._candidates if it.pair.old and not it.demands_more)
+        return (it for it in self._candidates if it.is_edited and not it.demands_more)
 
     def _second(self, proofs: Proofs) -> Iterator[Trial]:
         if any(kind is not TrialKind.WATCHED for kind, _ in proofs.problems):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
 from msgspec import Struct
@@ -11,7 +11,9 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.altered import Altered, altered_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta, TestPair
+from pytest_agentaudit.facts.fresh_examples import fresh_examples, has_examples
 from pytest_agentaudit.facts.model import Line, LineKind, Predicate, TestCase
+from pytest_agentaudit.facts.reverted import REVERTED
 from pytest_agentaudit.facts.touched_tests import passed
 from pytest_agentaudit.model import Evidence
 
@@ -19,40 +21,71 @@ from pytest_agentaudit.model import Evidence
 class Candidate(Struct, frozen=True):
     """A new or edited test whose cases all passed, and the altered functions that it ran.
 
-    Where it ran none, but the change altered what modules do when they are imported, `functions` is empty.
+    Where it ran none, but the change altered what modules do when they are imported, `functions` is empty. A test is a
+    function, or the examples (doctest) of one docstring or text; `test` is its path and its name in the run, `title`
+    what people call it (of examples, in the plural). It `demands_more` where it is new, or has a case that it did not
+    have, or more demands: what a
+    test of a change has. `of_product` tells examples in the docstrings of what they test.
     """
 
-    pair: TestPair
+    test: tuple[str, str]
+    title: str
+    line: int
     functions: tuple[Altered, ...]
-
-    @property
-    def test(self) -> tuple[str, str]:
-        """Path and qualified name."""
-        return self.pair.new_path, self.pair.new.qualified_name if self.pair.new else ""
-
-    @property
-    def demands_more(self) -> bool:
-        """Whether it is new, or has a case that it did not have, or more demands: what a test of a change has."""
-        old, new = self.pair.old, self.pair.new
-        if old is None or new is None:
-            return True
-        return bool(set(new.rows) - set(old.rows)) or _demands(new) > _demands(old)
+    is_edited: bool = False
+    demands_more: bool = True
+    asserts: bool = True
+    is_contract: bool = False
+    examples: bool = False
+    of_product: bool = False
 
 
 def candidates(delta: Delta, evidence: Evidence) -> tuple[Candidate, ...]:
-    """In the order of the tests' files and lines, each test once."""
+    """In the order of the tests' files and lines, each test once; then the examples."""
     ran = runners(delta, evidence)
-    at_import = _alters_import_time(delta)
     found: dict[tuple[str, str], Candidate] = {}
+    for it in (*_functions(delta, evidence, ran), *_examples(delta, evidence, ran)):
+        found.setdefault(it.test, it)
+    return tuple(found.values())
+
+
+def _functions(delta: Delta, evidence: Evidence, ran: Mapping[int, list[Altered]]) -> Iterator[Candidate]:
+    at_import = _alters_import_time(delta)
     for pair in delta.tests:
-        if pair.new is None or not _is_edited(pair):
+        old, new = pair.old, pair.new
+        if new is None or not _is_edited(pair):
             continue
-        cases = passed(evidence, pair.new_path, pair.new.qualified_name)
+        cases = passed(evidence, pair.new_path, new.qualified_name)
         functions = {id(it): it for case in cases for it in ran.get(case, ())}
         if functions or (cases and at_import):
-            candidate = Candidate(pair, tuple(functions.values()))
-            found.setdefault(candidate.test, candidate)
-    return tuple(found.values())
+            yield Candidate(
+                (pair.new_path, new.qualified_name),
+                f"`{new.qualified_name.rpartition('.')[2]}`",
+                new.line,
+                tuple(functions.values()),
+                is_edited=old is not None,
+                demands_more=old is None or _demands_more(old, new),
+                asserts=any(not it.constant for it in new.assertions),
+                is_contract=new.contract,
+            )
+
+
+def _examples(delta: Delta, evidence: Evidence, ran: Mapping[int, list[Altered]]) -> Iterator[Candidate]:
+    """The new and edited examples of docstrings and texts that ran altered functions."""
+    files = {file.path: file for file in delta.files if has_examples(file)}
+    functions = {(pair.new_path, pair.new.qualified_name) for pair in delta.tests if pair.new}
+    for index in sorted(ran) if files else ():
+        it = evidence.tests[index]
+        file, place = files.get(it.path), (it.path, it.function)
+        if file is None or place in functions or not passed(evidence, *place):
+            continue
+        if fresh := fresh_examples(file, it.function):
+            of_product = file.role in REVERTED
+            yield Candidate(place, fresh.title, fresh.line, tuple(ran[index]), examples=True, of_product=of_product)
+
+
+def _demands_more(old: TestCase, new: TestCase) -> bool:
+    return bool(set(new.rows) - set(old.rows)) or _demands(new) > _demands(old)
 
 
 def _demands(test: TestCase) -> int:

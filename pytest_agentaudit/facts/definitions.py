@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from pytest_agentaudit.facts.complexity import branches, complexity
 from pytest_agentaudit.facts.fingerprint import Digest
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Definition
-from pytest_agentaudit.facts.nodes import unparsed
+from pytest_agentaudit.facts.nodes import is_docstring, unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.stretches import first_line, meets
 
@@ -35,14 +36,17 @@ def definitions(parsed: Parsed, touched: frozenset[int] | None, *, in_tests: boo
             parsed.digests.of(span.node, origins, standing)
             if ordered is None or meets(ordered, span.start_line, span.end_line)
             else None,
+            () if parsed.numbers else parsed.lines,
             measured=not (in_tests and span.name.startswith("test")),
         )
         for span in parsed.definitions()
     )
 
 
-def _definition(span: Span, read: Digest | None, *, measured: bool) -> Definition:
-    """A definition; without a digest, what is known of those that the change did not meet."""
+def _definition(span: Span, read: Digest | None, lines: Sequence[str], *, measured: bool) -> Definition:
+    """A definition; without a digest, what is known of those that the change did not meet. `lines` are the file's,
+    where it was parsed as it is.
+    """
     node = span.node
     deep = read is not None
     return Definition(
@@ -60,7 +64,17 @@ def _definition(span: Span, read: Digest | None, *, measured: bool) -> Definitio
         complexity=complexity(node) if deep and measured and not isinstance(node, ast.ClassDef) else None,
         branches=branches(node) if deep and measured and not isinstance(node, ast.ClassDef) else 0,
         touched=deep,
+        docstring=_docstring(node, lines) if deep and lines and not isinstance(node, ast.ClassDef) else None,
     )
+
+
+def _docstring(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> range | None:
+    """The lines of a docstring, or where it would stand; None where the body has no lines of its own."""
+    first = node.body[0]
+    if not is_docstring(first, node):
+        return None if lines[first.lineno - 1][: first.col_offset].strip() else range(first.lineno, first.lineno)
+    end = first.end_lineno or first.lineno
+    return range(first.lineno, end + 1) if len(node.body) == 1 or node.body[1].lineno > end else None
 
 
 def _decorator(node: ast.expr) -> str:

@@ -54,7 +54,8 @@ def notices(delta: Delta, evidence: Evidence, proofs: Proofs) -> Iterator[Notice
 def _of_trials(candidate: Candidate, node_ids: frozenset[str], proofs: Proofs) -> Iterator[Notice]:
     """What the base's functions alone in the place of head's, or else all of its code, showed of one test."""
     functions = tuple(it for it in candidate.functions if it.old)
-    end = proofs.ends(TrialKind.FUNCTIONS).get(candidate.test)
+    parts = TrialKind.EXAMPLES if candidate.of_product else TrialKind.FUNCTIONS
+    end = proofs.ends(parts).get(candidate.test)
     if end is None:
         functions, end = candidate.functions, proofs.ends(TrialKind.REVERT).get(candidate.test)
     if end is not None and end.ended in _WORDS:

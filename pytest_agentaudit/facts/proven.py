@@ -32,9 +32,12 @@ class Tried(Struct, frozen=True):
 
 def tried(candidates: tuple[Candidate, ...], proofs: Proofs) -> Iterator[Tried]:
     """What is known of each candidate."""
-    whole, parts = proofs.of(TrialKind.REVERT), proofs.of(TrialKind.FUNCTIONS)
-    first, second = (proofs.ends(kind) for kind in (TrialKind.REVERT, TrialKind.FUNCTIONS))
+    whole, parts, examples = (proofs.of(it) for it in (TrialKind.REVERT, TrialKind.FUNCTIONS, TrialKind.EXAMPLES))
+    first, second, shown = (proofs.ends(it) for it in (TrialKind.REVERT, TrialKind.FUNCTIONS, TrialKind.EXAMPLES))
     for it in candidates:
+        if it.of_product:
+            yield _by_functions(it, shown.get(it.test, TestEnd(*it.test, Ended.MISSING)), examples)
+            continue
         end = first.get(it.test)
         if whole is None or end is None or whole.problem:
             yield Tried(it, Standing.UNKNOWN, (whole.problem if whole else "") or "no trial was made")

@@ -56,7 +56,9 @@ def _as_at_base(pairs: Iterable[FilePair]) -> Files:
 
 
 def base_functions(change: Change, delta: Delta) -> Files:
-    """Head's product files with the base's text of each changed function that has the same name on both sides."""
+    """Head's product files with the base's text of each changed function that has the same name on both sides, but for
+    the docstrings: head's examples are what asks.
+    """
     by_paths: dict[tuple[str, str], list[DefinitionPair]] = defaultdict(list)
     for it in delta.definitions:
         by_paths[it.old_path, it.new_path].append(it)
@@ -87,8 +89,17 @@ def _with_old_functions(old: bytes, new: bytes, pairs: list[DefinitionPair]) -> 
     """`new` with the text of `old` in the functions that changed; a function inside of one goes with it."""
     there, here = old.split(b"\n"), new.split(b"\n")
     for before, after in sorted(_outermost(pairs), key=lambda it: -it[1].start_line):
-        here[after.start_line - 1 : after.end_line] = there[before.start_line - 1 : before.end_line]
+        here[after.start_line - 1 : after.end_line] = _with_docstring(before, there, after, here)
     return b"\n".join(here)
+
+
+def _with_docstring(before: Definition, there: list[bytes], after: Definition, here: list[bytes]) -> list[bytes]:
+    """The lines of `before`, with the docstring of `after` where it has one."""
+    old, new = before.docstring, after.docstring
+    if old is None or not new:
+        return there[before.start_line - 1 : before.end_line]
+    docstring = here[new.start - 1 : new.stop - 1]
+    return [*there[before.start_line - 1 : old.start - 1], *docstring, *there[old.stop - 1 : before.end_line]]
 
 
 def _outermost(pairs: list[DefinitionPair]) -> Iterator[tuple[Definition, Definition]]:

@@ -10,7 +10,6 @@ from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.falls import Falls
-from pytest_agentaudit.facts.fresh_examples import ran_altered
 from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
 from pytest_agentaudit.facts.old_tests import Holding, held
 from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
@@ -40,8 +39,9 @@ class UnprovenTest(Rule):
     broken one by one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that
     are an error, where they pass without the change or assert nothing; a function that may do nothing at all without
     any test noticing is a warning; a smaller change that none notices is a note, and so is a function of which tests
-    notice changes by crashing alone. New examples (doctest), out of budget, data files that changed too, or code that
-    the trial could not put into place: not judged, with the reason.
+    notice changes by crashing alone. Out of budget, data files that changed too, or code that the trial could not put
+    into place: not judged, with the reason. Examples in docstrings and texts (doctest) count as tests; those in the
+    docstring of a function meet the base's version of that function.
 
     Why: a test that is green before and after would be green if the change were wrong, or were taken back.
     Fix: assert one value that differs before and after, or add the case for which the change was made.
@@ -81,8 +81,6 @@ class UnprovenTest(Rule):
         if lost:
             why = ", ".join(dict.fromkeys(it.why for it in lost))
             yield NotJudged(f"{len(lost)} of {len(known)} new or edited tests: {why}", rule=self.name)
-        for path in seen.examples:
-            yield NotJudged("new examples (doctest): none is tried without the change", rule=self.name, path=path)
         for reason, count in seen.not_judged:
             yield NotJudged(f"{count} {'mutant' if count == 1 else 'mutants'}: {reason}", rule=self.name)
 
@@ -102,10 +100,8 @@ class UnprovenTest(Rule):
                 plain = same or is_about_types(audit.delta, group.functions)
                 yield self.said(group, tests, seen, same=plain), group.functions
             elif blind := [(it, why) for it in group.tests if (why := _why_red(audit, it))]:
-                fallen = {
-                    (it.pair.new_path, it.test.qualified_name)
-                    for it in Falls(audit.delta, audit.whole).in_tests(frozenset())
-                }
+                falls = Falls(audit.delta, audit.whole).in_tests(frozenset())
+                fallen = {(it.pair.new_path, it.test.qualified_name) for it in falls}
                 if untold := [it for it in blind if it[0].test not in fallen]:  # weakened-assertion tells of the others
                     yield self.blinded(group, untold, seen), group.functions
 
@@ -113,13 +109,13 @@ class UnprovenTest(Rule):
         """The finding for a group and those of its tests that are meant to show something."""
         is_new = not any(it.old for it in group.functions)
         code = _listed([it.new.qualified_name for it in group.functions])
-        one = len(tests) == 1
-        ran = (
-            f"the {len(group.tests)} new or edited tests that ran it were run" if len(group.tests) > 1 else "it was run"
-        )
+        one = len(tests) == 1 and not tests[0].examples
+        ran = "it was run" if one else "they were run"
+        if len(group.tests) > 1:
+            ran = f"the {len(group.tests)} new or edited tests that ran it were run"
         also, cannot = ("also passes", "it cannot") if one else ("also pass", "they cannot")
         unnoticed = seen.unnoticed_by(group.functions, group.tests)
-        asks = bool(group.functions) or any(map(_asserts, tests)) or any(map(_is_contract, tests))
+        asks = bool(group.functions) or any(it.asserts or it.is_contract for it in tests)
         level = Level.ERROR if unnoticed else Level.NOTE if is_new or same else Level.WARNING
         level = level if asks or same else Level.ERROR
         return self.finding(
@@ -216,11 +212,6 @@ class Seen:
         self._fates = fates or MutantFates()
 
     @property
-    def examples(self) -> tuple[str, ...]:
-        """The files of which new examples ran altered functions."""
-        return ran_altered(self._delta, self._evidence)
-
-    @property
     def not_judged(self) -> Iterator[tuple[str, int]]:
         """Why mutants were not judged, with their number."""
         lost = Counter(it.reason for it in self._fates.fates if it.fate is Fate.NOT_JUDGED)
@@ -249,7 +240,7 @@ def _demanded_nothing(
     groups: dict[tuple[tuple[str, str], ...], tuple[list[Mutated], list[Candidate]]] = {}
     for one in functions:
         ran = [it for it in tests if one.function in it.functions]
-        if ran and not any(map(_asserts, ran)) and seen.unnoticed_by((one.function,), ran):
+        if ran and not any(it.asserts for it in ran) and seen.unnoticed_by((one.function,), ran):
             groups.setdefault(tuple(it.test for it in ran), ([], ran))[0].append(one)
     return list(groups.values())
 
@@ -260,24 +251,20 @@ def _why_red(audit: Audit, it: Candidate) -> str:
     return known.why if known.holding is Holding.FAILS else ""
 
 
-def _is_contract(it: Candidate) -> bool:
-    return it.pair.new is not None and it.pair.new.contract
-
-
-def _asserts(it: Candidate) -> bool:
-    return it.pair.new is not None and any(not one.constant for one in it.pair.new.assertions)
-
-
 def _names(tests: Sequence[Candidate]) -> str:
-    return _listed([it.test[1].rpartition(".")[2] for it in tests])
+    text = _first([it.title for it in tests])
+    return text[0].upper() + text[1:]
 
 
 def _listed(names: Sequence[str]) -> str:
-    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(f"`{name}`" for name in names[:SHOWN]) + rest
+    return _first([f"`{name}`" for name in names])
+
+
+def _first(words: Sequence[str]) -> str:
+    rest = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return ", ".join(words[:SHOWN]) + rest
 
 
 def _place(it: Candidate) -> Location:
     path, name = it.test
-    line = it.pair.new.line if it.pair.new else 1
-    return Location(path, line, line, name)
+    return Location(path, it.line, it.line, name)

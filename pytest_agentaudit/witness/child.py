@@ -20,7 +20,7 @@ from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
 from pytest_agentaudit.witness.placed import Placed
-from pytest_agentaudit.witness.raised import raised_in
+from pytest_agentaudit.witness.raised import is_demand, is_example, leaves, one_line, raised_in
 
 REASON_LENGTH = 120
 """Characters kept of what a test raised."""
@@ -123,8 +123,8 @@ class Trying:
         error = call.excinfo
         if error is None or report.when != "call":
             return Ended.CRASH  # an unexpected pass of a strict xfail, or a fixture that failed
-        demands = isinstance(error.value, (AssertionError, pytest.fail.Exception))
-        return Ended.ASSERTION if demands and not self._raised_in_product(error.value) else Ended.CRASH
+        demands = any(is_demand(it) and not self._raised_in_product(it) for it in leaves(error.value))
+        return Ended.ASSERTION if demands else Ended.CRASH
 
     def _raised_in_product(self, error: BaseException) -> bool:
         """Whether the code under test raised it: its own `assert` is no demand of a test. Known where it is what the
@@ -137,7 +137,8 @@ def _raised(call: pytest.CallInfo[None]) -> str:
     """What ended a phase, in one line."""
     if call.excinfo is None:
         return ""
-    return _last_line(call.excinfo.exconly().split("\n", 1)[0])
+    example = next(filter(is_example, leaves(call.excinfo.value)), None)
+    return one_line(example) if example else _last_line(call.excinfo.exconly().split("\n", 1)[0])
 
 
 def _last_line(text: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import doctest
 import json
 import os
 import resource
 import signal
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -19,10 +18,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 from msgspec import Struct
 
-from pytest_agentaudit.witness.raised import raised_in
+from pytest_agentaudit.witness.raised import is_demand, leaves, one_line, raised_in
 
-REASON_LENGTH = 200
-"""Characters kept of what a test raised."""
 MOST_CRASHES = 10
 """Tests that crash under a mutant, until no more are run."""
 PR_SET_PDEATHSIG = 1
@@ -111,39 +108,13 @@ class Endings:
 
     def _failure(self, error: BaseException | None) -> Ending:
         """Who noticed: an assertion of the tests, or chance."""
-        for leaf in _leaves(error):
+        for leaf in leaves(error):
             file = raised_in(leaf)
             if file.endswith("pytest_timeout.py"):
                 return Ending(Word.TIMED_OUT, one_line(leaf))
-            if _is_assertion(leaf) and not self._is_mutated(file):
+            if is_demand(leaf) and not self._is_mutated(file):
                 return Ending(Word.NOTICED, one_line(leaf))
         return Ending(Word.CRASHED, one_line(error))
-
-
-def _leaves(error: BaseException | None) -> Iterator[BaseException]:
-    """The exceptions in a group, or the one."""
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _leaves(inner)
-    elif isinstance(failures := getattr(error, "failures", None), list):  # several examples of one docstring
-        yield from (it for it in failures if isinstance(it, BaseException))
-    elif error is not None:
-        yield error
-
-
-def _is_assertion(error: BaseException) -> bool:
-    return isinstance(error, AssertionError | pytest.fail.Exception | doctest.DocTestFailure)
-
-
-def one_line(error: BaseException | None) -> str:
-    """An exception in one line; "" for none."""
-    if error is None:
-        return ""
-    try:
-        text = str(error).strip().split("\n", 1)[0]
-    except Exception:  # noqa: BLE001 - it is the mutant's, and may raise what it likes
-        text = ""
-    return f"{type(error).__name__}: {text}".removesuffix(": ")[:REASON_LENGTH]
 
 
 def run_tests(items: Sequence[pytest.Item], pipe: Pipe, endings: Endings, *, to_the_end: bool) -> None:

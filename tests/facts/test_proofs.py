@@ -11,6 +11,7 @@ from pytest_agentaudit.facts.altered import altered_functions
 from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.fresh_examples import fresh_examples
 from pytest_agentaudit.facts.proven import Standing, tried, unshown
 from pytest_agentaudit.facts.reverted import base_functions, base_product, other_product_files
 from pytest_agentaudit.model import Evidence, LineHits, Outcome, TestOutcome
@@ -61,6 +62,85 @@ def test_only_the_functions_of_the_base() -> None:
     change, delta = read({"shop/a.py": ONE}, {"shop/a.py": CHANGED})
     expected = CHANGED.replace("    # more\n    return LIMIT + 1", "    return LIMIT").replace("return 3", "return 2")
     assert base_functions(change, delta) == {"shop/a.py": expected.encode()}
+
+
+def documented(body: str, *docstring: str) -> str:
+    return "\n".join(
+        ("def one(", "    limit,", "):", *(f"    {line}" if line else "" for line in (*docstring, body)), "")
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((), ('"""One.', "", ">>> one(2)", "2", '"""')),
+        (('"""One."""',), ('"""One.', "", ">>> one(2)", "2", '"""')),
+        (('"""One.', "", ">>> one(2)", "1", '"""'), ('"""One: >>> one(2) gives 2."""',)),
+    ],
+)
+def test_docstrings_stay_those_of_the_change(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    old, new = (documented(body, *lines) for body, lines in (("return 1", before), ("return limit", after)))
+    change, delta = read({"shop/a.py": old}, {"shop/a.py": new})
+    assert base_functions(change, delta) == {"shop/a.py": documented("return 1", *after).encode()}
+
+
+def test_a_docstring_goes_with_its_function_where_the_change_took_it_away() -> None:
+    old = documented("return 1", '"""One."""')
+    change, delta = read({"shop/a.py": old}, {"shop/a.py": documented("return 2")})
+    assert base_functions(change, delta) == {"shop/a.py": old.encode()}
+
+
+def test_a_function_on_one_line_is_taken_back_whole() -> None:
+    change, delta = read({"shop/a.py": "def one(): return 1\n"}, {"shop/a.py": documented("return 2", '"""One."""')})
+    assert base_functions(change, delta) == {"shop/a.py": b"def one(): return 1\n"}
+
+
+SHOWN = '''"""The module.
+
+>>> LIMIT
+{limit}
+"""
+
+LIMIT = {limit}
+
+
+def one():
+    """One.
+
+    >>> one()
+    1
+    """
+    return LIMIT + {more}
+
+
+class Box:
+    def one(self):
+        """One of a box.
+
+        >>> Box().one()
+        {result}
+        """
+        return {result}
+'''
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("shop.a.Box.one", {"result": 2}, (24, "the examples of `Box.one`")),
+        ("shop.a.one", {"result": 2}, None),
+        ("shop.a", {"limit": 2}, (4, "the examples of `shop/a.py`")),
+        ("shop.a", {"more": 1}, None),
+        ("shop.a.one", {"more": 1}, None),
+    ],
+)
+def test_fresh_examples(name: str, values: dict[str, int], told: tuple[int, str] | None) -> None:
+    plain = {"limit": 1, "more": 0, "result": 1}
+    new = {it: values.get(it, value) for it, value in plain.items()}
+    _, delta = read({"shop/a.py": SHOWN.format(**plain)}, {"shop/a.py": SHOWN.format(**new)})
+    (file,) = delta.files
+    found = fresh_examples(file, name)
+    assert (found and (found.line, found.title)) == told
 
 
 def test_no_function_to_take_back() -> None:

@@ -236,22 +236,41 @@ def test_shape(project: Project, name: str) -> None:
     assert run.reasons == "", run.text
 
 
-def test_examples_are_not_judged(project: Project) -> None:
-    shape = Shape(
-        files={
-            "pyproject.toml": LAYOUT.replace('"tests"', '"."')
-            + 'addopts = ["--doctest-modules", "--doctest-glob=*.rst"]\n'
-        }
-    )
-    text = "\n".join(f">>> from shop import {name}\n>>> {call(name)}\n4\n" for name in NAMES)
-    changed(project, shape, shape.tests().replace("idle", "shown"))
-    docstring = f'"""Shop.\n\n>>> {call("shown")}\n4\n"""\n\n'
-    project.write({shape.source: docstring + product(NEW), "docs/shop.rst": text})
+DOCTEST = LAYOUT.replace('"tests"', '"."') + 'addopts = ["--doctest-modules", "--doctest-glob=*.rst"]\n'
+
+
+def test_examples_of_a_text(project: Project) -> None:
+    shape = Shape(files={"pyproject.toml": DOCTEST})
+    texts = {f"docs/{name}.rst": f">>> from shop import {name}\n>>> {call(name)}\n4\n" for name in NAMES}
+    changed(project, shape, KEPT)
+    project.write(texts)
     run = project.pytest(*MUTANTS)
-    assert run.report
-    told = [(it["path"], it["reason"]) for it in run.report["not_judged"] if it["rule"] == "unproven-test"]
-    why = "new examples (doctest): none is tried without the change"
-    assert sorted(told) == [("docs/shop.rst", why), ("src/shop.py", why)], run.text
+    assert by_file(run) == {"docs/idle.rst": {"rst": "warning"}}, run.text
+    assert "The examples of `docs/idle.rst` also pass without the change of `idle`" in run.text
+    assert run.reasons == "", run.text
+
+
+def test_examples_in_docstrings_meet_the_base_s_functions(project: Project) -> None:
+    shape = Shape(files={"pyproject.toml": DOCTEST})
+    asked = {name: f'    """{name}.\n\n    >>> {call(name)}\n    4\n    """\n' for name in NAMES}
+    head = "\n\n".join(f"def {name}(items):\n{asked[name]}    return {NEW}\n" for name in NAMES)
+    new = '\n\ndef more(items):\n    """More.\n\n    >>> more([1])\n    2\n    """\n    return len(items) + 1\n'
+    changed(project, shape, KEPT)
+    project.write({shape.source: head + new})
+    run = project.pytest(*MUTANTS)
+    assert by_file(run) == {shape.source: {"idle": "warning"}}, run.text
+    assert "The examples of `idle` also pass without the change of `idle`" in run.text
+    assert run.reasons == "", run.text
+
+
+def test_an_example_edited_with_its_function(project: Project) -> None:
+    shape = Shape(files={"pyproject.toml": DOCTEST})
+    text = 'def shown(items):\n    """Sum.\n\n    >>> shown([4, -3])\n    {}\n    """\n    return {}\n'
+    project.commit({**shape.files, shape.test: KEPT, shape.source: text.format(1, OLD)})
+    project.write({shape.source: text.format(4, NEW)})
+    run = project.pytest(*MUTANTS)
+    assert by_file(run) == {}, run.text
+    assert run.reasons == "", run.text
 
 
 EXTENSION = """\
