@@ -28,7 +28,10 @@ from pytest_agentaudit.wire import to_plain
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
 OFF = ("-p", "no:agentaudit")
 ON = ("--agent-audit", "--agent-audit-fail-on=never", "--agent-audit-prove=off")
-ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}  # compiled files are there from the second run on, as for any user
+ENVIRONMENT = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "AGENTAUDIT_CACHE": "off",
+}  # compiled files are there from the second run on, as for any user
 HEAVY = ("libcst", "coverage", "radon", "sqlite3", "pytest_agentaudit.model")
 LOADED = """
 import io, json, sys, pytest

@@ -34,10 +34,17 @@ from pytest_agentaudit.verdict import decide
 if TYPE_CHECKING:
     from pytest_agentaudit.audit.judgement import Judgement
     from pytest_agentaudit.audit.waiving import Grounds, Waiving
+    from pytest_agentaudit.facts.kept import Store
     from pytest_agentaudit.policy.approvals import Reviews
 
 WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 """Roles whose changed lines a run watches."""
+
+
+CACHE = "AGENTAUDIT_CACHE"
+"""The variable that says "off" where no kept facts may count."""
+WORTH_KEEPING = 50_000
+"""Bytes of changed Python files, both sides together, from which reading them costs more than a database."""
 
 
 class Request(Struct, frozen=True):
@@ -48,7 +55,8 @@ class Request(Struct, frozen=True):
     may be asked for beyond its evidence ("off": nothing), `attribute` whether to look up which agent wrote what.
     `approvals` is the file of the reviews that CI fetched, `pusher` the login of who pushed the change; either may be
     empty. `day` is what waivers are held against (None: it is asked for). `shows` asks for the lines of the change,
-    with what is known of each.
+    with what is known of each. `keeps` allows to take the facts of files from earlier audits, and to keep them for
+    later ones; a verification never does, nor does anybody where AGENTAUDIT_CACHE is "off".
     """
 
     repo: str
@@ -66,6 +74,7 @@ class Request(Struct, frozen=True):
     attribute: bool = True
     staged: bool = False
     shows: bool = False
+    keeps: bool = False
 
     @property
     def is_checked_out(self) -> bool:
@@ -202,8 +211,20 @@ class Pipeline:
                 clock=self.clock,
                 distrusted=self._distrusted,
                 root=self.root if self.request.is_checked_out else "",
+                store=self._store(),
             )
         return judgement
+
+    def _store(self) -> Store | None:
+        """Where facts are kept; None where reading them anew is cheaper, or nothing kept may count."""
+        request = self.request
+        if not request.keeps or request.promise is Promise.VERIFIED or request.environ.get(CACHE) == "off":
+            return None
+        sides = (side for pair in self.change.pairs if pair.is_python for side in (pair.old, pair.new) if side)
+        if sum(len(side.content) for side in sides) < WORTH_KEEPING:
+            return None
+        store: Store = import_module(f"{__name__}.fact_store").FactStore.of(self.git_dir)
+        return store
 
     def _grounds(self) -> Grounds:
         """What waivers are judged by: the day, and where reviews were given, they and who made the change."""

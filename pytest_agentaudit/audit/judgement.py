@@ -22,6 +22,7 @@ from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.facts.kept import Store
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -58,7 +59,8 @@ class Judgement:
     """What the rules say of one change: `prepare` what needs no run, `finish` with the run's evidence.
 
     `distrusted` maps paths whose trees must not be read to the reason; `root` is the work tree that the steps run in,
-    or empty where the head is not checked out. AuditError where an installed rule package cannot be loaded.
+    or empty where the head is not checked out. What earlier audits read may be taken from `store`. AuditError where an
+    installed rule package cannot be loaded.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Judgement:
         clock: Clock,
         distrusted: Mapping[str, str],
         root: str,
+        store: Store | None = None,
     ) -> None:
         self.change, self.policy, self.progress, self.clock = change, policy, progress, clock
         self.rules = all_rules()
@@ -78,7 +81,7 @@ class Judgement:
         self._shown: list[Finding] = []
         self._evidence: Evidence | None = None
         self._proofs: Proofs | None = None
-        self._distrusted, self._root = distrusted, root
+        self._distrusted, self._root, self._store = distrusted, root, store
 
     def prepare(self) -> None:
         """Read the facts, take the policy's steps and judge all that needs no run."""
@@ -188,7 +191,7 @@ class Judgement:
         """All facts of the change."""
         with self.clock.stage("facts"):
             roles = RoleMap.derive(self.change.old, self.policy)
-            delta = collect(self.change, roles.role, self.progress, self._distrusted)
+            delta = collect(self.change, roles.role, self.progress, self._distrusted, self._store)
             return replace(delta, hides=Answers(delta, self._root))
 
     @cached_property

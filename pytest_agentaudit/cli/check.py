@@ -59,6 +59,7 @@ def request(arguments: Namespace) -> Iterator[Request]:
             pusher=arguments.pusher,
             staged=arguments.staged,
             shows=show_lines(targets_of(arguments)),
+            keeps=True,
         )
     finally:
         progress.clear()

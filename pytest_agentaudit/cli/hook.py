@@ -51,7 +51,9 @@ def _answer(agent: Agent, event: Event, options: Options) -> Reply:
         return let_go(agent)
     folder = at_work(event)
     try:
-        pipeline = open_audit(Request(folder, base=options.base, environ=os.environ, fail_on=options.fail_on))
+        pipeline = open_audit(
+            Request(folder, base=options.base, environ=os.environ, fail_on=options.fail_on, keeps=True)
+        )
         try:
             return _judged(agent, event, _verdict(event, pipeline), Memory(pipeline.git_dir), options)
         finally:

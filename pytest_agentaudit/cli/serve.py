@@ -192,6 +192,7 @@ def _request(start: Start, slot: Slot, channel: Channel) -> Request:
         approvals=start.approvals,
         pusher=start.pusher,
         shows=start.shows,
+        keeps=True,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -16,7 +16,8 @@ from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
-from pytest_agentaudit.facts.helpers import HelperLookup, TreeHelpers
+from pytest_agentaudit.facts.helpers import TreeHelpers
+from pytest_agentaudit.facts.kept import Entry, Kept, Store
 from pytest_agentaudit.facts.lookups import House, Mentions, Quotes
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
@@ -61,6 +62,7 @@ class Collector(Struct, dict=True):
     role_of: RoleOf
     progress: Progress
     distrusted: Mapping[str, str]
+    store: Store | None = None
 
     @cached_property
     def old_settings(self) -> Mapping[str, Setting]:
@@ -73,23 +75,23 @@ class Collector(Struct, dict=True):
         return settings(self.change.new)
 
     @cached_property
-    def old_helpers(self) -> HelperLookup:
+    def old_helpers(self) -> TreeHelpers:
         """Asserting helpers of the base tree."""
-        return TreeHelpers(self.change.old, self._read)
+        return TreeHelpers(self.change.old, self._parsed)
 
     @cached_property
-    def new_helpers(self) -> HelperLookup:
+    def new_helpers(self) -> TreeHelpers:
         """Asserting helpers of the head tree."""
-        return TreeHelpers(self.change.new, self._read)
+        return TreeHelpers(self.change.new, self._parsed)
 
     @cached_property
-    def _read(self) -> dict[bytes, Parsed]:
+    def _parsed(self) -> dict[bytes, Parsed]:
         """What was parsed for the sake of helpers, on either side."""
         return {}
 
     def delta(self) -> Delta:
         """Read and pair everything."""
-        files = tuple(self.file(pair) for pair in self.change.pairs)
+        files = self.files()
         olds = [(file.old.path, file.old) for file in files if file.old]
         news = [(file.new.path, file.new) for file in files if file.new]
         moved = {
@@ -132,10 +134,26 @@ class Collector(Struct, dict=True):
         known = problems(self.change.old) if found else {}
         return {path: it for path, it in found.items() if path not in known or known[path].cause != it.cause}
 
-    def file(self, pair: FilePair) -> FileDelta:
-        """The facts of one changed file."""
-        if not pair.is_python or pair.role not in READ_ROLES:
-            return FileDelta(pair, None, None)
+    def files(self) -> tuple[FileDelta, ...]:
+        """The facts of all changed files: those that an earlier audit kept, and the others as they are read now."""
+        read = [pair for pair in self.change.pairs if pair.is_python and pair.role in READ_ROLES]
+        if self.store is None or self.distrusted:
+            entries = self.read_all(read)
+        else:
+            settings, helpers = (self.old_settings, self.new_settings), (self.old_helpers, self.new_helpers)
+            entries = Kept(self.store, settings, helpers).entries(read, self.read_all)
+        found = {id(pair): entry for pair, entry in zip(read, entries, strict=True)}
+        return tuple(
+            FileDelta(pair, entry.old, entry.new) if (entry := found.get(id(pair))) else FileDelta(pair, None, None)
+            for pair in self.change.pairs
+        )
+
+    def read_all(self, pairs: Sequence[FilePair]) -> list[Entry]:
+        """The facts of these files as they are read now."""
+        return [self.read(pair) for pair in pairs]
+
+    def read(self, pair: FilePair) -> Entry:
+        """The facts of both sides of one changed file."""
         self.progress(pair.path, "reading")
         distrusted = self.distrusted.get(pair.path, "")
         old = Reading.of(pair.old, distrusted) if pair.old else None
@@ -151,7 +169,7 @@ class Collector(Struct, dict=True):
                 after = self._after(pair, new, new_lines, names | missed)
             if missed := _missed(after, before):
                 before = self._before(pair, old, old_lines, names | missed)
-        return FileDelta(pair, before, after)
+        return Entry((self.old_helpers.met.copy(), self.new_helpers.met.copy()), before, after)
 
     def _before(self, pair: FilePair, old: Reading, edited: frozenset[int], names: frozenset[str]) -> FileFacts:
         touched = Touched(edited, edited | old.lines_of(names))
@@ -235,9 +253,11 @@ def collect(
     role_of: RoleOf,
     progress: Progress = lambda _path, _stage: None,
     distrusted: Mapping[str, str] | None = None,
+    store: Store | None = None,
 ) -> Delta:
     """All facts of `change`, paired. `role_of` tells the role of a file that the change did not touch.
 
-    `distrusted` maps paths whose trees must not be read (a reader died of them) to the reason.
+    `distrusted` maps paths whose trees must not be read (a reader died of them) to the reason. In `store` stays what
+    was read, for the next audit.
     """
-    return Collector(change, role_of, progress, distrusted or {}).delta()
+    return Collector(change, role_of, progress, distrusted or {}, store).delta()

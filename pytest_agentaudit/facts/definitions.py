@@ -68,13 +68,13 @@ def _definition(span: Span, read: Digest | None, lines: Sequence[str], *, measur
     )
 
 
-def _docstring(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> range | None:
-    """The lines of a docstring, or where it would stand; None where the body has no lines of its own."""
+def _docstring(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> tuple[int, int] | None:
+    """Where a docstring stands, or would stand; None where the body has no lines of its own."""
     first = node.body[0]
     if not is_docstring(first, node):
-        return None if lines[first.lineno - 1][: first.col_offset].strip() else range(first.lineno, first.lineno)
+        return None if lines[first.lineno - 1][: first.col_offset].strip() else (first.lineno, first.lineno)
     end = first.end_lineno or first.lineno
-    return range(first.lineno, end + 1) if len(node.body) == 1 or node.body[1].lineno > end else None
+    return (first.lineno, end + 1) if len(node.body) == 1 or node.body[1].lineno > end else None
 
 
 def _decorator(node: ast.expr) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.decoding import decode
+from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
@@ -44,6 +45,9 @@ class TreeHelpers:
         self._paths: dict[str, str] = {}
         self._known: dict[tuple[str, bool], Sequence[tuple[str, str]]] = {}
         self._depth = 0
+        self._digests: dict[str, bytes] = {}
+        self.met: dict[str, bytes] = {}
+        """The files that helpers were looked for in so far, with the digests of their contents."""
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -58,9 +62,28 @@ class TreeHelpers:
     def _module(self, path: str) -> Module | None:
         if path not in self._modules:
             content = self._tree.read(path)
+            self.met[path] = digest(content or b"")
             readable = content is not None and len(content) <= LARGEST
             self._modules[path] = Module(self._parsed(content), path, self) if content and readable else None
         return self._modules[path]
+
+    def layout(self) -> bytes:
+        """A digest of all names in the tree by which files are looked up."""
+        names = (
+            f"{path}\0{entry.mode if entry.mode in {SYMLINK, SUBMODULE} else ''}"
+            for path, entry in self._tree.entries().items()
+            if path.endswith((".py", *_PROJECT_FILES))
+        )
+        return digest("\n".join(sorted(names)).encode(errors="surrogateescape"))
+
+    def still(self, met: Mapping[str, bytes]) -> bool:
+        """Whether the files that were met in an earlier audit are as they were."""
+        return all(self._digest(path) == was for path, was in met.items())
+
+    def _digest(self, path: str) -> bytes:
+        if path not in self._digests:
+            self._digests[path] = self.met[path] if path in self.met else digest(self._tree.read(path) or b"")
+        return self._digests[path]
 
     def _parsed(self, content: bytes) -> Parsed:
         if content not in self._read:

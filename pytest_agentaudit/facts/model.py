@@ -161,8 +161,8 @@ class Definition(Struct, frozen=True):
     complexity, None where it was not computed; `branches` are its decision points that are statements, plain
     switches left out. Only touched definitions (those that a hunk meets, or
     that exist on one side only) are read deeply: the others have no fingerprint, names or complexity. `docstring` are
-    the lines of a function's: none, but at the place where it would stand, where there is none; None where the body
-    begins on the line of the head.
+    the first line of a function's and the first one behind it (the same line, where there is none); None where the
+    body begins on the line of the head.
     """
 
     qualified_name: str
@@ -179,7 +179,7 @@ class Definition(Struct, frozen=True):
     complexity: int | None = None
     branches: int = 0
     touched: bool = True
-    docstring: range | None = None
+    docstring: tuple[int, int] | None = None
 
     @property
     def bare_name(self) -> str:

@@ -96,10 +96,10 @@ def _with_old_functions(old: bytes, new: bytes, pairs: list[DefinitionPair]) -> 
 def _with_docstring(before: Definition, there: list[bytes], after: Definition, here: list[bytes]) -> list[bytes]:
     """The lines of `before`, with the docstring of `after` where it has one."""
     old, new = before.docstring, after.docstring
-    if old is None or not new:
+    if old is None or new is None or new[0] == new[1]:
         return there[before.start_line - 1 : before.end_line]
-    docstring = here[new.start - 1 : new.stop - 1]
-    return [*there[before.start_line - 1 : old.start - 1], *docstring, *there[old.stop - 1 : before.end_line]]
+    docstring = here[new[0] - 1 : new[1] - 1]
+    return [*there[before.start_line - 1 : old[0] - 1], *docstring, *there[old[1] - 1 : before.end_line]]
 
 
 def _outermost(pairs: list[DefinitionPair]) -> Iterator[tuple[Definition, Definition]]:

@@ -215,8 +215,19 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         facts = self._facts[path, True]
         if name not in facts.names or name not in facts.imports:
             return name in facts.names
-        text = next(file.pair.new.content for file in self.delta.files if file.path == path and file.pair.new)
-        return re.search(rf"\b{name}\b", _IMPORT.sub("", text.decode("utf-8", "replace"))) is not None
+        return name in self._words(path)
+
+    def _words(self, path: str) -> frozenset[str]:
+        """The words of a changed file of head, its imports left out."""
+        if path not in self._words_of:
+            text = next(file.pair.new.content for file in self.delta.files if file.path == path and file.pair.new)
+            self._words_of[path] = frozenset(_WORD.findall(_IMPORT.sub("", text.decode("utf-8", "replace"))))
+        return self._words_of[path]
+
+    @cached_property
+    def _words_of(self) -> dict[str, frozenset[str]]:
+        """The words of the files asked for so far."""
+        return {}
 
     @cached_property
     def _named(self) -> dict[str, frozenset[str]]:

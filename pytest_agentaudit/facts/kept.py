@@ -1,0 +1,97 @@
+"""Facts that an earlier audit read of a file, found again by the content of all that they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+from msgspec import Struct
+
+from pytest_agentaudit.change.model import FilePair, Side
+from pytest_agentaudit.facts.digests import digest
+from pytest_agentaudit.facts.helpers import TreeHelpers
+from pytest_agentaudit.facts.model import FileFacts, Setting
+
+Helpers = tuple[TreeHelpers, TreeHelpers]
+"""Those of the base's tree, and of head's."""
+
+
+class Entry(Struct, frozen=True, array_like=True):
+    """The facts of the two sides of a changed file. `met` are the files in which helpers were looked for until then, on
+    the base's side and on head's, with the digests of their contents (of nothing, where there is no such file): what
+    was looked up for one file is not looked up again for the next.
+    """
+
+    met: tuple[Mapping[str, bytes], Mapping[str, bytes]]
+    old: FileFacts | None
+    new: FileFacts | None
+
+    def encoded(self) -> bytes | None:
+        """As it is kept; None where an odd name cannot be."""
+        try:
+            return msgspec.msgpack.encode(self)
+        except UnicodeEncodeError:
+            return None
+
+    @staticmethod
+    def decoded(value: bytes) -> Entry | None:
+        """What was kept; None where it is damaged."""
+        try:
+            return _DECODER.decode(value)
+        except msgspec.MsgspecError:
+            return None
+
+
+_DECODER = msgspec.msgpack.Decoder(Entry)
+
+
+class Store(Protocol):
+    """Where entries stay from one audit to the next. Neither method raises: what cannot be read is not there."""
+
+    def read(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """What is there under these keys."""
+
+    def write(self, values: Mapping[bytes, bytes]) -> None:
+        """Keep these values."""
+
+
+class Kept(Struct, frozen=True):
+    """A store as one audit sees it: what is there for a changed file counts where all is as it was that it depends on:
+    the file, its role and hunks, the settings, the names in both trees, and the files that helpers were looked for in.
+    """
+
+    store: Store
+    settings: tuple[Mapping[str, Setting], Mapping[str, Setting]]
+    helpers: Helpers
+
+    def entries(self, pairs: Sequence[FilePair], read: Callable[[Sequence[FilePair]], Sequence[Entry]]) -> list[Entry]:
+        """The facts of these files, those that are not there as `read` finds them; these are kept from now on."""
+        keys = self._keys(pairs)
+        there = self.store.read(keys)
+        found = [self._holding(there.get(key)) for key in keys]
+        missing = [at for at, entry in enumerate(found) if entry is None]
+        fresh = dict(zip(missing, read([pairs[at] for at in missing]) if missing else (), strict=True))
+        values = {keys[at]: value for at, entry in fresh.items() if (value := entry.encoded())}
+        if values:
+            self.store.write(values)
+        return [entry or fresh[at] for at, entry in enumerate(found)]
+
+    def _holding(self, value: bytes | None) -> Entry | None:
+        entry = Entry.decoded(value) if value else None
+        if entry and all(it.still(met) for it, met in zip(self.helpers, entry.met, strict=True)):
+            return entry
+        return None
+
+    def _keys(self, pairs: Sequence[FilePair]) -> tuple[bytes, ...]:
+        told = [[[key, repr(it.value)] for key, it in sorted(found.items())] for found in self.settings]
+        conditions = digest(repr(told).encode(), *(it.layout() for it in self.helpers))
+        return tuple(
+            digest(conditions, pair.role.encode(), repr(pair.hunks).encode(), *_told(pair.old), b"to", *_told(pair.new))
+            for pair in pairs
+        )
+
+
+def _told(side: Side | None) -> Iterator[bytes]:
+    if side:
+        yield from (side.path.encode(errors="surrogateescape"), str(side.mode).encode(), side.content)
