@@ -5,7 +5,9 @@
 
 The releases may be sdists, wheels or folders. Each size takes the first so many changed Python files in the order of
 their digests, committed on top of the older release. flake8 reads the new sides alone, in one process, with its own
-defaults; both find their compiled files. CPU seconds are those of the commands and all that they start.
+defaults; both find their compiled files. CPU seconds are those of the commands and all that they start. "cold" knows no
+facts of an earlier audit, "warm" those of all files, "edited" of all but one; "alone" is cold on a single core, which
+tells what further processes save of the wall.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from project import git
 BARS = {10: 0.9, 300: 0.5}
 """What the project holds itself to, x flake8, CPU."""
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}
+COLD = {"AGENTAUDIT_CACHE": "off"}
+EDIT = "\n\ndef edited_last():\n    return None\n"
 
 
 def unpack(release: Path, target: Path) -> Path:
@@ -54,18 +58,29 @@ def repository(folder: Path, old: Path, new: Path, names: list[str], sizes: list
         for name in names[:size]:
             shutil.copyfile(new / name, folder / name)
         git(folder, "commit", "-q", "-a", "-m", f"{size} files of the newer release")
+        git(folder, "checkout", "-q", "-b", f"edited-{size}")
+        with (folder / names[0]).open("a", encoding="utf-8") as file:
+            file.write(EDIT)
+        git(folder, "commit", "-q", "-a", "-m", "one more edit")
     git(folder, "checkout", "-q", "old")
     git(folder, "repack", "-a", "-d", "-q")  # as a clone has it
 
 
 def measured(folder: Path, new: Path, names: list[str], size: int, runs: int) -> Mapping[str, list[Sample]]:
     """The samples of both commands, taken in turn."""
-    check = (sys.executable, "-m", "pytest_agentaudit", "check", "--repo", str(folder))
-    options = ("--base", "old", "--head", f"files-{size}", "--fail-on", "never")
+    check = (sys.executable, "-m", "pytest_agentaudit", "check", "--repo", str(folder), "--fail-on", "never")
+    whole, edited = (("--base", "old", "--head", f"{name}-{size}") for name in ("files", "edited"))
     flake8 = (sys.executable, "-m", "flake8", "-j1", "--isolated", *names[:size])
+    forget = (sys.executable, "-c", f"import shutil; shutil.rmtree({str(folder / '.git/agentaudit')!r}, True)")
+    home = Path.cwd()
     commands = {
-        "check": Command((*check, *options), Path.cwd(), ENVIRONMENT),
+        "cold": Command((*check, *whole), home, {**ENVIRONMENT, **COLD}),
         "flake8": Command(flake8, new, ENVIRONMENT, expect=(0, 1)),
+        "alone": Command(("taskset", "-c", "0", *check, *whole), home, {**ENVIRONMENT, **COLD}),
+        "forget": Command(forget, home, {}),
+        "first": Command((*check, *whole), home, ENVIRONMENT),
+        "edited": Command((*check, *edited), home, ENVIRONMENT),
+        "warm": Command((*check, *whole), home, ENVIRONMENT),
     }
     return interleaved(commands, runs)
 
@@ -79,8 +94,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     adopt_orphans()
-    print(f"{machine()}; {load()}\n\n| files | check, CPU s | best | flake8, CPU s | best | ratio | bar |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"{machine()}; {load()}\n")
+    print("| files | check, CPU s | best | flake8, CPU s | best | ratio | bar | warm | edited / cold | wall / alone |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="agentaudit-speed-") as temporary:
         home = Path(temporary)
         old, new = unpack(options.old.absolute(), home / "old"), unpack(options.new.absolute(), home / "new")
@@ -88,10 +104,15 @@ def main() -> None:
         repository(home / "repository", old, new, names, options.files)
         for size in options.files:
             got = measured(home / "repository", new, names, size, options.runs)
-            check, flake8 = got["check"], got["flake8"]
-            times = " | ".join(f"{median(it, 'cpu'):.2f} | {min(s.cpu for s in it):.2f}" for it in (check, flake8))
-            bar = BARS.get(size, "")
-            print(f"| {min(size, len(names))} | {times} | {ratio(check, flake8, 'cpu'):.2f} | {bar} |", flush=True)
+            cold, flake8 = got["cold"], got["flake8"]
+            times = " | ".join(f"{median(it, 'cpu'):.2f} | {min(s.cpu for s in it):.2f}" for it in (cold, flake8))
+            more = (
+                ratio(got["warm"], flake8, "cpu"),
+                ratio(got["edited"], cold, "cpu"),
+                ratio(cold, got["alone"], "wall"),
+            )
+            cells = [f"{ratio(cold, flake8, 'cpu'):.2f}", BARS.get(size, ""), *(f"{it:.2f}" for it in more)]
+            print(f"| {min(size, len(names))} | {times} | {' | '.join(map(str, cells))} |", flush=True)
 
 
 if __name__ == "__main__":

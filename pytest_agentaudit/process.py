@@ -185,3 +185,8 @@ def _receive(selector: selectors.BaseSelector, key: selectors.SelectorKey, kept:
         selector.unregister(key.fileobj)
     elif len(kept) < OUTPUT_LIMIT:
         kept += chunk
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pytest_agentaudit.audit.judgement import Judgement
     from pytest_agentaudit.audit.waiving import Grounds, Waiving
     from pytest_agentaudit.facts.kept import Store
+    from pytest_agentaudit.facts.means import Means
     from pytest_agentaudit.policy.approvals import Reviews
 
 WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
@@ -56,7 +57,8 @@ class Request(Struct, frozen=True):
     `approvals` is the file of the reviews that CI fetched, `pusher` the login of who pushed the change; either may be
     empty. `day` is what waivers are held against (None: it is asked for). `shows` asks for the lines of the change,
     with what is known of each. `keeps` allows to take the facts of files from earlier audits, and to keep them for
-    later ones; a verification never does, nor does anybody where AGENTAUDIT_CACHE is "off".
+    later ones; a verification never does, nor does anybody where AGENTAUDIT_CACHE is "off". `processes` may read a
+    large change at once.
     """
 
     repo: str
@@ -75,6 +77,7 @@ class Request(Struct, frozen=True):
     staged: bool = False
     shows: bool = False
     keeps: bool = False
+    processes: int = 1
 
     @property
     def is_checked_out(self) -> bool:
@@ -207,13 +210,18 @@ class Pipeline:
             judgement: Judgement = room.Judgement(
                 self.change,
                 self.policy,
-                progress=self.request.progress,
+                means=self._means(),
                 clock=self.clock,
-                distrusted=self._distrusted,
                 root=self.root if self.request.is_checked_out else "",
-                store=self._store(),
             )
         return judgement
+
+    def _means(self) -> Means:
+        """What reading goes by."""
+        means: Means = import_module("pytest_agentaudit.facts.means").Means(
+            self.request.progress, self._distrusted, self._store(), self.request.processes, self._repo.close
+        )
+        return means
 
     def _store(self) -> Store | None:
         """Where facts are kept; None where reading them anew is cheaper, or nothing kept may count."""

@@ -14,7 +14,7 @@ from pytest_agentaudit.audit.catalogue import all_rules, info
 from pytest_agentaudit.audit.checker import Answers
 from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.proving import Proving
-from pytest_agentaudit.audit.stages import Clock, Progress
+from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.audit.waiving import Grounds, Waiving
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.change.product import product_paths
@@ -22,7 +22,7 @@ from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta, FileDelta
-from pytest_agentaudit.facts.kept import Store
+from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -58,9 +58,8 @@ RISE = "raised-complexity"
 class Judgement:
     """What the rules say of one change: `prepare` what needs no run, `finish` with the run's evidence.
 
-    `distrusted` maps paths whose trees must not be read to the reason; `root` is the work tree that the steps run in,
-    or empty where the head is not checked out. What earlier audits read may be taken from `store`. AuditError where an
-    installed rule package cannot be loaded.
+    `means` is what reading goes by; `root` is the work tree that the steps run in, or empty where the head is not
+    checked out. AuditError where an installed rule package cannot be loaded.
     """
 
     def __init__(
@@ -68,20 +67,18 @@ class Judgement:
         change: Change,
         policy: Policy,
         *,
-        progress: Progress,
+        means: Means,
         clock: Clock,
-        distrusted: Mapping[str, str],
         root: str,
-        store: Store | None = None,
     ) -> None:
-        self.change, self.policy, self.progress, self.clock = change, policy, progress, clock
+        self.change, self.policy, self.means, self.clock = change, policy, means, clock
         self.rules = all_rules()
         self.not_judged: list[NotJudged] = []
         self._findings: list[Finding] = []
         self._shown: list[Finding] = []
         self._evidence: Evidence | None = None
         self._proofs: Proofs | None = None
-        self._distrusted, self._root, self._store = distrusted, root, store
+        self._root = root
 
     def prepare(self) -> None:
         """Read the facts, take the policy's steps and judge all that needs no run."""
@@ -191,7 +188,7 @@ class Judgement:
         """All facts of the change."""
         with self.clock.stage("facts"):
             roles = RoleMap.derive(self.change.old, self.policy)
-            delta = collect(self.change, roles.role, self.progress, self._distrusted, self._store)
+            delta = collect(self.change, roles.role, self.means)
             return replace(delta, hides=Answers(delta, self._root))
 
     @cached_property
@@ -214,7 +211,7 @@ class Judgement:
             audit = replace(audit, suspected=self._suspected(evidence))
         with self.clock.stage("rules"):
             for name, rule in rules.items():
-                self.progress("", f"rule {name}")
+                self.means.progress("", f"rule {name}")
                 self._collect(rule(), replace(audit, options=self._options(name, rule)))
 
     def _options(self, name: str, rule: type[Rule]) -> Mapping[str, object]:

@@ -16,7 +16,11 @@ from pytest_agentaudit.cli.reporting import show, show_none, targets_of
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Result, Verdict
 from pytest_agentaudit.policy.model import FailOn
+from pytest_agentaudit.process import processors
 from pytest_agentaudit.report.targets import show_lines
+
+MOST_PROCESSES = 4
+"""How many processes read a large change: what comes after reading is done by one."""
 
 
 def run(arguments: Namespace) -> Status:
@@ -60,6 +64,7 @@ def request(arguments: Namespace) -> Iterator[Request]:
             staged=arguments.staged,
             shows=show_lines(targets_of(arguments)),
             keeps=True,
+            processes=min(MOST_PROCESSES, processors()),
         )
     finally:
         progress.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -17,8 +17,9 @@ from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import TreeHelpers
-from pytest_agentaudit.facts.kept import Entry, Kept, Store
+from pytest_agentaudit.facts.kept import Entry, Kept
 from pytest_agentaudit.facts.lookups import House, Mentions, Quotes
+from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
@@ -26,15 +27,13 @@ from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.read import Reading, Touched
 from pytest_agentaudit.facts.settings import problems, settings
+from pytest_agentaudit.facts.sharing import shared_out
 from pytest_agentaudit.facts.suppressions import added
 from pytest_agentaudit.facts.suppressions_pairing import Placed
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths
 from pytest_agentaudit.facts.texts import text_occurrences
 from pytest_agentaudit.facts.tree_texts import RoleOf, TreeTexts
-
-Progress = Callable[[str, str], None]
-"""Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
 
 READ_ROLES = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST, FileRole.SCRIPT, FileRole.CI})
 """Roles whose Python files are read; generated files, docs and examples are not."""
@@ -60,9 +59,7 @@ class Collector(Struct, dict=True):
 
     change: Change
     role_of: RoleOf
-    progress: Progress
-    distrusted: Mapping[str, str]
-    store: Store | None = None
+    means: Means
 
     @cached_property
     def old_settings(self) -> Mapping[str, Setting]:
@@ -137,11 +134,12 @@ class Collector(Struct, dict=True):
     def files(self) -> tuple[FileDelta, ...]:
         """The facts of all changed files: those that an earlier audit kept, and the others as they are read now."""
         read = [pair for pair in self.change.pairs if pair.is_python and pair.role in READ_ROLES]
-        if self.store is None or self.distrusted:
+        store = self.means.store
+        if store is None or self.means.distrusted:
             entries = self.read_all(read)
         else:
             settings, helpers = (self.old_settings, self.new_settings), (self.old_helpers, self.new_helpers)
-            entries = Kept(self.store, settings, helpers).entries(read, self.read_all)
+            entries = Kept(store, settings, helpers).entries(read, self.read_all)
         found = {id(pair): entry for pair, entry in zip(read, entries, strict=True)}
         return tuple(
             FileDelta(pair, entry.old, entry.new) if (entry := found.get(id(pair))) else FileDelta(pair, None, None)
@@ -150,12 +148,12 @@ class Collector(Struct, dict=True):
 
     def read_all(self, pairs: Sequence[FilePair]) -> list[Entry]:
         """The facts of these files as they are read now."""
-        return [self.read(pair) for pair in pairs]
+        return shared_out(pairs, self.read, self.means)
 
     def read(self, pair: FilePair) -> Entry:
         """The facts of both sides of one changed file."""
-        self.progress(pair.path, "reading")
-        distrusted = self.distrusted.get(pair.path, "")
+        self.means.progress(pair.path, "reading")
+        distrusted = self.means.distrusted.get(pair.path, "")
         old = Reading.of(pair.old, distrusted) if pair.old else None
         new = Reading.of(pair.new, distrusted) if pair.new else None
         old_lines, new_lines = touched_lines(pair)
@@ -248,16 +246,6 @@ def renamed_names(pairs: Iterable[DefinitionPair]) -> dict[str, str]:
     return {old: new for old, new in bare if old != new}
 
 
-def collect(
-    change: Change,
-    role_of: RoleOf,
-    progress: Progress = lambda _path, _stage: None,
-    distrusted: Mapping[str, str] | None = None,
-    store: Store | None = None,
-) -> Delta:
-    """All facts of `change`, paired. `role_of` tells the role of a file that the change did not touch.
-
-    `distrusted` maps paths whose trees must not be read (a reader died of them) to the reason. In `store` stays what
-    was read, for the next audit.
-    """
-    return Collector(change, role_of, progress, distrusted or {}, store).delta()
+def collect(change: Change, role_of: RoleOf, means: Means | None = None) -> Delta:
+    """All facts of `change`, paired. `role_of` tells the role of a file that the change did not touch."""
+    return Collector(change, role_of, means or Means()).delta()

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from pytest_agentaudit.audit.judgement import Judgement
-from pytest_agentaudit.audit.stages import Clock, no_progress
+from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import MemoryTree
+from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.model import Level
 from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.rules.stub import Stub
@@ -17,7 +18,7 @@ from pytest_agentaudit.rules.stub import Stub
 
 def judged(base: Mapping[str, str]) -> Judgement:
     change = from_trees(MemoryTree(base), MemoryTree({**base, "more.py": "x = 1\n"}))
-    made = Judgement(change, Policy(), progress=no_progress, clock=Clock(), distrusted={}, root="")
+    made = Judgement(change, Policy(), means=Means(), clock=Clock(), root="")
     made.prepare()
     return made
 

@@ -11,6 +11,7 @@ from pytest_agentaudit.change.model import MemoryTree
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.policy.model import Policy
 from tests.support.scenarios import Scenario, all_scenarios, tree
 
@@ -53,9 +54,8 @@ def read(
     store: Memory | None, old: Files = OLD, new: Files = NEW, distrusted: Mapping[str, str] | None = None
 ) -> Delta:
     before = MemoryTree(old)
-    return collect(
-        from_trees(before, MemoryTree(new)), RoleMap.derive(before, Policy()).role, distrusted=distrusted, store=store
-    )
+    means = Means(distrusted=distrusted or {}, store=store)
+    return collect(from_trees(before, MemoryTree(new)), RoleMap.derive(before, Policy()).role, means)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -21,6 +20,7 @@ from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.model import Verdict
+from pytest_agentaudit.process import processors
 
 SECONDS = 300
 """What one change may take."""
@@ -105,11 +105,6 @@ def judge_all(
     while waiting:
         for suspect in (yield from crew.until_death(waiting)):
             yield crew.alone(suspect)
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Crew(Struct, frozen=True):

@@ -1,0 +1,33 @@
+"""How a change is read: by whom, how deep, and with what at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct, field
+
+from pytest_agentaudit.facts.kept import Store
+
+Progress = Callable[[str, str], None]
+"""Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
+
+
+def _in_silence(_path: str, _stage: str) -> None:
+    """Tell nobody."""
+
+
+def _nothing() -> None:
+    """There is nothing to let go of."""
+
+
+class Means(Struct, frozen=True):
+    """What reading goes by. `distrusted` maps paths whose trees must not be read (a reader died of them) to the reason.
+    In `store` stays what was read, for the next audit (None: nothing does). `processes` may read a large change at
+    once, and `before_fork` lets go of what two of them must not share.
+    """
+
+    progress: Progress = _in_silence
+    distrusted: Mapping[str, str] = field(default_factory=dict)
+    store: Store | None = None
+    processes: int = 1
+    before_fork: Callable[[], None] = _nothing
