@@ -17,6 +17,7 @@ import math
 import sys
 import sysconfig
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
@@ -27,6 +28,15 @@ from project import git
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "", "AGENTAUDIT_CACHE": "off"}
 SMALLEST, LARGEST = 2_000, 40_000
 """Bytes of the files that are taken from the standard library."""
+MANY = """\
+import pytest
+from shop import total
+
+
+@pytest.mark.parametrize("value", range(200))
+def test_{number}(value):
+    assert total(value) == value
+"""
 BAR = {"exponent": 1.05, "MiB": 200.0, "growth": 2.5}
 """What the project holds itself to from 100 to 2,000 files."""
 
@@ -47,7 +57,8 @@ def sources() -> list[tuple[bool, str]]:
 
 def _compiles(text: str) -> bool:
     try:
-        compile(text, "source", "exec", dont_inherit=True)
+        with warnings.catch_warnings(action="ignore"):
+            compile(text, "source", "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return False
     return True
@@ -143,28 +154,14 @@ def _many_tests(folder: Path, runs: int) -> Iterator[str]:
     (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\npythonpath = ["."]\ntestpaths = ["tests"]\n')
     (folder / "shop.py").write_text("def total(value):\n    return value\n")
     for number in range(100):
-        case = f"import pytest\nfrom shop import total\n\n\n@pytest.mark.parametrize('value', range(200))\ndef test_{number}(value):\n    assert total(value) == value\n"
-        (folder / "tests" / f"test_{number}.py").write_text(case)
+        (folder / "tests" / f"test_{number}.py").write_text(MANY.format(number=number))
     _committed(folder)
     (folder / "shop.py").write_text("def total(value):\n    found = value\n    return found\n")
+    pytest = (sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
+    audits = {"without": ("-p", "no:agentaudit"), "with": ("--agent-audit", "--agent-audit-prove=off")}
     for workers in ((), ("-n", "8")):
-        for name, options in (
-            ("without", ("-p", "no:agentaudit")),
-            ("with", ("--agent-audit", "--agent-audit-prove=off")),
-        ):
-            argv = (
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:randomly",
-                "-p",
-                "no:cacheprovider",
-                *options,
-                *workers,
-            )
-            samples = [once(Command(argv, folder, ENVIRONMENT)) for _ in range(runs)]
+        for name, options in audits.items():
+            samples = [once(Command((*pytest, *options, *workers), folder, ENVIRONMENT)) for _ in range(runs)]
             yield f"| 20,000 tests {' '.join(workers)}, {name} the audit | {_cells(samples)} |"
 
 
