@@ -16,7 +16,7 @@ from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.weighing import weighed
+from pytest_agentaudit.rules.weighing import unexplained, weighed
 
 _ORDER = "def tidy(items):\n    return sorted(items)\n\n\ndef price(n):\n    return n * 1.05\n"
 _HEAD = "import pytest\nfrom shop.order import Shop, price, tidy\n\n\n"
@@ -145,7 +145,7 @@ class EasedInput(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test, and for each argument that is lenient now."""
-        yield from weighed(audit, self.easier(audit))
+        yield from weighed(audit, self.easier(audit), floor=_floor)
 
     def easier(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""
@@ -211,13 +211,23 @@ class EasedInput(Rule):
                     Location(file.path, now.line, now.end_line, now.symbol),
                     f"The fixture `{now.symbol}` handed out `{short(was.text)}`, now `{short(now.text)}` ({how}); "
                     f"{'no product code changed' if untouched else 'product code changed with it'}.",
-                    level=Level.WARNING if untouched or not now.text.strip("[](){}'\"") else Level.NOTE,
+                    level=Level.WARNING if untouched or not now.text.strip(_EMPTY) else Level.NOTE,
                     evidence={"base": was.text, "head": now.text},
                     fix=_FIX,
                     not_a_fix="another input that works",
                 )
 
 
+def _floor(finding: Finding) -> Level:
+    """An input that is empty now asks for nothing, whatever still holds."""
+    return Level.WARNING if finding.level is Level.WARNING and _is_empty(finding) else unexplained(finding)
+
+
+def _is_empty(finding: Finding) -> bool:
+    return not finding.evidence.get("head", "x").strip(_EMPTY)
+
+
+_EMPTY = "[](){}'\""
 _FIX = "restore the input, and mend the code that cannot deal with it"
 
 

@@ -179,7 +179,7 @@ class MockedSubject(Rule):
                 if not ran or group[0].details["how"] != "patched":
                     alone = tests.is_alone(file.path, group[0])
                     found = self.found(file.path, group, alone=alone, proof=function if ran is False else None)
-                    yield by_mutants(audit, found)
+                    yield by_mutants(audit, found, found.level if alone else Level.NOTE)
 
     def found(self, path: str, group: list[Occurrence], *, alone: bool, proof: ChangedFunction | None) -> Finding:
         """The assertions of one test."""

@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.weighing import weighed
+from pytest_agentaudit.rules.weighing import unexplained, weighed
 
 _TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
@@ -278,7 +278,7 @@ class NarrowedCases(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test or fixture, and for all tests of a file that lost the same rows."""
-        yield from weighed(audit, self.narrowed(audit))
+        yield from weighed(audit, self.narrowed(audit), floor=_floor)
 
     def narrowed(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""
@@ -344,6 +344,12 @@ class NarrowedCases(Rule):
             fix="draw as widely as before, and mend what fails",
             not_a_fix="an `assume` that passes over the failing values",
         )
+
+
+def _floor(finding: Finding) -> Level:
+    """Cases that went, or that are drawn no more, and that nothing in the change explains, stay a loss."""
+    is_drawn = "head" in finding.evidence
+    return finding.level if is_drawn else unexplained(finding)
 
 
 def _level(lost: LostCases, subjects: Subjects, product: Ground) -> Level:

@@ -183,7 +183,7 @@ class PatchedSubject(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each function that is replaced."""
-        yield from weighed(audit, self.replaced(audit), is_sure=lambda _: True)
+        yield from weighed(audit, self.replaced(audit), floor=lambda it: it.level)
 
     def replaced(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.facts.delta import AssertionPair, Delta
+from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
@@ -18,7 +18,7 @@ from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, Not
 from pytest_agentaudit.mutant import Operator
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.weakened_examples import EXAMPLES
-from pytest_agentaudit.rules.weighing import scales, shown, weighed
+from pytest_agentaudit.rules.weighing import scales, shown, unexplained, weighed
 
 NOTHING = "(nothing)"
 """What a finding shows in the place of a demand that is gone."""
@@ -59,12 +59,13 @@ class WeakenedAssertion(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each helper, and for all tests of a file in which the same demand fell."""
-        emptied = frozenset(_emptied(audit.delta))
+        emptied = frozenset(_emptied((*audit.delta.tests, *audit.delta.support)))
 
-        def is_sure(finding: Finding) -> bool:
-            return _is_replaced(finding) or (finding.location.path, finding.location.symbol) in emptied
+        def floor(finding: Finding) -> Level:
+            is_empty = (finding.location.path, finding.location.symbol) in emptied
+            return finding.level if is_empty or _is_replaced(finding) else unexplained(finding)
 
-        for finding in weighed(audit, self.fallen(audit), is_sure=is_sure):
+        for finding in weighed(audit, self.fallen(audit), floor=floor):
             place = finding.location.path, finding.location.symbol
             yield _idle(finding) if place in emptied and audit.proofs and audit.proofs.mutants else finding
         yield from self.unsuspected(audit)
@@ -108,7 +109,9 @@ class WeakenedAssertion(Rule):
         search = Falls(audit.delta, audit.whole)
         helpers = list(search.in_support())
         for it in helpers:
-            yield self.found(it, f"{it.words}{_users(audit, it.test)}")
+            found = self.found(it, f"{it.words}{_users(audit, it.test)}")
+            is_loud = found.level is not Level.NOTE or not _is_emptied(it.pair)
+            yield found if is_loud else replace(found, level=Level.WARNING)
         names = frozenset(bare(it.test.qualified_name) for it in helpers)
         for first, *others in together(search.in_tests(names)):
             yield self.found(first, first.words, tuple(others))
@@ -164,11 +167,14 @@ def _idle(finding: Finding) -> Finding:
     return replace(finding, level=Level.ERROR, evidence=told)
 
 
-def _emptied(delta: Delta) -> Iterator[tuple[str, str]]:
-    """Path and name of the tests that demanded something and demand nothing any more."""
-    for pair in delta.tests:
-        if pair.old and pair.new and not pair.new.contract and all(it.constant for it in pair.new.assertions):
-            yield pair.new_path, pair.new.qualified_name
+def _emptied(pairs: Iterable[TestPair]) -> Iterator[tuple[str, str]]:
+    """Path and name of the tests and helpers that demanded something and demand nothing any more."""
+    return ((it.new_path, it.new.qualified_name) for it in pairs if it.new and _is_emptied(it))
+
+
+def _is_emptied(pair: TestPair) -> bool:
+    old, new = pair.old, pair.new
+    return bool(old and new and not new.contract and all(it.constant for it in new.assertions))
 
 
 def _place(fall: Fall, it: AssertionPair) -> Location:

@@ -33,23 +33,34 @@ def scales(audit: Audit) -> Scales | None:
     return known[1]
 
 
-def _never(_finding: Finding) -> bool:
-    return False
+Floor = Callable[[Finding], Level]
+"""The level below which no proof that a finding is harmless takes it: what is lost without a doubt stays a loss."""
 
 
-def weighed(audit: Audit, said: Iterable[Finding], *, is_sure: Callable[[Finding], bool] = _never) -> Iterator[Finding]:
+def a_note(_finding: Finding) -> Level:
+    """All of it may turn out to be harmless."""
+    return Level.NOTE
+
+
+def unexplained(finding: Finding) -> Level:
+    """What the change itself does not explain, a rule says as an error: it stays a warning."""
+    return Level.WARNING if finding.level is Level.ERROR else Level.NOTE
+
+
+def weighed(audit: Audit, said: Iterable[Finding], *, floor: Floor = a_note) -> Iterator[Finding]:
     """What a rule says, with what the base's tests show on the new code. Where all that they demanded still holds, a
-    finding is a note; where they fail, it is told. Those that are about a loss without a doubt (`is_sure`) stay as they
-    are in the first case, and a warning becomes an error in the second.
+    finding falls as far as `floor` lets it; where they fail, it is told, and a warning that cannot fall is an error.
 
     Mutants have the last word, where they were made: a finding is an error where head's tests pass one that the base's
-    noticed by an assertion, and a note where they notice all that the base's did.
+    noticed by an assertion; where they notice all that the base's did, it is a warning at most, or falls further.
     """
-    return (by_mutants(audit, _weighed(audit, it, is_sure=is_sure(it))) for it in said)
+    for it in said:
+        least = floor(it)
+        yield by_mutants(audit, _weighed(audit, it, least), least)
 
 
-def by_mutants(audit: Audit, finding: Finding) -> Finding:
-    """What a rule says, with what mutants show of the tests that it is about."""
+def by_mutants(audit: Audit, finding: Finding, least: Level) -> Finding:
+    """What a rule says, with what mutants show of the tests that it is about; it falls to `least` at most."""
     known = scales(audit)
     found = known.of(_tests(finding)) if known else UNWEIGHED
     if found.weight is Weight.LESS:
@@ -57,7 +68,8 @@ def by_mutants(audit: Audit, finding: Finding) -> Finding:
     if found.weight is Weight.SAME:
         count = f"{found.noticed} {'mutant' if found.noticed == 1 else 'mutants'} of unchanged code"
         proof = f"head's version of the test notices by an assertion all that the base's did: {count}"
-        return replace(finding, level=Level.NOTE, evidence={**finding.evidence, "proof": proof})
+        level = Level.NOTE if least is Level.NOTE or finding.level is Level.NOTE else Level.WARNING
+        return replace(finding, level=level, evidence={**finding.evidence, "proof": proof})
     return finding
 
 
@@ -80,12 +92,12 @@ def _tests(finding: Finding) -> list[tuple[str, str]]:
     return [(place.path, place.symbol) for place in (finding.location, *finding.related)]
 
 
-def _weighed(audit: Audit, finding: Finding, *, is_sure: bool) -> Finding:
+def _weighed(audit: Audit, finding: Finding, least: Level) -> Finding:
     known = held(audit.delta, audit.evidence, audit.proofs, _tests(finding))
     if known.holding is Holding.HOLDS:
-        level, proof = finding.level if is_sure else Level.NOTE, "still passes on the new code"
+        level, proof = least, "still passes on the new code"
     elif known.holding is Holding.FAILS:
-        level = Level.ERROR if finding.level is Level.WARNING and is_sure else finding.level
+        level = Level.ERROR if finding.level is Level.WARNING is least else finding.level
         proof = f"fails on the new code: {known.why}"
     else:
         return finding
