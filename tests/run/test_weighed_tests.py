@@ -76,6 +76,30 @@ def test_weakenings_that_mutants_alone_see(project: Project) -> None:
     assert all("+    return None" in it["evidence"]["mutant"] for it in found)
 
 
+ROWS = HEAD + (
+    "@pytest.mark.parametrize(('items', 'found'), [([1, 2], 6), ([], 0), ([5], 10)])\n"
+    "def test_price(items, found):\n    assert price(items) == found\n"
+)
+LOOSENED = {
+    "member": (TEST, TEST.replace("== 6", "in (3, 6)")),
+    "rows": (ROWS, ROWS.replace("([], 0), ", "")),
+}
+"""Weaker demands that notice all that whole functions can be broken by."""
+
+
+def test_what_nothing_explains_is_no_refactoring(project: Project) -> None:
+    run = audited(project, *sides(LOOSENED))
+    assert run.report
+    told = {
+        (it["path"], it["rule"]): (it["level"], "notices by an assertion all" in it["evidence"]["proof"])
+        for it in run.report["findings"]
+    }
+    assert told == {
+        ("tests/test_member.py", "weakened-assertion"): ("warning", True),
+        ("tests/test_rows.py", "narrowed-cases"): ("warning", True),
+    }, run.text
+
+
 def test_refactorings_stay_silent(project: Project) -> None:
     run = audited(project, *sides(REFACTORED))
     assert [it for it in weighed(run) if it[0] != "note"] == [], run.text
