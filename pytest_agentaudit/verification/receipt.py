@@ -26,13 +26,16 @@ NAMESPACE = "agentaudit-receipt"
 
 
 class Verified(Struct, frozen=True):
-    """A verdict and what it is about: full names of the commits and of head's tree, and the digest of the policy."""
+    """A verdict and what it is about: full names of the commits and of head's tree, and the digest of the policy.
+    `confinement` tells in words with how much less than the judge the tests ran.
+    """
 
     verdict: Verdict
     base: str
     head: str
     tree: str
     policy: str
+    confinement: str = ""
 
 
 def write_receipt(verified: Verified, path: str, key: str = "") -> None:
@@ -76,6 +79,7 @@ def statement(verified: Verified) -> Mapping[str, object]:
                     "digest": {"sha256": tool_digest()},
                     "annotations": {"version": pytest_agentaudit.__version__, "promise": verdict.promise.value},
                 },
+                {"name": "tests", "annotations": {"confinement": verified.confinement}},
                 {
                     "name": "verdict",
                     "annotations": {

@@ -92,9 +92,9 @@ def verify(order: Order, say: Say) -> Verified:
         )
         with tempfile.TemporaryDirectory(prefix="agentaudit-", ignore_cleanup_errors=True) as scratch:
             Path(scratch).chmod(0o711)  # another user may have to pass through
-            verdict = _Verification(order, repo, head, session, Path(scratch), say).verdict()
+            verdict, confined = _Verification(order, repo, head, session, Path(scratch), say).verdict()
         policy = hashlib.sha256(repo.tree(base).read(POLICY) or b"").hexdigest()
-        return Verified(verdict, base, head, repo.tree(head).oid, policy)
+        return Verified(verdict, base, head, repo.tree(head).oid, policy, confined.words)
     finally:
         repo.close()
 
@@ -107,7 +107,8 @@ class _Verification(Struct, frozen=True):
     scratch: Path
     say: Say
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> tuple[Verdict, Confinement]:
+        """The verdict, and how the children were confined."""
         session = self.session
         session.start(str(Path(self.order.repo).resolve()), {})
         try:
@@ -128,7 +129,7 @@ class _Verification(Struct, frozen=True):
                 )
             if session.error:
                 raise session.error
-            return self._decided(verdict, ran, left_out)
+            return self._decided(verdict, ran, left_out), started.confined
         finally:
             session.close()
 

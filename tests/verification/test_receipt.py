@@ -98,6 +98,8 @@ def test_from_verify_to_its_receipt(project: Project, keys: Path, tmp_path: Path
     assert done.status == 0
     said = json.loads(path.read_text("utf-8"))
     assert said["subject"][0]["digest"]["gitCommit"] == project.repo.head
+    (tests,) = [it for it in said["predicate"]["configuration"] if it["name"] == "tests"]
+    assert tests["annotations"]["confinement"].startswith("the tests run as ")
     checked = subprocess.run(
         [*VERIFY_RECEIPT, str(path), "--head", project.repo.head, "--allowed-signers", str(keys / "allowed")],
         capture_output=True,
