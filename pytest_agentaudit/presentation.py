@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import Finding
+from pytest_agentaudit.model import Finding, Result
 from pytest_agentaudit.report.audience import columns, default_formats
 from pytest_agentaudit.report.hosting import hosting_of
+from pytest_agentaudit.report.summary import open_questions, summary
 from pytest_agentaudit.report.targets import (
     Style,
     Target,
@@ -26,7 +27,7 @@ from pytest_agentaudit.report.targets import (
     write,
 )
 from pytest_agentaudit.report.terminal import could_not_audit
-from pytest_agentaudit.report.text import named
+from pytest_agentaudit.report.text import named, visible_lines
 from pytest_agentaudit.session import AuditSession
 from pytest_agentaudit.shard import Shard
 
@@ -130,6 +131,23 @@ def late_report(finding: Finding, number: int, config: pytest.Config, root: str)
         when="call",
         agent_audit=number,
     )
+
+
+def for_editor(audit: AuditSession, config: pytest.Config) -> tuple[str, str]:
+    """How an editor shows the audit: as a test with this outcome, and this text where it failed."""
+    verdict = audit.verdict
+    if verdict is None or verdict.result is not Result.FAILED:
+        return ("passed" if verdict and verdict.result is Result.PASSED else "skipped"), ""
+    blocks = [_block(finding, config, audit.watch.root) for finding in audit.failing_findings()]
+    head = [] if audit.error else [summary(verdict)]
+    return "failed", "\n\n".join([*head, *blocks, *open_questions(verdict)])
+
+
+def _block(finding: Finding, config: pytest.Config, root: str) -> str:
+    """What fails: a place that editors make a link of, the message and the way out."""
+    place = f"{named(_from_rootdir(finding.location.path, config, root))}:{finding.location.line}"
+    lines = [f"{place}: {finding.level.value}  {finding.rule}", visible_lines(finding.message)]
+    return "\n".join([*lines, *([f"fix: {visible_lines(finding.fix)}"] if finding.fix else [])])
 
 
 def _from_rootdir(path: str, config: pytest.Config, root: str) -> str:

@@ -41,6 +41,7 @@ PLUGINS = {
     "cov": "pytest_cov",
     "randomly": "randomly",
     "split": "pytest_split.plugin",
+    "rerunfailures": "rerunfailures",
     "asyncio": "asyncio",
     "anyio": "anyio",
 }
