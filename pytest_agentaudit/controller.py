@@ -15,7 +15,7 @@ import pytest
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.observation import Observation
-from pytest_agentaudit.presentation import Presentation, asked_targets, for_editor, late_report
+from pytest_agentaudit.presentation import Presentation, asked_targets, end_of, for_editor, late_report
 from pytest_agentaudit.report.targets import show_lines
 from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.witness import EDITOR
@@ -138,6 +138,9 @@ class Controller:
         self._late = [late_report(finding, number, self._config, root) for number, finding in failing]
         for report in self._late:
             hook(report=report)
+            hook(report=end_of(report))
+        if self._plugin("allure_listener"):
+            import_module("pytest_agentaudit.allure").add_results(self._late)
         if editor := self._plugin(EDITOR):
             editor.tell(session, *for_editor(self.audit, self._config))
 

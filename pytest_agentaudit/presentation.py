@@ -119,9 +119,12 @@ def asked_targets(reports: Iterable[str]) -> tuple[list[Target], list[str]]:
 
 
 def late_report(finding: Finding, number: int, config: pytest.Config, root: str) -> pytest.TestReport:
-    """The finding as a failed test that junit, html and IDEs show. Its id is no test's: PATH::RULE[LINE]."""
+    """The finding as a failed test that junit, html and IDEs show. Its id is no test's: PATH::RULE[LINE]. The text ends
+    as pytest's own do, with a place that editors make a link of.
+    """
     path = _from_rootdir(finding.location.path, config, root)
-    lines = [finding.message, *([f"fix: {finding.fix}"] if finding.fix else [])]
+    place = f"{named(path)}:{finding.location.line}: {finding.rule}"
+    lines = [finding.message, *([f"fix: {finding.fix}"] if finding.fix else []), place]
     return pytest.TestReport(
         nodeid=f"{named(path)}::{finding.rule}[{finding.location.line}]",
         location=(path, finding.location.line - 1, f"agent audit: {finding.rule}"),
@@ -131,6 +134,11 @@ def late_report(finding: Finding, number: int, config: pytest.Config, root: str)
         when="call",
         agent_audit=number,
     )
+
+
+def end_of(report: pytest.TestReport) -> pytest.TestReport:
+    """The end of a late report: what a test's teardown is to pytest-html, which shows nothing before it."""
+    return pytest.TestReport(report.nodeid, report.location, report.keywords, "passed", None, "teardown")
 
 
 def for_editor(audit: AuditSession, config: pytest.Config) -> tuple[str, str]:
