@@ -87,7 +87,7 @@ SITUATIONS: Mapping[str, Situation] = {
     "plain": Situation(),
     "quiet": Situation(("-q",)),
     "verbose": Situation(("-vv",)),
-    "no cache": Situation(("-p", "no:cacheprovider"), counts="2 failed, 3 passed, 1 warning", remembered=REMEMBERED),
+    "no cache": Situation(("-p", "no:cacheprovider"), remembered=REMEMBERED),
     "-k": part("-k", "total", counts="1 failed, 1 passed, 2 deselected", reason="-k"),
     "-k nothing": part("-k", "nowhere", counts="1 failed, 3 deselected", reason="-k"),
     "-m": part("-m", "not slow", counts="1 failed, 2 passed, 1 deselected", reason="-m", remembered=()),
@@ -163,8 +163,9 @@ def test_a_situation(project: Project, tmp_path: Path, cache: Path, situation: S
 
 
 def counts(text: str) -> str:
+    """In pytest's words, without its warnings: those are not ours."""
     (found,) = re.findall(r"^(?:=+ )?(\d+ (?:failed|passed).*) in [\d.]+s", text, re.MULTILINE)
-    return str(found)
+    return re.sub(r", \d+ warnings?", "", str(found))
 
 
 def remembered(cache: Path) -> tuple[str, ...]:
@@ -224,9 +225,10 @@ def test_a_report_of_a_plugin_holds_the_findings(
     ended = run(project, Situation(filled, plugins), tmp_path)
     assert ended.status == 1, ended.text
     assert ended.rules == list(WHOLE)
-    texts = sorted(read(tmp_path, ended))
-    for text, rule, message, place in zip(texts, WHOLE, ("`noqa` on", "No test runs"), (2, 5), strict=True):
-        assert rule in text
+    texts = list(read(tmp_path, ended))
+    assert len(texts) == len(WHOLE)
+    for rule, message, place in zip(WHOLE, ("`noqa` on", "No test runs"), (2, 5), strict=True):
+        (text,) = (it for it in texts if rule in it)
         assert message in text
         assert f"src/shop.py:{place}: {rule}" in text
 
