@@ -27,9 +27,12 @@ from pytest_agentaudit.report.targets import (
     write,
 )
 from pytest_agentaudit.report.terminal import could_not_audit
-from pytest_agentaudit.report.text import named, visible_lines
+from pytest_agentaudit.report.text import counted, named, visible_lines
 from pytest_agentaudit.session import AuditSession
 from pytest_agentaudit.shard import Shard
+
+MOST_IN_EDITOR = 30
+"""Findings that an editor shows at once: the message of one test is no place for more."""
 
 
 class Presentation:
@@ -146,7 +149,10 @@ def for_editor(audit: AuditSession, config: pytest.Config) -> tuple[str, str]:
     verdict = audit.verdict
     if verdict is None or verdict.result is not Result.FAILED:
         return ("passed" if verdict and verdict.result is Result.PASSED else "skipped"), ""
-    blocks = [_block(finding, config, audit.watch.root) for finding in audit.failing_findings()]
+    failing = audit.failing_findings()
+    blocks = [_block(finding, config, audit.watch.root) for finding in failing[:MOST_IN_EDITOR]]
+    if left := len(failing) - len(blocks):
+        blocks.append(f"{counted(left, 'more finding')}: see the output of the run")
     head = [] if audit.error else [summary(verdict)]
     return "failed", "\n\n".join([*head, *blocks, *open_questions(verdict)])
 
