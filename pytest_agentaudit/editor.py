@@ -37,11 +37,14 @@ def join(config: pytest.Config) -> None:
 class Editor:
     """Lists the entry, and tells what became of it."""
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Take the entry's id from what was typed: there is nothing to collect."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
+        """Take the entry's id from what was typed, before pytest-xdist counts that: there is nothing to collect."""
         home = _home(config.rootpath)
         base = config.invocation_params.dir
-        config.args[:] = [it for it in config.args if not _is_entry(base, it, home)]
+        for typed in (config.args, config.option.file_or_dir):
+            typed[:] = [it for it in typed if not _is_entry(base, it, home)]
+        return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
