@@ -47,6 +47,13 @@ class Observation:
             self._recorder = Recorder(self._watch, sharing(self._config.known_args_namespace), portion)
             self._recorder.join(self._config.pluginmanager)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Leave the watching to workers, once pytest-xdist has made up its mind: "auto" may come to none."""
+        if self._recorder and self._config.pluginmanager.has_plugin("dsession"):
+            self._recorder.leave(self._config.pluginmanager)
+            self._recorder = None
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what to watch."""
@@ -128,7 +135,9 @@ class Observation:
 
 
 def _distributes(config: pytest.Config) -> bool:
-    """Whether pytest-xdist is going to run the tests in workers."""
+    """Whether pytest-xdist is certainly going to run the tests in workers; how many "auto" is, it decides later."""
     options = config.known_args_namespace
-    spread = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
-    return bool(spread) or getattr(options, "dist", "no") != "no"
+    number = getattr(options, "numprocesses", None)
+    if isinstance(number, str):
+        return False
+    return bool(number or getattr(options, "tx", None)) or getattr(options, "dist", "no") != "no"
