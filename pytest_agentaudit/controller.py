@@ -15,9 +15,10 @@ import pytest
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.observation import Observation
-from pytest_agentaudit.presentation import Presentation, asked_targets, late_report
+from pytest_agentaudit.presentation import Presentation, asked_targets, end_of, for_editor, late_report
 from pytest_agentaudit.report.targets import show_lines
 from pytest_agentaudit.session import AuditSession, Options
+from pytest_agentaudit.witness import EDITOR
 from pytest_agentaudit.witness.selection import idle_option
 
 if TYPE_CHECKING:
@@ -137,8 +138,13 @@ class Controller:
         self._late = [late_report(finding, number, self._config, root) for number, finding in failing]
         for report in self._late:
             hook(report=report)
+            hook(report=end_of(report))
+        if self._plugin("allure_listener"):
+            import_module("pytest_agentaudit.allure").add_results(self._late)
+        if editor := self._plugin(EDITOR):
+            editor.tell(session, *for_editor(self.audit, self._config))
 
-    def _plugin(self, name: str) -> object | None:
+    def _plugin(self, name: str) -> Any:
         return self._config.pluginmanager.get_plugin(name)
 
     def _shard(self) -> Shard | None:

@@ -17,7 +17,7 @@ from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony, combine
 from pytest_agentaudit.witness.portion import PortionWitness, united
 from pytest_agentaudit.witness.recorder import Recorder, sharing
-from pytest_agentaudit.witness.selection import chosen_reasons, suite_files, typed_choices
+from pytest_agentaudit.witness.selection import chosen_reasons, names_ids, suite_files, typed_choices
 from pytest_agentaudit.witness.splitters import place_of
 
 if TYPE_CHECKING:
@@ -28,11 +28,13 @@ if TYPE_CHECKING:
 class Observation:
     """A plugin that watches a run. It stands for the whole run: workers of pytest-xdist hand over what they saw.
 
-    With `is_shard` it also notes which portion of the suite this run is, for the other shards' sake.
+    With `is_shard` it also notes which portion of the suite this run is, for the other shards' sake; so it does where
+    ids were typed, to know whether they are the whole of it.
     """
 
     def __init__(self, config: pytest.Config, parser: pytest.Parser, watch: Watch, *, is_shard: bool = False) -> None:
         self._config, self._parser, self._watch, self._is_shard = config, parser, watch, is_shard
+        self._notes_portion = is_shard or names_ids(config.known_args_namespace)
         self._recorder: Recorder | None = None
         self._testimonies: list[Testimony] = []
         self._reasons: dict[str, None] = {}
@@ -41,15 +43,25 @@ class Observation:
         """Begin to watch, before the first conftest is imported."""
         self._config.pluginmanager.register(self)
         if not _distributes(self._config):
-            portion = PortionWitness(chooses=bool(self._chosen)) if self._is_shard else None
+            portion = PortionWitness(chooses=bool(self._chosen)) if self._notes_portion else None
             self._recorder = Recorder(self._watch, sharing(self._config.known_args_namespace), portion)
             self._recorder.join(self._config.pluginmanager)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Leave the watching to workers, once pytest-xdist has made up its mind: "auto" may come to none."""
+        if self._recorder and self._config.pluginmanager.has_plugin("dsession"):
+            self._recorder.leave(self._config.pluginmanager)
+            self._recorder = None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker what to watch."""
         node.workerinput[WORKER_KEY] = worker.order(
-            self._watch, self._config, is_shard=self._is_shard, chooses=self._is_shard and bool(self._chosen)
+            self._watch,
+            self._config,
+            notes_portion=self._notes_portion,
+            chooses=self._notes_portion and bool(self._chosen),
         )
 
     @pytest.hookimpl(optionalhook=True)
@@ -84,19 +96,32 @@ class Observation:
 
     def shard(self, subject: Subject, evidence: Evidence, proofs: Proofs) -> Shard:
         """What `agentaudit merge` needs of this run, which is a shard."""
-        portions = [it.portion for it in self._testimonies if it.portion]
-        files = Portion(known=tuple(suite_files(self._config, self._chosen) if portions else ()))
         breaks = (*self._reasons, *(["collection errors"] if evidence.collection_errors else []))
         shard: Shard = import_module("pytest_agentaudit.shard").Shard(
-            subject, evidence, proofs, united([*portions, files]), self._place, breaks
+            subject, evidence, proofs, self._portion, self._place, breaks
         )
         return shard
+
+    @property
+    def _portion(self) -> Portion:
+        """What all processes came across of the suite, and did; its files are known, where the run was told which."""
+        portions = [it.portion for it in self._testimonies if it.portion]
+        files = Portion(known=tuple(suite_files(self._config, self._chosen) if portions else ()))
+        return united([*portions, files])
+
+    def _unlisted(self) -> list[str]:
+        """What the ids that were typed leave out of the suite."""
+        if not names_ids(self._config.known_args_namespace):
+            return []
+        portion = self._portion
+        selected = {it for testimony in self._testimonies for it in testimony.selected}
+        return sorted(set(portion.known).difference(portion.done, selected))
 
     def _all_reasons(self) -> Iterator[str]:
         """Why the run is not the whole suite."""
         if self._place:
             yield f"{self._place} ({self._place.told_by})"
-        yield from chosen_reasons(self._config, self._parser)
+        yield from chosen_reasons(self._config, self._parser, self._unlisted())
         yield from self._reasons
 
     @cached_property
@@ -110,7 +135,9 @@ class Observation:
 
 
 def _distributes(config: pytest.Config) -> bool:
-    """Whether pytest-xdist is going to run the tests in workers."""
+    """Whether pytest-xdist is certainly going to run the tests in workers; how many "auto" is, it decides later."""
     options = config.known_args_namespace
-    spread = getattr(options, "numprocesses", None) or getattr(options, "tx", None)
-    return bool(spread) or getattr(options, "dist", "no") != "no"
+    number = getattr(options, "numprocesses", None)
+    if isinstance(number, str):
+        return False
+    return bool(number or getattr(options, "tx", None)) or getattr(options, "dist", "no") != "no"

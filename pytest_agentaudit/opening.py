@@ -11,7 +11,7 @@ import pytest
 
 from pytest_agentaudit.bases import VARIABLES
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.witness import WORKER_KEY
+from pytest_agentaudit.witness import EDITOR_PIPE, WORKER_KEY
 from pytest_agentaudit.witness.selection import idle_option, typed_options
 
 WORKER = "PYTEST_XDIST_WORKER"
@@ -22,6 +22,8 @@ def begin(config: pytest.Config, parser: pytest.Parser) -> Any:
     """Start the audit; the guard (`controller.Guard`, or what stands in for it) to be registered after the initial
     conftests. None where there is nothing to audit: an option that runs nothing was typed, or nothing changed.
     """
+    if EDITOR_PIPE in os.environ:
+        import_module("pytest_agentaudit.editor").join(config)
     if _asks_for_no_run(config, parser):
         return None
     if WORKER in os.environ:

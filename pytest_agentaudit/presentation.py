@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import Finding
+from pytest_agentaudit.model import Finding, Result
 from pytest_agentaudit.report.audience import columns, default_formats
 from pytest_agentaudit.report.hosting import hosting_of
+from pytest_agentaudit.report.summary import open_questions, summary
 from pytest_agentaudit.report.targets import (
     Style,
     Target,
@@ -26,9 +27,12 @@ from pytest_agentaudit.report.targets import (
     write,
 )
 from pytest_agentaudit.report.terminal import could_not_audit
-from pytest_agentaudit.report.text import named
+from pytest_agentaudit.report.text import counted, named, visible_lines
 from pytest_agentaudit.session import AuditSession
 from pytest_agentaudit.shard import Shard
+
+MOST_IN_EDITOR = 30
+"""Findings that an editor shows at once: the message of one test is no place for more."""
 
 
 class Presentation:
@@ -118,9 +122,12 @@ def asked_targets(reports: Iterable[str]) -> tuple[list[Target], list[str]]:
 
 
 def late_report(finding: Finding, number: int, config: pytest.Config, root: str) -> pytest.TestReport:
-    """The finding as a failed test that junit, html and IDEs show. Its id is no test's: PATH::RULE[LINE]."""
+    """The finding as a failed test that junit, html and IDEs show. Its id is no test's: PATH::RULE[LINE]. The text ends
+    as pytest's own do, with a place that editors make a link of.
+    """
     path = _from_rootdir(finding.location.path, config, root)
-    lines = [finding.message, *([f"fix: {finding.fix}"] if finding.fix else [])]
+    place = f"{named(path)}:{finding.location.line}: {finding.rule}"
+    lines = [finding.message, *([f"fix: {finding.fix}"] if finding.fix else []), place]
     return pytest.TestReport(
         nodeid=f"{named(path)}::{finding.rule}[{finding.location.line}]",
         location=(path, finding.location.line - 1, f"agent audit: {finding.rule}"),
@@ -130,6 +137,31 @@ def late_report(finding: Finding, number: int, config: pytest.Config, root: str)
         when="call",
         agent_audit=number,
     )
+
+
+def end_of(report: pytest.TestReport) -> pytest.TestReport:
+    """The end of a late report: what a test's teardown is to pytest-html, which shows nothing before it."""
+    return pytest.TestReport(report.nodeid, report.location, report.keywords, "passed", None, "teardown")
+
+
+def for_editor(audit: AuditSession, config: pytest.Config) -> tuple[str, str]:
+    """How an editor shows the audit: as a test with this outcome, and this text where it failed."""
+    verdict = audit.verdict
+    if verdict is None or verdict.result is not Result.FAILED:
+        return ("passed" if verdict and verdict.result is Result.PASSED else "skipped"), ""
+    failing = audit.failing_findings()
+    blocks = [_block(finding, config, audit.watch.root) for finding in failing[:MOST_IN_EDITOR]]
+    if left := len(failing) - len(blocks):
+        blocks.append(f"{counted(left, 'more finding')}: see the output of the run")
+    head = [] if audit.error else [summary(verdict)]
+    return "failed", "\n\n".join([*head, *blocks, *open_questions(verdict)])
+
+
+def _block(finding: Finding, config: pytest.Config, root: str) -> str:
+    """What fails: a place that editors make a link of, the message and the way out."""
+    place = f"{named(_from_rootdir(finding.location.path, config, root))}:{finding.location.line}"
+    lines = [f"{place}: {finding.level.value}  {finding.rule}", visible_lines(finding.message)]
+    return "\n".join([*lines, *([f"fix: {visible_lines(finding.fix)}"] if finding.fix else [])])
 
 
 def _from_rootdir(path: str, config: pytest.Config, root: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from pytest_agentaudit.glance import glance
 from pytest_agentaudit.report.audience import default_format
 from pytest_agentaudit.report.nothing import agent_lines, terminal_lines
+from pytest_agentaudit.witness import EDITOR
 
 
 def is_answered(config: pytest.Config) -> bool:
@@ -24,6 +25,11 @@ class NothingChanged:
 
     def __init__(self, base: str, origin: str) -> None:
         self._base, self._origin = base, origin
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell an editor too."""
+        if editor := session.config.pluginmanager.get_plugin(EDITOR):
+            editor.tell(session, "passed")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write the audit's section."""

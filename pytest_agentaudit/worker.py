@@ -18,19 +18,19 @@ from pytest_agentaudit.witness.recorder import Recorder, sharing
 
 
 class Order(Value, frozen=True):
-    """What a worker is told: what to watch, and the controller's root folder, from which its own may differ. `is_shard`
-    asks for its portion of the suite, `chooses` says that options were typed that choose tests.
+    """What a worker is told: what to watch, and the controller's root folder, from which its own may differ.
+    `notes_portion` asks for its portion of the suite, `chooses` says that options were typed that choose tests.
     """
 
     watch: Watch
     rootpath: str
-    is_shard: bool = False
+    notes_portion: bool = False
     chooses: bool = False
 
 
-def order(watch: Watch, config: pytest.Config, *, is_shard: bool, chooses: bool) -> str:
+def order(watch: Watch, config: pytest.Config, *, notes_portion: bool, chooses: bool) -> str:
     """The text for `workerinput`: JSON, because xdist carries plain text safely anywhere."""
-    return json.dumps(to_plain(Order(watch, str(config.rootpath), is_shard, chooses)))
+    return json.dumps(to_plain(Order(watch, str(config.rootpath), notes_portion, chooses)))
 
 
 def testimony(output: object) -> Testimony | None:
@@ -56,7 +56,7 @@ class Worker:
 def begin(config: pytest.Config) -> None:
     """Watch in this worker, as the controller asked for it."""
     asked = from_plain(Order, json.loads(vars(config)["workerinput"][WORKER_KEY]))
-    portion = PortionWitness(chooses=asked.chooses) if asked.is_shard else None
+    portion = PortionWitness(chooses=asked.chooses) if asked.notes_portion else None
     recorder = Recorder(_here(asked, config), sharing(config.option), portion)
     config.pluginmanager.register(Worker(recorder))
     recorder.join(config.pluginmanager)

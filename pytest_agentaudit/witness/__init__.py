@@ -2,3 +2,9 @@
 
 WORKER_KEY = "agentaudit"
 """Our entry in xdist's `workerinput` and `workeroutput`."""
+EDITOR = "agentaudit-editor"
+"""The name under which pytest knows our plugin `editor`, where VS Code runs it."""
+EDITOR_PIPE = "TEST_RUN_PIPE"
+"""Set where VS Code runs pytest: the pipe that its adapter reports to."""
+EDITOR_ADAPTER = "vscode_pytest"
+"""The adapter, as pytest names the plugin."""

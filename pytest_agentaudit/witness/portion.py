@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 import pytest
 
@@ -24,12 +24,17 @@ class PortionWitness:
         self._names: dict[int, str] = {}
         self._renamed: dict[str, str] = {}
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note what stands in a file or class. Which files there are is another question: folders hold others too."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Note what stands in a file or class; no other hook tells of those on the way to an id. Which files there are
+        is another question: folders hold others too.
+        """
+        report = yield
         if not report.failed:  # one that skips itself was looked into
             self._entered.add(report.nodeid)
             inner = (it for it in report.result or () if not isinstance(it, (pytest.Directory, pytest.File)))
             self._known.update(it.nodeid for it in inner)
+        return report
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Note the name that a test had first: pytest-xdist may add its group, and with pytest 8 its hash changes."""

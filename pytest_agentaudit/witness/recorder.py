@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from importlib import import_module
 from types import TracebackType
@@ -88,9 +88,18 @@ class Recorder:
 
     def join(self, manager: pytest.PytestPluginManager) -> None:
         """Take part in the run, and begin to watch."""
-        for plugin in filter(None, (self, self.harness, self._portion)):
+        for plugin in self._plugins():
             manager.register(plugin)
         self.start()
+
+    def leave(self, manager: pytest.PytestPluginManager) -> None:
+        """Take no part any more: others watch."""
+        self.stop()
+        for plugin in self._plugins():
+            manager.unregister(plugin)
+
+    def _plugins(self) -> Iterator[object]:
+        yield from filter(None, (self, self.harness, self._portion))
 
     def start(self) -> None:
         """Begin to watch lines."""

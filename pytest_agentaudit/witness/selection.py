@@ -57,11 +57,19 @@ def typed_options(parser: pytest.Parser, arguments: Sequence[str]) -> argparse.N
     return parser.parse_known_args([str(argument) for argument in arguments])
 
 
-def chosen_reasons(config: pytest.Config, parser: pytest.Parser) -> Iterator[str]:
-    """Why the run was asked to be only a part of the suite."""
+def chosen_reasons(config: pytest.Config, parser: pytest.Parser, unlisted: Sequence[str]) -> Iterator[str]:
+    """Why the run was asked to be only a part of the suite. Where ids were typed, what they leave out is `unlisted`."""
     yield from typed_choices(config, parser)
-    if config.args_source == config.ArgsSource.ARGS:
+    if unlisted:
+        others = f" and {len(unlisted) - 1} more" if len(unlisted) > 1 else ""
+        yield f"single ids, which leave out {unlisted[0]}{others}"
+    elif config.args_source == config.ArgsSource.ARGS and not names_ids(config.known_args_namespace):
         yield from _left_out(config)
+
+
+def names_ids(options: argparse.Namespace) -> bool:
+    """Whether tests were typed by their ids, as editors do it for a whole suite too."""
+    return any("::" in str(argument) for argument in options.file_or_dir)
 
 
 def typed_choices(config: pytest.Config, parser: pytest.Parser) -> tuple[str, ...]:
@@ -93,10 +101,7 @@ def _is_ignored(config: pytest.Config, file: Path) -> bool:
 
 
 def _left_out(config: pytest.Config) -> Iterator[str]:
-    """What the typed files, folders and ids leave out."""
-    if any("::" in argument for argument in config.args):
-        yield "single ids"
-        return
+    """What the typed files and folders leave out."""
     base = config.invocation_params.dir
     given = [(base / argument).resolve() for argument in config.args if (base / argument).exists()]
     if len(given) < len(config.args):

@@ -32,13 +32,14 @@ from pytest_agentaudit.proof import (
     untried,
 )
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
+from pytest_agentaudit.witness import EDITOR_ADAPTER, EDITOR_PIPE
 from pytest_agentaudit.witness.spare import Call, Spare
 
 OUT_OF_BUDGET = "budget"
 """The problem of what there was no time for."""
 ENDING = 5.0
 """Seconds beyond its own limit that a child may take to end by itself."""
-FOREIGN = ("PYTEST_XDIST", "COV_CORE", "COVERAGE_PROCESS", "PYTEST_CURRENT_TEST")
+FOREIGN = ("PYTEST_XDIST", "COV_CORE", "COVERAGE_PROCESS", "PYTEST_CURRENT_TEST", EDITOR_PIPE)
 """Beginnings of variables that tell a child to be part of another run."""
 
 _BOOT = """\
@@ -79,8 +80,9 @@ class Start(Struct, frozen=True):
         return cls(arguments, folder, tuple(sys.path), dict(os.environ), caches, spare=spare)
 
     def pytest_arguments(self, scratch: str) -> tuple[str, ...]:
-        """The run's arguments for a child that may write to the folder `scratch`."""
-        return (*self.arguments, *(("-o", f"cache_dir={scratch}/cache") if self.caches else ()))
+        """The run's arguments for a child that may write to the folder `scratch`, and that no editor is to hear of."""
+        cache = ("-o", f"cache_dir={scratch}/cache") if self.caches else ()
+        return (*self.arguments, *cache, "-p", f"no:{EDITOR_ADAPTER}")
 
     def child(self, module: str, order: Value, kind: type[T], scratch: str, seconds: float) -> T:
         """Have `module` do what `order` says in a child; its answer. AuditError where there is none: its message says

@@ -36,7 +36,7 @@ AGAIN: Mapping[str, Mapping[str, object]] = {
     "codex": {"stop_hook_active": True},
     "gemini": {"stop_hook_active": True},
     "cursor": {"loop_count": 1},
-    "copilot": {},
+    "copilot": {"stop_hook_active": True},
 }
 
 
@@ -76,6 +76,7 @@ def event(agent: str, repo: Path, **more: object) -> dict[str, object]:
             "cwd": str(repo),
             "transcriptPath": "/tmp/t.jsonl",  # noqa: S108 - as above
             "stopReason": "end_turn",
+            "stop_hook_active": False,
         },
     }
     return {**sent[agent], **more}
@@ -261,10 +262,16 @@ def test_another_session_is_told_too(repo: GitRepo, call: Call) -> None:
     assert reason("copilot", call("copilot", other))
 
 
-def test_a_subagent_and_its_parent_are_told_each(repo: GitRepo, call: Call) -> None:
-    for name in ("SubagentStop", "Stop"):
-        assert reason("claude", call("claude", event("claude", repo.path, hook_event_name=name)))
-        assert not reason("claude", call("claude", event("claude", repo.path, hook_event_name=name)))
+@pytest.mark.parametrize(
+    ("agent", "subagent"),
+    [("claude", {"hook_event_name": "SubagentStop"}), ("copilot", {"agentId": "b2", "agentName": "explore"})],
+)
+def test_a_subagent_and_its_parent_are_told_each(
+    agent: str, subagent: Mapping[str, object], repo: GitRepo, call: Call
+) -> None:
+    for told in (subagent, {}):
+        assert reason(agent, call(agent, event(agent, repo.path, **told)))
+        assert not reason(agent, call(agent, event(agent, repo.path, **told)))
 
 
 @pytest.mark.parametrize("agent", ["claude", "codex", "gemini"])
@@ -303,12 +310,16 @@ def test_a_memory_that_is_none_is_forgotten(repo: GitRepo, call: Call) -> None:
     assert not reason("copilot", call("copilot", event("copilot", repo.path)))
 
 
-@pytest.mark.parametrize(("agent", "held"), [("claude", True), ("copilot", False)])
+UNFLAGGED = {"stop_hook_active": None}
+"""As older versions of Copilot say it, and its subagents."""
+
+
+@pytest.mark.parametrize(("agent", "more", "held"), [("claude", {}, 1), ("copilot", {}, 1), ("copilot", UNFLAGGED, 0)])
 def test_where_nothing_can_be_remembered_the_agents_own_flag_decides(
-    agent: str, *, held: bool, repo: GitRepo, call: Call
+    agent: str, more: Mapping[str, object], held: int, repo: GitRepo, call: Call
 ) -> None:
     (repo.path / ".git/agentaudit").write_text("in the way")
-    assert bool(reason(agent, call(agent, event(agent, repo.path)))) is held
+    assert bool(reason(agent, call(agent, event(agent, repo.path, **more)))) == held
     assert not reason(agent, call(agent, event(agent, repo.path, **AGAIN[agent])))
 
 

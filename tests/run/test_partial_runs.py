@@ -51,6 +51,30 @@ def test_a_whole_run_by_other_words(project: Project, arguments: tuple[str, ...]
     assert project.pytest(*arguments).rules == ["untested-change"]
 
 
+ROWS = """\
+import pytest
+from shop import total
+
+
+class TestRows:
+    @pytest.mark.parametrize("n", [1, 2])
+    def test_rows(self, n):
+        assert total([n]) == n
+"""
+IDS = ("tests/test_shop.py::test_total", "tests/test_rows.py::TestRows::test_rows[1]")
+
+
+def test_ids_that_name_the_whole_suite_leave_nothing_out(project: Project) -> None:
+    project.commit({"tests/test_rows.py": ROWS})
+    project.write(UNTESTED)
+    last = "tests/test_rows.py::TestRows::test_rows[2]"
+    assert project.pytest(*IDS, last).rules == ["untested-change"]
+    run = project.pytest(*IDS)
+    assert run.rules == []
+    assert f"single ids, which leave out {last}" in run.reasons
+    assert project.pytest(IDS[0]).reasons.endswith("single ids, which leave out tests/test_rows.py")
+
+
 def test_exitfirst_stops_early(project: Project) -> None:
     project.commit({"tests/test_a.py": FAILS_FIRST})
     project.write(UNTESTED)

@@ -109,6 +109,15 @@ def test_a_plugin_that_shares_out(project: Project) -> None:
     assert missing(paths[0]) == "shard 2 of 2 is missing; no shard ran tests/test_shop.py::test_total"
 
 
+def test_lists_of_ids(project: Project) -> None:
+    project.commit({"tests/test_more.py": f"{TEST_MORE}\n\ndef test_less():\n    assert total([1]) == 1\n"})
+    project.write(UNTESTED)
+    ids = ("tests/test_shop.py::test_total", "tests/test_more.py::test_more", "tests/test_more.py::test_less")
+    paths = [run_shard(project, f"{number}", OFF, *some)[1] for number, some in enumerate((ids[:2], ids[2:]))]
+    assert missing(*paths) == ""
+    assert missing(paths[0]) == "no shard ran tests/test_more.py::test_less"
+
+
 def test_a_conftest_that_shares_out_without_a_word(project: Project) -> None:
     conftest = (
         "import os\n\n\ndef pytest_collection_modifyitems(items):\n"

@@ -31,6 +31,15 @@ def test_workers_see_what_is_not_run(project: Project) -> None:
     assert "1 failed, 1 passed" in run.stdout
 
 
+@pytest.mark.parametrize("number", ["0", "1"])
+def test_an_automatic_number_of_workers_may_be_none(project: Project, number: str) -> None:
+    project.write(UNTESTED)
+    run = project.pytest("-n", "auto", plugins=("xdist",), environ={"PYTEST_XDIST_AUTO_NUM_WORKERS": number})
+    assert run.rules == ["untested-change"]
+    assert run.reasons == ""
+    assert ("1 worker" in run.stdout) == (number == "1")
+
+
 def test_a_worker_that_crashes_makes_the_run_partial(project: Project) -> None:
     project.commit({"tests/test_crash.py": CRASH})
     project.write(UNTESTED)

@@ -18,6 +18,7 @@ MOST_BYTES = 64 * 1024 * 1024
 PROJECT = ("CLAUDE_PROJECT_DIR", "GEMINI_PROJECT_DIR", "CURSOR_PROJECT_DIR")
 """Variables that name the project's folder in a hook's environment."""
 
+_OF_SUBAGENT = "subagentStop"
 _ENDED = frozenset({"aborted", "error"})
 _CONTINUED = frozenset({"resume", "clear", "compact"})
 """Where a session comes from that is none of its own."""
@@ -44,8 +45,8 @@ class Event(Struct, frozen=True):
 def read_event(agent: Agent, stream: BinaryIO, environ: Mapping[str, str]) -> Event:
     """The event on `stream`; AuditError where there is none, or one for which this hook has no answer."""
     told = _document(agent, stream)
-    name = _text(told, "hook_event_name", "hookEventName")
-    moment = agent.events.get(name) if name else Moment.FINISH  # Copilot does not name the event
+    name = _text(told, "hook_event_name", "hookEventName") or _unnamed(agent, told)
+    moment = agent.events.get(name) if name else Moment.FINISH
     if moment is None:
         known = ", ".join(agent.events)
         raise AuditError(f"there is no answer to {agent.name}'s event {name!r}", f"call this hook at one of: {known}")
@@ -59,6 +60,11 @@ def read_event(agent: Agent, stream: BinaryIO, environ: Mapping[str, str]) -> Ev
         edited=_text(tool if isinstance(tool, dict) else told, "file_path", "absolute_path", "path"),
         idle=_text(told, "status") in _ENDED or _text(told, "source") in _CONTINUED,
     )
+
+
+def _unnamed(agent: Agent, told: Mapping[str, object]) -> str:
+    """The name of an event that has none: Copilot's, of which a subagent's says which agent it was."""
+    return _OF_SUBAGENT if _OF_SUBAGENT in agent.events and _text(told, "agentId", "agentName") else ""
 
 
 def _document(agent: Agent, stream: BinaryIO) -> Mapping[str, object]:
@@ -88,7 +94,9 @@ def _folders(told: Mapping[str, object], environ: Mapping[str, str]) -> Iterator
 
 
 def _again(told: Mapping[str, object]) -> bool | None:
-    """The agent's own flag against loops: a boolean of Claude Code, Codex and Gemini CLI, a count of Cursor."""
+    """The agent's own flag against loops: a count of Cursor, a boolean of all others (of Copilot since its version
+    1.0.72, and for its main agent alone).
+    """
     flag, count = told.get("stop_hook_active"), told.get("loop_count")
     if isinstance(flag, bool):
         return flag
