@@ -1,0 +1,226 @@
+"""What generated parts of the site say, in Markdown: rules from the rules, options and keys from the code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.resources import files
+from itertools import groupby
+from types import SimpleNamespace
+from typing import Any
+
+from pytest_agentaudit.cli.rule_page import FAMILIES, RulePage, ShownExample, rule_page
+from pytest_agentaudit.plugin import pytest_addoption
+from pytest_agentaudit.process import clean_environment
+from pytest_agentaudit.report.text import visible
+from pytest_agentaudit.rules import builtin_rules
+
+OPEN_EXAMPLES = 2
+"""How many examples of a kind a page shows before the others are folded away."""
+
+WIDTH = "84"
+"""Columns of a help page."""
+
+_RULE = re.compile(r"(?<![\[`\w])`([a-z]+(?:-[a-z]+)+)`(?![\]`])")
+_FENCE = re.compile(r"^( *```.*?^ *```)$", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"^<!-- (generated|output): (.+?) -->$", re.MULTILINE)
+
+Schema = Mapping[str, Any]
+
+
+def rule_pages() -> Mapping[str, RulePage]:
+    """Every built-in rule's page, by name."""
+    return {rule.name: rule_page(rule) for rule in builtin_rules()}
+
+
+def overview(pages: Iterable[RulePage]) -> str:
+    """All rules by family, each with its usual level and first sentence."""
+    return "\n".join((_OVERVIEW, *(line for members in _families(pages) for line in _family(members))))
+
+
+_OVERVIEW = """\
+# Rules
+
+A rule speaks of what the change did, never of what was there before. The level is the usual one: the rule may choose
+another by the evidence, and the [policy](../policy.md#rules) may set it. `agentaudit explain RULE` shows the same page
+in a terminal.
+"""
+
+
+def _families(pages: Iterable[RulePage]) -> list[list[RulePage]]:
+    """The pages by family, in the order of the families."""
+    order = list(FAMILIES)
+    ordered = sorted(pages, key=lambda it: (order.index(it.family), it.name))
+    return [list(members) for _family, members in groupby(ordered, key=lambda it: it.family)]
+
+
+def _family(members: list[RulePage]) -> Iterator[str]:
+    yield from (f"## {_named(members[0])}", "", "| rule | level | what |", "|---|---|---|")
+    yield from (f"| [{it.name}]({it.name}.md) | {it.level} | {it.summary} |" for it in members)
+    yield ""
+
+
+def _named(page: RulePage) -> str:
+    return f"{page.family.value.capitalize()}: {page.about}"
+
+
+def navigation(pages: Iterable[RulePage]) -> list[object]:
+    """The rules' part of the site's navigation."""
+    sections = (
+        {members[0].family.value.capitalize(): [{it.name: f"rules/{it.name}.md"} for it in members]}
+        for members in _families(pages)
+    )
+    return ["rules/index.md", *sections]
+
+
+def rule_markdown(page: RulePage) -> str:
+    """A rule's page."""
+    return "\n".join(
+        (
+            f"# {page.name}\n\n**{page.summary}**\n",
+            f"{_named(page)}. Usual level: {page.level}. Judged by: {page.evidence}.\n",
+            *(re.sub(r"^(Level|Why|Fix|Not a fix):", r"**\1:**", text) + "\n" for text in page.paragraphs[1:]),
+            "## What it finds\n",
+            *_examples(page.fires),
+            "## What it leaves alone\n",
+            *_examples(page.silent),
+            "## Configure it\n",
+            "In `pyproject.toml`, read from the base revision: it counts from the next change on.\n",
+            f"```toml\n{page.setting}\n```\n",
+            "One finding can be accepted until a day: see [waivers](../policy.md#waivers).\n",
+        )
+    )
+
+
+def _examples(examples: Iterable[ShownExample]) -> Iterator[str]:
+    for number, example in enumerate(examples):
+        mark = "???+" if number < OPEN_EXAMPLES else "???"
+        yield f'{mark} {"failure" if example.places else "success"} "{_title(example.title)}"\n'
+        yield from (f"    {line}" if line else "" for line in _example(example))
+        yield ""
+
+
+def _example(example: ShownExample) -> Iterator[str]:
+    for file in example.files:
+        title = _title(file.path) + ("" if file.changed else " (unchanged)")
+        yield from (f'````diff title="{title}"', *map(visible, file.lines), "````", "")
+    yield from (f"- {visible(line)}" for line in example.context)
+    yield from (f"- found at `{place}`" for place in example.places)
+
+
+def _title(text: str) -> str:
+    """A text that can stand in quotation marks."""
+    return visible(text).replace('"', "'")
+
+
+def with_links(markdown: str, names: Iterable[str], to_rules: str) -> str:
+    """The page with each rule that it names as code made a link, outside of headings and blocks of code."""
+    known = frozenset(names)
+
+    def linked(found: re.Match[str]) -> str:
+        return f"[{found[0]}]({to_rules}{found[1]}.md)" if found[1] in known else found[0]
+
+    def of_line(line: str) -> str:
+        return line if line.startswith("#") else _RULE.sub(linked, line)
+
+    parts = _FENCE.split(markdown)
+    return "".join(
+        part if number % 2 else "\n".join(map(of_line, part.split("\n"))) for number, part in enumerate(parts)
+    )
+
+
+def with_generated(markdown: str) -> str:
+    """The page with each `<!-- generated: NAME -->` and `<!-- output: COMMAND -->` replaced by what it stands for."""
+    return _MARK.sub(lambda mark: GENERATED[mark[2]]() if mark[1] == "generated" else output(mark[2]), markdown)
+
+
+def output(command: str) -> str:
+    """What a command of this package prints, as a block; CalledProcessError where it fails."""
+    name, *arguments = command.split()
+    if name != "agentaudit":
+        raise ValueError(f"only agentaudit is run for a page, not {name!r}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_agentaudit", *arguments],
+        env={**clean_environment(), "COLUMNS": WIDTH},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    return f"```text\n{done.stdout.rstrip()}\n```"
+
+
+def pytest_options() -> str:
+    """The plugin's options of pytest, as a table."""
+    rows: list[str] = []
+
+    def add(name: str, *, help: str, metavar: str = "", choices: Iterable[str] = (), **_other: object) -> None:  # noqa: A002 - pytest's own word
+        value = metavar or r"\|".join(choices)
+        rows.append(f"| `{name}{'=' if value else ''}{value}` | {help} |".replace(r"\|", "\\|"))
+
+    group = SimpleNamespace(addoption=add)
+    pytest_addoption(SimpleNamespace(getgroup=lambda *_names: group))  # type: ignore[arg-type]  # it only adds options
+    return "\n".join(("| option | meaning |", "|---|---|", *rows))
+
+
+def schema_text(name: str) -> str:
+    """A published schema's text."""
+    return files("pytest_agentaudit.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def keys_of(name: str) -> str:
+    """Every key of a schema, as a table: dotted, `[]` behind what is a list."""
+    schema: Schema = json.loads(schema_text(name))
+    return "\n".join(("| key | type | meaning |", "|---|---|---|", *_rows(schema, schema, "")))
+
+
+def _rows(node: Schema, root: Schema, path: str) -> Iterator[str]:
+    for key, value in node.get("properties", {}).items():
+        here = f"{path}.{key}" if path else key
+        yield f"| `{here}` | {_type(value, root)} | {_meaning(value, root)} |"
+        yield from _rows_below(_resolved(value, root), root, here)
+
+
+def _rows_below(node: Schema, root: Schema, path: str) -> Iterator[str]:
+    if "items" in node:
+        yield from _rows_below(_resolved(node["items"], root), root, f"{path}[]")
+    else:
+        yield from _rows(node, root, path)
+
+
+def _resolved(node: Schema, root: Schema) -> Schema:
+    """The node, with what a reference or a union in it stands for."""
+    if "$ref" in node:
+        return {**_resolved(root["$defs"][node["$ref"].rpartition("/")[2]], root), **node}
+    for part in node.get("allOf", ()):
+        node = {
+            **_resolved(part, root),
+            **node,
+            "properties": {**_resolved(part, root).get("properties", {}), **node.get("properties", {})},
+        }
+    return node
+
+
+def _type(node: Schema, root: Schema) -> str:
+    node = _resolved(node, root)
+    if "enum" in node:
+        return ", ".join(f"`{json.dumps(it)}`" for it in node["enum"])
+    if "const" in node:
+        return f"`{json.dumps(node['const'])}`"
+    kind = node.get("type", "object")
+    text = kind if isinstance(kind, str) else " or ".join(kind)
+    return f"list of {_type(node['items'], root)}" if text == "array" and "items" in node else text
+
+
+def _meaning(node: Schema, root: Schema) -> str:
+    return str(node.get("description") or _resolved(node, root).get("description", ""))
+
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "pytest options": pytest_options,
+    "keys of the report": lambda: keys_of("schema.json"),
+    "keys of the replay": lambda: keys_of("replay.schema.json"),
+}
+"""What a page may ask for by name."""
