@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,9 @@ from pytest_agentaudit.plugin import pytest_addoption
 from pytest_agentaudit.process import clean_environment
 from pytest_agentaudit.report.text import visible
 from pytest_agentaudit.rules import builtin_rules
+
+EXAMPLE = Path(__file__).parents[1] / "tests" / "thirdparty" / "ticketed_todo"
+"""A package that adds a rule."""
 
 OPEN_EXAMPLES = 2
 """How many examples of a kind a page shows before the others are folded away."""
@@ -218,8 +222,16 @@ def _meaning(node: Schema, root: Schema) -> str:
     return str(node.get("description") or _resolved(node, root).get("description", ""))
 
 
+def _example_of_rule(name: str) -> str:
+    """A file of the example package of rules, as a block."""
+    language = Path(name).suffix.removeprefix(".").replace("py", "python")
+    return f'```{language} title="{name}"\n{(EXAMPLE / name).read_text(encoding="utf-8").rstrip()}\n```'
+
+
 GENERATED: Mapping[str, Callable[[], str]] = {
     "pytest options": pytest_options,
+    "example package": lambda: _example_of_rule("pyproject.toml"),
+    "example rule": lambda: _example_of_rule("agentaudit_ticketed_todo.py"),
     "keys of the report": lambda: keys_of("schema.json"),
     "keys of the replay": lambda: keys_of("replay.schema.json"),
 }

@@ -179,8 +179,8 @@ def _ran(evidence: Evidence) -> Iterator[str]:
     partial = f", not the whole suite ({evidence.partial})" if evidence.partial else ""
     yield f"with a run of {counted(len(evidence.tests), 'test')}{partial}"
     for path, hits in evidence.hits.items():
-        if hits.by_test:
-            yield f"tests ran in {path}: lines {', '.join(map(str, sorted(hits.by_test)))}"
+        if lines := sorted(hits.by_test):
+            yield f"tests ran in {path}: {'lines' if lines[1:] else 'line'} {', '.join(map(str, lines))}"
 
 
 def _tried(proofs: Proofs) -> Iterator[str]:
