@@ -25,7 +25,7 @@ EXAMPLE = Path(__file__).parents[1] / "tests" / "thirdparty" / "ticketed_todo"
 OPEN_EXAMPLES = 2
 """How many examples of a kind a page shows before the others are folded away."""
 
-WIDTH = "84"
+WIDTH = "76"
 """Columns of a help page."""
 
 _RULE = re.compile(r"(?<![\[`\w])`([a-z]+(?:-[a-z]+)+)`(?![\]`])")
@@ -161,12 +161,12 @@ def pytest_options() -> str:
     rows: list[str] = []
 
     def add(name: str, *, help: str, metavar: str = "", choices: Iterable[str] = (), **_other: object) -> None:  # noqa: A002 - pytest's own word
-        value = metavar or r"\|".join(choices)
-        rows.append(f"| `{name}{'=' if value else ''}{value}` | {help} |".replace(r"\|", "\\|"))
+        value = f"`{metavar}`" if metavar else ", ".join(f"`{choice}`" for choice in choices)
+        rows.append(f"| `{name}{'=' if value else ''}` | {value} | {help} |")
 
     group = SimpleNamespace(addoption=add)
     pytest_addoption(SimpleNamespace(getgroup=lambda *_names: group))  # type: ignore[arg-type]  # it only adds options
-    return "\n".join(("| option | meaning |", "|---|---|", *rows))
+    return "\n".join(("| option | value | meaning |", "|---|---|---|", *rows))
 
 
 def schema_text(name: str) -> str:
@@ -175,51 +175,54 @@ def schema_text(name: str) -> str:
 
 
 def keys_of(name: str) -> str:
-    """Every key of a schema, as a table: dotted, `[]` behind what is a list."""
+    """Every key of a schema, as a table: dotted, `[]` behind what is a list, `*` for keys of any name."""
     schema: Schema = json.loads(schema_text(name))
-    return "\n".join(("| key | type | meaning |", "|---|---|---|", *_rows(schema, schema, "")))
+    rows = (f"| `{path}` | {_kind(node, schema)} | {_meaning(node, schema)} |" for path, node in _keys(schema, schema))
+    return "\n".join(("| key | type | meaning |", "|---|---|---|", *rows))
 
 
-def _rows(node: Schema, root: Schema, path: str) -> Iterator[str]:
-    for key, value in node.get("properties", {}).items():
-        here = f"{path}.{key}" if path else key
-        yield f"| `{here}` | {_type(value, root)} | {_meaning(value, root)} |"
-        yield from _rows_below(_resolved(value, root), root, here)
-
-
-def _rows_below(node: Schema, root: Schema, path: str) -> Iterator[str]:
+def _keys(node: Schema, root: Schema, path: str = "") -> Iterator[tuple[str, Schema]]:
+    """Every key below a node with what the schema says of it; a finding's own are not told again where it is waived."""
+    node = _resolved(node, root)
     if "items" in node:
-        yield from _rows_below(_resolved(node["items"], root), root, f"{path}[]")
-    else:
-        yield from _rows(node, root, path)
+        yield from _keys(node["items"], root, f"{path}[]")
+    for key, value in node.get("properties", {}).items():
+        if not value.get("$ref", "").startswith("#/$defs/finding/properties/"):
+            here = f"{path}.{key}".removeprefix(".")
+            yield here, value
+            yield from _keys(value, root, here)
+    if isinstance(others := node.get("additionalProperties"), dict) and "description" not in others:
+        yield from _keys(others, root, f"{path}.*")
 
 
 def _resolved(node: Schema, root: Schema) -> Schema:
-    """The node, with what a reference or a union in it stands for."""
-    if "$ref" in node:
-        return {**_resolved(root["$defs"][node["$ref"].rpartition("/")[2]], root), **node}
-    for part in node.get("allOf", ()):
-        node = {
-            **_resolved(part, root),
-            **node,
-            "properties": {**_resolved(part, root).get("properties", {}), **node.get("properties", {})},
-        }
-    return node
+    """The node with what it refers to; of several kinds the one that is not null."""
+    for other in node.get("anyOf", ()):
+        if other.get("type") != "null":
+            return {**_resolved(other, root), **node}
+    if "$ref" not in node:
+        return node
+    target: Schema = root
+    for step in node["$ref"].removeprefix("#/").split("/"):
+        target = target[step]
+    return {**_resolved(target, root), **{key: value for key, value in node.items() if key != "$ref"}}
 
 
-def _type(node: Schema, root: Schema) -> str:
-    node = _resolved(node, root)
-    if "enum" in node:
-        return ", ".join(f"`{json.dumps(it)}`" for it in node["enum"])
-    if "const" in node:
-        return f"`{json.dumps(node['const'])}`"
-    kind = node.get("type", "object")
+def _kind(node: Schema, root: Schema) -> str:
+    whole = _resolved(node, root)
+    if "enum" in whole:
+        return ", ".join(f"`{json.dumps(it)}`" for it in whole["enum"])
+    if "const" in whole:
+        return f"`{json.dumps(whole['const'])}`"
+    kind = whole["type"]
     text = kind if isinstance(kind, str) else " or ".join(kind)
-    return f"list of {_type(node['items'], root)}" if text == "array" and "items" in node else text
+    if text == "array":
+        return f"list of {_kind(whole['items'], root)}"
+    return f"{text} or null" if "anyOf" in node else text
 
 
 def _meaning(node: Schema, root: Schema) -> str:
-    return str(node.get("description") or _resolved(node, root).get("description", ""))
+    return str(_resolved(node, root).get("description", ""))
 
 
 def _example_of_rule(name: str) -> str:
