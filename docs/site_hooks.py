@@ -23,7 +23,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the rules' pages where the navigation says "Rules"."""
     for entry in config.nav or ():
         if "Rules" in entry:
-            entry["Rules"] = navigation(_RULES.values())
+            entry["Rules"] = ["rules/index.md", *navigation(_RULES.values())]
     return config
 
 

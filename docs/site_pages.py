@@ -71,13 +71,12 @@ def _named(page: RulePage) -> str:
     return f"{page.family.value.capitalize()}: {page.about}"
 
 
-def navigation(pages: Iterable[RulePage]) -> list[object]:
-    """The rules' part of the site's navigation."""
-    sections = (
+def navigation(pages: Iterable[RulePage]) -> list[dict[str, list[dict[str, str]]]]:
+    """The rules' part of the site's navigation: a section for each family."""
+    return [
         {members[0].family.value.capitalize(): [{it.name: f"rules/{it.name}.md"} for it in members]}
         for members in _families(pages)
-    )
-    return ["rules/index.md", *sections]
+    ]
 
 
 def rule_markdown(page: RulePage) -> str:

@@ -51,4 +51,6 @@ def _default(member: Attribute) -> str | None:
     if value and value.startswith("field(default_factory="):
         factory = value.removeprefix("field(default_factory=").removesuffix(")")
         return _FACTORIES.get(factory, f"{factory}()")
+    if value and value.startswith("field(default="):
+        return value.removeprefix("field(default=").removesuffix(")")
     return value
