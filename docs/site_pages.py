@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from pytest_agentaudit.cli.rule_page import FAMILIES, RulePage, ShownExample, rule_page
+from pytest_agentaudit.cli.rule_page import FAMILIES, Paragraph, RulePage, ShownExample, rule_page
 from pytest_agentaudit.plugin import pytest_addoption
 from pytest_agentaudit.process import clean_environment
 from pytest_agentaudit.report.text import visible
@@ -28,8 +28,13 @@ OPEN_EXAMPLES = 2
 WIDTH = "76"
 """Columns of a help page."""
 
-_RULE = re.compile(r"(?<![\[`\w])`([a-z]+(?:-[a-z]+)+)`(?![\]`])")
-_FENCE = re.compile(r"^( *```.*?^ *```)$", re.MULTILINE | re.DOTALL)
+_NAMES = re.compile(
+    r"""
+    ^\ *(?P<fence>`{3,}).*?^\ *(?P=fence)$ | ^\#.*?$ | \[[^\]]*\]\([^)]*\) | <[^>]*>  # left as they are
+    | `(?P<code>[^`\n]*)` | (?<![\w/.:-])(?P<bare>[a-z]+(?:-[a-z]+)+)(?![\w-])
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
 _MARK = re.compile(r"^<!-- (generated|output): (.+?) -->$", re.MULTILINE)
 
 Schema = Mapping[str, Any]
@@ -50,7 +55,7 @@ _OVERVIEW = """\
 
 A rule speaks of what the change did, never of what was there before. The level is the usual one: the rule may choose
 another by the evidence, and the [policy](../policy.md#rules) may set it. `agentaudit explain RULE` shows the same page
-in a terminal.
+in a terminal. Words such as *base*, *head* and *demand* are [explained here](../first-steps.md#words).
 """
 
 
@@ -85,7 +90,7 @@ def rule_markdown(page: RulePage) -> str:
         (
             f"# {page.name}\n\n**{page.summary}**\n",
             f"{_named(page)}. Usual level: {page.level}. Judged by: {page.evidence}.\n",
-            *(re.sub(r"^(Level|Why|Fix|Not a fix):", r"**\1:**", text) + "\n" for text in page.paragraphs[1:]),
+            *(line for paragraph in page.paragraphs for line in _prose(paragraph)),
             "## What it finds\n",
             *_examples(page.fires),
             "## What it leaves alone\n",
@@ -96,6 +101,14 @@ def rule_markdown(page: RulePage) -> str:
             "One finding can be accepted until a day: see [waivers](../policy.md#waivers).\n",
         )
     )
+
+
+def _prose(paragraph: Paragraph) -> Iterator[str]:
+    head = f"**{paragraph.head}:**" if paragraph.head else ""
+    if paragraph.levels:
+        yield from (head, "", *(f"- **{level}** {when}" for level, when in paragraph.levels), "", paragraph.text, "")
+    else:
+        yield from (f"{head} {paragraph.text}".strip(), "")
 
 
 def _examples(examples: Iterable[ShownExample]) -> Iterator[str]:
@@ -120,19 +133,14 @@ def _title(text: str) -> str:
 
 
 def with_links(markdown: str, names: Iterable[str], to_rules: str) -> str:
-    """The page with each rule that it names as code made a link, outside of headings and blocks of code."""
+    """The page with each rule that it names made a link, outside of headings, links and blocks of code."""
     known = frozenset(names)
 
     def linked(found: re.Match[str]) -> str:
-        return f"[{found[0]}]({to_rules}{found[1]}.md)" if found[1] in known else found[0]
+        name = found["code"] or found["bare"]
+        return f"[{found[0]}]({to_rules}{name}.md)" if name in known else found[0]
 
-    def of_line(line: str) -> str:
-        return line if line.startswith("#") else _RULE.sub(linked, line)
-
-    parts = _FENCE.split(markdown)
-    return "".join(
-        part if number % 2 else "\n".join(map(of_line, part.split("\n"))) for number, part in enumerate(parts)
-    )
+    return _NAMES.sub(linked, markdown)
 
 
 def with_generated(markdown: str) -> str:

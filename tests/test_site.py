@@ -42,6 +42,8 @@ def test_a_rules_page_says_all_that_a_reader_needs(name: str) -> None:
     page = PAGES[name]
     text = rule_markdown(page)
     assert text.startswith(f"# {name}\n\n**{page.summary}**\n")
+    for level, when in (it for paragraph in page.paragraphs for it in paragraph.levels):
+        assert f"\n- **{level}** {when}\n" in text
     for head in ("**Why:**", "**Fix:**", "**Not a fix:**", "## What it finds", "## What it leaves alone", page.setting):
         assert head in text
     assert text.count("?? failure ") + text.count("??+ failure ") == len(page.fires)
@@ -55,12 +57,11 @@ def test_the_list_and_the_navigation_have_every_rule_once() -> None:
 
 
 def test_only_rules_in_running_text_become_links() -> None:
-    page = "# The `stub` and `removed-test`\n\nSee `removed-test`, `no-rule`, [`removed-test`](x.md).\n\n"
-    page += "```text\n`removed-test`\n```\n\nAnd `removed-test`.\n"
-    link = "[`removed-test`](rules/removed-test.md)"
-    assert with_links(page, PAGES, "rules/") == page.replace("See `removed-test`", f"See {link}").replace(
-        "And `removed-test`", f"And {link}"
-    )
+    page = "# The `stub` and removed-test\n\nSee {}, `no-rule`, a stub, [`removed-test`](x.md), a/removed-test-x.\n\n"
+    page += "    ````text\n    ```\n    `removed-test`\n    ````\n\nThat is {}'s; `{{}} removed-test`, `stub`.\n"
+    given = page.format("`removed-test`", "removed-test")
+    expected = page.format("[`removed-test`](r/removed-test.md)", "[removed-test](r/removed-test.md)")
+    assert with_links(given, PAGES, "r/") == expected.replace(", `stub`", ", [`stub`](r/stub.md)")
 
 
 def marks() -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from pytest_agentaudit.audit.catalogue import all_rules
 from pytest_agentaudit.cli.console import Status, deliver
-from pytest_agentaudit.cli.rule_page import FAMILIES, RulePage, ShownExample, rule_page
+from pytest_agentaudit.cli.rule_page import FAMILIES, Paragraph, RulePage, ShownExample, rule_page
 from pytest_agentaudit.report.audience import columns
 from pytest_agentaudit.report.nothing import NARROWEST, WIDEST
 from pytest_agentaudit.report.text import counted, print_text, visible, wrapped
@@ -50,8 +50,10 @@ def page(rule: RulePage, width: int) -> Iterator[str]:
     """The rule's own text, its usual level, an example that fires, a look-alike, and how to configure it."""
     yield f"{rule.name}  ({rule.family.value}: {rule.about})"
     yield ""
+    yield from wrapped(rule.summary, width)
+    yield ""
     for paragraph in rule.paragraphs:
-        yield from wrapped(paragraph, width)
+        yield from _paragraph(paragraph, width)
         yield ""
     yield from wrapped(f"Usual level: {rule.level}. Evidence or the policy may change it.", width)
     yield from wrapped(f"Judged by: {rule.evidence}.", width)
@@ -64,6 +66,20 @@ def page(rule: RulePage, width: int) -> Iterator[str]:
     yield from wrapped(more, width)
     yield ""
     yield from _settings(rule)
+
+
+def _paragraph(paragraph: Paragraph, width: int) -> Iterator[str]:
+    """Prose behind its head; levels in a column, and what follows them below."""
+    head = f"{paragraph.head}:" if paragraph.head else ""
+    if not paragraph.levels:
+        yield from wrapped(f"{head} {paragraph.text}".strip(), width)
+        return
+    yield head
+    for level, when in paragraph.levels:
+        label = f"  {level:9}"
+        yield from wrapped(when, width, first=label, rest=" " * len(label))
+    if paragraph.text:
+        yield from wrapped(paragraph.text, width, first="  ", rest="  ")
 
 
 def _example(heading: str, example: ShownExample) -> Iterator[str]:

@@ -54,7 +54,23 @@ _ENDS: Mapping[Ended, str] = {
     Ended.UNTRIED: "is not tried",
 }
 
-_HEADED = regex(rf"\n+(?={'|'.join((*PARAGRAPHS, 'Level:'))})")
+_LEVEL = "Level:"
+HEADS = (*PARAGRAPHS, _LEVEL)
+"""How paragraphs with a head begin."""
+_HEADED = regex(rf"\n+(?={'|'.join(HEADS)})")
+_SENTENCE = regex(r"(.*?)\.(?:\s+(?=[A-Z`])|$)")
+_OR = regex(r"; (?=(?:error|warning|note|nothing)\b)")
+_STEP = regex(r"(error|warning|note|nothing)\b,?\s*(.*)")
+
+
+class Paragraph(Struct, frozen=True):
+    """A part of the docstring: its `head` ("Why", or ""), and its text on one line. Where it says when a finding has
+    which level, `levels` are those with what each is for, and `text` is what follows.
+    """
+
+    text: str
+    head: str = ""
+    levels: tuple[tuple[str, str], ...] = ()
 
 
 class FileDiff(Struct, frozen=True):
@@ -77,14 +93,15 @@ class ShownExample(Struct, frozen=True):
 
 
 class RulePage(Struct, frozen=True):
-    """A rule's page before it is laid out. `paragraphs` are the docstring's, each on one line, the summary first;
+    """A rule's page before it is laid out. `summary` says in one sentence what is wrong, `paragraphs` are the others;
     `evidence` is what it is judged by; of `fires` and `silent` the first is the most telling; `setting` is TOML.
     """
 
     name: str
     family: Family
     level: str
-    paragraphs: tuple[str, ...]
+    summary: str
+    paragraphs: tuple[Paragraph, ...]
     evidence: str
     fires: tuple[ShownExample, ...]
     silent: tuple[ShownExample, ...]
@@ -95,19 +112,16 @@ class RulePage(Struct, frozen=True):
         """What the rule's family is about."""
         return FAMILIES[self.family]
 
-    @property
-    def summary(self) -> str:
-        """What is wrong, in one sentence."""
-        return self.paragraphs[0]
-
 
 def rule_page(rule: type[Rule]) -> RulePage:
     """All that there is to say of the rule."""
+    summary, *paragraphs = _paragraphs(rule)
     return RulePage(
         rule.name,
         rule.family,
         rule.level.value,
-        _paragraphs(rule),
+        summary,
+        tuple(map(_parted, paragraphs)),
         _evidence(rule),
         tuple(map(_shown, _fires(rule))),
         tuple(_shown(example) for example in rule.examples if not example.expect),
@@ -119,6 +133,17 @@ def _paragraphs(rule: type[Rule]) -> tuple[str, ...]:
     """The docstring's paragraphs, each on one line; a headed one ("Fix:") need not stand after an empty line."""
     text = _HEADED.sub("\n\n", cleandoc(rule.__doc__ or ""))
     return tuple(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _parted(text: str) -> Paragraph:
+    head, colon, rest = text.partition(": ")
+    if not colon or f"{head}:" not in HEADS:
+        return Paragraph(text)
+    if f"{head}:" != _LEVEL or not (said := _SENTENCE.match(rest)):
+        return Paragraph(rest, head)
+    parts = (_STEP.fullmatch(part) for part in _OR.split(said[1]))
+    levels = tuple((part[1], part[2] or "as a rule") for part in parts if part)
+    return Paragraph(rest[said.end() :].strip(), head, levels) if levels[1:] else Paragraph(rest, head)
 
 
 def _evidence(rule: type[Rule]) -> str:

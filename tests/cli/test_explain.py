@@ -86,3 +86,27 @@ def test_a_typo_gets_the_nearest_name(typed: str, meant: str, capsys: pytest.Cap
 def test_an_unknown_name_gets_the_way_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "\x1b"]) == 2
     assert "no rule '\\\\x1b'; `agentaudit explain` lists them all" in capsys.readouterr().err
+
+
+def test_levels_stand_one_below_the_other(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["explain", "moved-base"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "\nLevel:\n"
+        "  error    where the new base is head itself, one of its\n"
+        "           parents or a commit by its number\n"
+        "  warning  otherwise\n\nWhy: "
+    ) in said
+
+
+def test_what_a_paragraph_says_of_levels_is_kept_whole() -> None:
+    for rule in builtin_rules():
+        words = " ".join((rule.__doc__ or "").split()).replace("; ", " ").replace(", ", " ").split()
+        page = rule_page(rule)
+        told = [page.summary]
+        for it in page.paragraphs:
+            levels = [f"{level} {when}" if when != "as a rule" else level for level, when in it.levels]
+            told += [f"{it.head}:" if it.head else "", *levels, it.text]
+        kept = " ".join(told).replace("; ", " ").replace(", ", " ").split()
+        assert [word.rstrip(".") for word in kept] == [word.rstrip(".") for word in words], rule.name
