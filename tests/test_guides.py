@@ -1,4 +1,7 @@
-"""docs/first-steps.md is a session: its files are written, its commands are run, and they say what the page says."""
+"""docs/first-steps.md is a session: its files are written, its commands are run, and they say what the page says.
+
+`python -m tests.test_guides` writes the page anew.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.scenarios import environment
 
-PAGE = Path(__file__).parents[1].joinpath("docs/first-steps.md").read_text(encoding="utf-8")
+PATH = Path(__file__).parents[1] / "docs" / "first-steps.md"
+PAGE = PATH.read_text(encoding="utf-8")
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 IDENTITY = {
     f"GIT_{who}_{what}": value
@@ -72,3 +77,14 @@ def test_the_first_steps_are_as_the_page_shows_them(tmp_path: Path) -> None:
 )
 def test_only_times_may_differ(shown: str, same: bool) -> None:  # noqa: FBT001
     assert (timeless(shown) == timeless("=== passed, 0.5 s ===")) is same
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Path(folder, "shop")
+        shop.mkdir()
+        PATH.write_text(session(PAGE, shop), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
