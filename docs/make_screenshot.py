@@ -32,6 +32,7 @@ COLOURS = {
 """SGR foreground codes; each reads on the background at a contrast above 4.5."""
 
 FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+NO_BREAK = "\u00a0"
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _OTHER_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]")
 
@@ -76,7 +77,7 @@ def runs(output: str) -> Iterator[Run]:
 
 
 def text_element(run: Run) -> str:
-    """One run as SVG text, its blanks at both ends left out."""
+    """One run as SVG text, its blanks at both ends left out; those inside are such as no browser folds."""
     text = run.text.strip()
     if not text:
         return ""
@@ -84,7 +85,7 @@ def text_element(run: Run) -> str:
     y = BAR + PAD + LINE * run.row + LINE * 0.7
     weight = ' font-weight="bold"' if run.bold else ""
     size = f'x="{x:.1f}" y="{y:.1f}" textLength="{len(text) * CELL:.1f}" lengthAdjust="spacingAndGlyphs"'
-    return f'<text {size} fill="{run.colour}"{weight}>{escape(text)}</text>'
+    return f'<text {size} fill="{run.colour}"{weight}>{escape(text.replace(" ", NO_BREAK))}</text>'
 
 
 def picture(output: str, title: str) -> str:
@@ -96,7 +97,7 @@ def picture(output: str, title: str) -> str:
     box = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img"'
     return "\n".join(
         [
-            f'<svg {box} font-family="{FONT}" font-size="14" xml:space="preserve">',
+            f'<svg {box} font-family="{FONT}" font-size="14">',
             f"<title>{escape(title)}</title>",
             f'{frame} fill="{BACKGROUND}" stroke="{FRAME}"/>',
             *buttons,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from xml.parsers import expat
 
-from docs.make_screenshot import COLUMNS, FOREGROUND, picture, runs
+from docs.make_screenshot import COLUMNS, FOREGROUND, NO_BREAK, picture, runs
 
 
 def test_colours_and_bold_hold_until_they_are_reset() -> None:
@@ -31,3 +31,7 @@ def test_the_picture_is_well_formed_and_holds_every_letter_but_no_escape() -> No
     parser.CharacterDataHandler = said.append
     parser.ParseFile(BytesIO(picture("\x1b[1m<a & b>\x1b[0m  'c'\n\n\x1b[2Kend\n", "a title").encode()))
     assert "".join(said).split() == ["a", "title", "<a", "&", "b>", "'c'", "end"]
+
+
+def test_blanks_stay_as_many_as_they_are() -> None:
+    assert f">a{NO_BREAK * 3}b<" in picture("  a   b \n", "a title")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.rules import Rule
-from tests.rules.test_examples import findings
+from pytest_agentaudit.testing import findings
 from tests.support.repo import GitRepo
 from tests.support.scenarios import environment
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pytest_agentaudit.cli.console import Status, deliver
 from pytest_agentaudit.cli.setup import agents, ci
 from pytest_agentaudit.cli.setup.edits import Edit, Folder, diff, write_all
+from pytest_agentaudit.cli.setup.policy import PART as POLICY
 from pytest_agentaudit.cli.setup.policy import policy
 from pytest_agentaudit.cli.setup.pre_commit import PATH as PRE_COMMIT
 from pytest_agentaudit.cli.setup.pre_commit import pre_commit
@@ -122,9 +123,11 @@ def _report(folder: Folder, choice: Choice, edits: Sequence[Edit]) -> Iterator[s
     """What was done to each file, and what is next."""
     for edit in edits:
         yield f"{edit.part:<11} {edit.path}: {edit.deed}"
-    if not any(edit.is_change for edit in edits):
+    changed = any(edit.is_change for edit in edits)
+    if not changed:
         yield "nothing to do"
-        return
-    yield "next: pytest --agent-audit audits your change while its tests run; then commit these files"
+    if all(edit.part == POLICY for edit in edits):
+        yield "found no CI, pre-commit or coding agent to set up: --ci, --pre-commit and --agents name them"
+    yield f"next: pytest --agent-audit audits your change while its tests run{'; then commit these files' * changed}"
     if choice.ci != "none" and (places := list(ci.runs_of_tests(folder, choice.ci))):
         yield f"next: for the evidence of a run in CI, add --agent-audit to pytest in {listed(places)} (fetch-depth: 0)"

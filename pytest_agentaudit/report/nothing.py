@@ -7,7 +7,7 @@ SHORT = 7
 NARROWEST, WIDEST = 40, 120
 """Columns between which a page is laid out; a wider terminal is not filled, prose would be hard to read."""
 NAME_A_BASE = (
-    "to audit commits, name what they are compared with: --agent-audit-base=REV (agentaudit check: --base REV)"
+    "to audit commits, name what they are compared with: --agent-audit-base=HEAD~1 (agentaudit check: --base HEAD~1)"
 )
 """The way out of an audit that found no change."""
 

@@ -102,7 +102,7 @@ class UntestedChange(Rule):
             reason = f"partial run: {evidence.partial}" if evidence.partial else evidence.tracer_problem
             yield NotJudged(reason or "the run did not watch lines", file.path, self.name)
             return
-        proof = f"none of the {len(evidence.tests)} tests of this run executed these lines"
+        proof = _proof(len(evidence.tests))
         if skipped:
             proof += f"; changed tests that it skipped may: {', '.join(skipped[:SHOWN])}"
         for definition, group in _grouped(found, ran):
@@ -183,6 +183,13 @@ class UntestedChange(Rule):
                 not_a_fix="a test that only imports it",
                 related=tuple(_place(it) for it in found[1:]),
             )
+
+
+def _proof(tests: int) -> str:
+    """What a run of so many tests shows of lines that none of them ran."""
+    if tests == 1:
+        return "the one test of this run did not execute these lines"
+    return f"none of the {tests} tests of this run executed these lines"
 
 
 def _listed(functions: Sequence[ChangedFunction]) -> str:

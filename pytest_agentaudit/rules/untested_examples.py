@@ -65,6 +65,7 @@ _ELSEWHERE = (
 )
 
 EXAMPLES = (
+    _example("a new function that no test runs", _TOTAL + _REFUND, "5 error", hits={}),
     _example(
         "the test that runs it is for another Python",
         _TOTAL + _REFUND,
@@ -81,7 +82,6 @@ EXAMPLES = (
         test=_ELSEWHERE.format("True"),
         skipped="test_refund",
     ),
-    _example("a new function that no test runs", _TOTAL + _REFUND, "5 error", hits={}),
     _example("a new branch that no test takes", _BRANCH, "3 error", hits={2: (0,), 5: (0,)}),
     _example("a handler that no test reaches", _HANDLER, "5 warning", hits={3: (0,)}),
     _example("a guard that no test makes raise", _GUARD, "3 warning", hits={2: (0,), 4: (0,)}),
@@ -100,8 +100,8 @@ EXAMPLES = (
         "        whole += sum(rate * whole for rate in rates)\n    return whole\n",
         "1 warning",
     ),
-    _example("a representation", f'{_TOTAL}\n\nclass A:\n    def __repr__(self):\n        return "A()"\n', hits={}),
     _example("every new line is run", _TOTAL + _REFUND, hits={6: (0,), 7: (0,), 8: (0,)}),
+    _example("a representation", f'{_TOTAL}\n\nclass A:\n    def __repr__(self):\n        return "A()"\n', hits={}),
     _example("a pure rename", _TOTAL.replace("total", "add"), hits={}),
     _example(
         "only typing and a docstring",

@@ -30,11 +30,11 @@ _BROKEN = {Operator.EXTREME: "does nothing at all", Operator.PERTURB: "gives ano
 class WeakenedAssertion(Rule):
     """An assertion demands less than before.
 
-    Old and new demands of a test are paired by subject, through renames, moves, merges, splits and helpers. What falls
-    is found on a lattice: equality with a literal, equality, membership, order, type, not None, truth. So is a wider
-    tolerance, a looser bound, a wider exception type, a `match` that is gone, one key, the length or any order instead
-    of the whole, a value compared with itself, a demand that is made under a condition only, and one with nothing in
-    its place. A changed expected value of the same strength is another rule's.
+    Old and new demands of a test are paired by subject, through renames, moves, merges, splits and helpers. From strong
+    to weak they are: equality with a literal, equality, membership, order, type, not None, truth. Found is one that
+    became weaker; so is a wider tolerance, a looser bound, a wider exception type, a `match` that is gone, one key, the
+    length or any order instead of the whole, a value compared with itself, a demand that is made under a condition
+    only, and one with nothing in its place. A changed expected value of the same strength is another rule's.
 
     Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
     changed code; warning where it changed too, or may have, where the same check stays for other cases, and where a

@@ -18,6 +18,12 @@ from pytest_agentaudit.rules.weakened_views import VIEWS
 
 EXAMPLES = (
     example(
+        "equality with a literal became an order",
+        "assert total([100]) == 105.0",
+        "assert total([100]) > 0",
+        "5 error",
+    ),
+    example(
         "in a function inside the test, which is no helper",
         "def priced(items):\n        assert total(items) == 105.0\n\n    priced([100])\n    assert is_valid([])",
         "def priced(items):\n        total(items)\n\n    priced([100])\n    assert is_valid([])",
@@ -26,12 +32,6 @@ EXAMPLES = (
     example("a demand that the next one makes too", f"assert 'b' in receipt(1)\n    {WHOLE}", WHOLE),
     example("the next is about another", f"assert 'b' in receipt(2)\n    {WHOLE}", WHOLE, "4 error"),
     marked("a comment came to stand above the mark of a class", "# Prices are net.\n"),
-    example(
-        "equality with a literal became an order",
-        "assert total([100]) == 105.0",
-        "assert total([100]) > 0",
-        "5 error",
-    ),
     example(
         "the whole became membership",
         "assert receipt('x') == {'a': 1, 'b': 2}",

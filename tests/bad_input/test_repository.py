@@ -102,7 +102,7 @@ def test_nothing_changed(repo: OddRepo, command: str) -> None:
     answer = repo.audit(command)
     assert answer.status == 0, answer.text
     assert f"nothing to audit: no change since {repo.head[:7]}" in answer.text
-    assert "name what they are compared with: --agent-audit-base=REV" in answer.text
+    assert "name what they are compared with: --agent-audit-base=HEAD~1" in answer.text
     assert "no finding" not in answer.text
 
 

@@ -74,8 +74,14 @@ def test_a_repository_that_suggests_nothing(repo: GitRepo, capsys: pytest.Captur
     before = files(repo)
     assert init(repo, "--yes") == 0
     said = capsys.readouterr().out
-    assert "policy      pyproject.toml: left out, the built-in defaults hold: without a settings file" in said
-    assert said.endswith("nothing to do\n")
+    assert (
+        "policy      pyproject.toml: not made, the built-in defaults hold: a new one would change what pytest" in said
+    )
+    assert said.splitlines()[1:] == [
+        "nothing to do",
+        "found no CI, pre-commit or coding agent to set up: --ci, --pre-commit and --agents name them",
+        "next: pytest --agent-audit audits your change while its tests run",
+    ]
     assert files(repo) == before
 
 
@@ -135,7 +141,11 @@ def test_twice_is_once_and_a_dry_run_shows_the_same(
     assert after != before
     capsys.readouterr()
     assert init(repo, *ALL) == 0
-    assert capsys.readouterr().out.endswith("nothing to do\n")
+    said = capsys.readouterr().out
+    assert said.splitlines()[-2:] == [
+        "nothing to do",
+        "next: pytest --agent-audit audits your change while its tests run",
+    ]
     assert files(repo) == after
     if not any(b"\r\n" in content for content in before.values()):
         patched = GitRepo(tmp_path / "patched")
@@ -164,7 +174,7 @@ def test_a_policy_that_is_there_stays(repo: GitRepo) -> None:
 def test_no_pyproject_is_made_beside_a_setup_py(repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write({"setup.py": "", "tox.ini": "[pytest]\n"})
     assert init(repo, "--yes") == 0
-    assert "beside a setup.py, a pyproject.toml changes how pip builds" in capsys.readouterr().out
+    assert "beside a setup.py, a new one would change how pip builds" in capsys.readouterr().out
     assert not (repo.path / "pyproject.toml").exists()
     assert init(repo, "--yes", "--policy") == 0
     assert tomllib.loads(text(repo, "pyproject.toml")) == {

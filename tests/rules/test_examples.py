@@ -3,33 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from msgspec.structs import replace
 
-from pytest_agentaudit.change import from_trees
-from pytest_agentaudit.change.model import MemoryTree
-from pytest_agentaudit.change.roles import RoleMap
-from pytest_agentaudit.facts.collect import collect
-from pytest_agentaudit.model import Finding, Level
-from pytest_agentaudit.policy.model import Policy
-from pytest_agentaudit.rules import Audit, Example, Rule, builtin_rules
+from pytest_agentaudit.model import Level
+from pytest_agentaudit.rules import Example, Rule, builtin_rules
+from pytest_agentaudit.testing import findings
 
 
 def cases() -> Iterator[object]:
     for rule in builtin_rules():
         for example in rule.examples:
             yield pytest.param(rule, example, id=f"{rule.name}: {example.title}")
-
-
-def findings(rule: type[Rule], example: Example) -> list[Finding]:
-    old, new = MemoryTree(example.before), MemoryTree(example.after)
-    change = from_trees(old, new, messages=example.messages)
-    delta = collect(change, RoleMap.derive(old, Policy()).role)
-    audit = Audit(change, delta, example.evidence, example.proofs, {**rule.options, **example.settings})
-    return [
-        said
-        for said in rule().check(replace(audit, steps=example.steps, waivers=example.waivers))
-        if isinstance(said, Finding)
-    ]
 
 
 @pytest.mark.parametrize(("rule", "example"), list(cases()))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pytest_agentaudit.model import Entered, Evidence, Finding, Outcome, TestOutcome
 from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 from pytest_agentaudit.rules.removed_test import RemovedTest
-from tests.rules.test_examples import findings
+from pytest_agentaudit.testing import findings
 
 PATH, CASE = "tests/test_pricing.py", "tests/test_pricing.py::test_refund"
 TOTAL, REFUND = Entered("shop/pricing.py", "total", 2), Entered("shop/pricing.py", "refund", 6)

@@ -12,7 +12,7 @@ from pytest_agentaudit.rules.changed_expectation import ChangedExpectation
 from pytest_agentaudit.rules.narrowed_cases import NarrowedCases
 from pytest_agentaudit.rules.patched_subject import PatchedSubject
 from pytest_agentaudit.rules.weakened_assertion import WeakenedAssertion
-from tests.rules.test_examples import findings
+from pytest_agentaudit.testing import findings
 
 OLD, AGAIN, BASE = TrialKind.OLD_TESTS, TrialKind.OLD_AGAIN, TrialKind.BASE
 HOLDS = {OLD: Ended.GREEN}

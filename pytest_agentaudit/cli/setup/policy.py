@@ -32,7 +32,7 @@ def policy(folder: Folder, *, demanded: bool) -> Edit:
     """pyproject.toml with a policy. A missing one is made only if that changes nothing else, or is demanded."""
     before = folder.read(PATH)
     if before is None and not demanded and (why := _harm(folder)):
-        return Edit(PART, PATH, remark=f"left out, the built-in defaults hold: {why} (--policy makes one)")
+        return Edit(PART, PATH, remark=f"not made, the built-in defaults hold: {why} (--policy makes one)")
     if before is not None and _has_policy(before):
         return Edit(PART, PATH, before, before, "has a policy")
     after = appended(before, TABLE)
@@ -55,9 +55,9 @@ def _has_policy(text: str) -> bool:
 def _harm(folder: Folder) -> str:
     """What a new pyproject.toml would change, or ""."""
     if folder.has("setup.py"):
-        return "beside a setup.py, a pyproject.toml changes how pip builds"
+        return "beside a setup.py, a new one would change how pip builds"
     if not any(_has_section(folder.read(name), section) for name, section in _INI.items()):
-        return "without a settings file of pytest, a pyproject.toml changes what runs in subfolders take for root"
+        return "a new one would change what pytest takes for its root folder in runs below it"
     return ""
 
 
