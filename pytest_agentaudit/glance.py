@@ -51,7 +51,8 @@ def _unchanged(top: str) -> tuple[str, str] | None:
         return None
     head = _head(own, common)
     upstream = _upstream(common)
-    if not head or (upstream and upstream[1] != head):
+    is_cut_off = upstream is None and os.path.lexists(f"{common}/shallow")
+    if not head or is_cut_off or (upstream and upstream[1] != head):
         return None
     return (head, nothing_committed("HEAD", upstream[0] if upstream else "")) if _is_clean(top, head) else None
 

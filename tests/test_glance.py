@@ -56,6 +56,13 @@ def test_without_a_main_branch(repo: GitRepo) -> None:
     assert seen(repo) == (repo.head, "HEAD: no upstream or main branch to compare with")
 
 
+def test_a_shallow_clone_without_a_main_branch(repo: GitRepo, tmp_path: Path) -> None:
+    repo.git("switch", "-q", "-c", "work")
+    repo.commit({"a.py": "A = 2\n"})
+    repo.git("clone", "-q", "--depth=1", "--branch=work", f"file://{repo.path}", str(tmp_path / "clone"))
+    assert glance(str(tmp_path / "clone")) is None
+
+
 def test_the_upstreams_default_branch_comes_first(repo: GitRepo, tmp_path: Path) -> None:
     repo.git("clone", "-q", str(repo.path), str(tmp_path / "clone"))
     assert glance(str(tmp_path / "clone")) == (repo.head, "HEAD: nothing committed since origin/main")

@@ -52,6 +52,9 @@ class _Named(Struct, frozen=True):
         return label(self.rev)
 
 
+CUT_OFF = "this clone is shallow and holds no default branch, so what was committed on this one cannot be told"
+
+
 def discover(
     repo: Repository, *, option: str = "", policy_base: str = "", environ: Mapping[str, str], head: str = "HEAD"
 ) -> Base:
@@ -64,7 +67,7 @@ def discover(
     tip = repo.resolve(head)
     named = next(_named(repo, option, policy_base, environ, tip), None)
     if named is None:
-        return Base(tip, nothing_committed(head, ""))
+        return Base(tip, nothing_committed(head, ""), CUT_OFF if repo.shallow else "")
     sha = _resolved(repo, named)
     found = repo.merge_base(sha, tip)
     if found is None:

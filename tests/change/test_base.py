@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.change import Base, discover
+from pytest_agentaudit.change.base import CUT_OFF
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
 from tests.support.repo import GitRepo
@@ -160,6 +161,12 @@ def test_shallow_clone_without_the_base_branch(clone: GitRepo, tmp_path: Path) -
     shallow = clone.clone(tmp_path / "shallow", "--depth=1", "--branch=work")
     with pytest.raises(AuditError, match="this clone is shallow and has no merge base with origin/main"):
         found(shallow, {"GITHUB_BASE_REF": "main"})
+
+
+def test_shallow_clone_of_a_branch_alone(clone: GitRepo, tmp_path: Path) -> None:
+    shallow = clone.clone(tmp_path / "shallow", "--depth=1", "--branch=work")
+    base = found(shallow)
+    assert (base.sha, base.doubt) == (shallow.ask("rev-parse", "HEAD"), CUT_OFF)
 
 
 def test_shallow_clone_with_both_tips(clone: GitRepo, upstream: GitRepo, tmp_path: Path) -> None:
