@@ -59,6 +59,7 @@ def test_without_a_main_branch(repo: GitRepo) -> None:
 def test_a_shallow_clone_without_a_main_branch(repo: GitRepo, tmp_path: Path) -> None:
     repo.git("switch", "-q", "-c", "work")
     repo.commit({"a.py": "A = 2\n"})
+    repo.git("switch", "-q", "main")
     repo.git("clone", "-q", "--depth=1", "--branch=work", f"file://{repo.path}", str(tmp_path / "clone"))
     assert glance(str(tmp_path / "clone")) is None
 

@@ -163,8 +163,11 @@ def test_shallow_clone_without_the_base_branch(clone: GitRepo, tmp_path: Path) -
         found(shallow, {"GITHUB_BASE_REF": "main"})
 
 
-def test_shallow_clone_of_a_branch_alone(clone: GitRepo, tmp_path: Path) -> None:
-    shallow = clone.clone(tmp_path / "shallow", "--depth=1", "--branch=work")
+def test_shallow_clone_of_a_branch_alone(upstream: GitRepo, tmp_path: Path) -> None:
+    upstream.git("switch", "-q", "-c", "side")
+    upstream.commit({"c.py": "1\n"})
+    upstream.git("switch", "-q", "main")
+    shallow = upstream.clone(tmp_path / "shallow", "--depth=1", "--branch=side")
     base = found(shallow)
     assert (base.sha, base.doubt) == (shallow.ask("rev-parse", "HEAD"), CUT_OFF)
 

@@ -180,13 +180,13 @@ ATTACKS = {
     ),
     "D07": shadowing("pytest.ini", "[pytest]\npythonpath = src\n"),
     "D09": shadowing("pytest.toml", '[pytest]\npythonpath = ["src"]\n'),
-    "D11": shadowing("tox.ini", "[pytest]\npythonpath = src\n"),
+    "D11": shadowing("tox.ini", "[pytest]\npythonpath = src\n", naive=Naive.NONE),
     "D13": shadowing("pytest.ini", "", naive=Naive.NONE),
     "D15": Attack(
         ("untested-change",),
         UNTESTED,
         before=BY_SETTINGS,
-        arguments=("-c", "/dev/null", "--rootdir=.", "-o", "pythonpath=src"),
+        arguments=("-c", "/dev/null", "--rootdir=.", "-o", "pythonpath={root}/src"),
         flag=False,
         naive=Naive.PYTEST,
     ),
@@ -330,7 +330,7 @@ ATTACKS = {
     "Da2": Attack(
         (*SHADOW, "untested-change"),
         {**UNTESTED, "pytest_agentaudit.py": DUMMY, "agentaudit.py": DUMMY},
-        naive=Naive.PYTEST,
+        naive=Naive.NONE,
     ),
     "Da4": Attack(
         ("untested-change", REFUSED),

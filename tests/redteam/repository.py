@@ -134,8 +134,7 @@ ATTACKS = {
         QUIETED,
         act=_old_time,
         before={"src/calc.py": CALC.replace("a + b\n", "a + b  # well\n")},
-        committed=False,
-        naive=Naive.DIFF,
+        committed=False,  # git looks again at a file that is as young as its index, so no diff is fooled here
     ),
     "G17": Attack(QUIETED, act=_revert_pair),
     "G18": Attack(

@@ -20,6 +20,10 @@ TOLD = re.compile(r"^\s*(\S+:\d+:? +)?(error|warning|note) +([a-z]+(?:-[a-z]+)+)
 """A finding in the terminal report."""
 
 
+INTERNAL = re.compile(r'INTERNALERROR>   File "([^"]+)"')
+"""A file of the traceback of an error in pytest: the last one is where it came from."""
+
+
 def naive(scene: Scene, attack: Attack) -> bool:
     """Whether pytest alone is green."""
     return _run(scene, ("-m", "pytest", *_arguments(scene, attack))).returncode in GREEN
@@ -71,7 +75,7 @@ def _run(scene: Scene, words: Iterable[str], cwd: Path | None = None) -> subproc
 def _told(done: subprocess.CompletedProcess[bytes], report: Path, red: bool) -> Told:  # noqa: FBT001 - it is the answer
     text = (done.stdout + done.stderr).decode("utf-8", "replace")
     assert "Traceback (most recent call last)" not in text or REFUSED not in text, text
-    assert "INTERNALERROR" not in text or "pytest_agentaudit" not in text, text
+    assert "pytest_agentaudit" not in (INTERNAL.findall(text) or [""])[-1], text
     if report.exists():
         found = json.loads(report.read_bytes())["findings"]
         return Told(red, tuple((it["rule"], it["level"]) for it in found), text)
