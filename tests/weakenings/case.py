@@ -115,3 +115,10 @@ class Case:
         yield from (line for word, line in _HEADS.items() if word in words)
         if used := sorted((set(PARTS) | set(ALSO)) & words):
             yield f"from shop import {', '.join(used)}"
+
+
+BESIDE_FEATURE = frozenset({Beside.GROWN})
+BESIDE_CHANGES = frozenset({Beside.DEFECT, Beside.GROWN})
+UNNEEDED = frozenset({Beside.SAME, Beside.GROWN})
+"""Where the old tests would still pass: nothing called for weaker ones."""
+EVERYWHERE = frozenset(Beside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.weakenings.case import Case
-from tests.weakenings.weaker import (
+from tests.weakenings.originals import (
     AVERAGE,
     CART,
     EXCHANGED,
