@@ -23,9 +23,9 @@ from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
-from pytest_agentaudit.model import ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.model import Bearing, ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.policy.load import load_tree
-from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
+from pytest_agentaudit.policy.model import AppliesTo, FailOn, Policy, PolicyError
 from pytest_agentaudit.policy.waivers import Waivers
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.shard import Subject
@@ -172,9 +172,18 @@ class Pipeline:
             base_origin=self.change.base_origin,
             stats=self._stats(evidence),
             catalogue=judged.catalogue if judged else (),
+            bearing=self._bearing(),
             change=ChangeInfo({pair.path: pair.shown_ranges for pair in self.change.pairs if pair.new and pair.hunks}),
         )
         return self._told(verdict, judged)
+
+    def _bearing(self) -> Bearing:
+        """Whether what is found may fail, where the policy applies to agents' changes only."""
+        if self.policy.applies_to is AppliesTo.EVERYONE or self.is_empty:
+            return Bearing()
+        room = import_module(f"{__name__}.bearing")
+        said: Bearing = room.bearing(self.change, self._repo, self.request.environ, self.request.promise)
+        return said
 
     def _told(self, verdict: Verdict, judged: Judgement | None) -> Verdict:
         """The verdict with what reports tell beside it: the lines of the change, and whose work the findings are."""

@@ -69,7 +69,8 @@ def _verdict(event: Event, pipeline: Pipeline) -> Verdict:
 
 
 def _judged(agent: Agent, event: Event, verdict: Verdict, memory: Memory, options: Options) -> Reply:
-    standing = frozenset(it.fingerprint for it in verdict.findings if options.fail_on.fails(it.level))
+    failing = verdict.findings if verdict.bearing.fails else ()
+    standing = frozenset(it.fingerprint for it in failing if options.fail_on.fails(it.level))
     if event.moment is Moment.START:
         ends = (name for name, moment in agent.events.items() if moment is Moment.FINISH)
         memory.begin([_caller(agent, name, event) for name in ends], standing)

@@ -35,6 +35,13 @@ class FailOn(StrEnum):
         return self is not FailOn.NEVER and level.rank <= Level(self.value).rank
 
 
+class AppliesTo(StrEnum):
+    """Whose changes a policy may fail."""
+
+    EVERYONE = "everyone"
+    AGENTS = "agents"
+
+
 class RuleSettings(Struct, frozen=True):
     """A rule's entry: `level` None keeps the rule's own judgement; `options` are the rule's own keys."""
 
@@ -76,7 +83,8 @@ class Policy(Struct, frozen=True):
     `source` are patterns of product files (empty: derived from packaging). `roles` maps a FileRole's value to
     patterns that override the derivation. `waiver_days` is how far ahead a waiver may end, `allowed_signers` the path
     (from the root of the repository) of ssh's list of those who may sign one, `approvers` whose review of a change
-    makes the waivers that it adds count. `path` is where the policy stands ("" for the built-in defaults).
+    makes the waivers that it adds count. `applies_to` says whose changes may fail. `path` is where the policy stands
+    ("" for the built-in defaults).
     """
 
     base: str = ""
@@ -90,6 +98,7 @@ class Policy(Struct, frozen=True):
     waiver_days: int = 90
     allowed_signers: str = ""
     approvers: tuple[Approver, ...] = ()
+    applies_to: AppliesTo = AppliesTo.EVERYONE
     path: str = ""
 
 

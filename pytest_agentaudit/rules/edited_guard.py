@@ -130,6 +130,19 @@ class EditedGuard(Rule):
             "pyproject.toml:2 error",
         ),
         _example(
+            "the policy is for agents only",
+            "pyproject.toml",
+            _SOURCE,
+            f'{_SOURCE}applies-to = "agents"\n',
+            "pyproject.toml:3 error",
+        ),
+        _example(
+            "the policy is for everyone again",
+            "pyproject.toml",
+            f'{_SOURCE}applies-to = "agents"\n',
+            _SOURCE,
+        ),
+        _example(
             "the policy is for more files",
             "pyproject.toml",
             _SOURCE,
@@ -224,10 +237,15 @@ _TEXTS = {
     Guard.STEP: "The policy's step `{0}` is gone, or demands something else.",
     Guard.SOURCE: "The policy's `{0}` went from {1} to {2}.",
     Guard.POLICY: "The policy of this audit is gone.",
+    Guard.BEARING: "The policy applies to agents' changes only from now on.",
     Guard.WAIVER: "The policy waives {0} from now on.",
     Guard.GRANTORS: "The policy's `{0}` went from {1} to {2}: more can be waived from now on.",
     Guard.SIGNERS: "`{0}` may sign waivers from now on.",
 }
+
+
+_GRAVE = frozenset({Guard.STEP, Guard.POLICY, Guard.BEARING, Guard.WAIVER, Guard.GRANTORS, Guard.SIGNERS})
+"""What only ever demands less."""
 
 
 def _message(it: Edited) -> str:
@@ -241,7 +259,7 @@ def _level(it: Edited) -> Level | None:
     if it.guard is Guard.OPTION:
         return _option_level(it)
     fewer = it.guard is Guard.SOURCE and (it.name.startswith("roles.") or (it.name == "source" and it.old != ""))
-    if fewer or it.guard in {Guard.STEP, Guard.POLICY, Guard.WAIVER, Guard.GRANTORS, Guard.SIGNERS}:
+    if fewer or it.guard in _GRAVE:
         return Level.ERROR
     others_stay = it.guard is Guard.OWNERS and len(it.new.split()) > 1
     return Level.NOTE if others_stay or it.guard is Guard.INSTRUCTIONS else Level.WARNING

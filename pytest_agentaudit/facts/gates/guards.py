@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.document import Item, json
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.policy.model import AppliesTo
 from pytest_agentaudit.toml import Document, TomlError, parse
 
 
@@ -26,6 +27,7 @@ class Guard(StrEnum):
     STEP = "a step of the policy"
     SOURCE = "the policy's files"
     POLICY = "the policy"
+    BEARING = "whose changes the policy applies to"
     WAIVER = "a waiver of the policy"
     GRANTORS = "who may grant waivers, and for how long"
     SIGNERS = "an allowed signer"
@@ -167,6 +169,7 @@ USUAL = "usual"
 """Stands for the level that a rule has where no policy names it."""
 
 _POLICY = ("tool", "agentaudit")
+_APPLIES_TO = "applies-to"
 
 Table = Mapping[str, object]
 Held = tuple[Table, Document]
@@ -185,6 +188,10 @@ def policy_edits(path: str, old: str, new: str) -> Iterator[Edited]:
     yield from _overrides(path, (was, before), (now, after))
     yield from _steps(path, (was, before), (now, after))
     yield from _source(path, (was, before), (now, after))
+    if now.get(_APPLIES_TO) == AppliesTo.AGENTS.value != was.get(_APPLIES_TO) and was:
+        place = (*_POLICY, _APPLIES_TO)
+        old_said = str(was.get(_APPLIES_TO, AppliesTo.EVERYONE.value))
+        yield Edited(Guard.BEARING, _APPLIES_TO, path, before.line(place), old_said, "agents", after.line(place))
 
 
 def held(text: str) -> Held | None:
