@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,12 +14,14 @@ from pytest_agentaudit.audit.bound_content import BoundContent
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding
-from pytest_agentaudit.policy.approvals import Approval, Authors, Reviews, approved
+from pytest_agentaudit.policy.approvals import Approval, Authors, Reviews, approved, approved_by_owners
 from pytest_agentaudit.policy.load import PATH, load_tree
-from pytest_agentaudit.policy.model import Catalogue, Policy, PolicyError
+from pytest_agentaudit.policy.model import Catalogue, CodeOwners, Policy, PolicyError
+from pytest_agentaudit.policy.owners import Owners, owners
 from pytest_agentaudit.policy.signed import claim, name_of
 from pytest_agentaudit.policy.waivers import (
     SAME_CHANGE,
+    WILDCARDS,
     Claim,
     Flaw,
     Policies,
@@ -137,6 +139,23 @@ class Waiving(Struct, frozen=True, dict=True):
             if policy.approvers
         }
 
+    def _given(self, nearest: str, waiver: Waiver) -> Approval:
+        """Whether a waiver that the change adds was approved: by somebody whom the base's policy names, or where that
+        says so by those who own its file. A pattern of files has no owner.
+        """
+        given, reviews = self.approval.get(nearest, Approval()), self.grounds.reviews
+        policy, path = self.old.by_folder[nearest], posixpath.join(waiver.folder, waiver.path)
+        is_one = not any(letter in waiver.path for letter in WILDCARDS)
+        if given.by or reviews is None or policy.code_owners is None or not (is_one and self.change.head):
+            return given
+        groups = self._owners(policy.code_owners).of(path)
+        return approved_by_owners(path, groups, policy.approvers, reviews, self.change.head, self.grounds.authors)
+
+    @cached_property
+    def _owners(self) -> Callable[[CodeOwners], Owners]:
+        """The base's code owners, as a platform reads them."""
+        return cache(lambda platform: owners(self.change.old.read, platform))
+
     @cached_property
     def _folders(self) -> frozenset[str]:
         """Every folder above a changed path, but the root."""
@@ -158,7 +177,7 @@ class Waiving(Struct, frozen=True, dict=True):
         for folder, policy in self.new.by_folder.items():
             nearest = self._nearest(folder)
             for waiver in added(self.old.by_folder.get(folder, Policy()), policy):
-                given = self.approval.get(nearest, Approval())
+                given = self._given(nearest, waiver)
                 said = fault(waiver, self.grounds.day, self.old.by_folder[nearest].waiver_days)
                 if said or not given.by:
                     refused = f" ({given.refusal})" if given.refusal else ""

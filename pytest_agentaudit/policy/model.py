@@ -42,6 +42,13 @@ class AppliesTo(StrEnum):
     AGENTS = "agents"
 
 
+class CodeOwners(StrEnum):
+    """By whose rules the base's CODEOWNERS is read: who owns a file may approve what is waived in it."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
 class RuleSettings(Struct, frozen=True):
     """A rule's entry: `level` None keeps the rule's own judgement; `options` are the rule's own keys."""
 
@@ -83,7 +90,8 @@ class Policy(Struct, frozen=True):
     `source` are patterns of product files (empty: derived from packaging). `roles` maps a FileRole's value to
     patterns that override the derivation. `waiver_days` is how far ahead a waiver may end, `allowed_signers` the path
     (from the root of the repository) of ssh's list of those who may sign one, `approvers` whose review of a change
-    makes the waivers that it adds count. `applies_to` says whose changes may fail. `path` is where the policy stands
+    makes the waivers that it adds count; with `code_owners` so does that of those who own the file by the base's
+    CODEOWNERS. `applies_to` says whose changes may fail. `path` is where the policy stands
     ("" for the built-in defaults).
     """
 
@@ -98,6 +106,7 @@ class Policy(Struct, frozen=True):
     waiver_days: int = 90
     allowed_signers: str = ""
     approvers: tuple[Approver, ...] = ()
+    code_owners: CodeOwners | None = None
     applies_to: AppliesTo = AppliesTo.EVERYONE
     path: str = ""
 

@@ -9,6 +9,7 @@ from pytest_agentaudit import __version__
 from pytest_agentaudit.policy.model import (
     AppliesTo,
     Catalogue,
+    CodeOwners,
     Override,
     Policy,
     PolicyError,
@@ -34,6 +35,7 @@ KEYS = (
     "waiver-days",
     "allowed-signers",
     "approvers",
+    "code-owners",
     "applies-to",
 )
 STEP_KEYS = ("name", "when", "require", "run", "timeout")
@@ -82,6 +84,7 @@ def read_policy(document: Document, path: str, catalogue: Catalogue) -> Policy:
         waiver_days=reader.days((*ROOT, "waiver-days"), table.get("waiver-days", WAIVER_DAYS)),
         allowed_signers=signers(reader, ROOT, table),
         approvers=approvers(reader, ROOT, table),
+        code_owners=_code_owners(reader, table),
         applies_to=_applies_to(reader, table),
         path=path,
     )
@@ -120,6 +123,10 @@ def _base(reader: Reader, table: Mapping[str, object]) -> str:
     if base.startswith("-") or any(letter.isspace() for letter in base):
         reader.note((*ROOT, "base"), f'"{base}" names no revision', 'write for instance base = "origin/main"')
     return base
+
+
+def _code_owners(reader: Reader, table: Mapping[str, object]) -> CodeOwners | None:
+    return reader.choice((*ROOT, "code-owners"), table["code-owners"], CodeOwners) if "code-owners" in table else None
 
 
 def _applies_to(reader: Reader, table: Mapping[str, object]) -> AppliesTo:

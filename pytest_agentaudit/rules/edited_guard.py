@@ -22,6 +22,7 @@ _WAIVER = (
     'owner = "team"\nexpires = 2027-01-31\n'
 )
 _SIGNERS = '[tool.agentaudit]\nallowed-signers = "signers"\napprovers = ["alice"]\n'
+_OWNED = '[tool.agentaudit]\ncode-owners = "github"\n'
 _SOURCE = '[tool.agentaudit]\nsource = ["shop/**", "tools/**"]\n'
 _ADDOPTS = '[tool.pytest.ini_options]\naddopts = "--agent-audit"\n'
 _CI = "on: push\njobs:\n  audit:\n    steps:\n      - run: agentaudit verify\n"
@@ -42,7 +43,7 @@ class EditedGuard(Rule):
     their settings of permissions and hooks, `[tool.agentaudit]`, and where the audit itself is started. Sentences
     that were reworded, and rules that became stricter, are silent. A waiver that a change adds is told too, with those
     who may sign or approve one: it counts from the next change on. An approval of the change by one of the base's
-    `approvers` accepts its waivers.
+    `approvers`, or by a code owner where the policy asks for those, accepts its waivers.
 
     Level: error where this audit is softened or removed: a rule's level, a step, a waiver, the audit in addopts or CI;
     warning for owners, permissions, hooks of agents, and options of the policy whose direction is not known; note for
@@ -115,6 +116,19 @@ class EditedGuard(Rule):
             _SIGNERS,
             _SIGNERS.replace('"alice"', '"alice", "mallory"'),
             "pyproject.toml:3 error",
+        ),
+        _example(
+            "code owners may approve",
+            "pyproject.toml",
+            _SIGNERS,
+            f'{_SIGNERS}code-owners = "github"\n',
+            "pyproject.toml:4 error",
+        ),
+        Example(
+            "somebody owns more where owners may approve",
+            {"pyproject.toml": _OWNED, "CODEOWNERS": "* @team\n"},
+            {"pyproject.toml": _OWNED, "CODEOWNERS": "* @team\n/shop/ @mallory\n"},
+            ("CODEOWNERS:2 error",),
         ),
         Example(
             "another key may sign",

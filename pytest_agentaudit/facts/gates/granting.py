@@ -9,7 +9,7 @@ from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.waiver import label
 
 _POLICY = ("tool", "agentaudit")
-_DAYS, _SIGNERS, _APPROVERS = "waiver-days", "allowed-signers", "approvers"
+_DAYS, _SIGNERS, _APPROVERS, _OWNERS = "waiver-days", "allowed-signers", "approvers", "code-owners"
 
 
 def grants(path: str, old: str, new: str) -> Iterator[Edited]:
@@ -26,6 +26,20 @@ def signers_file(policy: str) -> str:
     table = held(policy)
     value = table[0].get(_SIGNERS) if table else None
     return value if isinstance(value, str) else ""
+
+
+def asks_owners(policy: str) -> bool:
+    """Whether a policy's text lets code owners approve."""
+    table = held(policy)
+    return bool(table and table[0].get(_OWNERS))
+
+
+def more_owners(path: str, old: str, new: str) -> Iterator[Edited]:
+    """Lines of a file of code owners that are new and name somebody: they own what others did, or nobody."""
+    known = set(_lines(old))
+    for number, line in enumerate(new.split("\n"), 1):
+        if line.strip() not in known and line.strip() in _lines(line) and "@" in line:
+            yield Edited(Guard.GRANTORS, line.split()[0], path, 0, "", line.strip(), number)
 
 
 def more_signers(path: str, old: str, new: str) -> Iterator[Edited]:
@@ -55,10 +69,10 @@ def _grantors(path: str, old: Held, new: Held) -> Iterator[Edited]:
     if set(now) - set(was):
         line = new[1].line((*_POLICY, _APPROVERS))
         yield Edited(Guard.GRANTORS, _APPROVERS, path, 0, ", ".join(was), ", ".join(now), line)
-    signers = old[0].get(_SIGNERS), new[0].get(_SIGNERS)
-    if signers[1] and signers[0] != signers[1]:
-        line = new[1].line((*_POLICY, _SIGNERS))
-        yield Edited(Guard.GRANTORS, _SIGNERS, path, 0, str(signers[0] or ""), str(signers[1]), line)
+    for key in (_SIGNERS, _OWNERS):
+        before, after = old[0].get(key), new[0].get(key)
+        if after and before != after:
+            yield Edited(Guard.GRANTORS, key, path, 0, str(before or ""), str(after), new[1].line((*_POLICY, key)))
     days = [it if isinstance(it, int) else Policy().waiver_days for it in (old[0].get(_DAYS), new[0].get(_DAYS))]
     if days[1] > days[0]:
         line = new[1].line((*_POLICY, _DAYS))

@@ -184,16 +184,19 @@ class Gates:
             if _is_policy(pair) and b"agentaudit" in _bytes(pair.old) + _bytes(pair.new):
                 found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new)) if pair.old else ()
                 found += granting.grants(path, text_of(pair.old), text_of(pair.new)) if pair.new else ()
-        found += self._signers()
+        found += self._grantors()
         return tuple(found)
 
-    def _signers(self) -> Iterator[guards.Edited]:
-        """Allowed signers that the change adds to the base's list."""
-        policy = self._change.old.read(POLICY) or b""
-        path = granting.signers_file(policy.decode(errors="replace")) if b"allowed-signers" in policy else ""
-        for pair in self._change.pairs if path else ():
+    def _grantors(self) -> Iterator[guards.Edited]:
+        """Allowed signers that the change adds to the base's list, and code owners where they may approve."""
+        policy = (self._change.old.read(POLICY) or b"").decode(errors="replace")
+        path = granting.signers_file(policy) if "allowed-signers" in policy else ""
+        asks = "code-owners" in policy and granting.asks_owners(policy)
+        for pair in self._change.pairs if path or asks else ():
             if pair.new and pair.new.path == path:
                 yield from granting.more_signers(path, text_of(pair.old), text_of(pair.new))
+            if pair.new and asks and guards.OWNERS.fullmatch(pair.new.path):
+                yield from granting.more_owners(pair.new.path, text_of(pair.old), text_of(pair.new))
 
     def _is_there(self, pattern: str) -> bool:
         """Whether head has anything that a pattern of code owners means."""
