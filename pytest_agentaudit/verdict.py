@@ -25,7 +25,7 @@ from pytest_agentaudit.model import (
     Verdict,
 )
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.policy.model import FailOn, Policy, RuleLevel
+from pytest_agentaudit.policy.model import FailOn, Policy, RuleLevel, inside
 from pytest_agentaudit.policy.patterns import Patterns
 from pytest_agentaudit.policy.waivers import Waivers
 
@@ -105,12 +105,14 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
 def level_of(policy: Policy, rule: str, path: str) -> RuleLevel | None:
     """The level that `policy` fixes for a rule at a path, None where the rule judges itself.
 
-    The last override that names the rule and matches the path decides, before the rule's own entry.
+    The last override that names the rule and matches the path decides, before the rule's own entry. Where a part of the
+    repository has a policy of its own, that one alone is asked.
     """
-    for override in reversed(policy.overrides):
-        if rule in override.levels and Patterns(override.paths).matches(path):
+    folder, own = policy.governing(path)
+    for override in reversed(own.overrides):
+        if rule in override.levels and Patterns(override.paths).matches(inside(folder, path)):
             return override.levels[rule]
-    settings = policy.rules.get(rule)
+    settings = own.rules.get(rule)
     return settings.level if settings else None
 
 

@@ -56,13 +56,16 @@ class Grounds(Struct, frozen=True):
 
 
 class Waiving(Struct, frozen=True, dict=True):
-    """The waivers of one change. `policy` is the base's own, `catalogue` as in `policy.load`."""
+    """The waivers of one change. `policy` is the base's, read from the tree `ruling`; `catalogue` is that of
+    `policy.load`.
+    """
 
     change: Change
     policy: Policy
     catalogue: Catalogue
     grounds: Grounds
     bound: BoundContent
+    ruling: Tree
 
     def waivers(self, findings: Iterable[Finding]) -> Waivers:
         """Everything that may accept one of `findings`, which have their fingerprints."""
@@ -108,12 +111,7 @@ class Waiving(Struct, frozen=True, dict=True):
     @cached_property
     def old(self) -> Policies:
         """The base's policies of the folders that the change met."""
-        try:
-            return Policies({"": self.policy, **_parts(self.change.old, self._folders, self.catalogue)})
-        except PolicyError as error:
-            first, *more = str(error).split("\n")
-            way_out = "\n".join([*more, "mend it on the base branch: the policy counts as it stands there"])
-            raise AuditError(f"the policy of the base cannot be used: {first}", way_out) from error
+        return Policies({"": self.policy, **self.policy.parts})
 
     @cached_property
     def new(self) -> Policies:
@@ -154,18 +152,7 @@ class Waiving(Struct, frozen=True, dict=True):
     @cached_property
     def _owners(self) -> Callable[[CodeOwners], Owners]:
         """The base's code owners, as a platform reads them."""
-        return cache(lambda platform: owners(self.change.old.read, platform))
-
-    @cached_property
-    def _folders(self) -> frozenset[str]:
-        """Every folder above a changed path, but the root."""
-        found: set[str] = set()
-        for pair in self.change.pairs:
-            folder = posixpath.dirname(pair.path)
-            while folder and folder not in found:
-                found.add(folder)
-                folder = posixpath.dirname(folder)
-        return frozenset(found)
+        return cache(lambda platform: owners(self.ruling.read, platform))
 
     def _base(self) -> Iterator[Claim]:
         for policy in self.old.by_folder.values():
@@ -216,12 +203,4 @@ class Waiving(Struct, frozen=True, dict=True):
         return tuple(filter(None, map(self._claim, sorted(names))))
 
     def _claim(self, name: str) -> Claim | None:
-        return claim(
-            name, self.change.new.read, self.change.old.read, self.old.governing, self.grounds.day, self.catalogue
-        )
-
-
-def _parts(tree: Tree, folders: Iterable[str], catalogue: Catalogue) -> dict[str, Policy]:
-    """The policies of folders that have one of their own."""
-    read = {folder: load_tree(tree.read, catalogue, posixpath.join(folder, PATH)) for folder in sorted(folders)}
-    return {folder: policy for folder, policy in read.items() if policy.path}
+        return claim(name, self.change.new.read, self.ruling.read, self.old.governing, self.grounds.day, self.catalogue)

@@ -91,8 +91,9 @@ class Policy(Struct, frozen=True):
     patterns that override the derivation. `waiver_days` is how far ahead a waiver may end, `allowed_signers` the path
     (from the root of the repository) of ssh's list of those who may sign one, `approvers` whose review of a change
     makes the waivers that it adds count; with `code_owners` so does that of those who own the file by the base's
-    CODEOWNERS. `applies_to` says whose changes may fail. `path` is where the policy stands
-    ("" for the built-in defaults).
+    CODEOWNERS. `parts` are the policies of folders that have one of their own, as far as the change met those: each
+    governs what is below it, in the place of all others, and its patterns count from there. `applies_to` says whose
+    changes may fail. `path` is where the policy stands ("" for the built-in defaults).
     """
 
     base: str = ""
@@ -108,7 +109,19 @@ class Policy(Struct, frozen=True):
     approvers: tuple[Approver, ...] = ()
     code_owners: CodeOwners | None = None
     applies_to: AppliesTo = AppliesTo.EVERYONE
+    parts: Mapping[str, Policy] = field(default_factory=dict)
     path: str = ""
+
+    def governing(self, path: str) -> tuple[str, Policy]:
+        """The folder of the nearest part around a path, with its policy; "" and this one where there is none."""
+        around = (it for it in self.parts if path.startswith(f"{it}/"))
+        folder = max(around, key=len, default="")
+        return folder, self.parts.get(folder, self)
+
+
+def inside(folder: str, path: str) -> str:
+    """A path as a part's own patterns see it: from the part's folder on."""
+    return path.removeprefix(f"{folder}/") if folder else path
 
 
 class PolicyError(ValueError):

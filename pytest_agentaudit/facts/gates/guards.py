@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, json
 from pytest_agentaudit.patterns import regex
@@ -192,6 +193,19 @@ def policy_edits(path: str, old: str, new: str) -> Iterator[Edited]:
         place = (*_POLICY, _APPLIES_TO)
         old_said = str(was.get(_APPLIES_TO, AppliesTo.EVERYONE.value))
         yield Edited(Guard.BEARING, _APPLIES_TO, path, before.line(place), old_said, "agents", after.line(place))
+
+
+def part_edits(path: str, above: str, new: str) -> Iterator[Edited]:
+    """What a part of the repository demands less by a new policy of its own at `path` than the policy `above` did, or
+    without one the defaults. All that is told stands in the new policy.
+    """
+    before, after = _document(above), _document(new)
+    if before is None or after is None or "agentaudit" not in _inner(after.values, "tool"):
+        return
+    old, now = (_table(before), before), (_table(after), after)
+    place = after.line(_POLICY)
+    for it in (*_rules(path, old, now), *_overrides(path, old, now), *_steps(path, old, now)):
+        yield replace(it, old_line=0, new_line=it.new_line or place)
 
 
 def held(text: str) -> Held | None:

@@ -182,10 +182,27 @@ class Gates:
                 said = guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
                 found += (it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name))
             if _is_policy(pair) and b"agentaudit" in _bytes(pair.old) + _bytes(pair.new):
-                found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new)) if pair.old else ()
+                found += self._of_policy(pair, path)
                 found += granting.grants(path, text_of(pair.old), text_of(pair.new)) if pair.new else ()
         found += self._grantors()
         return tuple(found)
+
+    def _of_policy(self, pair: FilePair, path: str) -> Iterator[guards.Edited]:
+        """What a policy demands less; a part's first one takes the place of the one above it."""
+        old, new = text_of(pair.old), text_of(pair.new)
+        if pair.old and b"agentaudit" in pair.old.content:
+            yield from guards.policy_edits(path, old, new)
+        elif "/" in path:
+            yield from guards.part_edits(path, self._above(posixpath.dirname(path)), new)
+
+    def _above(self, folder: str) -> str:
+        """The text of the base's policy that governs a folder without one of its own, or ""."""
+        while folder:
+            folder = posixpath.dirname(folder)
+            text = (self._change.old.read(posixpath.join(folder, POLICY)) or b"").decode(errors="replace")
+            if "agentaudit" in text and (found := guards.held(text)) and found[0]:
+                return text
+        return ""
 
     def _grantors(self) -> Iterator[guards.Edited]:
         """Allowed signers that the change adds to the base's list, and code owners where they may approve."""
