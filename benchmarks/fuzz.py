@@ -36,6 +36,8 @@ LARGEST = 60_000
 TRIES = 400
 """Audits that the making small of one case may take."""
 MINUTE = 60.0
+DEEPEST = 300
+"""Folders on a path."""
 MODES = (0o100755, 0o120000, 0o160000, 0o100664, 0o040000, 0o000000, 0o177777)
 
 Texts = dict[str, str]
@@ -123,7 +125,7 @@ def of_names(seeds: Seeds, random: Random) -> Case:
     renamed = {}
     for path, text in new.items():
         name = mutated(path, random, others).replace("\0", "") if happens(random, 0.6) else path
-        renamed["/".join(filter(None, name.split("/"))) or path] = text
+        renamed["/".join(list(filter(None, name.split("/")))[:DEEPEST]) or path] = text
     clean = {path: text for path, text in renamed.items() if not any(it.startswith(f"{path}/") for it in renamed)}
     modes = {path: random.choice(MODES) for path in clean if happens(random, 0.2)}
     return Case(old, clean, modes)

@@ -35,11 +35,27 @@ class Group(Struct, frozen=True):
     needed: int = 1
 
 
+class Line(Struct, frozen=True):
+    """Where an owner is named: the pattern as it is written, and the number of its line (0: nowhere). The same pattern
+    in another line is the same one, moved.
+    """
+
+    pattern: str = ""
+    line: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Line) and self.pattern == other.pattern
+
+    def __hash__(self) -> int:
+        return hash(self.pattern)
+
+
 class _Entry(Struct, frozen=True):
     """A line of the file: the later one of two that match counts. `excludes` takes files out of the section."""
 
     pattern: re.Pattern[str]
     owners: tuple[str, ...]
+    line: Line
     excludes: bool = False
 
 
@@ -67,6 +83,11 @@ class Owners:
         optional = [owner for it, owners in found if it.optional for owner in owners]
         return tuple(required) or ((_group(tuple(optional), 1),) if optional else ())
 
+    def named(self, path: str) -> tuple[tuple[str, ...], Line]:
+        """All that are named for a file, as they are written, and the line that names the last of them."""
+        met = [it for section in self._sections if (it := _deciding(section, path))]
+        return tuple(name for it in met for name in it.owners), met[-1].line if met else Line()
+
 
 def owners(read: Callable[[str], bytes | None], platform: CodeOwners) -> Owners:
     """The owners that a tree names; nobody, where it has no such file or one that is too large."""
@@ -75,8 +96,14 @@ def owners(read: Callable[[str], bytes | None], platform: CodeOwners) -> Owners:
 
 
 def _owning(section: _Section, path: str) -> tuple[str, ...]:
+    found = _deciding(section, path)
+    return found.owners if found else ()
+
+
+def _deciding(section: _Section, path: str) -> _Entry | None:
+    """The line of a section that counts for a file."""
     met = [it for it in section.entries if it.pattern.fullmatch(path)]
-    return () if any(it.excludes for it in met) or not met else met[-1].owners
+    return None if any(it.excludes for it in met) or not met else met[-1]
 
 
 def _group(names: tuple[str, ...], needed: int) -> Group:
@@ -88,8 +115,8 @@ def _group(names: tuple[str, ...], needed: int) -> Group:
 def _github(text: str) -> Iterator[_Section]:
     """One section; negation, character ranges and escaped comments are not read, as GitHub does not."""
     entries = [
-        _Entry(_compiled(words[0], CodeOwners.GITHUB), tuple(words[1:]))
-        for words in map(_words, text.split("\n"))
+        _Entry(_compiled(words[0], CodeOwners.GITHUB), tuple(words[1:]), Line(words[0], number))
+        for number, words in enumerate(map(_words, text.split("\n")), 1)
         if words and not words[0].startswith(("!", "\\#"))
     ]
     yield _Section(entries)
@@ -100,7 +127,7 @@ def _gitlab(text: str) -> Iterator[_Section]:
     sections = {"": _Section([])}
     section = sections[""]
     default: tuple[str, ...] = ()
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n"), 1):
         if head := _SECTION.fullmatch(line.strip()):
             known = sections.setdefault(head[2].casefold(), _Section([], optional=bool(head[1])))
             known.needed = max(known.needed, int(head[3] or 1))
@@ -109,7 +136,7 @@ def _gitlab(text: str) -> Iterator[_Section]:
         elif words := _words(line):
             excludes = words[0].startswith("!")
             pattern = _compiled(words[0].removeprefix("!"), CodeOwners.GITLAB)
-            section.entries.append(_Entry(pattern, tuple(words[1:]) or default, excludes))
+            section.entries.append(_Entry(pattern, tuple(words[1:]) or default, Line(words[0], number), excludes))
     yield from sections.values()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.gates.guards import LEVELS, USUAL, Edited, Guard
 from pytest_agentaudit.facts.gates.lost import LostCheck
@@ -31,9 +31,12 @@ _COPILOT = '{"hooks": {"agentStop": [{"type": "command", "bash": "agentaudit hoo
 _CI_PATH = ".github/workflows/audit.yml"
 
 
-def _example(title: str, path: str, before: str, after: str | None, *expect: str) -> Example:
-    rest = {"shop/a.py": "A = 1\n", "shop/payment/pay.py": "A = 1\n"}
-    return Example(title, {**rest, path: before}, {**rest, **({} if after is None else {path: after})}, expect)
+def _example(
+    title: str, path: str, before: str | None, after: str | None, *expect: str, more: Mapping[str, str] | None = None
+) -> Example:
+    rest = {"shop/a.py": "A = 1\n", "shop/payment/pay.py": "A = 1\n", **(more or {})}
+    old, new = ({**rest, **({} if text is None else {path: text})} for text in (before, after))
+    return Example(title, old, new, expect)
 
 
 class EditedGuard(Rule):
@@ -59,6 +62,22 @@ class EditedGuard(Rule):
     level = Level.ERROR
     examples = (
         _example("an owner is gone", "CODEOWNERS", _OWNERS, "* @team\n", "CODEOWNERS:1 warning"),
+        _example("a later line names others", "CODEOWNERS", _OWNERS, f"{_OWNERS}* @agent\n", "CODEOWNERS:4 warning"),
+        _example(
+            "a file that counts before the owners' one",
+            ".github/CODEOWNERS",
+            None,
+            "* @agent\n",
+            ".github/CODEOWNERS:1 warning",
+            more={"CODEOWNERS": _OWNERS},
+        ),
+        _example(
+            "a hook that drops what it is told",
+            _COPILOT_PATH,
+            _COPILOT,
+            _COPILOT.replace("copilot", "copilot || true"),
+            f"{_COPILOT_PATH}:1 warning",
+        ),
         _example(
             "a rule for agents is gone",
             "AGENTS.md",
@@ -172,6 +191,7 @@ class EditedGuard(Rule):
         _example("nobody may approve", "pyproject.toml", _SIGNERS, _SIGNERS.replace('"alice"', "")),
         _example("a stricter limit", "pyproject.toml", _POLICY, _POLICY.replace("max = 10", "max = 8")),
         _example("of a folder that is gone", "CODEOWNERS", _OWNERS, _OWNERS.replace("/gone/ @team\n", "")),
+        _example("others own it by the same line", "CODEOWNERS", _OWNERS, _OWNERS.replace("* @team", "* @others")),
         _example("one owner more", "CODEOWNERS", _OWNERS, _OWNERS + "/docs/ @writers\n"),
         _example(
             "a rule in other words",
@@ -242,6 +262,7 @@ _LEFT = "leave the guard as it was; propose what should change to those who own 
 _WAIVED = "have it signed instead (`agentaudit waive --sign`) or approved, or propose it in a change of its own"
 _TEXTS = {
     Guard.OWNERS: "Code owners lost a say in `{0}`.",
+    Guard.OUTVOTED: "Others own {0} since the change: their line counts before that of the owners until now.",
     Guard.INSTRUCTIONS: "An instruction for agents is gone: {0}",
     Guard.PERMISSIONS: "An agent may do more than before: `{0}`.",
     Guard.HOOKS: "A hook that watched agents is gone: `{0}`.",

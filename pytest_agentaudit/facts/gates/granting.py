@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
+from pytest_agentaudit.change.model import Tree
 from pytest_agentaudit.facts.gates.guards import Edited, Guard, Held, held
-from pytest_agentaudit.policy.model import Policy
+from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.policy.model import CodeOwners, Policy
+from pytest_agentaudit.policy.owners import owners
 from pytest_agentaudit.waiver import label
 
+MOST_FILES = 2_000
+"""Files that are asked for their owners: each asks every line."""
+_SECTION = regex(rb"^\^?\[", re.MULTILINE)
 _POLICY = ("tool", "agentaudit")
 _DAYS, _SIGNERS, _APPROVERS, _OWNERS = "waiver-days", "allowed-signers", "approvers", "code-owners"
 
@@ -40,6 +47,31 @@ def more_owners(path: str, old: str, new: str) -> Iterator[Edited]:
     for number, line in enumerate(new.split("\n"), 1):
         if line.strip() not in known and line.strip() in _lines(line) and "@" in line:
             yield Edited(Guard.GRANTORS, line.split()[0], path, 0, "", line.strip(), number)
+
+
+def outvoted(old: Tree, new: Tree, path: str) -> Iterator[Edited]:
+    """Files whose owners another line, or another file of code owners, names since the one at `path` changed: the last
+    match counts, and of several places the first. All of them are one edit.
+    """
+    entries = old.entries()
+    files = [it for it in new.entries() if it in entries][:MOST_FILES]
+    sections = ".gitlab/" in path or _SECTION.search(new.read(path) or b"")
+    platform = CodeOwners.GITLAB if sections else CodeOwners.GITHUB
+    before, after = owners(old.read, platform), owners(new.read, platform)
+    lost: list[tuple[str, str, str, int]] = []
+    for file in files:
+        (was, by), (now, other) = before.named(file), after.named(file)
+        if (by != other or path not in entries) and set(was) - set(now):
+            lost.append((file, " ".join(was), " ".join(now), other.line or 1))
+    if lost:
+        file, said, says, line = lost[0]
+        name = f"{file} and {len(lost) - 1} more" if len(lost) > 1 else file
+        yield Edited(Guard.OUTVOTED, name, path, 0, f"{file} {said}", f"{file} {says}".rstrip(), line)
+
+
+def holds_keys(content: bytes) -> bool:
+    """Whether a file may be a list of signers."""
+    return any(kind in content for kind in (b"ssh-", b"ecdsa-sha2-"))
 
 
 def more_signers(path: str, old: str, new: str) -> Iterator[Edited]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, json
+from pytest_agentaudit.facts.gates.shell import commands
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import AppliesTo
 from pytest_agentaudit.toml import Document, TomlError, parse
@@ -19,6 +20,7 @@ class Guard(StrEnum):
     """What was edited."""
 
     OWNERS = "code owners"
+    OUTVOTED = "code owners of whom others decide now"
     INSTRUCTIONS = "instructions for agents"
     PERMISSIONS = "permissions of agents"
     HOOKS = "hooks of agents"
@@ -145,10 +147,25 @@ def _permissions(path: str, old: Item, new: Item, *, gone: bool) -> Iterator[Edi
         yield Edited(Guard.PERMISSIONS, "defaultMode", path, 0, "", mode.text, mode.place)
     if new.get("disableAllHooks").text == "true" and old.get("disableAllHooks").text != "true":
         yield Edited(Guard.HOOKS, "disableAllHooks", path, 0, "", "true", new.get("disableAllHooks").place)
-    left = {command.text for command in _hook_commands(new)}
+    yield from _lost_hooks(path, old, new, gone=gone)
+
+
+def _lost_hooks(path: str, old: Item, new: Item, *, gone: bool) -> Iterator[Edited]:
+    """Hooks that are gone, or whose failure no longer counts."""
+    left = {command.text: command.line for command in _hook_commands(new)}
     for command in _hook_commands(old):
-        if command.text not in left and (gone or not _similar(command.text, left)):
+        if command.text in left:
+            continue
+        near = next((text for text in left if _similar(command.text, {text})), "")
+        if gone or not near:
             yield Edited(Guard.HOOKS, command.text[:100], path, command.line, command.text)
+        elif _excused(near) and not _excused(command.text):
+            yield Edited(Guard.HOOKS, command.text[:100], path, command.line, command.text, near, left[near])
+
+
+def _excused(text: str) -> bool:
+    """Whether a hook's command drops the failure of what it checks."""
+    return any(it.excuse for it in commands(text))
 
 
 def _hook_commands(root: Item) -> Iterator[Item]:

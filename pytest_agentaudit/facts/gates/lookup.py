@@ -22,7 +22,7 @@ from pytest_agentaudit.facts.gates.narrowed_commands import narrowed_commands
 from pytest_agentaudit.facts.gates.places import Places, text_of
 from pytest_agentaudit.facts.gates.reach import Reach
 from pytest_agentaudit.facts.gates.runs import LARGEST, Enforced, Pair, Run, is_runs, paired, runs
-from pytest_agentaudit.facts.gates.selected import Selections
+from pytest_agentaudit.facts.gates.selected import OWN_FILES, Selections
 from pytest_agentaudit.facts.gates.selection import Narrowed
 from pytest_agentaudit.facts.gates.strictness import is_mostly_strict
 from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
@@ -79,9 +79,11 @@ class Gates:
         changed = [side.path for pair in self._change.pairs for side in (pair.old, pair.new) if side]
         found = sorted({posixpath.dirname(it) for it in changed if is_settings(it)}, key=lambda it: (it.count("/"), it))
         old = self._change.old.entries()
+        of_pytest = {posixpath.dirname(it) for it in changed if posixpath.basename(it) in OWN_FILES}
+        of_pytest = {it for it in of_pytest if self._role_of(posixpath.join(it, OWN_FILES[0]), b"") is FileRole.CONFIG}
         for it in found:
             was_there = not it or any(path.startswith(f"{it}/") for path in old)
-            if was_there and self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT:
+            if was_there and (self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT or it in of_pytest):
                 yield it
 
     @cached_property
@@ -180,7 +182,8 @@ class Gates:
             path = pair.old.path if pair.old else pair.path
             if guards.is_guard(path) and (pair.old or pair.new):
                 said = guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
-                found += (it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name))
+                told = [it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name)]
+                found += told or self._outvoted(pair)
             if _is_policy(pair) and b"agentaudit" in _bytes(pair.old) + _bytes(pair.new):
                 found += self._of_policy(pair, path)
                 found += granting.grants(path, text_of(pair.old), text_of(pair.new)) if pair.new else ()
@@ -204,16 +207,25 @@ class Gates:
                 return text
         return ""
 
+    def _outvoted(self, pair: FilePair) -> Iterator[guards.Edited]:
+        if pair.new and guards.OWNERS.fullmatch(pair.new.path):
+            yield from granting.outvoted(self._change.old, self._change.new, pair.new.path)
+
     def _grantors(self) -> Iterator[guards.Edited]:
-        """Allowed signers that the change adds to the base's list, and code owners where they may approve."""
-        policy = (self._change.old.read(POLICY) or b"").decode(errors="replace")
-        path = granting.signers_file(policy) if "allowed-signers" in policy else ""
-        asks = "code-owners" in policy and granting.asks_owners(policy)
-        for pair in self._change.pairs if path or asks else ():
-            if pair.new and pair.new.path == path:
-                yield from granting.more_signers(path, text_of(pair.old), text_of(pair.new))
-            if pair.new and asks and guards.OWNERS.fullmatch(pair.new.path):
+        """Allowed signers that the change adds to a list of the base's, and code owners where they may approve."""
+        for pair in self._change.pairs:
+            if pair.new and granting.holds_keys(pair.new.content):
+                if any(granting.signers_file(it) == pair.new.path for it in self._policies):
+                    yield from granting.more_signers(pair.new.path, text_of(pair.old), text_of(pair.new))
+            elif pair.new and guards.OWNERS.fullmatch(pair.new.path) and any(map(granting.asks_owners, self._policies)):
                 yield from granting.more_owners(pair.new.path, text_of(pair.old), text_of(pair.new))
+
+    @cached_property
+    def _policies(self) -> tuple[str, ...]:
+        """The texts of the base's policies, the parts' too."""
+        paths = [it for it in self._change.old.entries() if posixpath.basename(it) == POLICY]
+        texts = ((self._change.old.read(it) or b"").decode(errors="replace") for it in paths)
+        return tuple(it for it in texts if "agentaudit" in it)
 
     def _is_there(self, pattern: str) -> bool:
         """Whether head has anything that a pattern of code owners means."""
