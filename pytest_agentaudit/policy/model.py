@@ -114,6 +114,8 @@ class Policy(Struct, frozen=True):
 
     def governing(self, path: str) -> tuple[str, Policy]:
         """The folder of the nearest part around a path, with its policy; "" and this one where there is none."""
+        if not self.parts:
+            return "", self  # asked of every file of a tree
         around = (it for it in self.parts if path.startswith(f"{it}/"))
         folder = max(around, key=len, default="")
         return folder, self.parts.get(folder, self)

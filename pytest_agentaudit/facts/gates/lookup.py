@@ -193,7 +193,7 @@ class Gates:
     def _of_policy(self, pair: FilePair, path: str) -> Iterator[guards.Edited]:
         """What a policy demands less; a part's first one takes the place of the one above it."""
         old, new = text_of(pair.old), text_of(pair.new)
-        if pair.old and b"agentaudit" in pair.old.content:
+        if pair.old and ("/" not in path or b"agentaudit" in pair.old.content):
             yield from guards.policy_edits(path, old, new)
         elif "/" in path:
             yield from guards.part_edits(path, self._above(posixpath.dirname(path)), new)
