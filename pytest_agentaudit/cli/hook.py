@@ -50,8 +50,9 @@ def _answer(agent: Agent, event: Event, options: Options) -> Reply:
     if event.idle:
         return let_go(agent)
     folder = at_work(event)
+    environ = {**os.environ, "AI_AGENT": agent.name}  # whoever calls a hook is an agent, whatever its commands are told
     try:
-        pipeline = open_audit(Request(folder, base=options.base, environ=os.environ, fail_on=options.fail_on))
+        pipeline = open_audit(Request(folder, base=options.base, environ=environ, fail_on=options.fail_on))
         try:
             return _judged(agent, event, _verdict(event, pipeline), Memory(pipeline.git_dir), options)
         finally:
