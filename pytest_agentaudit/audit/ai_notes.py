@@ -32,8 +32,10 @@ class AiNotes:
         return next(found, "")
 
     def any_tool(self, commit: str) -> str:
-        """An agent that the commit's note names for anything, or ""."""
-        return next((tool for *_, tool in self._of(commit)), "")
+        """An agent of whom the commit's note says that it took part, or "": all that it wrote may be gone again."""
+        text = self._notes.read(commit)
+        sessions = _sessions(_parted(text)[1]) if text is not None and len(text) <= MOST_BYTES else None
+        return next(iter((sessions or {}).values()), "")
 
     def is_spoilt(self, commit: str) -> bool:
         """Whether the commit has a note that cannot be read: what it would say is not known."""

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from importlib import import_module
 from itertools import islice
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Change, Entry, Fi
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.import_roots import project_folders
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.policy.patterns import Patterns
 
 _BUILT_IN_DRIVERS = frozenset(
     {
@@ -182,12 +182,10 @@ def _matching(where: str, pattern: str, paths: Iterable[str]) -> Iterator[str]:
     folder = posixpath.dirname(where)
     prefix = f"{folder}/" if folder else ""
     try:
-        spec = import_module("pathspec").GitIgnoreSpec.from_lines([pattern])
+        meant = Patterns((pattern,))
     except ValueError:
         return
-    for path in paths:
-        if path.startswith(prefix) and spec.match_file(path[len(prefix) :]):
-            yield path
+    yield from (path for path in paths if path.startswith(prefix) and meant.matches(path[len(prefix) :]))
 
 
 def is_code(change: Change, path: str) -> bool:

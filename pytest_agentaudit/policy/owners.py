@@ -83,6 +83,10 @@ class Owners:
         optional = [owner for it, owners in found if it.optional for owner in owners]
         return tuple(required) or ((_group(tuple(optional), 1),) if optional else ())
 
+    def meets(self, path: str) -> bool:
+        """Whether any line is about a file, whoever it names."""
+        return any(it.pattern.fullmatch(path) for section in self._sections for it in section.entries)
+
     def named(self, path: str) -> tuple[tuple[str, ...], Line]:
         """All that are named for a file, as they are written, and the line that names the last of them."""
         met = [it for section in self._sections if (it := _deciding(section, path))]
@@ -159,7 +163,10 @@ def _compiled(pattern: str, platform: CodeOwners) -> re.Pattern[str]:
     if is_github and not below and not (anchored and plain.rpartition("/")[2] == "*"):
         below = "(?:/.*)?"
     body = _translated(plain, sets=not is_github)
-    return re.compile(f"{'' if anchored else '(?:.*/)?'}{body}{below}", re.DOTALL)
+    try:
+        return re.compile(f"{'' if anchored else '(?:.*/)?'}{body}{below}", re.DOTALL)
+    except re.error:  # a range such as [9-0] means nothing
+        return re.compile("(?!)")
 
 
 def _translated(pattern: str, *, sets: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=512)
 def _compiled(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
-    return tuple(import_module("pathspec").GitIgnoreSpec.from_lines(patterns).patterns)  # many policies have no pattern
+    try:  # many policies have no pattern
+        return tuple(import_module("pathspec").GitIgnoreSpec.from_lines(patterns).patterns)
+    except re.error as error:  # pathspec hands a range such as [9-0] on as it stands
+        raise ValueError(str(error)) from error
 
 
 class Patterns:

@@ -64,6 +64,13 @@ class EditedGuard(Rule):
         _example("an owner is gone", "CODEOWNERS", _OWNERS, "* @team\n", "CODEOWNERS:1 warning"),
         _example("a later line names others", "CODEOWNERS", _OWNERS, f"{_OWNERS}* @agent\n", "CODEOWNERS:4 warning"),
         _example(
+            "a later line names others for a part",
+            "CODEOWNERS",
+            _OWNERS,
+            f"{_OWNERS}/shop/a.py @b\n",
+            "CODEOWNERS:4 note",
+        ),
+        _example(
             "a file that counts before the owners' one",
             ".github/CODEOWNERS",
             None,
@@ -262,6 +269,7 @@ _LEFT = "leave the guard as it was; propose what should change to those who own 
 _WAIVED = "have it signed instead (`agentaudit waive --sign`) or approved, or propose it in a change of its own"
 _TEXTS = {
     Guard.OWNERS: "Code owners lost a say in `{0}`.",
+    Guard.SHARED: "Others own {0} since the change; those who did keep the rest.",
     Guard.OUTVOTED: "Others own {0} since the change: their line counts before that of the owners until now.",
     Guard.INSTRUCTIONS: "An instruction for agents is gone: {0}",
     Guard.PERMISSIONS: "An agent may do more than before: `{0}`.",
@@ -297,7 +305,7 @@ def _level(it: Edited) -> Level | None:
     if fewer or it.guard in _GRAVE:
         return Level.ERROR
     others_stay = it.guard is Guard.OWNERS and len(it.new.split()) > 1
-    return Level.NOTE if others_stay or it.guard is Guard.INSTRUCTIONS else Level.WARNING
+    return Level.NOTE if others_stay or it.guard in {Guard.INSTRUCTIONS, Guard.SHARED} else Level.WARNING
 
 
 def _is_softer(it: Edited) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pytest_agentaudit.change.model import Tree
 from pytest_agentaudit.facts.gates.guards import Edited, Guard, Held, held
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import CodeOwners, Policy
-from pytest_agentaudit.policy.owners import owners
+from pytest_agentaudit.policy.owners import Owners, owners
 from pytest_agentaudit.waiver import label
 
-MOST_FILES = 2_000
-"""Files that are asked for their owners: each asks every line."""
+MOST_FILES, MOST_ASKED = 200, 500
+"""Files of new lines, and of the tree, that are asked for their owners: each asks every line."""
 _SECTION = regex(rb"^\^?\[", re.MULTILINE)
 _POLICY = ("tool", "agentaudit")
 _DAYS, _SIGNERS, _APPROVERS, _OWNERS = "waiver-days", "allowed-signers", "approvers", "code-owners"
@@ -53,20 +54,30 @@ def outvoted(old: Tree, new: Tree, path: str) -> Iterator[Edited]:
     """Files whose owners another line, or another file of code owners, names since the one at `path` changed: the last
     match counts, and of several places the first. All of them are one edit.
     """
-    entries = old.entries()
-    files = [it for it in new.entries() if it in entries][:MOST_FILES]
-    sections = ".gitlab/" in path or _SECTION.search(new.read(path) or b"")
+    text = new.read(path) or b""
+    sections = ".gitlab/" in path or _SECTION.search(text)
     platform = CodeOwners.GITLAB if sections else CodeOwners.GITHUB
     before, after = owners(old.read, platform), owners(new.read, platform)
-    lost: list[tuple[str, str, str, int]] = []
-    for file in files:
-        (was, by), (now, other) = before.named(file), after.named(file)
-        if (by != other or path not in entries) and set(was) - set(now):
-            lost.append((file, " ".join(was), " ".join(now), other.line or 1))
-    if lost:
-        file, said, says, line = lost[0]
-        name = f"{file} and {len(lost) - 1} more" if len(lost) > 1 else file
-        yield Edited(Guard.OUTVOTED, name, path, 0, f"{file} {said}", f"{file} {says}".rstrip(), line)
+    known = set((old.read(path) or b"").split(b"\n"))
+    fresh = b"\n".join(it for it in text.split(b"\n") if it not in known or _SECTION.match(it))
+    asked = Owners(fresh.decode("utf-8", "replace"), platform)
+    entries = old.entries()
+    files = list(islice((it for it in new.entries() if it in entries and asked.meets(it)), MOST_FILES))
+    lost = [it for it in files if _is_outvoted(it, before, after, is_new=path not in entries)]
+    if not lost:
+        return
+    first, more = lost[0], len(lost) - 1
+    (was, by), (now, other) = before.named(first), after.named(first)
+    name = f"{first} and {more} more" if more else first
+    keeps = now and path in entries and any(after.named(it)[1] == by for it in islice(entries, MOST_ASKED))
+    guard = Guard.SHARED if keeps else Guard.OUTVOTED
+    old_said, new_said = (" ".join((first, *names)) for names in (was, now))
+    yield Edited(guard, name, path, 0, old_said, new_said, other.line or 1)
+
+
+def _is_outvoted(file: str, before: Owners, after: Owners, *, is_new: bool) -> bool:
+    (was, by), (now, other) = before.named(file), after.named(file)
+    return (by != other or is_new) and bool(set(was) - set(now))
 
 
 def holds_keys(content: bytes) -> bool:

@@ -20,7 +20,8 @@ class Guard(StrEnum):
     """What was edited."""
 
     OWNERS = "code owners"
-    OUTVOTED = "code owners of whom others decide now"
+    OUTVOTED = "code owners in whose place others decide"
+    SHARED = "code owners of fewer files"
     INSTRUCTIONS = "instructions for agents"
     PERMISSIONS = "permissions of agents"
     HOOKS = "hooks of agents"
