@@ -23,7 +23,7 @@ from random import Random, SystemRandom
 
 from msgspec.structs import replace
 
-from benchmarks.fuzz_mutations import MUTATIONS, SETTINGS, TOKENS, happens
+from benchmarks.fuzz_mutations import MUTATIONS, NOTE, SETTINGS, TOKENS, TRACE, happens
 from pytest_agentaudit.audit.catalogue import all_rules
 from pytest_agentaudit.cli.supervise import Limits
 from tests.fuzz.case import Case, Objects, Outcome, commit_body, load, played, save, warm_up
@@ -141,7 +141,7 @@ def of_tree(seeds: Seeds, random: Random) -> Case:
 
 
 def of_commit(seeds: Seeds, random: Random) -> Case:
-    """An example of which head's commit object is mutated."""
+    """An example of which head's commit object is mutated, or a note on it."""
     case = Case(*random.choice(seeds.pairs))
     with tempfile.TemporaryDirectory() as folder:
         objects = Objects(Path(folder, "repo"))
@@ -149,7 +149,10 @@ def of_commit(seeds: Seeds, random: Random) -> Case:
         head = objects.write("tree", objects.tree(case.new, {}))
     body = commit_body(head, base, b"Fix it\n\nCo-authored-by: Claude <noreply@anthropic.com>").decode("latin-1")
     others = [body, "encoding utf-7\n", "encoding \0\n", "encoding hex\n", "parent 0\n", "gpgsig x\n y\n", *TOKENS]
-    return replace(case, commit=mutated(body, random, others) or "\0")
+    note = mutated(random.choice((NOTE, TRACE)), random, [NOTE, TRACE, *TOKENS]) if happens(random, 0.5) else ""
+    if note and happens(random, 0.7):
+        return replace(case, note=note)
+    return replace(case, commit=mutated(body, random, others) or "\0", note=note)
 
 
 def tried(case: Case) -> Outcome:

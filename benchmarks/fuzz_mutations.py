@@ -38,6 +38,8 @@ required-version = ">=0.0"
 waiver-days = 90
 allowed-signers = ".agentaudit/allowed_signers"
 approvers = ["alice", "bob <bob@example.org>"]
+code-owners = "gitlab"
+applies-to = "agents"
 
 [tool.agentaudit.roles]
 script = ["tools/**"]
@@ -99,6 +101,16 @@ jobs:
           pip install -e .
           pytest --cov=shop --cov-fail-under=90 "tests" && mypy src || exit 1
 """
+TRACE = (
+    '{"version": "0.1.0", "id": "1", "timestamp": "2026-01-25T10:00:00Z", "tool": {"name": "cursor"}, "files": ['
+    '{"path": "a.py", "conversations": [{"contributor": {"type": "ai"}, "ranges": [{"start_line": 1, "end_line": 9}]}]}'
+    "]}\n"
+)
+NOTE = (
+    'src/calc.py\n  s_1::t_1 1-9,12\n"a b.py"\n  p1 3\n---\n{"schema_version": "authorship/3.0.0", "prompts": {"p1": '
+    '{"agent_id": {"tool": "claude"}}}, "sessions": {"s_1": {"agent_id": {"tool": "cursor", "id": "x"}}}}\n'
+)
+"""What tools note of who wrote a commit's lines."""
 SETTINGS: Mapping[str, str] = {
     "pyproject.toml": POLICY,
     ".github/workflows/ci.yml": WORKFLOW,
@@ -123,6 +135,7 @@ SETTINGS: Mapping[str, str] = {
     ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = ../x\n',
     ".gitignore": "tests/\n!tests/a\n",
     "CODEOWNERS": "* @alice\n/src/ @org/team bob@example.org\n[Tests][2] @carol\n^[Docs]\ndocs/ \\# x\n",
+    ".agent-trace/traces.jsonl": TRACE,
     ".claude/settings.json": '{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "agentaudit hook"}]}]}}\n',
     "tests/__snapshots__/test_a.ambr": "# serializer version: 1\n# name: test_a\n  dict({\n  })\n# ---\n",
     "x.dist-info/entry_points.txt": "[pytest11]\nx = x\n",

@@ -31,7 +31,7 @@ class Case(Struct, frozen=True):
     """Two trees, as paths and contents; in both, a letter stands for the byte of its number, so JSON can hold them.
 
     `modes` are those of head's files that are no plain ones. `root` takes the place of head's own tree object, `commit`
-    that of its commit, each where it is not empty.
+    that of its commit, each where it is not empty. `note` is what tools noted on head, of either kind.
     """
 
     old: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class Case(Struct, frozen=True):
     modes: Mapping[str, int] = field(default_factory=dict)
     root: str = ""
     commit: str = ""
+    note: str = ""
     message: str = "change"
 
 
@@ -124,6 +125,13 @@ def written(case: Case, folder: Path) -> tuple[str, str]:
     root = objects.write("tree", raw(case.root) or own)
     head = objects.write("commit", raw(case.commit) or commit_body(root, base, raw(case.message)))
     (folder / "refs/heads/main").write_text(f"{head}\n")
+    if case.note:
+        notes = objects.write(
+            "commit", commit_body(objects.write("tree", objects.tree({head: case.note}, {})), "", b"")
+        )
+        (folder / "refs/notes").mkdir()
+        for name in ("ai", "agent-trace"):
+            (folder / "refs/notes" / name).write_text(f"{notes}\n")
     return base, head
 
 
