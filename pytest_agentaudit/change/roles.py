@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from importlib import import_module
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import Entry, FileRole, Tree
 from pytest_agentaudit.change.project import Project, is_project, read_project, under
 from pytest_agentaudit.policy.model import Policy, inside
+from pytest_agentaudit.policy.patterns import specification
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -36,8 +36,8 @@ class _Said(Struct, frozen=True):
     @classmethod
     def by(cls, policy: Policy) -> _Said:
         """What this one says."""
-        roles = tuple((FileRole(role), _spec(lines)) for role, lines in policy.roles.items())
-        return cls(roles, _spec(policy.source) if policy.source else None)
+        roles = tuple((FileRole(role), specification(lines)) for role, lines in policy.roles.items())
+        return cls(roles, specification(policy.source) if policy.source else None)
 
     def is_source(self, path: str) -> bool | None:
         """Whether a file is product code; None where the policy leaves that open."""
@@ -177,11 +177,6 @@ class RoleMap:
             own = (path for path in inside if not _in_test_folder(path[len(place) + 1 :]))
             self._collecting[place] = any(self._has_tests(path, None) for path in own)
         return self._collecting[place]
-
-
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
-    found: GitIgnoreSpec = import_module("pathspec").GitIgnoreSpec.from_lines(lines)  # many policies have no pattern
-    return found
 
 
 def _in_test_folder(path: str) -> bool:

@@ -177,7 +177,7 @@ def _translated(pattern: str, *, sets: bool) -> str:
         at = found.end()
         closing = pattern.find("]", at + 1) if sets and found[0] == "[" else -1
         if closing > 0:
-            inner = pattern[at:closing].replace("\\", "\\\\").replace("[", "\\[")
+            inner = "".join(f"\\{it}" if it in "\\[&|~" else it for it in pattern[at:closing])
             done += f"(?!/)[{'^' + inner[1:] if inner[0] in '!^' else inner}]" if inner.strip("!^") else "(?!)"
             at = closing + 1
         else:

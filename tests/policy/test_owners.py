@@ -36,6 +36,7 @@ DIFFERENT = [
     ("[ab].py", GITLAB, ["a.py", "x/b.py"], ["c.py"]),
     ("[^a-c].py", GITLAB, ["d.py"], ["a.py"]),
     ("[a", GITLAB, ["[a"], ["a"]),
+    ("[[&&a].py", GITLAB, ["&.py", "[.py"], ["b.py"]),
     ("[9-0].py", GITLAB, [], ["9.py", "[9-0].py"]),
     ("\\#a.py", GITLAB, ["#a.py"], []),
     ("\\#a.py", GITHUB, [], ["#a.py"]),

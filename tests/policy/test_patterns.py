@@ -81,6 +81,10 @@ def test_a_pattern_that_can_match_has_no_fault(pattern: str) -> None:
     assert fault(pattern) == ""
 
 
+def test_a_set_of_letters_that_other_languages_nest() -> None:
+    assert Patterns(("[[a].py",)).matches("[.py")
+
+
 def test_a_range_that_is_none_is_a_fault() -> None:
     assert fault("[9-0].py") == "is no gitignore pattern"
 
