@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -46,6 +47,7 @@ class Traces:
     def __init__(self, repo: Repository, change: Change) -> None:
         self._change = change
         self._notes = Notes(repo, REF)
+        self._by_path: dict[str, Mapping[str, list[Traced]]] = {}
         self._noted: dict[str, tuple[tuple[Traced, ...], bool]] = {}
 
     def __bool__(self) -> bool:
@@ -53,22 +55,30 @@ class Traces:
 
     def agent(self, revisions: Iterable[str], path: str, line: int) -> str:
         """The agent that wrote a line of a file as one of the revisions has it, or ""."""
-        return next((it.agent for it in self._about(revisions) if it.path == path and it.first <= line <= it.last), "")
+        found = (it for revision in revisions for it in self._about(revision).get(path, ()))
+        return next((it.agent for it in found if it.first <= line <= it.last), "")
 
     def any_agent(self, revisions: Iterable[str], paths: Iterable[str]) -> str:
         """An agent that wrote anything in one of the paths at one of the revisions, or ""."""
         wanted = frozenset(paths)
-        return next((it.agent for it in self._about(revisions) if it.path in wanted), "")
+        found = (
+            its[0].agent for revision in revisions for path, its in self._about(revision).items() if path in wanted
+        )
+        return next(found, "")
 
     def are_spoilt(self, revisions: Iterable[str]) -> bool:
         """Whether a record about the change cannot be read: what it would say is not known."""
         return self._read[1] or any(self._note(it)[1] for it in revisions if it)
 
-    def _about(self, revisions: Iterable[str]) -> Iterator[Traced]:
-        wanted = frozenset(revisions)
-        yield from (it for it in self._read[0] if it.revision in wanted)
-        for commit in wanted - {""}:
-            yield from self._note(commit)[0]
+    def _about(self, revision: str) -> Mapping[str, list[Traced]]:
+        """What is said of a revision, by path."""
+        if revision not in self._by_path:
+            found: defaultdict[str, list[Traced]] = defaultdict(list)
+            noted = self._note(revision)[0] if revision else ()
+            for it in (*(it for it in self._read[0] if it.revision == revision), *noted):
+                found[it.path].append(it)
+            self._by_path[revision] = dict(found)
+        return self._by_path[revision]
 
     def _note(self, commit: str) -> tuple[tuple[Traced, ...], bool]:
         """The records in a commit's note; those that name no revision are about the commit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -12,8 +13,8 @@ from pytest_agentaudit.git.repository import Repository
 
 REF = "refs/notes/ai"
 
-Ranges = tuple[tuple[str, int, int, str], ...]
-"""Path, first and last line, and the tool that wrote them."""
+Ranges = Mapping[str, list[tuple[int, int, str]]]
+"""By path, the first and last line, and the tool that wrote them."""
 
 
 class AiNotes:
@@ -28,8 +29,7 @@ class AiNotes:
 
     def tool(self, commit: str, path: str, line: int) -> str:
         """The agent that the commit's note names for a line of the file as the commit left it, or ""."""
-        found = (tool for name, first, last, tool in self._of(commit) if name == path and first <= line <= last)
-        return next(found, "")
+        return next((tool for first, last, tool in self._of(commit).get(path, ()) if first <= line <= last), "")
 
     def any_tool(self, commit: str) -> str:
         """An agent of whom the commit's note says that it took part, or "": all that it wrote may be gone again."""
@@ -44,7 +44,10 @@ class AiNotes:
 
     def _read(self, commit: str) -> Ranges:
         text = self._notes.read(commit)
-        return tuple(_ranges(text)) if text is not None and len(text) <= MOST_BYTES else ()
+        found: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        for path, first, last, tool in _ranges(text) if text is not None and len(text) <= MOST_BYTES else ():
+            found[path].append((first, last, tool))
+        return dict(found)
 
 
 def _parted(note: bytes) -> tuple[str, str]:

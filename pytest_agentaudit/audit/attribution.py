@@ -70,19 +70,19 @@ class Attributions:
         """Whether nothing can be learnt from them."""
         return not (self.agents or self._notes or self._traces)
 
-    def of_lines(self, pair: FilePair) -> dict[int, Said]:
-        """Who wrote the changed lines of a file, as far as anybody says so. Lines that are not committed are nobody's,
+    def of_lines(self, pair: FilePair, wanted: Iterable[int]) -> dict[int, Said]:
+        """Who wrote these changed lines of a file, as far as anybody says so. Lines that are not committed are nobody's,
         unless a trace record for the head below them names somebody.
         """
         if pair.new is None:
             return {}
         if self._tree.read(pair.path) != pair.new.content:
             revisions = ("", self._head)
-            said = {line: self._traced(revisions, pair.path, line, "") for line in pair.added}
+            said = {line: self._traced(revisions, pair.path, line, "") for line in wanted}
             return {line: it for line, it in said.items() if it}
         runs = self._repo.origins(self._base, self._head, pair.path)
         lines = {run.line + step: (run, run.first + step) for run in runs for step in range(run.count)}
-        said = {line: self._said(*lines[line], pair.path, line) for line in pair.added if line in lines}
+        said = {line: self._said(*lines[line], pair.path, line) for line in wanted if line in lines}
         return {line: it for line, it in said.items() if it}
 
     def _said(self, origin: Origin, number: int, path: str, line: int) -> Said | None:
@@ -133,19 +133,24 @@ def _named(verdict: Verdict, change: Change, said: Attributions) -> Verdict:
         by_path[finding.location.path].append(finding)
     named: dict[str, Said] = {}
     for path in [path for path in by_path if path in pairs][:MOST_FILES]:
-        lines = said.of_lines(pairs[path])
+        pair = pairs[path]
+        lines = said.of_lines(pair, {line for it in by_path[path] for line in _changed(it, pair)})
         for finding in by_path[path]:
-            if author := _author(finding, pairs[path], lines):
+            if author := _author(finding, pair, lines):
                 named[finding.fingerprint] = author
     counts = Counter(it.agent for it in named.values())
     findings = tuple(_with_author(finding, named.get(finding.fingerprint)) for finding in verdict.findings)
     return replace(verdict, findings=findings, change=replace(verdict.change, agents=dict(counts.most_common())))
 
 
+def _changed(finding: Finding, pair: FilePair) -> list[int]:
+    """The changed lines that a finding is about."""
+    return [line for line in range(finding.location.line, finding.location.end_line + 1) if line in pair.added]
+
+
 def _author(finding: Finding, pair: FilePair, lines: Mapping[int, Said]) -> Said | None:
     """Who wrote most of the finding's changed lines, as the first of them is told."""
-    place = finding.location
-    said = [lines.get(line) for line in range(place.line, place.end_line + 1) if line in pair.added]
+    said = [lines.get(line) for line in _changed(finding, pair)]
     counts = Counter(it.agent if it else "" for it in said)
     agent = max(counts, key=lambda name: counts[name], default="")
     return next((it for it in said if it and it.agent == agent), None)
