@@ -61,10 +61,8 @@ class Traces:
     def any_agent(self, revisions: Iterable[str], paths: Iterable[str]) -> str:
         """An agent that wrote anything in one of the paths at one of the revisions, or ""."""
         wanted = frozenset(paths)
-        found = (
-            its[0].agent for revision in revisions for path, its in self._about(revision).items() if path in wanted
-        )
-        return next(found, "")
+        every = (item for revision in revisions for item in self._about(revision).items())
+        return next((its[0].agent for path, its in every if path in wanted), "")
 
     def are_spoilt(self, revisions: Iterable[str]) -> bool:
         """Whether a record about the change cannot be read: what it would say is not known."""
@@ -75,7 +73,7 @@ class Traces:
         if revision not in self._by_path:
             found: defaultdict[str, list[Traced]] = defaultdict(list)
             noted = self._note(revision)[0] if revision else ()
-            for it in (*(it for it in self._read[0] if it.revision == revision), *noted):
+            for it in (*self._filed.get(revision, ()), *noted):
                 found[it.path].append(it)
             self._by_path[revision] = dict(found)
         return self._by_path[revision]
@@ -87,6 +85,14 @@ class Traces:
             found, spoilt = _records(text) if text is not None else ([], False)
             self._noted[commit] = tuple(it for it in found if it.revision in {"", commit}), spoilt
         return self._noted[commit]
+
+    @cached_property
+    def _filed(self) -> Mapping[str, list[Traced]]:
+        """The records in files, by revision."""
+        found: defaultdict[str, list[Traced]] = defaultdict(list)
+        for it in self._read[0]:
+            found[it.revision].append(it)
+        return dict(found)
 
     @cached_property
     def _read(self) -> tuple[tuple[Traced, ...], bool]:

@@ -71,8 +71,8 @@ class Attributions:
         return not (self.agents or self._notes or self._traces)
 
     def of_lines(self, pair: FilePair, wanted: Iterable[int]) -> dict[int, Said]:
-        """Who wrote these changed lines of a file, as far as anybody says so. Lines that are not committed are nobody's,
-        unless a trace record for the head below them names somebody.
+        """Who wrote these changed lines of a file, as far as anybody says so. What is not committed is nobody's, unless
+        a trace record for the head below names somebody.
         """
         if pair.new is None:
             return {}
