@@ -60,6 +60,7 @@ PARTS: Mapping[str, tuple[str, Files, Files]] = {
         {".github/actions/t/action.yml": ACTION},
         {".github/actions/t/action.yml": f"{ACTION[:-1]} || true\n"},
     ),
+    "CI: a script": ("softened-ci", {"ci.sh": "set -e\npytest\n"}, {"ci.sh": "pytest || true\n"}),
     "conftest: drops tests": ("dropped-tests", {}, {"conftest.py": DROPS}),
     "attributes": ("hidden-change", {}, {".gitattributes": "*.py -diff\n"}),
     "attributes: deeper down": ("hidden-change", {}, {"src/.gitattributes": "*.py filter=x\n"}),
