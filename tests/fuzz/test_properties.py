@@ -68,6 +68,13 @@ def suppressed(draw: st.DrawFn) -> tuple[str, dict[str, bytes], dict[str, bytes]
 
 @settings(max_examples=40)
 @given(suppressed())
+@example(
+    (
+        "# noqa: E501",
+        {},
+        {"shop/__init__.py": b"", "shop/a.py": b"# coding: shift_jis\nvalue = load(1)  # noqa: E501\n"},
+    )
+)
 def test_every_added_suppression_appears_in_a_finding(
     case: tuple[str, dict[str, bytes], dict[str, bytes]],
 ) -> None:
