@@ -171,6 +171,15 @@ class ChangeInfo(Value, frozen=True):
     diffs: Diffs | None = None
 
 
+class Bearing(Value, frozen=True):
+    """Whether findings may fail the change, where the policy applies to some changes only: `why` tells both, in a
+    sentence without its stop ("" where the policy applies to every change).
+    """
+
+    fails: bool = True
+    why: str = ""
+
+
 class Stats(Value, frozen=True):
     """Counts of the change (files, changed lines, tests) and seconds by stage."""
 
@@ -183,7 +192,7 @@ class Stats(Value, frozen=True):
 class Verdict(Value, frozen=True):
     """All that an audit has to say. `head` is empty for the work tree; `base_origin` says how the base was found.
 
-    `off` counts, by rule, the findings that the policy switched off.
+    `off` counts, by rule, the findings that the policy switched off. `bearing` says whether what was found may fail.
     """
 
     result: Result
@@ -199,6 +208,7 @@ class Verdict(Value, frozen=True):
     catalogue: tuple[RuleInfo, ...] = ()
     off: Mapping[str, int] = field(default_factory=dict)
     change: ChangeInfo = field(default_factory=ChangeInfo)
+    bearing: Bearing = field(default_factory=Bearing)
 
     def count(self, level: Level) -> int:
         """How many findings stand at `level`, the waived ones left out."""

@@ -177,7 +177,7 @@ class AuditSession:
 
     def failing_findings(self) -> tuple[Finding, ...]:
         """The findings that fail the run."""
-        if self.verdict is None or self.options.fail_on == "never":
+        if self.verdict is None or self.options.fail_on == "never" or not self.verdict.bearing.fails:
             return ()
         least = Level(self.options.fail_on).rank
         return tuple(finding for finding in self.verdict.findings if finding.level.rank <= least)

@@ -11,6 +11,7 @@ from typing import TypedDict, Unpack
 from msgspec.structs import replace
 
 from pytest_agentaudit.model import (
+    Bearing,
     ChangeInfo,
     Finding,
     Level,
@@ -24,7 +25,7 @@ from pytest_agentaudit.model import (
     Verdict,
 )
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.policy.model import FailOn, Policy, RuleLevel
+from pytest_agentaudit.policy.model import FailOn, Policy, RuleLevel, inside
 from pytest_agentaudit.policy.patterns import Patterns
 from pytest_agentaudit.policy.waivers import Waivers
 
@@ -45,6 +46,7 @@ class Heading(TypedDict, total=False):
     stats: Stats
     catalogue: tuple[RuleInfo, ...]
     change: ChangeInfo
+    bearing: Bearing
 
 
 def decide(
@@ -61,10 +63,11 @@ def decide(
     """The verdict on a change. The order of the input does not matter.
 
     A finding that none of `waivers` accepts fails by `fail_on` at the level that `policy` gives it; an open question
-    fails by `incomplete_fails`; FailOn.NEVER lets nothing fail. What fails makes the result *failed*; otherwise open
-    questions make it *incomplete*.
+    fails by `incomplete_fails`; FailOn.NEVER lets nothing fail, nor does a `bearing` that says so. What fails makes the
+    result *failed*; otherwise open questions make it *incomplete*.
     """
     levelled, off = weighable(findings, policy)
+    bearing = heading.get("bearing", Bearing())
     weighed = (waivers or Waivers()).weigh(levelled)
     judged = _by_file(_capped(weighed.kept))
     open_questions = tuple(sorted(set(not_judged), key=lambda it: (it.path, it.rule, it.reason)))
@@ -72,6 +75,7 @@ def decide(
     is_open = bool(open_questions) or any(step.result is StepResult.NOT_JUDGED for step in reports)
     failed = any(fail_on.fails(finding.level) for finding in weighed.kept)
     failed |= incomplete_fails and is_open and fail_on is not FailOn.NEVER
+    failed = failed and bearing.fails
     named = {finding.rule for finding in levelled} | {question.rule for question in open_questions} | off.keys()
     return Verdict(
         result=Result.FAILED if failed else Result.INCOMPLETE if is_open else Result.PASSED,
@@ -87,6 +91,7 @@ def decide(
         catalogue=tuple(info for info in heading.get("catalogue", ()) if info.name in named),
         off=off,
         change=heading.get("change", ChangeInfo()),
+        bearing=bearing,
     )
 
 
@@ -100,12 +105,14 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
 def level_of(policy: Policy, rule: str, path: str) -> RuleLevel | None:
     """The level that `policy` fixes for a rule at a path, None where the rule judges itself.
 
-    The last override that names the rule and matches the path decides, before the rule's own entry.
+    The last override that names the rule and matches the path decides, before the rule's own entry. Where a part of the
+    repository has a policy of its own, that one alone is asked.
     """
-    for override in reversed(policy.overrides):
-        if rule in override.levels and Patterns(override.paths).matches(path):
+    folder, own = policy.governing(path)
+    for override in reversed(own.overrides):
+        if rule in override.levels and Patterns(override.paths).matches(inside(folder, path)):
             return override.levels[rule]
-    settings = policy.rules.get(rule)
+    settings = own.rules.get(rule)
     return settings.level if settings else None
 
 

@@ -21,12 +21,12 @@ from docs.site_pages import (
     with_generated,
     with_links,
 )
+from pytest_agentaudit.agent_variables import AGENT_VARIABLES
 from pytest_agentaudit.asked import PROVE
 from pytest_agentaudit.bases import VARIABLES
 from pytest_agentaudit.cli.console import Status
 from pytest_agentaudit.cli.hooks.event import PROJECT
 from pytest_agentaudit.cli.parser import build_parser
-from pytest_agentaudit.report.audience import AGENT_VARIABLES
 from pytest_agentaudit.verification.isolated import SHOWN_BY
 from pytest_agentaudit.witness.splitters import VARIABLES as SPLITTERS
 

@@ -6,7 +6,7 @@ Opening an audit imports git and the policy alone; what reads and judges code is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from importlib import import_module
@@ -17,15 +17,16 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.audit.known import KnownRules
 from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without_collector
-from pytest_agentaudit.change import Change, build
+from pytest_agentaudit.change import Change, build, candidates_of
 from pytest_agentaudit.change.base import Base, discover
 from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
-from pytest_agentaudit.model import ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
-from pytest_agentaudit.policy.load import load_tree
-from pytest_agentaudit.policy.model import FailOn, Policy, PolicyError
+from pytest_agentaudit.git.trees import GitTree
+from pytest_agentaudit.model import Bearing, ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.policy.load import load_parts, load_tree
+from pytest_agentaudit.policy.model import AppliesTo, FailOn, Policy, PolicyError
 from pytest_agentaudit.policy.waivers import Waivers
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.shard import Subject
@@ -94,13 +95,15 @@ class Pipeline:
         self._repo = repo
         self._distrusted: dict[str, str] = {}
         with clock.stage("git"):
-            self.base, self.policy = _base_and_policy(request, repo)
+            self.base, policy, self._ruling = _base_and_policy(request, repo)
             head = None if request.head is None else repo.resolve(request.head)
             self._reviews: Reviews | None = None
             if request.approvals:
                 self._reviews = import_module(f"{__name__}.approving").reviews(request.approvals, repo, head)
             staged = repo.staged(request.environ.get("GIT_INDEX_FILE", "")) if request.staged else None
-            self.change: Change = build(repo, self.base, head, self.policy, staged=staged)
+            candidates = candidates_of(repo, self.base.sha, head, staged)
+            self.policy = _with_parts(policy, self._ruling, candidates)
+            self.change: Change = build(repo, self.base, head, self.policy, staged=staged, candidates=candidates)
 
     @property
     def is_empty(self) -> bool:
@@ -184,9 +187,18 @@ class Pipeline:
             base_origin=self.change.base_origin,
             stats=self._stats(evidence),
             catalogue=judged.catalogue if judged else (),
+            bearing=self._bearing(),
             change=ChangeInfo({pair.path: pair.shown_ranges for pair in self.change.pairs if pair.new and pair.hunks}),
         )
         return self._told(verdict, judged)
+
+    def _bearing(self) -> Bearing:
+        """Whether what is found may fail, where the policy applies to agents' changes only."""
+        if self.policy.applies_to is AppliesTo.EVERYONE or self.is_empty:
+            return Bearing()
+        room = import_module(f"{__name__}.bearing")
+        said: Bearing = room.bearing(self.change, self._repo, self.request.environ, self.request.promise)
+        return said
 
     def _told(self, verdict: Verdict, judged: Judgement | None) -> Verdict:
         """The verdict with what reports tell beside it: the lines of the change, and whose work the findings are."""
@@ -213,6 +225,7 @@ class Pipeline:
                 means=self._means(),
                 clock=self.clock,
                 root=self.root if self.request.is_checked_out else "",
+                ruling=self._ruling,
             )
         return judgement
 
@@ -249,8 +262,9 @@ class Pipeline:
         return Stats(len(self.change.pairs), self.change.changed_lines, tests, seconds)
 
 
-def _base_and_policy(request: Request, repo: Repository) -> tuple[Base, Policy]:
-    """The bootstrap base yields the policy; a base named there is resolved once. Head's policy is never asked.
+def _base_and_policy(request: Request, repo: Repository) -> tuple[Base, Policy, GitTree]:
+    """The bootstrap base yields the policy, told with the tree that it stands in; a base named there is resolved once.
+    Head's policy is never asked.
 
     A verification takes the policy of the very commit that it was given: the merge base, which a change can choose by
     where it begins, may be one with an older policy.
@@ -258,20 +272,40 @@ def _base_and_policy(request: Request, repo: Repository) -> tuple[Base, Policy]:
     head = request.head or "HEAD"
     base = discover(repo, option=request.base, environ=request.environ, head=head)
     if request.promise is Promise.VERIFIED:
-        return base, _policy(repo, repo.resolve(request.base))
-    policy = _policy(repo, base.sha)
+        ruling = repo.tree(repo.resolve(request.base))
+        return base, _policy(ruling, request.base), ruling
+    ruling = repo.tree(base.sha)
+    policy = _policy(ruling, base.sha)
     if policy.base and not request.base:
         base = discover(repo, policy_base=policy.base, environ=request.environ, head=head)
-    return base, policy
+    return base, policy, ruling
 
 
-def _policy(repo: Repository, base: str) -> Policy:
+def _policy(tree: GitTree, base: str) -> Policy:
     try:
-        return load_tree(repo.tree(base).read, KnownRules())
+        return load_tree(tree.read, KnownRules())
     except PolicyError as error:
-        first, *more = str(error).split("\n")
-        way_out = "\n".join([*more, "mend it on the base branch: the policy counts as it stands there"])
-        raise AuditError(f"the policy of base {base[:7]} cannot be used: {first}", way_out) from error
+        raise _unusable(f"the policy of base {base[:7]}", error) from error
+
+
+def _with_parts(policy: Policy, tree: GitTree, paths: Iterable[str]) -> Policy:
+    """The policy with those of the parts around these paths."""
+
+    def is_settings(path: str) -> bool:
+        roles = import_module("pytest_agentaudit.change.roles")  # few repositories have parts
+        return bool(roles.RoleMap.derive(tree, policy).role(path) is FileRole.CONFIG)
+
+    try:
+        parts = load_parts(tree.read, KnownRules(), paths, is_settings)
+    except PolicyError as error:
+        raise _unusable("the policy of the base", error) from error
+    return replace(policy, parts=parts) if parts else policy
+
+
+def _unusable(what: str, error: PolicyError) -> AuditError:
+    first, *more = str(error).split("\n")
+    way_out = "\n".join([*more, "mend it on the base branch: the policy counts as it stands there"])
+    return AuditError(f"{what} cannot be used: {first}", way_out)
 
 
 def open_audit(request: Request) -> Pipeline:

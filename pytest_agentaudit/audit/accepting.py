@@ -57,7 +57,7 @@ def acceptable(request: Request, more: Iterable[Finding] = ()) -> Acceptance:
             path = policy.path or PATH
             items.append(Acceptable(finding, waiving.bound.hash(finding), policy, path))
         paths = {it.policy.allowed_signers for it in items} - {""}
-        lists = {path: waiving.change.old.read(path) for path in paths}
+        lists = {path: waiving.ruling.read(path) for path in paths}
         signers = {path: content for path, content in lists.items() if content is not None}
         return Acceptance("" if pipeline.is_bare else pipeline.root, waiving.grounds.day, tuple(items), signers)
     finally:

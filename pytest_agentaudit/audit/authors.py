@@ -73,7 +73,17 @@ def author_of(author: str, message: str) -> Author:
     return Author(AuthorKind.PERSON)
 
 
+LONGEST = 60
+"""Letters of a name that is shown; more are no name."""
+
+
 def agent_named(word: str) -> str:
-    """The agent that a tool's own short name means ("claude", "github-copilot"), or that name where it is another's."""
-    said = word.lower().replace("-", " ")
-    return next((name for name in AGENTS if said in {name.lower(), *name.lower().split()}), word)
+    """The agent that a tool's own short name means ("claude", "github-copilot-cli"), or that name where it is
+    another's.
+    """
+    said = word.lower().replace("-", " ").replace("_", " ")
+    return next((name for name in AGENTS if _is(said, name.lower())), word[:LONGEST])
+
+
+def _is(said: str, name: str) -> bool:
+    return said in {name, *name.split()} or said.startswith(f"{name} ")

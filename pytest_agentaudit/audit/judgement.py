@@ -16,7 +16,7 @@ from pytest_agentaudit.audit.next_policy import unusable_policy
 from pytest_agentaudit.audit.proving import Proving
 from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.audit.waiving import Grounds, Waiving
-from pytest_agentaudit.change.model import Change, FileRole
+from pytest_agentaudit.change.model import Change, FileRole, Tree
 from pytest_agentaudit.change.product import product_paths
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
@@ -59,7 +59,8 @@ class Judgement:
     """What the rules say of one change: `prepare` what needs no run, `finish` with the run's evidence.
 
     `means` is what reading goes by; `root` is the work tree that the steps run in, or empty where the head is not
-    checked out. AuditError where an installed rule package cannot be loaded.
+    checked out; `ruling` is the tree that the policy was read from (None: the base's). AuditError where an installed
+    rule package cannot be loaded.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Judgement:
         means: Means,
         clock: Clock,
         root: str,
+        ruling: Tree | None = None,
     ) -> None:
         self.change, self.policy, self.means, self.clock = change, policy, means, clock
         self.rules = all_rules()
@@ -78,7 +80,7 @@ class Judgement:
         self._shown: list[Finding] = []
         self._evidence: Evidence | None = None
         self._proofs: Proofs | None = None
-        self._root = root
+        self._root, self._ruling = root, ruling or change.old
 
     def prepare(self) -> None:
         """Read the facts, take the policy's steps and judge all that needs no run."""
@@ -116,7 +118,7 @@ class Judgement:
         for name, rule in self.rules.items():
             if rule in rules:
                 with suppress(Exception):  # its defect is reported when it judges
-                    found = rule().check(replace(audit, options=self._options(name, rule)))
+                    found = self._check(name, rule, audit)
                     yield from (said for said in found if isinstance(said, Finding))
 
     def finish(self, evidence: Evidence | None, proofs: Proofs | None) -> None:
@@ -142,7 +144,7 @@ class Judgement:
     def weighed(self, grounds: Grounds) -> tuple[list[Finding], Waiving]:
         """The findings so far, each with its fingerprint, and what collects the waivers for them."""
         bound = BoundContent(self.change, self._files)
-        waiving = Waiving(self.change, self.policy, self._known, grounds, bound)
+        waiving = Waiving(self.change, self.policy, self._known, grounds, bound, self._ruling)
         return weighable(self.findings, self.policy)[0], waiving
 
     def shown(self, verdict: Verdict, watched: frozenset[FileRole]) -> Verdict:
@@ -212,16 +214,31 @@ class Judgement:
         with self.clock.stage("rules"):
             for name, rule in rules.items():
                 self.means.progress("", f"rule {name}")
-                self._collect(rule(), replace(audit, options=self._options(name, rule)))
+                self._collect(name, rule, audit)
 
-    def _options(self, name: str, rule: type[Rule]) -> Mapping[str, object]:
-        settings = self.policy.rules.get(name)
+    def _options(self, name: str, rule: type[Rule], folder: str = "") -> Mapping[str, object]:
+        """A rule's options in a part of the repository that has a policy of its own, or ("") elsewhere."""
+        policy = self.policy.parts.get(folder, self.policy)
+        settings = policy.rules.get(name)
         return {**rule.options, **(settings.options if settings else {})}
 
-    def _collect(self, rule: Rule, audit: Audit) -> None:
+    def _check(self, name: str, rule: type[Rule], audit: Audit) -> Iterator[Finding | NotJudged]:
+        """What a rule says of the change: asked once for each choice of its options that the policies make, of which
+        each counts for what they govern.
+        """
+        chosen: dict[str, list[str]] = {}
+        for folder in ("", *self.policy.parts) if rule.options else ("",):
+            chosen.setdefault(repr(sorted(self._options(name, rule, folder).items())), []).append(folder)
+        for folders in chosen.values():
+            for said in rule().check(replace(audit, options=self._options(name, rule, folders[0]))):
+                path = said.location.path if isinstance(said, Finding) else said.path
+                if len(chosen) == 1 or self.policy.governing(path)[0] in folders:
+                    yield said
+
+    def _collect(self, name: str, rule: type[Rule], audit: Audit) -> None:
         shard = audit.evidence.shard if audit.evidence else ""
         try:
-            for said in rule.check(audit):
+            for said in self._check(name, rule, audit):
                 if isinstance(said, NotJudged):
                     self.not_judged.append(replace(said, rule=said.rule or rule.name))
                 elif shard and Needs.STATIC not in rule.needs:  # the tests of other shards may say otherwise
@@ -285,7 +302,7 @@ def _places(finding: Finding) -> Iterator[tuple[str, str]]:
     return ((place.path, place.symbol) for place in (finding.location, *finding.related))
 
 
-def _defect(rule: Rule, error: Exception) -> Finding:
+def _defect(rule: type[Rule], error: Exception) -> Finding:
     """A rule that broke is said aloud: silence would pass whatever broke it."""
     return Finding(
         rule="unreadable-file",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,12 +14,14 @@ from pytest_agentaudit.audit.bound_content import BoundContent
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding
-from pytest_agentaudit.policy.approvals import Approval, Authors, Reviews, approved
+from pytest_agentaudit.policy.approvals import Approval, Authors, Reviews, approved, approved_by_owners
 from pytest_agentaudit.policy.load import PATH, load_tree
-from pytest_agentaudit.policy.model import Catalogue, Policy, PolicyError
+from pytest_agentaudit.policy.model import Catalogue, CodeOwners, Policy, PolicyError
+from pytest_agentaudit.policy.owners import Owners, owners
 from pytest_agentaudit.policy.signed import claim, name_of
 from pytest_agentaudit.policy.waivers import (
     SAME_CHANGE,
+    WILDCARDS,
     Claim,
     Flaw,
     Policies,
@@ -54,13 +56,16 @@ class Grounds(Struct, frozen=True):
 
 
 class Waiving(Struct, frozen=True, dict=True):
-    """The waivers of one change. `policy` is the base's own, `catalogue` as in `policy.load`."""
+    """The waivers of one change. `policy` is the base's, read from the tree `ruling`; `catalogue` is that of
+    `policy.load`.
+    """
 
     change: Change
     policy: Policy
     catalogue: Catalogue
     grounds: Grounds
     bound: BoundContent
+    ruling: Tree
 
     def waivers(self, findings: Iterable[Finding]) -> Waivers:
         """Everything that may accept one of `findings`, which have their fingerprints."""
@@ -106,12 +111,7 @@ class Waiving(Struct, frozen=True, dict=True):
     @cached_property
     def old(self) -> Policies:
         """The base's policies of the folders that the change met."""
-        try:
-            return Policies({"": self.policy, **_parts(self.change.old, self._folders, self.catalogue)})
-        except PolicyError as error:
-            first, *more = str(error).split("\n")
-            way_out = "\n".join([*more, "mend it on the base branch: the policy counts as it stands there"])
-            raise AuditError(f"the policy of the base cannot be used: {first}", way_out) from error
+        return Policies({"": self.policy, **self.policy.parts})
 
     @cached_property
     def new(self) -> Policies:
@@ -137,16 +137,22 @@ class Waiving(Struct, frozen=True, dict=True):
             if policy.approvers
         }
 
+    def _given(self, nearest: str, waiver: Waiver) -> Approval:
+        """Whether a waiver that the change adds was approved: by somebody whom the base's policy names, or where that
+        says so by those who own its file. A pattern of files has no owner.
+        """
+        given, reviews = self.approval.get(nearest, Approval()), self.grounds.reviews
+        policy, path = self.old.by_folder[nearest], posixpath.join(waiver.folder, waiver.path)
+        is_one = not any(letter in waiver.path for letter in WILDCARDS)
+        if given.by or reviews is None or policy.code_owners is None or not (is_one and self.change.head):
+            return given
+        groups = self._owners(policy.code_owners).of(path)
+        return approved_by_owners(path, groups, policy.approvers, reviews, self.change.head, self.grounds.authors)
+
     @cached_property
-    def _folders(self) -> frozenset[str]:
-        """Every folder above a changed path, but the root."""
-        found: set[str] = set()
-        for pair in self.change.pairs:
-            folder = posixpath.dirname(pair.path)
-            while folder and folder not in found:
-                found.add(folder)
-                folder = posixpath.dirname(folder)
-        return frozenset(found)
+    def _owners(self) -> Callable[[CodeOwners], Owners]:
+        """The base's code owners, as a platform reads them."""
+        return cache(lambda platform: owners(self.ruling.read, platform))
 
     def _base(self) -> Iterator[Claim]:
         for policy in self.old.by_folder.values():
@@ -158,7 +164,7 @@ class Waiving(Struct, frozen=True, dict=True):
         for folder, policy in self.new.by_folder.items():
             nearest = self._nearest(folder)
             for waiver in added(self.old.by_folder.get(folder, Policy()), policy):
-                given = self.approval.get(nearest, Approval())
+                given = self._given(nearest, waiver)
                 said = fault(waiver, self.grounds.day, self.old.by_folder[nearest].waiver_days)
                 if said or not given.by:
                     refused = f" ({given.refusal})" if given.refusal else ""
@@ -197,12 +203,4 @@ class Waiving(Struct, frozen=True, dict=True):
         return tuple(filter(None, map(self._claim, sorted(names))))
 
     def _claim(self, name: str) -> Claim | None:
-        return claim(
-            name, self.change.new.read, self.change.old.read, self.old.governing, self.grounds.day, self.catalogue
-        )
-
-
-def _parts(tree: Tree, folders: Iterable[str], catalogue: Catalogue) -> dict[str, Policy]:
-    """The policies of folders that have one of their own."""
-    read = {folder: load_tree(tree.read, catalogue, posixpath.join(folder, PATH)) for folder in sorted(folders)}
-    return {folder: policy for folder, policy in read.items() if policy.path}
+        return claim(name, self.change.new.read, self.ruling.read, self.old.governing, self.grounds.day, self.catalogue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib import import_module
 
 from pytest_agentaudit.change.base import Base, discover
@@ -37,6 +37,7 @@ __all__ = [
     "Side",
     "Tree",
     "build",
+    "candidates_of",
     "discover",
     "from_trees",
 ]
@@ -45,16 +46,28 @@ STAGED = "what is staged"
 UNDONE = "differs from the base in the index or in HEAD, but not in the work tree"
 
 
+def candidates_of(repo: Repository, base: str, head: str | None, staged: StagedTree | None = None) -> tuple[str, ...]:
+    """The paths that may differ between the base and what `build` takes for the head."""
+    return staged.changed(base) if staged else repo.changed(base, head)
+
+
 def build(
-    repo: Repository, base: Base, head: str | None, policy: Policy, *, staged: StagedTree | None = None
+    repo: Repository,
+    base: Base,
+    head: str | None,
+    policy: Policy,
+    *,
+    staged: StagedTree | None = None,
+    candidates: Collection[str] | None = None,
 ) -> Change:
     """The change from `base` to the commit `head` (a full name), or where it is None to `staged`, or to the work tree.
 
-    Roles are the base's.
+    Roles are the base's. `candidates` are the paths that may differ, where they are known.
     """
     old = repo.tree(base.sha)
     new: Tree = staged or (repo.work_tree() if head is None else repo.tree(head))
-    candidates = staged.changed(base.sha) if staged else repo.changed(base.sha, head)
+    if candidates is None:
+        candidates = candidates_of(repo, base.sha, head, staged)
     pairs, passed = _compared(old, new, policy, candidates)
     unwatched: tuple[str, ...] = ()
     if head is None and not staged:

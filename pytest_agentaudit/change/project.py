@@ -207,7 +207,7 @@ def _ini(content: bytes | None) -> Mapping[str, Mapping[str, str]]:
     parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
     try:
         parser.read_string(content.decode("utf-8", "replace"))
-    except IniError:
+    except (IniError, AttributeError):  # its own mistake, over a line that goes on below a key without a value
         return {}
     return {name: {key: value or "" for key, value in parser[name].items()} for name in parser.sections()}
 

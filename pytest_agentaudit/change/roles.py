@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from importlib import import_module
 from itertools import takewhile
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import Entry, FileRole, Tree
 from pytest_agentaudit.change.project import Project, is_project, read_project, under
-from pytest_agentaudit.policy.model import Policy
+from pytest_agentaudit.policy.model import Policy, inside
+from pytest_agentaudit.policy.patterns import specification
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -25,13 +27,30 @@ BY_NAME = (
 )
 
 
+class _Said(Struct, frozen=True):
+    """What a policy says of roles: patterns of each, and of the product's files (None: nothing)."""
+
+    roles: tuple[tuple[FileRole, GitIgnoreSpec], ...]
+    source: GitIgnoreSpec | None
+
+    @classmethod
+    def by(cls, policy: Policy) -> _Said:
+        """What this one says."""
+        roles = tuple((FileRole(role), specification(lines)) for role, lines in policy.roles.items())
+        return cls(roles, specification(policy.source) if policy.source else None)
+
+    def is_source(self, path: str) -> bool | None:
+        """Whether a file is product code; None where the policy leaves that open."""
+        return None if self.source is None else self.source.match_file(path)
+
+
 class RoleMap:
     """Roles as one tree sees them: the base's, so that a change does not decide how it is judged itself."""
 
     def __init__(self, tree: Tree, policy: Policy) -> None:
         self._tree = tree
-        self._source = _spec(policy.source) if policy.source else None
-        self._given = [(FileRole(role), _spec(lines)) for role, lines in policy.roles.items()]
+        self._policy = policy
+        self._said: dict[str, _Said] = {}
         self._projects: dict[str, Project] = {}
         self._collecting: dict[str, bool] = {}
 
@@ -45,11 +64,15 @@ class RoleMap:
 
         A mark of generated code counts only in a file that the tree has: a new file is not believed.
         """
-        for role, spec in self._given:
-            if spec.match_file(path):
+        folder, policy = self._policy.governing(path)
+        said = self._said.get(folder) or self._said.setdefault(folder, _Said.by(policy))
+        inner = inside(folder, path)
+        for role, spec in said.roles:
+            if spec.match_file(inner):
                 return role
         *folders, name = path.split("/")
-        return self._by_names(path, folders, name, content) or self._by_place(path, folders, name, content or b"")
+        by_names = self._by_names(path, folders, name, content)
+        return by_names or self._by_place(path, folders, name, content or b"", source=said.is_source(inner))
 
     @cached_property
     def _files(self) -> Mapping[str, Entry]:
@@ -81,14 +104,14 @@ class RoleMap:
             return FileRole.GENERATED
         return next((role for pattern, role in BY_NAME if pattern.fullmatch(name)), None)
 
-    def _by_place(self, path: str, folders: list[str], name: str, content: bytes) -> FileRole:
-        """The role of code and data, by what the project ships."""
+    def _by_place(self, path: str, folders: list[str], name: str, content: bytes, *, source: bool | None) -> FileRole:
+        """The role of code and data, by what the project ships, or `source`: what the policy says to be product."""
         if path in self._files and _is_marked(content):
             return FileRole.GENERATED
         project = self._project(path)
         aside = _aside(folders, project.depth)
-        if self._source is not None:
-            if self._source.match_file(path):
+        if source is not None:
+            if source:
                 return FileRole.PRODUCT
         elif project.ships(path) and not _is_beside(project.folder):
             return FileRole.PRODUCT
@@ -154,11 +177,6 @@ class RoleMap:
             own = (path for path in inside if not _in_test_folder(path[len(place) + 1 :]))
             self._collecting[place] = any(self._has_tests(path, None) for path in own)
         return self._collecting[place]
-
-
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
-    found: GitIgnoreSpec = import_module("pathspec").GitIgnoreSpec.from_lines(lines)  # many policies have no pattern
-    return found
 
 
 def _in_test_folder(path: str) -> bool:

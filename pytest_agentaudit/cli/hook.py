@@ -50,10 +50,9 @@ def _answer(agent: Agent, event: Event, options: Options) -> Reply:
     if event.idle:
         return let_go(agent)
     folder = at_work(event)
+    environ = {**os.environ, "AI_AGENT": agent.name}  # whoever calls a hook is an agent, whatever its commands are told
     try:
-        pipeline = open_audit(
-            Request(folder, base=options.base, environ=os.environ, fail_on=options.fail_on, keeps=True)
-        )
+        pipeline = open_audit(Request(folder, base=options.base, environ=environ, fail_on=options.fail_on, keeps=True))
         try:
             return _judged(agent, event, _verdict(event, pipeline), Memory(pipeline.git_dir), options)
         finally:
@@ -71,7 +70,8 @@ def _verdict(event: Event, pipeline: Pipeline) -> Verdict:
 
 
 def _judged(agent: Agent, event: Event, verdict: Verdict, memory: Memory, options: Options) -> Reply:
-    standing = frozenset(it.fingerprint for it in verdict.findings if options.fail_on.fails(it.level))
+    failing = verdict.findings if verdict.bearing.fails else ()
+    standing = frozenset(it.fingerprint for it in failing if options.fail_on.fails(it.level))
     if event.moment is Moment.START:
         ends = (name for name, moment in agent.events.items() if moment is Moment.FINISH)
         memory.begin([_caller(agent, name, event) for name in ends], standing)

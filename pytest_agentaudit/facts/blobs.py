@@ -15,6 +15,10 @@ _BYTECODE = (".pyc", ".pyo")
 _NATIVE = (".so", ".pyd", ".dll", ".dylib", ".exe")
 _OBJECTS = (".pkl", ".pickle", ".joblib", ".dill", ".marshal", ".pt", ".ckpt")
 _ARCHIVES = (".egg", ".whl", ".pyz", ".zip")
+_MAGIC = (b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\0asm")
+"""How programs of Linux, macOS and WebAssembly begin."""
+_HEADERS = 4_096
+"""Bytes at the beginning of a Windows program within which its header says what it is."""
 _IMPORTS = (b"sys.path", b"zipimport", b"addsitedir")
 """What code mentions that imports from an archive."""
 _UNCHECKED = 0b01
@@ -69,7 +73,13 @@ def blobs(change: Change) -> Iterator[Blob]:
 def _sort(pair: FilePair) -> Sort | None:
     name = pair.path.lower()
     kinds = ((_BYTECODE, Sort.BYTECODE), (_NATIVE, Sort.NATIVE), (_OBJECTS, Sort.OBJECTS), (_ARCHIVES, Sort.ARCHIVE))
-    return next((sort for suffixes, sort in kinds if name.endswith(suffixes)), None)
+    by_name = next((sort for suffixes, sort in kinds if name.endswith(suffixes)), None)
+    return by_name or (Sort.NATIVE if pair.new and _is_program(pair.new.content) else None)
+
+
+def _is_program(content: bytes) -> bool:
+    """Whether bytes are compiled code, whatever their file is called."""
+    return content.startswith(_MAGIC) or (content.startswith(b"MZ") and b"PE\0\0" in content[:_HEADERS])
 
 
 def _source(path: str) -> str:

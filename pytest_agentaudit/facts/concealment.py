@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from importlib import import_module
 from itertools import islice
 
 from msgspec import Struct
@@ -15,7 +14,9 @@ from msgspec import Struct
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Change, Entry, FilePair
 from pytest_agentaudit.facts.delta import Delta
+from pytest_agentaudit.facts.import_roots import project_folders
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.policy.patterns import Patterns
 
 _BUILT_IN_DRIVERS = frozenset(
     {
@@ -139,10 +140,11 @@ def ignored_imports(change: Change, delta: Delta) -> Iterator[Hiding]:
 def _absent(change: Change, delta: Delta) -> Iterator[tuple[str, str]]:
     """The files of own packages that changed code imports and head has not, each with who imports it."""
     entries = change.new.entries()
+    homes = [f"{folder}{place}" for folder in project_folders(change) for place in ("", "src/")]
     for file in delta.files:
         for origin in file.new.imports.values() if file.new else ():
             parts = origin.split(".")
-            for folder in ("", "src/"):
+            for folder in homes:
                 for end in (len(parts), len(parts) - 1):
                     home, path = "/".join(parts[: end - 1]), "/".join(parts[:end])
                     known = f"{folder}{home}/__init__.py" in entries if end > 1 else path not in sys.stdlib_module_names
@@ -180,12 +182,10 @@ def _matching(where: str, pattern: str, paths: Iterable[str]) -> Iterator[str]:
     folder = posixpath.dirname(where)
     prefix = f"{folder}/" if folder else ""
     try:
-        spec = import_module("pathspec").GitIgnoreSpec.from_lines([pattern])
+        meant = Patterns((pattern,))
     except ValueError:
         return
-    for path in paths:
-        if path.startswith(prefix) and spec.match_file(path[len(prefix) :]):
-            yield path
+    yield from (path for path in paths if path.startswith(prefix) and meant.matches(path[len(prefix) :]))
 
 
 def is_code(change: Change, path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from pytest_agentaudit.facts.nesting import cut, suspicious
 from pytest_agentaudit.facts.nodes import unparsed
 from pytest_agentaudit.facts.stretches import first_line
 from pytest_agentaudit.facts.walk import SUITES, DefinitionNode, inner
+from pytest_agentaudit.patterns import regex
 
 if TYPE_CHECKING:
     from pytest_agentaudit.facts.concrete import Concrete
@@ -30,6 +32,10 @@ __all__ = ["Parsed", "Span", "parse"]
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _HOLDING = frozenset({*SUITES, *_IMPORTS})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+LONGEST_NUMBER = 3000
+"""Digits of a number in base 2, 8 or 16; one of 3,571 hexadecimal ones has more than 4,300 decimal ones."""
+_LONG_NUMBER = regex(rf"0[xXoObB][0-9a-fA-F_]{{{LONGEST_NUMBER},}}")
 
 RESCANNED = 400_000
 """Characters up to which a text that the interpreter refuses is scanned again: Python code takes 1 to 3 us for each."""
@@ -135,10 +141,20 @@ class Parsed:
         return found
 
 
+def _with_short_numbers(text: str) -> str:
+    """The text with the digest of each number that Python takes and would not write out again, blanks behind it."""
+    return _LONG_NUMBER.sub(lambda found: _short(found[0]), text) if len(text) > LONGEST_NUMBER else text
+
+
+def _short(number: str) -> str:
+    digest = hashlib.sha256(number.encode()).hexdigest()[:16]
+    return f"0x{digest}".ljust(len(number))
+
+
 def parse(text: str) -> Parsed:
     """Read a file's text. Never raises: what cannot be read is `Parsed.problem`."""
     text, numbers = _normalise(text)
-    text, tree, problem = _read(text)
+    text, tree, problem = _read(_with_short_numbers(text))
     doubtful = problem.cause == _TOO_DEEP if problem else tree and suspicious(tree, text)
     if doubtful and len(text) > (RESCANNED if problem else SCANNED):
         tree, problem = None, Problem(_TOO_DEEP, problem.line if problem else 1)

@@ -66,7 +66,7 @@ def rewritten(delta: Delta) -> Iterator[Rewritten]:
         places = _of_entries(pair) if pair.path.endswith(".ambr") else _of_hunks(pair)
         if places:
             old, new = (_lines(side.content) for side in (pair.old, pair.new))
-            was, now = places
+            was, now = (min(place, len(lines)) for place, lines in zip(places, (old, new), strict=True))
             yield Rewritten(file.path, now, kind, old[was - 1], new[now - 1])
 
 

@@ -21,6 +21,9 @@ _WIDEST = (Scope.LINE, Scope.NEXT_LINE, Scope.BLOCK, Scope.RANGE, Scope.FILE)
 _CODES = regex(r"[^\s,\"']+(?: [^\s,\"']+)*")
 _WORDS = regex(r"[^\W\d_]{2,}")
 _DECORATION = regex(r"[-=*_~#]{3,}|^(?:TODO|FIXME|XXX|HACK)\b[:\s]*$", re.IGNORECASE)
+_FIRST_LINES = (1, 2)
+_CODING = regex(r"coding[:=]\s*[-\w.]+")
+"""What declares a file's encoding in one of its first lines (PEP 263)."""
 _CODE_LIKE = regex(r"^[\w.]+\s*(?:=|\(|\[)|^(?:import|from|def|class|return|if|for|while|with|try|else)\b.*[:)\w]$")
 _HEADER = regex(r"(?:async |)(?:def|class|if|elif|else|for|while|with|try|except|finally|match|case)\b.*:$")
 _FEWEST_WORDS_ABOVE = 3
@@ -139,6 +142,8 @@ class _Reader:
         return text if told and not code and not _DECORATION.search(text) else ""
 
     def _is_directive(self, comment: Comment) -> bool:
+        if comment.line in _FIRST_LINES and (comment.text.startswith("#!") or _CODING.search(comment.text)):
+            return True  # for the system and for Python: it explains nothing
         return is_marked(comment.text) and any(searched(row.directive, row.pattern, comment.text) for row in TABLE)
 
     def _made(self, comment: Comment, directive: _Found, reason: str) -> Suppression:

@@ -116,7 +116,9 @@ class Objects:
         body = self._read([oid], "commit")[0] or b""
         head, _, message = body.partition(b"\n\n")
         fields = [line.partition(b" ")[::2] for line in head.split(b"\n")]
-        parents = tuple(value.decode() for key, value in fields if key == b"parent")
+        parents = tuple(value.decode("ascii", "replace") for key, value in fields if key == b"parent")
+        if not all(map(self._is_name, (tree := fields[0][1].decode("ascii", "replace"), *parents))):
+            raise AuditError(f"the commit object {oid} is malformed", "git fsck says more")
         encoding = next((value.decode("ascii", "replace") for key, value in fields if key == b"encoding"), "utf-8")
         try:
             text = message.decode(encoding, "replace")
@@ -126,7 +128,10 @@ class Objects:
         committer = next((value for key, value in fields if key == b"committer"), b"")
         stamp = committer.rpartition(b"> ")[2].split(b" ")[0]
         time = int(stamp) if stamp.isdigit() else 0
-        return Commit(fields[0][1].decode(), parents, text, author, time, _person(committer))
+        return Commit(tree, parents, text, author, time, _person(committer))
+
+    def _is_name(self, text: str) -> bool:
+        return len(text) == 2 * self._width and re.fullmatch("[0-9a-f]+", text) is not None
 
     def tree(self, oid: str) -> Mapping[str, Entry]:
         """One folder: names to entries."""

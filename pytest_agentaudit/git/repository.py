@@ -177,13 +177,14 @@ class Repository(Struct, frozen=True, dict=True):
         found = self._git.output("rev-list", head, f"^{base}").split()
         return {name.decode(): self._objects.commit(name.decode()) for name in found}
 
-    def history(self, first: str, last: str, *, along: bool, most: int = 0) -> tuple[str, ...]:
+    def history(self, first: str, last: str, *, along: bool, most: int = 0, merges: bool = False) -> tuple[str, ...]:
         """The commits that `last` has and `first` has not ("": all), newest first, `most` of them (0: all).
 
-        With `along` only those on the way of first parents, merges among them; else every commit that is no merge.
+        With `along` only those on the way of first parents, merges among them; else every commit that is no merge, or
+        with `merges` every one.
         """
         limit = [f"--max-count={most}"] if most else []
-        way = ["--first-parent"] if along else ["--no-merges"]
+        way = ["--first-parent"] if along else [] if merges else ["--no-merges"]
         bound = [f"^{first}"] if first else []
         return tuple(self._git.output("rev-list", *limit, *way, last, *bound).decode().split())
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from msgspec import Struct
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import Approver
+from pytest_agentaudit.policy.owners import Group
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of the file at most."""
@@ -163,22 +164,60 @@ def people_of(author: str, committer: str, message: str) -> frozenset[str]:
     return frozenset((author, committer, *_CO_AUTHOR.findall(message)))
 
 
-def approved(approvers: Iterable[Approver], reviews: Reviews, head: str, authors: Authors) -> Approval:
-    """Whether one of `approvers`, who has no part in the change, approved exactly the commit `head`."""
+def approved(
+    approvers: Iterable[Approver],
+    reviews: Reviews,
+    head: str,
+    authors: Authors,
+    *,
+    needed: int = 1,
+    else_is: str = "no approver of the base's policy",
+) -> Approval:
+    """Whether `needed` of `approvers`, who have no part in the change, approved exactly the commit `head`. `else_is`
+    says what somebody else is.
+    """
     known = {it.login: it for it in approvers}
     refusals: list[str] = []
+    given: list[Approval] = []
     for review in reviews.last:
         if review.state != "APPROVED":
             continue
         if review.login not in known:
-            refusals.append(f"{review.login} is no approver of the base's policy")
+            refusals.append(f"{review.login} is {else_is}")
         elif review.commit != head:
             refusals.append(f"{review.login} approved {review.commit[:7] or 'no commit'}, not {head[:7]}")
         elif part := _part(known[review.login], reviews, authors):
             refusals.append(f"{review.login} approved, and {part}")
         else:
-            return Approval(by=review.login, doubt=_doubt(known[review.login], reviews, authors))
-    return Approval(refusal=", ".join(refusals) or "nobody approved it")
+            given.append(Approval(by=review.login, doubt=_doubt(known[review.login], reviews, authors)))
+    if len(given) >= needed:
+        return _together(given[:needed])
+    few = [f"it needs {needed} approvals and has one by {it.by}" for it in given]
+    return Approval(refusal=", ".join((*few, *refusals)) or "nobody approved it")
+
+
+def approved_by_owners(
+    path: str, groups: Sequence[Group], people: Iterable[Approver], reviews: Reviews, head: str, authors: Authors
+) -> Approval:
+    """Whether those who own a file, by each of its groups, approved exactly the commit `head`. `people` are the
+    addresses that the policy lists for logins.
+    """
+    listed = {it.login: it for it in people}
+    given: list[Approval] = []
+    for group in groups:
+        those, lacks = [listed.get(it, Approver(it)) for it in group.logins], f"no owner of {path}"
+        said = approved(those, reviews, head, authors, needed=group.needed, else_is=lacks)
+        if not said.by:
+            unknown = f"; who belongs to {', '.join(group.others)} is not known here" if group.others else ""
+            return Approval(refusal=f"{said.refusal}{unknown}")
+        given.append(said)
+    return _together(given) if given else Approval(refusal=f"nobody owns {path}")
+
+
+def _together(given: Sequence[Approval]) -> Approval:
+    """Several approvals as one."""
+    by = ", ".join(dict.fromkeys(it.by for it in given))
+    return Approval(by=by, doubt=", ".join(dict.fromkeys(it.doubt for it in given if it.doubt)))
 
 
 def _part(approver: Approver, reviews: Reviews, authors: Authors) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import posixpath
+from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from pytest_agentaudit.policy.model import Catalogue, Policy, PolicyError
@@ -19,6 +20,27 @@ def load(text: str, path: str, catalogue: Catalogue) -> Policy:
     """
     policy: Policy = import_module("pytest_agentaudit.policy.schema").read_text(text, path, catalogue)
     return policy
+
+
+def folders_above(paths: Iterable[str]) -> list[str]:
+    """Every folder around one of these paths but the root, in order."""
+    found: set[str] = set()
+    for path in paths:
+        folder = posixpath.dirname(path)
+        while folder and folder not in found:
+            found.add(folder)
+            folder = posixpath.dirname(folder)
+    return sorted(found)
+
+
+def load_parts(
+    read: Callable[[str], bytes | None], catalogue: Catalogue, paths: Iterable[str], is_policy: Callable[[str], bool]
+) -> dict[str, Policy]:
+    """The policies of the folders around these paths that have one of their own, by folder. `is_policy` tells whether a
+    pyproject.toml is settings at all, and not some test's input.
+    """
+    read_ones = {folder: load_tree(read, catalogue, f"{folder}/{PATH}") for folder in folders_above(paths)}
+    return {folder: it for folder, it in read_ones.items() if it.path and is_policy(it.path)}
 
 
 def load_tree(read: Callable[[str], bytes | None], catalogue: Catalogue, path: str = PATH) -> Policy:

@@ -35,6 +35,20 @@ class FailOn(StrEnum):
         return self is not FailOn.NEVER and level.rank <= Level(self.value).rank
 
 
+class AppliesTo(StrEnum):
+    """Whose changes a policy may fail."""
+
+    EVERYONE = "everyone"
+    AGENTS = "agents"
+
+
+class CodeOwners(StrEnum):
+    """By whose rules the base's CODEOWNERS is read: who owns a file may approve what is waived in it."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
 class RuleSettings(Struct, frozen=True):
     """A rule's entry: `level` None keeps the rule's own judgement; `options` are the rule's own keys."""
 
@@ -76,7 +90,10 @@ class Policy(Struct, frozen=True):
     `source` are patterns of product files (empty: derived from packaging). `roles` maps a FileRole's value to
     patterns that override the derivation. `waiver_days` is how far ahead a waiver may end, `allowed_signers` the path
     (from the root of the repository) of ssh's list of those who may sign one, `approvers` whose review of a change
-    makes the waivers that it adds count. `path` is where the policy stands ("" for the built-in defaults).
+    makes the waivers that it adds count; with `code_owners` so does that of those who own the file by the base's
+    CODEOWNERS. `parts` are the policies of folders that have one of their own, as far as the change met those: each
+    governs what is below it, in the place of all others, and its patterns count from there. `applies_to` says whose
+    changes may fail. `path` is where the policy stands ("" for the built-in defaults).
     """
 
     base: str = ""
@@ -90,7 +107,23 @@ class Policy(Struct, frozen=True):
     waiver_days: int = 90
     allowed_signers: str = ""
     approvers: tuple[Approver, ...] = ()
+    code_owners: CodeOwners | None = None
+    applies_to: AppliesTo = AppliesTo.EVERYONE
+    parts: Mapping[str, Policy] = field(default_factory=dict)
     path: str = ""
+
+    def governing(self, path: str) -> tuple[str, Policy]:
+        """The folder of the nearest part around a path, with its policy; "" and this one where there is none."""
+        if not self.parts:
+            return "", self  # asked of every file of a tree
+        around = (it for it in self.parts if path.startswith(f"{it}/"))
+        folder = max(around, key=len, default="")
+        return folder, self.parts.get(folder, self)
+
+
+def inside(folder: str, path: str) -> str:
+    """A path as a part's own patterns see it: from the part's folder on."""
+    return path.removeprefix(f"{folder}/") if folder else path
 
 
 class PolicyError(ValueError):

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
     from pathspec.pattern import Pattern
+
+
+def specification(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Patterns as git reads them together. ValueError where one of them is no pattern."""
+    found: GitIgnoreSpec
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a set of letters that another language would read otherwise
+        try:  # many policies have no pattern
+            found = import_module("pathspec").GitIgnoreSpec.from_lines(lines)
+        except re.error as error:  # pathspec hands a range such as [9-0] on as it stands
+            raise ValueError(str(error)) from error
+    return found
 
 
 @lru_cache(maxsize=512)
 def _compiled(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
-    return tuple(import_module("pathspec").GitIgnoreSpec.from_lines(patterns).patterns)  # many policies have no pattern
+    return tuple(specification(patterns).patterns)
 
 
 class Patterns:

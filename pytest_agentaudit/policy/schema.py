@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from pytest_agentaudit import __version__
-from pytest_agentaudit.policy.model import Catalogue, Override, Policy, PolicyError, RuleLevel, RuleSettings, Step
+from pytest_agentaudit.policy.model import (
+    AppliesTo,
+    Catalogue,
+    CodeOwners,
+    Override,
+    Policy,
+    PolicyError,
+    RuleLevel,
+    RuleSettings,
+    Step,
+)
 from pytest_agentaudit.policy.options import option
 from pytest_agentaudit.policy.reader import Reader
 from pytest_agentaudit.policy.waiver_schema import approvers, known_rule, signers, waivers
@@ -25,6 +35,8 @@ KEYS = (
     "waiver-days",
     "allowed-signers",
     "approvers",
+    "code-owners",
+    "applies-to",
 )
 STEP_KEYS = ("name", "when", "require", "run", "timeout")
 OVERRIDE_KEYS = ("paths", "rules")
@@ -72,6 +84,8 @@ def read_policy(document: Document, path: str, catalogue: Catalogue) -> Policy:
         waiver_days=reader.days((*ROOT, "waiver-days"), table.get("waiver-days", WAIVER_DAYS)),
         allowed_signers=signers(reader, ROOT, table),
         approvers=approvers(reader, ROOT, table),
+        code_owners=_code_owners(reader, table),
+        applies_to=_applies_to(reader, table),
         path=path,
     )
     reader.raise_problems()
@@ -109,6 +123,15 @@ def _base(reader: Reader, table: Mapping[str, object]) -> str:
     if base.startswith("-") or any(letter.isspace() for letter in base):
         reader.note((*ROOT, "base"), f'"{base}" names no revision', 'write for instance base = "origin/main"')
     return base
+
+
+def _code_owners(reader: Reader, table: Mapping[str, object]) -> CodeOwners | None:
+    return reader.choice((*ROOT, "code-owners"), table["code-owners"], CodeOwners) if "code-owners" in table else None
+
+
+def _applies_to(reader: Reader, table: Mapping[str, object]) -> AppliesTo:
+    said = table.get("applies-to", AppliesTo.EVERYONE.value)
+    return reader.choice((*ROOT, "applies-to"), said, AppliesTo) or AppliesTo.EVERYONE
 
 
 def _patterns(

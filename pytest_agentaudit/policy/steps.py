@@ -8,16 +8,19 @@ command needs a work tree, and the audited revision is not checked out.
 from __future__ import annotations
 
 import os
+import posixpath
 import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import StepReport, StepResult
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.policy.model import Policy, Step
+from pytest_agentaudit.policy.model import Policy, Step, inside
 from pytest_agentaudit.policy.patterns import Patterns
 from pytest_agentaudit.policy.schema import FILES, UNSET
 from pytest_agentaudit.process import Completed, clean_environment, run
@@ -39,25 +42,41 @@ _ESCAPES = regex(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.
 
 
 def due(policy: Policy, changed: Sequence[str]) -> tuple[Step, ...]:
-    """The steps that a change of these paths (deleted ones too) calls for."""
+    """The steps of one policy that a change of these paths (deleted ones too) calls for."""
     return tuple(step for step in policy.steps if Patterns(step.when).select(changed))
 
 
 def run_steps(
     policy: Policy, changed: Sequence[str], root: str, *, deleted: Sequence[str] = ()
 ) -> tuple[StepReport, ...]:
-    """Take every step that the change calls for, in the policy's order.
+    """Take every step that the change calls for, in the policy's order; then those of its parts, which what is below
+    their folders calls for: they run there, and are named with them.
 
     `changed` are the paths that the head has (added, edited, or a rename's new name), `deleted` those that it has no
     more. `root` is the work tree in which commands run, or empty where the audited revision is not checked out.
     """
-    return tuple(_take(step, changed, deleted, root) for step in due(policy, (*changed, *deleted)))
+    reports: list[StepReport] = []
+    for folder, own in (("", policy), *sorted(policy.parts.items())):
+        governed = [[it for it in paths if policy.governing(it)[0] == folder] for paths in (changed, deleted)]
+        new, gone = ([inside(folder, it) for it in paths] for paths in governed)
+        offered = new if folder else changed  # a step of the whole repository may require what stands in a part
+        home = posixpath.join(root, folder) if root else ""
+        taken = (_take(step, new, gone, home, offered) for step in due(own, (*new, *gone)))
+        reports += (_of_part(it, folder) for it in taken)
+    return tuple(reports)
 
 
-def _take(step: Step, changed: Sequence[str], deleted: Sequence[str], root: str) -> StepReport:
+def _of_part(report: StepReport, folder: str) -> StepReport:
+    if not folder:
+        return report
+    paths = tuple(f"{folder}/{path}" for path in report.paths)
+    return replace(report, name=f"{folder}: {report.name}", paths=paths)
+
+
+def _take(step: Step, changed: Sequence[str], deleted: Sequence[str], root: str, offered: Sequence[str]) -> StepReport:
     paths = Patterns(step.when).select((*changed, *deleted))
     if step.require:
-        return _required(step, changed, paths)
+        return _required(step, offered, paths)
     if not root:
         reason = f"`{_shown(step.run)}` was not run: the audited revision is not checked out"
         way_out = "check the revision out and audit the work tree"

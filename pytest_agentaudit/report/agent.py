@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pytest_agentaudit.model import Finding, StepResult, Verdict
 from pytest_agentaudit.report.nothing import SHORT, agent_lines
-from pytest_agentaudit.report.summary import counts, is_empty, not_judged_groups, waived
+from pytest_agentaudit.report.summary import bearing, counts, is_empty, not_judged_groups, waived
 from pytest_agentaudit.report.text import counted, folded, named, print_text, visible
 
 MOST_FINDINGS = 30
@@ -84,6 +84,8 @@ def _tail(verdict: Verdict) -> Iterator[str]:
     for step in verdict.steps:
         if step.result is not StepResult.PASSED:
             yield _cut(f"step {step.name}: {step.result.value}: {folded(step.reason)}", _TAIL // 5)
+    if why := bearing(verdict):
+        yield _cut(why, _TAIL // 3)
     if verdict.not_judged:
         yield _cut(f"not judged: {len(verdict.not_judged)}: {'; '.join(not_judged_groups(verdict))}", _TAIL // 3)
     if verdict.off:

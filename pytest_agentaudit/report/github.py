@@ -40,7 +40,11 @@ def render(verdict: Verdict, stream: TextIO) -> None:
 
 
 def _of_the_run(verdict: Verdict) -> Iterator[_Annotation]:
-    """What was not judged: an error where there is no verdict, or where that is why the audit failed."""
+    """Whether the policy applies, and what was not judged: an error where there is no verdict, or where that is why the
+    audit failed.
+    """
+    if verdict.bearing.why:
+        yield _Annotation(Level.NOTE, "agent audit", verdict.bearing.why)
     if not verdict.not_judged:
         return
     said = open_questions(verdict)

@@ -34,6 +34,8 @@ def document(verdict: Verdict) -> dict[str, object]:
         "not_judged": [{"rule": item.rule, "path": item.path, "reason": item.reason} for item in verdict.not_judged],
         "steps": [{"name": step.name, "result": step.result.value, "reason": step.reason} for step in verdict.steps],
         "off": dict(verdict.off),
+        "agents": dict(verdict.change.agents),
+        "bearing": {"fails": verdict.bearing.fails, "why": verdict.bearing.why},
         "stats": {
             "files": verdict.stats.files,
             "lines": verdict.stats.lines,

@@ -20,6 +20,7 @@ from pytest_agentaudit.report.nothing import NAME_A_BASE, nothing
 from pytest_agentaudit.report.summary import (
     answered_for,
     base_line,
+    bearing,
     by_agent,
     counts,
     is_empty,
@@ -91,6 +92,8 @@ class _Page:
         yield from (f"Compared: {prose(cut(base_line(verdict), _TEXT))}.", "")
         if agents := by_agent(verdict):
             yield from (f"Findings {prose(cut(agents, _TEXT))}.", "")
+        if why := bearing(verdict):
+            yield from (f"{prose(cut(why[0].upper() + why[1:], _TEXT))}.", "")
 
     def _changes(self) -> str:
         """What became of the comment before, in counts."""

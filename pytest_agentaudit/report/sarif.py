@@ -64,6 +64,7 @@ def document(verdict: Verdict, hosting: Hosting) -> Json:
             "promise": verdict.promise.value,
             "base": verdict.base,
             "agents": {visible(name): number for name, number in verdict.change.agents.items()},
+            "bearing": {"fails": verdict.bearing.fails, "why": visible(verdict.bearing.why)},
         },
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}

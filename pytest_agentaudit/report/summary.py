@@ -76,6 +76,11 @@ def by_agent(verdict: Verdict) -> str:
     return f"by agent, as commits say: {said}" if said else ""
 
 
+def bearing(verdict: Verdict) -> str:
+    """Whether the policy applies to this change, where it does not apply to all; empty where it does."""
+    return visible(verdict.bearing.why)
+
+
 def not_judged_groups(verdict: Verdict) -> Iterator[str]:
     """One text for each reason: "src/a.py, src/b.py and 3 more (partial run: -k; untested-change)"."""
     groups: dict[str, list[NotJudged]] = {}

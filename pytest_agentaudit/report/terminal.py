@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding, Level, Location, StepReport, StepResult, Verdict
 from pytest_agentaudit.report.nothing import NARROWEST, WIDEST, ruler, terminal_lines
-from pytest_agentaudit.report.summary import base_line, by_agent, is_empty, not_judged_groups, summary, waived
+from pytest_agentaudit.report.summary import base_line, bearing, by_agent, is_empty, not_judged_groups, summary, waived
 from pytest_agentaudit.report.text import chopped, listed, named, print_text, visible, wrapped
 
 _COLOURS = {Level.ERROR: "31;1", Level.WARNING: "33;1", Level.NOTE: "36;1"}
@@ -124,6 +124,8 @@ def _remarks(verdict: Verdict, page: _Page) -> Iterator[str]:
     """Whose the findings are, and what was left out of them: not judged, waived, switched off."""
     if agents := by_agent(verdict):
         yield from wrapped(agents, page.width, rest="  ")
+    if why := bearing(verdict):
+        yield from wrapped(why, page.width, rest="  ")
     for text in not_judged_groups(verdict):
         yield from wrapped(text, page.width, first="not judged: ", rest="  ")
     if verdict.waived:

@@ -37,6 +37,7 @@ _TESTS = {
     "tests/test_old.py": "def test_old():\n    assert old() == 1\n",
 }
 _HOOK = "\n\ndef pytest_collection_modifyitems(config, items):\n"
+_TEST_FILE = regex(r"(?:^|/)test_[^/]*\.py$|_test\.py$")
 _IMPORTS = "import sys\n\nimport pytest\n"
 _DATA = regex(
     r"(^|/)(\w*examples?\w*|fixtures?|\w*data|resources?|assets|samples?|snippets|templates?|cassettes|golden)/"
@@ -279,7 +280,8 @@ class DroppedTests(Rule):
             return True
         folder = file.path.rpartition("/")[0]
         known, fresh = collected_files(audit.change, audit.delta.old_settings)
-        return not folder or any(it.startswith(f"{folder}/") for it in (*known, *fresh))
+        under = (*known, *fresh, *(it for it in audit.change.new.entries() if _TEST_FILE.search(it)))
+        return not folder or any(it.startswith(f"{folder}/") for it in under)
 
     def _by_lists(self, audit: Audit) -> Iterator[Finding]:
         """`collect_ignore` and its kin, where they reach test files."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.gates.guards import LEVELS, USUAL, Edited, Guard
 from pytest_agentaudit.facts.gates.lost import LostCheck
@@ -22,6 +22,7 @@ _WAIVER = (
     'owner = "team"\nexpires = 2027-01-31\n'
 )
 _SIGNERS = '[tool.agentaudit]\nallowed-signers = "signers"\napprovers = ["alice"]\n'
+_OWNED = '[tool.agentaudit]\ncode-owners = "github"\n'
 _SOURCE = '[tool.agentaudit]\nsource = ["shop/**", "tools/**"]\n'
 _ADDOPTS = '[tool.pytest.ini_options]\naddopts = "--agent-audit"\n'
 _CI = "on: push\njobs:\n  audit:\n    steps:\n      - run: agentaudit verify\n"
@@ -30,9 +31,12 @@ _COPILOT = '{"hooks": {"agentStop": [{"type": "command", "bash": "agentaudit hoo
 _CI_PATH = ".github/workflows/audit.yml"
 
 
-def _example(title: str, path: str, before: str, after: str | None, *expect: str) -> Example:
-    rest = {"shop/a.py": "A = 1\n", "shop/payment/pay.py": "A = 1\n"}
-    return Example(title, {**rest, path: before}, {**rest, **({} if after is None else {path: after})}, expect)
+def _example(
+    title: str, path: str, before: str | None, after: str | None, *expect: str, more: Mapping[str, str] | None = None
+) -> Example:
+    rest = {"shop/a.py": "A = 1\n", "shop/payment/pay.py": "A = 1\n", **(more or {})}
+    old, new = ({**rest, **({} if text is None else {path: text})} for text in (before, after))
+    return Example(title, old, new, expect)
 
 
 class EditedGuard(Rule):
@@ -42,7 +46,7 @@ class EditedGuard(Rule):
     their settings of permissions and hooks, `[tool.agentaudit]`, and where the audit itself is started. Sentences
     that were reworded, and rules that became stricter, are silent. A waiver that a change adds is told too, with those
     who may sign or approve one: it counts from the next change on. An approval of the change by one of the base's
-    `approvers` accepts its waivers.
+    `approvers`, or by a code owner where the policy asks for those, accepts its waivers.
 
     Level: error where this audit is softened or removed: a rule's level, a step, a waiver, the audit in addopts or CI;
     warning for owners, permissions, hooks of agents, and options of the policy whose direction is not known; note for
@@ -58,6 +62,29 @@ class EditedGuard(Rule):
     level = Level.ERROR
     examples = (
         _example("an owner is gone", "CODEOWNERS", _OWNERS, "* @team\n", "CODEOWNERS:1 warning"),
+        _example("a later line names others", "CODEOWNERS", _OWNERS, f"{_OWNERS}* @agent\n", "CODEOWNERS:4 warning"),
+        _example(
+            "a later line names others for a part",
+            "CODEOWNERS",
+            _OWNERS,
+            f"{_OWNERS}/shop/a.py @b\n",
+            "CODEOWNERS:4 note",
+        ),
+        _example(
+            "a file that counts before the owners' one",
+            ".github/CODEOWNERS",
+            None,
+            "* @agent\n",
+            ".github/CODEOWNERS:1 warning",
+            more={"CODEOWNERS": _OWNERS},
+        ),
+        _example(
+            "a hook that drops what it is told",
+            _COPILOT_PATH,
+            _COPILOT,
+            _COPILOT.replace("copilot", "copilot || true"),
+            f"{_COPILOT_PATH}:1 warning",
+        ),
         _example(
             "a rule for agents is gone",
             "AGENTS.md",
@@ -116,6 +143,19 @@ class EditedGuard(Rule):
             _SIGNERS.replace('"alice"', '"alice", "mallory"'),
             "pyproject.toml:3 error",
         ),
+        _example(
+            "code owners may approve",
+            "pyproject.toml",
+            _SIGNERS,
+            f'{_SIGNERS}code-owners = "github"\n',
+            "pyproject.toml:4 error",
+        ),
+        Example(
+            "somebody owns more where owners may approve",
+            {"pyproject.toml": _OWNED, "CODEOWNERS": "* @team\n"},
+            {"pyproject.toml": _OWNED, "CODEOWNERS": "* @team\n/shop/ @mallory\n"},
+            ("CODEOWNERS:2 error",),
+        ),
         Example(
             "another key may sign",
             {"pyproject.toml": _SIGNERS, "signers": "a@x.org ssh-ed25519 AAAA\n"},
@@ -128,6 +168,19 @@ class EditedGuard(Rule):
             _SOURCE,
             _SOURCE.replace('"shop/**", ', ""),
             "pyproject.toml:2 error",
+        ),
+        _example(
+            "the policy is for agents only",
+            "pyproject.toml",
+            _SOURCE,
+            f'{_SOURCE}applies-to = "agents"\n',
+            "pyproject.toml:3 error",
+        ),
+        _example(
+            "the policy is for everyone again",
+            "pyproject.toml",
+            f'{_SOURCE}applies-to = "agents"\n',
+            _SOURCE,
         ),
         _example(
             "the policy is for more files",
@@ -145,6 +198,7 @@ class EditedGuard(Rule):
         _example("nobody may approve", "pyproject.toml", _SIGNERS, _SIGNERS.replace('"alice"', "")),
         _example("a stricter limit", "pyproject.toml", _POLICY, _POLICY.replace("max = 10", "max = 8")),
         _example("of a folder that is gone", "CODEOWNERS", _OWNERS, _OWNERS.replace("/gone/ @team\n", "")),
+        _example("others own it by the same line", "CODEOWNERS", _OWNERS, _OWNERS.replace("* @team", "* @others")),
         _example("one owner more", "CODEOWNERS", _OWNERS, _OWNERS + "/docs/ @writers\n"),
         _example(
             "a rule in other words",
@@ -215,6 +269,8 @@ _LEFT = "leave the guard as it was; propose what should change to those who own 
 _WAIVED = "have it signed instead (`agentaudit waive --sign`) or approved, or propose it in a change of its own"
 _TEXTS = {
     Guard.OWNERS: "Code owners lost a say in `{0}`.",
+    Guard.SHARED: "Others own {0} since the change; those who did keep the rest.",
+    Guard.OUTVOTED: "Others own {0} since the change: their line counts before that of the owners until now.",
     Guard.INSTRUCTIONS: "An instruction for agents is gone: {0}",
     Guard.PERMISSIONS: "An agent may do more than before: `{0}`.",
     Guard.HOOKS: "A hook that watched agents is gone: `{0}`.",
@@ -224,10 +280,15 @@ _TEXTS = {
     Guard.STEP: "The policy's step `{0}` is gone, or demands something else.",
     Guard.SOURCE: "The policy's `{0}` went from {1} to {2}.",
     Guard.POLICY: "The policy of this audit is gone.",
+    Guard.BEARING: "The policy applies to agents' changes only from now on.",
     Guard.WAIVER: "The policy waives {0} from now on.",
     Guard.GRANTORS: "The policy's `{0}` went from {1} to {2}: more can be waived from now on.",
     Guard.SIGNERS: "`{0}` may sign waivers from now on.",
 }
+
+
+_GRAVE = frozenset({Guard.STEP, Guard.POLICY, Guard.BEARING, Guard.WAIVER, Guard.GRANTORS, Guard.SIGNERS})
+"""What only ever demands less."""
 
 
 def _message(it: Edited) -> str:
@@ -241,10 +302,10 @@ def _level(it: Edited) -> Level | None:
     if it.guard is Guard.OPTION:
         return _option_level(it)
     fewer = it.guard is Guard.SOURCE and (it.name.startswith("roles.") or (it.name == "source" and it.old != ""))
-    if fewer or it.guard in {Guard.STEP, Guard.POLICY, Guard.WAIVER, Guard.GRANTORS, Guard.SIGNERS}:
+    if fewer or it.guard in _GRAVE:
         return Level.ERROR
     others_stay = it.guard is Guard.OWNERS and len(it.new.split()) > 1
-    return Level.NOTE if others_stay or it.guard is Guard.INSTRUCTIONS else Level.WARNING
+    return Level.NOTE if others_stay or it.guard in {Guard.INSTRUCTIONS, Guard.SHARED} else Level.WARNING
 
 
 def _is_softer(it: Edited) -> bool:

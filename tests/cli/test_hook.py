@@ -166,6 +166,15 @@ def test_findings_are_the_next_task_once(agent: str, repo: GitRepo, tmp_path: Pa
     assert repo.ask("status", "--porcelain") == " M shop.py"
 
 
+def test_a_policy_for_agents_is_for_whoever_calls_a_hook(repo: GitRepo, call: Call) -> None:
+    repo.git("stash", "-q")
+    repo.commit({"pyproject.toml": '[tool.agentaudit]\napplies-to = "agents"\n'})
+    repo.git("stash", "pop", "-q")
+    said = reason("claude", call("claude", event("claude", repo.path)))
+    assert "shop.py:1 error file-suppression" in said
+    assert "the audit was asked for by one (claude)" in said
+
+
 @pytest.mark.parametrize("agent", NAMES)
 def test_an_honest_change_passes_without_a_word(agent: str, repo: GitRepo, call: Call) -> None:
     repo.write(GREEN)

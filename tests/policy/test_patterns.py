@@ -81,6 +81,14 @@ def test_a_pattern_that_can_match_has_no_fault(pattern: str) -> None:
     assert fault(pattern) == ""
 
 
+def test_a_set_of_letters_that_other_languages_nest() -> None:
+    assert Patterns(("[[a].py",)).matches("[.py")
+
+
+def test_a_range_that_is_none_is_a_fault() -> None:
+    assert fault("[9-0].py") == "is no gitignore pattern"
+
+
 @given(st.text(min_size=1, max_size=12))
 def test_a_pattern_without_fault_can_be_used(pattern: str) -> None:
     if not fault(pattern):

@@ -8,9 +8,8 @@ import pty
 
 import pytest
 
+from pytest_agentaudit.agent_variables import AGENT_VARIABLES, agent_name
 from pytest_agentaudit.report.audience import (
-    AGENT_VARIABLES,
-    agent_name,
     columns,
     default_format,
     default_formats,

@@ -93,7 +93,7 @@ def test_the_schema_is_one() -> None:
 
 def test_every_object_of_the_schema_is_closed() -> None:
     closed = [schema for schema in objects(SCHEMA) if "properties" in schema]
-    assert len(closed) == 9
+    assert len(closed) == 10
     assert all(schema["additionalProperties"] is False for schema in closed)
     assert all(set(schema["required"]) == set(schema["properties"]) for schema in closed)
 
@@ -130,6 +130,7 @@ def test_every_field_of_a_verdict_is_reported_but_what_is_for_renderers() -> Non
         "verdict",
         "schema",
         "tool",
+        "agents",
     }
     assert set(written(FAILED)) == names
 

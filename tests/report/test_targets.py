@@ -10,8 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.model import Bearing, Result
 from pytest_agentaudit.report.targets import (
     FORMATS,
     JOB_SUMMARY,
@@ -187,3 +189,11 @@ def test_a_comment_takes_the_place_of_the_one_before_and_knows_it(tmp_path: Path
     write(CLEAN, [Target("markdown", str(path))], io.StringIO())
     assert "Since the report before: 0 new, 0 still open, 3 fixed." in path.read_text(encoding="utf-8")
     assert names(tmp_path) == ["comment.md"]
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"gitlab"}))
+def test_every_format_that_holds_more_than_findings_says_whom_the_policy_applies_to(name: str) -> None:
+    why = "the policy applies to agents, and none is named"
+    stream = io.StringIO()
+    write(replace(FAILED, result=Result.PASSED, bearing=Bearing(fails=False, why=why)), [Target(name)], stream)
+    assert why in " ".join(stream.getvalue().replace("The policy", "the policy").split())

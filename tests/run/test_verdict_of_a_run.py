@@ -1,10 +1,11 @@
 """`pytest --agent-audit` over a real change: findings, exit status, summary, late reports."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.support.audited import QUIETED, SHOP, TEST_SHOP, TESTED, UNTESTED, Project
+from tests.support.audited import BASE, QUIETED, SETTINGS, SHOP, TEST_SHOP, TESTED, UNTESTED, Project
 
 
 def test_an_honest_change_is_green(project: Project) -> None:
@@ -46,6 +47,19 @@ def test_an_observer_leaves_the_status_alone(project: Project) -> None:
     assert run.status == 0, run.text
     assert run.rules == ["untested-change"]
     assert "1 passed" in run.stdout
+
+
+def test_a_policy_for_agents_fails_no_run_of_a_person(tmp_path: Path) -> None:
+    project = Project(
+        tmp_path / "project", {**BASE, "pyproject.toml": f'{SETTINGS}[tool.agentaudit]\napplies-to = "agents"\n'}
+    )
+    project.write(QUIETED)
+    run = project.pytest()
+    assert run.status == 0, run.text
+    assert "added-suppression" in run.rules
+    assert "no commit, note or record names one for this change" in " ".join(run.stdout.split())
+    assert "1 passed" in run.stdout
+    assert project.pytest(environ={"CLAUDECODE": "1"}).status == 1
 
 
 def test_failing_tests_and_findings_count_together(project: Project) -> None:

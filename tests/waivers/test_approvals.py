@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.policy.approvals import (
@@ -159,3 +161,27 @@ def test_a_file_of_reviews(tmp_path: Path) -> None:
     assert read_reviews(str(path)) == parse_reviews([review("alice")])
     with pytest.raises(AuditError, match="No such file"):
         read_reviews(str(tmp_path / "none.json"))
+
+
+KEYS = ("reviews", "commits", "user", "author", "login", "state", "commit_id", "approved_by", "sha", "oid")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["APPROVED", "alice", HEAD, ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(KEYS),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_any_document_is_reviews_or_refused(document: object) -> None:
+    try:
+        reviews = parse_reviews(document)
+    except ReviewsError:
+        return
+    assert isinstance(approved([Approver("alice")], reviews, HEAD, PLAIN), Approval)

@@ -286,6 +286,65 @@ def test_a_review_of_the_head_makes_its_waivers_count(repo: WaivedRepo, tmp_path
     assert not repo.audit(head=head, approvals=given("alice", repo.ask("rev-parse", "main"))).waived
 
 
+@pytest.fixture
+def owned(repo: WaivedRepo) -> WaivedRepo:
+    """A change that adds a waiver under a policy that asks the code owners, and an owner more."""
+    policy = f'{TOP}code-owners = "github"\n'
+    repo.begin(policy, {"CODEOWNERS": "* @root\n/src/ @alice @org/team\n"})
+    more = "* @root\n/src/ @alice @org/team @mallory\n"
+    repo.commit({LEGACY: QUIET, "pyproject.toml": policy + entry(), "CODEOWNERS": more})
+    return repo
+
+
+def approvals(folder: Path, head: str, *logins: str) -> str:
+    """A file in which these approved the head."""
+    path = folder / "reviews.json"
+    reviews = [{"user": {"login": it}, "state": "APPROVED", "commit_id": head} for it in logins]
+    path.write_text(json.dumps(reviews), encoding="utf-8")
+    return str(path)
+
+
+def test_who_owns_a_file_at_the_base_approves_its_waivers(owned: WaivedRepo, tmp_path: Path) -> None:
+    head = owned.head
+    verdict = owned.audit(head=head, approvals=approvals(tmp_path, head, "alice"))
+    grant = "approved by alice (whether alice is tester@example.org is not known)"
+    assert sorted(grants(verdict)) == [("added-suppression", grant), ("edited-guard", grant)]
+    (guard,) = standing(verdict, "edited-guard")
+    assert (guard.location.path, guard.location.line, guard.level) == ("CODEOWNERS", 2, Level.ERROR)
+
+
+def test_nobody_else_does_nor_the_owner_of_something_else(owned: WaivedRepo, tmp_path: Path) -> None:
+    head = owned.head
+    for login in ("mallory", "root"):
+        verdict = owned.audit(head=head, approvals=approvals(tmp_path, head, login))
+        assert f"{login} is no owner of {LEGACY}" in told(verdict)
+        assert "who belongs to @org/team is not known here" in told(verdict)
+    verdict = owned.audit(head=head, approvals=approvals(tmp_path, head, "alice"), pusher="alice")
+    assert "alice approved, and pushed the change" in told(verdict)
+    assert not owned.audit(head=head, approvals=approvals(tmp_path, owned.ask("rev-parse", "main"), "alice")).waived
+
+
+def test_a_waiver_for_a_pattern_has_no_owner(owned: WaivedRepo, tmp_path: Path) -> None:
+    text = (owned.path / "pyproject.toml").read_text().replace(f'"{LEGACY}"', '"src/*.py"')
+    head = owned.commit({"pyproject.toml": text})
+    assert not owned.audit(head=head, approvals=approvals(tmp_path, head, "alice")).waived
+
+
+def test_every_section_that_owns_a_file_has_to_agree(repo: WaivedRepo, tmp_path: Path) -> None:
+    policy = f'{TOP}code-owners = "gitlab"\napprovers = ["dora <dora@example.org>"]\n'
+    repo.begin(policy, {"CODEOWNERS": "[A][2] @alice @bob @dora\n*\n[B]\n/src/ @carol\n"})
+    head = repo.commit({LEGACY: QUIET, "pyproject.toml": policy + entry()})
+
+    def said(*logins: str) -> str:
+        verdict = repo.audit(head=head, approvals=approvals(tmp_path, head, *logins))
+        return verdict.waived[0].waiver.grant if verdict.waived and verdict.waived[0].waiver else told(verdict)
+
+    assert "it needs 2 approvals and has one by alice" in said("alice", "carol")
+    assert f"bob is no owner of {LEGACY}" in said("alice", "bob")
+    assert said("alice", "bob", "carol").startswith("approved by alice, bob, carol")
+    assert said("dora") == "approved by dora"
+
+
 def test_approvals_out_of_the_change_itself_or_for_no_commit(repo: WaivedRepo) -> None:
     repo.begin(TOP)
     head = repo.commit({LEGACY: QUIET, "reviews.json": "[]"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -96,7 +97,7 @@ def yaml(text: str) -> Item:
         return NOTHING
     reader = import_module("ruamel.yaml")  # most changes touch no YAML
     try:
-        node = next(iter(reader.YAML(typ="safe", pure=True).compose_all(text)), None)
+        node = next(_nodes(text), None)
         return NOTHING if node is None else _Builder().item(node, 0, 0)
     except (reader.error.YAMLError, *_BROKEN):
         return NOTHING
@@ -108,7 +109,7 @@ def yaml_fault(text: str) -> str:
         return f"1: has more than {LONGEST} characters"
     reader = import_module("ruamel.yaml")
     try:
-        for node in reader.YAML(typ="safe", pure=True).compose_all(text):
+        for node in _nodes(text):
             _Builder().item(node, 0, 0)
     except reader.error.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -116,6 +117,15 @@ def yaml_fault(text: str) -> str:
     except (reader.error.YAMLError, *_BROKEN) as error:
         return f"1: is not YAML: {' '.join(str(error).split())}"
     return ""
+
+
+def _nodes(text: str) -> Iterator[_Node]:
+    """The documents of a text as they are asked for. An anchor that is set twice is legal: the last one before an
+    alias counts, and nobody is warned.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield from import_module("ruamel.yaml").YAML(typ="safe", pure=True).compose_all(text)
 
 
 def json(text: str) -> Item:

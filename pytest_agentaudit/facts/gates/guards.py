@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, json
+from pytest_agentaudit.facts.gates.shell import commands
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.policy.model import AppliesTo
 from pytest_agentaudit.toml import Document, TomlError, parse
 
 
@@ -17,6 +20,8 @@ class Guard(StrEnum):
     """What was edited."""
 
     OWNERS = "code owners"
+    OUTVOTED = "code owners in whose place others decide"
+    SHARED = "code owners of fewer files"
     INSTRUCTIONS = "instructions for agents"
     PERMISSIONS = "permissions of agents"
     HOOKS = "hooks of agents"
@@ -26,6 +31,7 @@ class Guard(StrEnum):
     STEP = "a step of the policy"
     SOURCE = "the policy's files"
     POLICY = "the policy"
+    BEARING = "whose changes the policy applies to"
     WAIVER = "a waiver of the policy"
     GRANTORS = "who may grant waivers, and for how long"
     SIGNERS = "an allowed signer"
@@ -142,10 +148,25 @@ def _permissions(path: str, old: Item, new: Item, *, gone: bool) -> Iterator[Edi
         yield Edited(Guard.PERMISSIONS, "defaultMode", path, 0, "", mode.text, mode.place)
     if new.get("disableAllHooks").text == "true" and old.get("disableAllHooks").text != "true":
         yield Edited(Guard.HOOKS, "disableAllHooks", path, 0, "", "true", new.get("disableAllHooks").place)
-    left = {command.text for command in _hook_commands(new)}
+    yield from _lost_hooks(path, old, new, gone=gone)
+
+
+def _lost_hooks(path: str, old: Item, new: Item, *, gone: bool) -> Iterator[Edited]:
+    """Hooks that are gone, or whose failure no longer counts."""
+    left = {command.text: command.line for command in _hook_commands(new)}
     for command in _hook_commands(old):
-        if command.text not in left and (gone or not _similar(command.text, left)):
+        if command.text in left:
+            continue
+        near = next((text for text in left if _similar(command.text, {text})), "")
+        if gone or not near:
             yield Edited(Guard.HOOKS, command.text[:100], path, command.line, command.text)
+        elif _excused(near) and not _excused(command.text):
+            yield Edited(Guard.HOOKS, command.text[:100], path, command.line, command.text, near, left[near])
+
+
+def _excused(text: str) -> bool:
+    """Whether a hook's command drops the failure of what it checks."""
+    return any(it.excuse for it in commands(text))
 
 
 def _hook_commands(root: Item) -> Iterator[Item]:
@@ -167,6 +188,7 @@ USUAL = "usual"
 """Stands for the level that a rule has where no policy names it."""
 
 _POLICY = ("tool", "agentaudit")
+_APPLIES_TO = "applies-to"
 
 Table = Mapping[str, object]
 Held = tuple[Table, Document]
@@ -185,6 +207,23 @@ def policy_edits(path: str, old: str, new: str) -> Iterator[Edited]:
     yield from _overrides(path, (was, before), (now, after))
     yield from _steps(path, (was, before), (now, after))
     yield from _source(path, (was, before), (now, after))
+    if now.get(_APPLIES_TO) == AppliesTo.AGENTS.value != was.get(_APPLIES_TO) and was:
+        place = (*_POLICY, _APPLIES_TO)
+        old_said = str(was.get(_APPLIES_TO, AppliesTo.EVERYONE.value))
+        yield Edited(Guard.BEARING, _APPLIES_TO, path, before.line(place), old_said, "agents", after.line(place))
+
+
+def part_edits(path: str, above: str, new: str) -> Iterator[Edited]:
+    """What a part of the repository demands less by a new policy of its own at `path` than the policy `above` did, or
+    without one the defaults. All that is told stands in the new policy.
+    """
+    before, after = _document(above), _document(new)
+    if before is None or after is None or "agentaudit" not in _inner(after.values, "tool"):
+        return
+    old, now = (_table(before), before), (_table(after), after)
+    place = after.line(_POLICY)
+    for it in (*_rules(path, old, now), *_overrides(path, old, now), *_steps(path, old, now)):
+        yield replace(it, old_line=0, new_line=it.new_line or place)
 
 
 def held(text: str) -> Held | None:

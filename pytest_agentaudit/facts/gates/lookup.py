@@ -22,7 +22,7 @@ from pytest_agentaudit.facts.gates.narrowed_commands import narrowed_commands
 from pytest_agentaudit.facts.gates.places import Places, text_of
 from pytest_agentaudit.facts.gates.reach import Reach
 from pytest_agentaudit.facts.gates.runs import LARGEST, Enforced, Pair, Run, is_runs, paired, runs
-from pytest_agentaudit.facts.gates.selected import Selections
+from pytest_agentaudit.facts.gates.selected import OWN_FILES, Selections
 from pytest_agentaudit.facts.gates.selection import Narrowed
 from pytest_agentaudit.facts.gates.strictness import is_mostly_strict
 from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
@@ -79,9 +79,11 @@ class Gates:
         changed = [side.path for pair in self._change.pairs for side in (pair.old, pair.new) if side]
         found = sorted({posixpath.dirname(it) for it in changed if is_settings(it)}, key=lambda it: (it.count("/"), it))
         old = self._change.old.entries()
+        of_pytest = {posixpath.dirname(it) for it in changed if posixpath.basename(it) in OWN_FILES}
+        of_pytest = {it for it in of_pytest if self._role_of(posixpath.join(it, OWN_FILES[0]), b"") is FileRole.CONFIG}
         for it in found:
             was_there = not it or any(path.startswith(f"{it}/") for path in old)
-            if was_there and self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT:
+            if was_there and (self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT or it in of_pytest):
                 yield it
 
     @cached_property
@@ -180,20 +182,50 @@ class Gates:
             path = pair.old.path if pair.old else pair.path
             if guards.is_guard(path) and (pair.old or pair.new):
                 said = guards.edited(path, text_of(pair.old), text_of(pair.new) if pair.new else None)
-                found += (it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name))
+                told = [it for it in said if it.guard is not guards.Guard.OWNERS or self._is_there(it.name)]
+                found += told or self._outvoted(pair)
             if _is_policy(pair) and b"agentaudit" in _bytes(pair.old) + _bytes(pair.new):
-                found += guards.policy_edits(path, text_of(pair.old), text_of(pair.new)) if pair.old else ()
+                found += self._of_policy(pair, path)
                 found += granting.grants(path, text_of(pair.old), text_of(pair.new)) if pair.new else ()
-        found += self._signers()
+        found += self._grantors()
         return tuple(found)
 
-    def _signers(self) -> Iterator[guards.Edited]:
-        """Allowed signers that the change adds to the base's list."""
-        policy = self._change.old.read(POLICY) or b""
-        path = granting.signers_file(policy.decode(errors="replace")) if b"allowed-signers" in policy else ""
-        for pair in self._change.pairs if path else ():
-            if pair.new and pair.new.path == path:
-                yield from granting.more_signers(path, text_of(pair.old), text_of(pair.new))
+    def _of_policy(self, pair: FilePair, path: str) -> Iterator[guards.Edited]:
+        """What a policy demands less; a part's first one takes the place of the one above it."""
+        old, new = text_of(pair.old), text_of(pair.new)
+        if pair.old and ("/" not in path or b"agentaudit" in pair.old.content):
+            yield from guards.policy_edits(path, old, new)
+        elif "/" in path:
+            yield from guards.part_edits(path, self._above(posixpath.dirname(path)), new)
+
+    def _above(self, folder: str) -> str:
+        """The text of the base's policy that governs a folder without one of its own, or ""."""
+        while folder:
+            folder = posixpath.dirname(folder)
+            text = (self._change.old.read(posixpath.join(folder, POLICY)) or b"").decode(errors="replace")
+            if "agentaudit" in text and (found := guards.held(text)) and found[0]:
+                return text
+        return ""
+
+    def _outvoted(self, pair: FilePair) -> Iterator[guards.Edited]:
+        if pair.new and guards.OWNERS.fullmatch(pair.new.path):
+            yield from granting.outvoted(self._change.old, self._change.new, pair.new.path)
+
+    def _grantors(self) -> Iterator[guards.Edited]:
+        """Allowed signers that the change adds to a list of the base's, and code owners where they may approve."""
+        for pair in self._change.pairs:
+            if pair.new and granting.holds_keys(pair.new.content):
+                if any(granting.signers_file(it) == pair.new.path for it in self._policies):
+                    yield from granting.more_signers(pair.new.path, text_of(pair.old), text_of(pair.new))
+            elif pair.new and guards.OWNERS.fullmatch(pair.new.path) and any(map(granting.asks_owners, self._policies)):
+                yield from granting.more_owners(pair.new.path, text_of(pair.old), text_of(pair.new))
+
+    @cached_property
+    def _policies(self) -> tuple[str, ...]:
+        """The texts of the base's policies, the parts' too."""
+        paths = [it for it in self._change.old.entries() if posixpath.basename(it) == POLICY]
+        texts = ((self._change.old.read(it) or b"").decode(errors="replace") for it in paths)
+        return tuple(it for it in texts if "agentaudit" in it)
 
     def _is_there(self, pattern: str) -> bool:
         """Whether head has anything that a pattern of code owners means."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -29,6 +30,8 @@ Settings = Mapping[str, Setting]
 _CLASS = regex(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
 _FUNCTION = regex(rb"^(?:async )?def (\w+)", re.MULTILINE)
 _TEST_FILE = regex(r"(?:^|/)test_[^/]*\.py$|_test\.py$")
+OWN_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
+"""Names of the files that hold nothing but pytest's settings."""
 MOST_FILES = 3_000
 """How many test files are searched for a marker."""
 
@@ -46,7 +49,7 @@ class Selections:
         for folder, (was, now) in settings.items():
             start = f"{folder}/" if folder else ""
             files = [it.removeprefix(start) for it in self._tests if it.startswith(start)]
-            shadowed = list(self._shadowed(was, now))
+            shadowed = list(self._shadowed(folder, was, now))
             yield from shadowed
             new_files = [it.removeprefix(start) for it in self._new_tests if it.startswith(start)]
             for found in by_settings(was, now, files, new_files):
@@ -164,13 +167,12 @@ class Selections:
         named = ((path, [it[1].decode() for it in pattern.finditer(text)]) for path, text in texts)
         return tuple(path for path, names in named if any(before(it) and not after(it) for it in names))
 
-    def _shadowed(self, old: Settings, new: Settings) -> Iterator[Narrowed]:
+    def _shadowed(self, folder: str, old: Settings, new: Settings) -> Iterator[Narrowed]:
         """A new file of settings that takes the place of the one that counted."""
         was = {it.path for key, it in old.items() if key.startswith("pytest.")}
         now = {it.path for key, it in new.items() if key.startswith("pytest.")}
         entries = self._change.new.entries()
-        names = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
-        fresh = [it.path for it in self._change.pairs if it.new and not it.old and it.path in names]
+        fresh = [it.path for it in self._change.pairs if it.new and not it.old and _is_own(folder, it.path)]
         lost = [it for it in was - now if it in entries and self._still_says(it)]
         if fresh and lost:
             keys = sorted(key.removeprefix("pytest.") for key in old if key.startswith("pytest.") and key not in new)
@@ -202,6 +204,11 @@ class Selections:
         """Those that are named like test files, and are."""
         named = (it for it in paths if _TEST_FILE.search(it))
         return tuple(it for it in named if self._role_of(it, b"def test_") is FileRole.TEST)
+
+
+def _is_own(folder: str, path: str) -> bool:
+    """Whether a file is one of those in a folder that hold pytest's settings alone, and beat all others."""
+    return posixpath.dirname(path) == folder and posixpath.basename(path) in OWN_FILES
 
 
 def _lies_under(path: str, folder: str) -> bool:

@@ -17,6 +17,7 @@ from pytest_agentaudit.toml import TomlError, leaves, parse
 TASKS = regex(
     r"(.*/)?(GNUmakefile|[Mm]akefile|.*\.mk|\.?[Jj]ustfile|Taskfile\.ya?ml|tox\.(ini|toml)|noxfile\.py|pyproject\.toml"
     r"|setup\.cfg|hatch\.toml|duties\.py|tasks\.py)|(.*/)?(scripts?|bin|ci|\.ci|tools|dev|hack|\.github)/[^/.]+(\.(sh|bash|py))?"
+    r"|(.*/)?(run[-_])?(tests?|checks?|lint|ci|verify|validate)([-_][\w-]+)?\.(sh|bash)"
     r"|[^/]+\.(sh|bash)|\.husky/[^/]+|(.*/)?\.githooks/[^/]+|Dockerfile.*"
 )
 """Paths that may hold tasks."""

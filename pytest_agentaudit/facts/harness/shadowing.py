@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
+from pytest_agentaudit.facts.import_roots import PLACES, import_roots, project_folders
 from pytest_agentaudit.facts.model import Setting
 
 TOOLS = frozenset(
@@ -48,7 +48,6 @@ _MEASURES = frozenset(
     {b"import coverage", b"coverage.process_startup()", b"try:", b"except ImportError:", b"pass", b""}
 )
 """The lines of a start-up file that only measures coverage in child processes (coverage.py's manual)."""
-_PRODUCT_ROOTS = ("", "src/", "lib/")
 _MAX_PATH_FILE = 4_096
 
 
@@ -79,7 +78,8 @@ def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shado
     if not any(_is_candidate(pair) for pair in change.pairs):
         return
     entries = change.new.entries()
-    roots = _roots(entries, settings)
+    roots = import_roots(change, settings)
+    homes = [f"{folder}{place}" for folder in project_folders(change) for place in PLACES]
     old = {
         "/".join(path.split("/")[:depth]) for path in change.old.entries() for depth in range(1, path.count("/") + 2)
     }
@@ -94,31 +94,10 @@ def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shado
         place = f"{root}{first}"
         known = place in old or place in seen
         found = None if known else _shadow(pair, first, rest) or _starter(pair, entries)
-        found = found if found or known or rest else _of_product(pair, first, root, entries)
+        found = found if found or known or rest else _of_product(pair, first, root, entries, homes)
         if found is not None:
             seen.add(place)
             yield found
-
-
-def _roots(entries: Mapping[str, object], settings: Mapping[str, Setting]) -> set[str]:
-    """The folders that modules are imported from: the root, `src`, pytest's `pythonpath`, and (with its default import
-    mode) each folder of tests that is no package.
-    """
-    roots = {"", "src/", "lib/"}
-    given = settings.get("pytest.pythonpath")
-    words = given.value if given else ()
-    roots |= (
-        {f"{str(it).strip('/')}/" for it in words if str(it) not in {".", ""}}
-        if isinstance(words, tuple | list)
-        else set()
-    )
-    mode = settings.get("pytest.addopts.--import-mode")
-    if mode is None or mode.value == "prepend":
-        for path in entries:
-            folder, _, name = path.rpartition("/")
-            if (name == "conftest.py" or re.fullmatch(r"test_\w+\.py|\w+_test\.py", name)) and folder:
-                roots |= set() if f"{folder}/__init__.py" in entries else {f"{folder}/"}
-    return roots
 
 
 def _shadow(pair: FilePair, first: str, rest: str) -> Shadowing | None:
@@ -140,12 +119,14 @@ def _shadow(pair: FilePair, first: str, rest: str) -> Shadowing | None:
     return Shadowing(pair.path, kind, name) if kind else None
 
 
-def _of_product(pair: FilePair, first: str, root: str, entries: Mapping[str, object]) -> Shadowing | None:
+def _of_product(
+    pair: FilePair, first: str, root: str, entries: Mapping[str, object], homes: Sequence[str]
+) -> Shadowing | None:
     """A module beside the tests that has the name of one of the product's: their folder comes first on the path."""
     name = first.removesuffix(".py")
     if pair.role is not FileRole.TEST or not first.endswith(".py") or f"{root}conftest.py" == pair.path:
         return None
-    others = (f"{other}{name}{end}" for other in _PRODUCT_ROOTS for end in (".py", "/__init__.py"))
+    others = (f"{other}{name}{end}" for other in homes for end in (".py", "/__init__.py"))
     real = next((it for it in others if it in entries and it != pair.path), "")
     return Shadowing(pair.path, Shadow.PRODUCT, real) if real else None
 

@@ -11,7 +11,15 @@ from pytest_agentaudit.report.page.findings import levels
 from pytest_agentaudit.report.page.markup import Markup, element, joined, prose
 from pytest_agentaudit.report.page.places import Places
 from pytest_agentaudit.report.page.plot import complexity
-from pytest_agentaudit.report.summary import base_line, by_agent, counts, is_empty, not_judged_groups, open_questions
+from pytest_agentaudit.report.summary import (
+    base_line,
+    bearing,
+    by_agent,
+    counts,
+    is_empty,
+    not_judged_groups,
+    open_questions,
+)
 from pytest_agentaudit.report.text import counted, named
 
 
@@ -53,6 +61,8 @@ def _said(verdict: Verdict) -> Iterator[Markup]:
     yield joined(base_line(verdict))
     if agents := by_agent(verdict):
         yield joined(f"findings {agents}")
+    if why := bearing(verdict):
+        yield joined(why)
 
 
 def files(places: Places) -> Markup:
