@@ -128,10 +128,10 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
     def drops_text(self, literal: str) -> bool:
         """Whether the code that changed held a piece of text, and holds it no more: an entry that went away."""
-        wanted = literal[1:-1].encode(errors="surrogateescape") if literal[:1] in {"'", '"'} else b""
-        files = [file for file in self.delta.files if file.role in CODE]
-        was = any(wanted in file.pair.old.content for file in files if file.pair.old)
-        return len(wanted) >= TELLING and was and not any(wanted in it.pair.new.content for it in files if it.pair.new)
+        wanted = literal[1:-1] if literal[:1] in {"'", '"'} else ""
+        files = [file.pair for file in self.delta.files if file.role in CODE]
+        was = any(_holds(it.old, wanted) for it in files if it.old)
+        return len(wanted) >= TELLING and was and not any(_holds(it.new, wanted) for it in files if it.new)
 
     @cached_property
     def vanished_modules(self) -> frozenset[str]:
@@ -225,13 +225,20 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
     def _own(self, path: str) -> frozenset[str]:
         """What the test's own file defines: fixtures and helpers are no subjects."""
+        return frozenset(bare(it.qualified_name) for it in self._own_ones(path))
+
+    def _own_ones(self, path: str) -> tuple[Definition, ...]:
+        """The definitions of a test's own file at base."""
         facts = self._facts.get((path, False))
-        return frozenset(bare(it.qualified_name) for it in facts.definitions) if facts else frozenset()
+        return facts.definitions if facts else ()
 
     def lost(self, test: TestCase, path: str) -> tuple[str, ...]:
-        """Product names and modules that a base test used and that went away in the same change."""
-        used = {*test.names, *map(bare, test.calls)} - self._own(path)
-        names = sorted(used & self.vanished)
+        """Product names and modules that a base test used, itself or by a fixture or helper of its file, and that went
+        away in the same change.
+        """
+        used = {*test.names, *map(bare, test.calls)}
+        by_own = frozenset[str]().union(*(it.names for it in self._own_ones(path) if bare(it.qualified_name) in used))
+        names = sorted(((used | by_own) - self._own(path)) & self.vanished)
         origins = (it for it in self.origins(test, path, at_head=False) if bare(it) not in self.delta.defined)
         modules = {path for origin in origins for path in self.vanished_modules if leads_to(origin, path)}
         return (*names, *sorted(modules))
@@ -293,6 +300,14 @@ def _asked_of(subject: str) -> Iterator[str]:
         if depth == 0:
             kept.append(sign)
     yield from _WORD.findall("".join(kept))
+
+
+def _holds(side: Side, text: str) -> bool:
+    """Whether a file holds a piece of text: a single word as a word, not as part of a longer one."""
+    wanted = text.encode(errors="surrogateescape")
+    if wanted not in side.content or not _WORD.fullmatch(text):
+        return wanted in side.content
+    return re.search(rb"(?<![\w-])" + re.escape(wanted) + rb"(?![\w-])", side.content) is not None
 
 
 def _words(side: Side, numbers: Iterable[int]) -> Iterator[str]:

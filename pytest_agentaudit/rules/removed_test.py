@@ -234,6 +234,14 @@ class RemovedTest(Rule):
             product=(_PRICING, _PRICING.partition("\n\n\ndef refund")[0] + "\n"),
         ),
         _example(
+            "it went away with the class that its fixture made",
+            "import pytest\nfrom shop.pricing import Till, total\n\n\n@pytest.fixture\ndef till():\n    return Till()\n"
+            "\n\ndef test_till(till):\n    assert till.refund(3) == -3\n\n\n"
+            "def test_total():\n    assert total([1]) == 1\n",
+            "from shop.pricing import total\n\n\ndef test_total():\n    assert total([1]) == 1\n",
+            product=(_PRICING + "\n\nclass Till:\n    def refund(self, order):\n        return -order\n", _PRICING),
+        ),
+        _example(
             "it asked for an attribute that went away",
             _HEAD + _TOTAL + "\n\ndef test_refund_fees():\n    order = refund(3)\n    assert order.fees == []\n",
             "from shop.pricing import total\n" + _TOTAL,
