@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -192,12 +192,24 @@ def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
     suites = {id(item.context_expr): node.body for node, _symbol in withs for item in node.items}
     for call, symbol in side.of(ast.Call):
         if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
+            if _is_one_answer_of_two(suites.get(id(call), ()), functions.get(symbol)):
+                continue
             reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE
             first = suites[id(call)][0] if id(call) in suites else call
             said = comment_of(side, call) or comments_in(side, call.lineno, first.lineno)
             said = said or _tolerated(side, functions.get(symbol), call.lineno)
             details = {"caught": side.source(call.args[0]), "comment": said, "excuse": str(reason)}
             yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
+
+
+def _is_one_answer_of_two(suite: Sequence[ast.stmt], function: ast.AST | None) -> bool:
+    """Whether a suite answers, and its function ends with another answer that it works out."""
+    if not suite or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    match suite[-1], function.body[-1]:
+        case ast.Return(value=ast.expr()) as own, ast.Return(value=ast.expr() as other) as end:
+            return own is not end and not constant_value(other)
+    return False
 
 
 def _gathered(side: CodeSide) -> Iterator[Occurrence]:
