@@ -147,7 +147,7 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
     if old.predicate is Predicate.MEMBERSHIP:
         wholes = (old.subject, old.expected)
         wanted = {*wholes, *(f"{it}({whole})" for it in _WHOLES for whole in wholes)}
-    return any(
+    return _is_refused(old, pair) or any(
         it.old
         and it.new
         and not it.loss
@@ -158,6 +158,12 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
         and _are_neighbours(it.old, old, pair)
         for it in pair.assertions
     )
+
+
+def _is_refused(lost: Assertion, pair: TestPair) -> bool:
+    """Whether the truth of a call was asserted that was to raise: nobody ever saw what it gives."""
+    raises = (it for it in pair.old.assertions if it.form is Form.RAISES) if pair.old else ()
+    return lost.predicate is Predicate.TRUTH and any(it.subject == lost.text for it in raises)
 
 
 def _is_looked_up(lost: Assertion, pair: TestPair) -> bool:

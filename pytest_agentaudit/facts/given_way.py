@@ -45,10 +45,14 @@ def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
     if old is None or pair.new is None:
         return False
     demands = [it for it in pair.new.assertions if not it.constant]
-    if _went_along(lost, pair):
+    if _went_along(lost, pair) or _is_one_fewer(lost, pair):
         return True
     if lost.loss is Loss.DROPPED and any(
-        _raises_instead(it, pair) or _holds(it, old) or _is_same_check(it, old, pair.new) or _empties(it, old)
+        _raises_instead(it, pair)
+        or _holds(it, old)
+        or _is_same_check(it, old, pair.new)
+        or _empties(it, old)
+        or _takes_away(it, old)
         for it in demands
     ):
         return True
@@ -176,6 +180,24 @@ def _raises_instead(new: Assertion, pair: TestPair) -> bool:
         return False
     known = {it.subject for it in pair.old.assertions if it.form is Form.RAISES}
     return new.subject not in known and any(f"{call}(" in new.subject for call in pair.old.calls)
+
+
+def _is_one_fewer(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether a variable is gone with the demands on it, and something is to hold fewer than before: it was one of
+    these.
+    """
+    if lost.old is None or lost.loss is not Loss.DROPPED or pair.new is None or not _is_gone(lost.old, pair.new):
+        return False
+    counts = [(it.old, it.new) for it in pair.assertions if it.old and it.new and it.old.subject.startswith("len(")]
+    exact = [it for it in counts if {one.predicate for one in it} == {Predicate.EQUALITY_LITERAL}]
+    numbers = [(literal(was.expected), literal(now.expected)) for was, now in exact if was.subject == now.subject]
+    return any(isinstance(was, int) and isinstance(now, int) and 0 < now < was for was, now in numbers)
+
+
+def _takes_away(new: Assertion, old: Assertion) -> bool:
+    """Whether head asks that what base asked for a part of does not have that part."""
+    is_denied = new.predicate is Predicate.MEMBERSHIP and new.negated
+    return is_denied and old.subject.startswith(f"{new.subject}[{new.expected}]")
 
 
 def _empties(new: Assertion, old: Assertion) -> bool:

@@ -229,6 +229,33 @@ LOOKALIKES = (
         product=(PRICING, RECEIPT_CHANGED),
     ),
     example(
+        "it asserted the truth of what was to raise",
+        "with pytest.raises(TypeError):\n        assert total(None)",
+        "with pytest.raises(TypeError):\n        total(None)",
+    ),
+    example(
+        "what was empty there is not there any more",
+        "r = receipt('x')\n    assert 'b' in r\n    assert r['b'] is None",
+        "r = receipt('x')\n    assert 'b' not in r",
+        product=(PRICING, PRICING.replace(', "b": 2', "")),
+    ),
+    example(
+        "there is one less of them, and nothing to ask of that one",
+        "lines = receipt('x')\n    assert len(lines) == 2\n    first, second = lines\n    assert first.sum == 1\n"
+        "    assert second.sum == 2",
+        "lines = receipt('x')\n    assert len(lines) == 1\n    (second,) = lines\n    assert second.sum == 2",
+        product=(PRICING, RECEIPT_CHANGED),
+    ),
+    example(
+        "its name stands in a longer one only",
+        "r = receipt('x')\n    assert r['rate_of_old'] == 1\n    assert r['a'] == 1",
+        "r = receipt('x')\n    assert r['a'] == 1",
+        product=(
+            PRICING.replace('"b": 2', '"rate_of_old": 1') + "\n\ndef read_rate_of_old():\n    return 2\n",
+            PRICING + "\n\ndef read_rate_of_old():\n    return 3\n",
+        ),
+    ),
+    example(
         "ten times as long may another machine take",
         "took = timed(receipt)\n    assert took < 0.1",
         "took = timed(receipt)\n    assert took < 1.0",
