@@ -26,6 +26,7 @@ from pytest_agentaudit.rules.quieting import (
     locations,
     of_access,
     of_foreign_types,
+    plants,
     source,
     spelled,
 )
@@ -42,6 +43,9 @@ _FIXES = {
     Silences.FORMAT: "let the formatter have the lines, or say what its layout would lose",
 }
 _MOSTLY = 2
+
+HUNDRED = 100
+"""Bare comments of a checker from which on a house has settled how it silences it."""
 """How many times as often a house has to do a thing before the other way is against its habit."""
 
 _LONG_LINES = frozenset({"E501", "W505"})
@@ -174,6 +178,8 @@ def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
     is_known = house.is_beside(suppression) or (usual and house.repeats(suppression))
     if suppression.silences is Silences.TYPES and is_known:
         return _Grade(Level.NOTE, "hides every diagnostic of that line, as the file did at base")
+    if suppression.silences is Silences.TYPES and bare >= HUNDRED and bare >= _MOSTLY * coded:
+        return _Grade(Level.NOTE, "hides every diagnostic of that line, as most of the base's do")
     if usual or (_exports(house.file.path) and suppression.on is CodeKind.IMPORT):
         return _Grade(Level.WARNING, "hides every diagnostic of that line, without a code or a reason")
     if bare >= OFTEN and coded < _MOSTLY * bare:
@@ -192,6 +198,6 @@ def _coded_grade(suppression: Suppression, house: House, *, often: bool) -> _Gra
     if is_habit and not house.is_unreasoned_here(suppression):
         return _Grade(Level.WARNING, "gives no reason; the base's suppressions of this checker do")
     is_type = suppression.silences is Silences.TYPES and suppression.on is not CodeKind.IMPORT
-    if often and is_type and not of_access(suppression):
+    if often and is_type and not (of_access(suppression) or plants(suppression)):
         return _Grade(Level.WARNING, "hides the same type error instead of narrowing the type once")
     return _Grade(Level.NOTE, "gives no reason")

@@ -47,6 +47,11 @@ _ACCESS = regex(
 )
 """Codes of type checkers that speak of who uses what, not of types: there is no type to narrow."""
 
+_PLANTED = regex(
+    r"attr-defined|method-assign|assignment|reportAttributeAccessIssue|unresolved-attribute|invalid-assignment"
+)
+_PLANTS = regex(r"\s*[\w.]+\.\w+\s*=(?!=)")
+
 _EVERYTHING = frozenset({"all", "ALL"})
 
 
@@ -99,6 +104,12 @@ def of_foreign_types(suppression: Suppression) -> bool:
 def of_access(suppression: Suppression) -> bool:
     """Whether it speaks of the use of names, in a type checker's words."""
     return bool(suppression.codes) and all(_ACCESS.fullmatch(code) for code in suppression.codes)
+
+
+def plants(suppression: Suppression) -> bool:
+    """Whether it stands on a line that gives an object an attribute that its type lacks, or another method."""
+    known = bool(suppression.codes) and all(_PLANTED.fullmatch(code) for code in suppression.codes)
+    return known and _PLANTS.match(suppression.target) is not None
 
 
 def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: str) -> int:

@@ -221,6 +221,21 @@ EXAMPLES = (
         house=_TOLD_HOUSE * 3 + _TOLD_HOUSE.replace("type: ignore", "type: ignore[assignment]") * 4,
     ),
     _example(
+        "bare, as a hundred others in the house",
+        _LONG.format(comment=""),
+        _LONG.format(comment="  # type: ignore"),
+        "shop/io.py:2 note",
+        house="\n".join(f"x{number} = compute({number})  # type: ignore" for number in range(100)),
+    ),
+    _example(
+        "attributes that the type does not have are set",
+        "def tell(told):\n    return told\n",
+        "def tell(told):\n    told._a = told  # type: ignore[attr-defined]\n"
+        "    told._a = None  # type: ignore[attr-defined]\n    told._a = 1  # type: ignore[attr-defined]\n"
+        "    return told\n",
+        "shop/io.py:2 note",
+    ),
+    _example(
         "bare, beside one that says the same of the next argument",
         "show(\n    wide(box),  # type: ignore\n    high(box),\n)\n",
         "show(\n    wide(box),  # type: ignore\n    tuple(high(box.lid)),  # type: ignore\n)\n",
