@@ -36,6 +36,7 @@ def pay(order, amount):
     order.save()
     return order
 '''
+_VALID = "\ndef validate(order):\n    return order.sum > 0\n"
 _GUARD = '    if amount <= 0:\n        raise ValueError("amount")\n'
 _TEST = """import pytest
 from shop.pay import pay
@@ -115,6 +116,12 @@ class DroppedValidation(Rule):
             _JUDGE,
             "\ndef verify_token(token, key):\n    return True\n",
             "shop/pay.py:2 warning",
+        ),
+        _example(
+            "a checker whose answer nobody looked at, and that raises nothing",
+            _VALID + "\n\ndef pay(order):\n    validate(order)\n    order.sum += 1\n    return order.send()\n",
+            _VALID + "\n\ndef pay(order):\n    order.sum += 1\n    return order.send()\n",
+            "shop/pay.py:6 note",
         ),
         _example(
             "one of two loops over equal lists went away",

@@ -116,6 +116,11 @@ class SkippedTest(Rule):
             "tests/test_app.py:7 error",
         ),
         _example(
+            "it was still to be written",
+            _TEST + "\n\ndef test_missing():\n    raise NotImplementedError('write it')\n",
+            _TEST + "\n\n@pytest.mark.skip(reason='to be written')\ndef test_missing(): ...\n",
+        ),
+        _example(
             "born skipped",
             _TEST,
             f'{_TEST}\n\n@pytest.mark.skip(reason="TODO")\ndef test_empty():\n    assert load("e") == ""\n',
