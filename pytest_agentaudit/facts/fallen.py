@@ -18,9 +18,12 @@ from pytest_agentaudit.facts.given_way import (
     is_of_other_shape,
     is_other_text,
     is_pinned_anew,
+    is_renumbered,
     outdone,
     root_of,
+    says_as_before,
     waits_instead,
+    warns_instead,
 )
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness, without_inputs
@@ -118,12 +121,18 @@ def fallen(
     lost = [
         it
         for it in lost
-        if not (_is_implied(it, pair) or is_asked_anew(it, pair) or waits_instead(it, pair) or spared(it))
+        if not (
+            _is_implied(it, pair)
+            or is_asked_anew(it, pair)
+            or waits_instead(it, pair)
+            or says_as_before(it, pair)
+            or spared(it)
+        )
     ]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
         return lost
-    lost = [it for it in lost if not gave_way(it, pair)]
+    lost = [it for it in lost if not (gave_way(it, pair) or is_renumbered(it, pair))]
     replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
     return [it for it in replaced if not _is_another(it) and not _is_inverted(it)]
 
@@ -250,7 +259,7 @@ def _level_of_dropped(old: Assertion, it: AssertionPair, pair: TestPair, *, othe
     set_up, rewritten = _is_set_up(pair, old), was_rewritten(pair)
     if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)) or _raises_by_itself(it, pair):
         return Level.NOTE
-    doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old)
+    doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old) or warns_instead(old, pair)
     return Level.WARNING if doubt else Level.ERROR
 
 

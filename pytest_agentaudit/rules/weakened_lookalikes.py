@@ -229,6 +229,33 @@ LOOKALIKES = (
         product=(PRICING, RECEIPT_CHANGED),
     ),
     example(
+        "the variables of one of several checks got other names",
+        "wanted = [1]\n    price = total(wanted)\n    np.assert_equal(price, wanted)\n    wanted = [2]\n"
+        "    price = total(wanted)\n    np.assert_equal(price, wanted)",
+        "wanted = [1]\n    price = total(wanted)\n    np.assert_equal(price, wanted)\n    wanted_two = [2]\n"
+        "    price_two = total(wanted_two)\n    np.assert_equal(price_two, wanted_two)",
+    ),
+    example(
+        "there are more of them, and the same is asked of as many",
+        "lines = ask(receipt)\n    assert len(lines) == 2\n    assert 'sum' in lines[0].parts\n"
+        "    assert 'sum' in lines[1].parts",
+        "lines = ask(receipt)\n    assert len(lines) == 3\n    assert 'sum' in lines[0].parts\n"
+        "    assert 'sum' not in lines[1].parts\n    assert 'sum' in lines[2].parts",
+        product=(PRICING, RECEIPT_CHANGED),
+    ),
+    example(
+        "the text of the warning is looked for among those that were recorded",
+        "with pytest.warns(Warning, match='rate is old'):\n        total([1])",
+        "with pytest.warns(Warning) as record:\n        total([1])\n    said = [str(it.message) for it in record]\n"
+        "    assert any('rate is old' in it for it in said)\n    assert any('tax' in it for it in said)",
+    ),
+    example(
+        "a warning of a certain text, instead of one of any kind",
+        "with warnings.catch_warnings(record=True) as w:\n        total([1])\n        assert len(w) == 1",
+        "with pytest.warns(FutureWarning, match='rate is old'):\n        total([1])",
+        "4 warning",
+    ),
+    example(
         "it asserted the truth of what was to raise",
         "with pytest.raises(TypeError):\n        assert total(None)",
         "with pytest.raises(TypeError):\n        total(None)",
