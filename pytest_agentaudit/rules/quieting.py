@@ -43,9 +43,9 @@ _FOREIGN_TYPES = frozenset(
 )
 _ACCESS = regex(
     r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
-    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+"
+    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+|override|reportIncompatible\w+Override"
 )
-"""Codes of type checkers that speak of who uses what, not of types: there is no type to narrow."""
+"""Codes of type checkers that speak of who uses or overrides what: there is no type to narrow."""
 
 _PLANTED = regex(
     r"attr-defined|method-assign|assignment|reportAttributeAccessIssue|unresolved-attribute|invalid-assignment"

@@ -228,6 +228,14 @@ EXAMPLES = (
         house="\n".join(f"x{number} = compute({number})  # type: ignore" for number in range(100)),
     ),
     _example(
+        "methods that take less than those in whose place they stand",
+        "class Till(Desk):\n    pass\n",
+        "class Till(Desk):\n    def take(self):  # type: ignore[override]\n        return 1\n\n"
+        "    def give(self):  # type: ignore[override]\n        return 2\n\n"
+        "    def take_all(self):  # type: ignore[override]\n        return 3\n",
+        "shop/io.py:2 note",
+    ),
+    _example(
         "attributes that the type does not have are set",
         "def tell(told):\n    return told\n",
         "def tell(told):\n    told._a = told  # type: ignore[attr-defined]\n"
