@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
-from pytest_agentaudit.facts.model import Condition, Definition, TestCase
+from pytest_agentaudit.facts.model import Condition, Definition, Form, TestCase
 from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
@@ -52,7 +52,7 @@ class MissingAssertion(Rule):
 
     Level: warning; error for a new test whose body does nothing at all, and that is given nothing; note where a test
     that asserted something now says that not raising is what it tests, and for an empty method by which a class opts
-    out of a test that its base class asks for.
+    out of a test that its base class asks for, and where a test of the same name and more expects the call to raise.
 
     Why: such a test fails only on a crash; whatever the code returns, it is green.
     Fix: assert the result, the state or the calls that the test is about; if not raising is the point, say so in its
@@ -215,6 +215,13 @@ class MissingAssertion(Rule):
         ),
         _example("a benchmark", _TEST, _TEST + "\n\ndef test_speed(benchmark):\n    benchmark(area, 2, 3)\n"),
         _example(
+            "its other half expects an exception of the same call",
+            _TEST,
+            _TEST + "\n\ndef test_line():\n    area(0, 1)\n\n\ndef test_line_of_less():\n"
+            "    with pytest.raises(ValueError):\n        area(-1, 1)\n",
+            "tests/test_geometry.py:9 note",
+        ),
+        _example(
             "it opts out of what the base class of all tests asks for",
             _TEST,
             "from tests.base import Suite\n\n\n"
@@ -270,8 +277,8 @@ class MissingAssertion(Rule):
             here = _definitions(audit, pair.new_path)
             idle = pair.old is None and not test.calls and not test.names and _stands_alone(here, test)
             found = self.found(pair.new_path, test, was=pair.old is not None, idle=idle)
-            opts_out = pair.old is None and _opts_out(audit, pair.new_path, here, test)
-            yield replace(found, level=Level.NOTE) if opts_out else found
+            is_meant = _opts_out(audit, pair.new_path, here, test) or _is_other_half(audit, pair.new_path, test)
+            yield replace(found, level=Level.NOTE) if pair.old is None and is_meant else found
 
     def found(self, path: str, test: TestCase, *, was: bool, idle: bool) -> Finding:
         """A test that asserts nothing; one that is `idle` does nothing either."""
@@ -307,6 +314,16 @@ def _opts_out(audit: Audit, path: str, here: Mapping[str, Definition], test: Tes
     bases = set(NAMES.findall(around.signature)) - _PLAIN_BASES
     inherits = any(audit.delta.mentions[base] - {path} for base in bases)
     return inherits and len(audit.delta.mentions[name] - {path}) >= SEVERAL
+
+
+def _is_other_half(audit: Audit, path: str, test: TestCase) -> bool:
+    """Whether a test of the same name and some more expects an exception of the same call: this one shows that there is
+    none.
+    """
+    others = (it.new for it in audit.delta.tests if it.new and it.new_path == path)
+    halves = (it for it in others if it.qualified_name.startswith(f"{test.qualified_name}_"))
+    refused = [one.subject for it in halves for one in it.assertions if one.form is Form.RAISES]
+    return any(f"{call}(" in subject for call in test.calls for subject in refused)
 
 
 def _stands_alone(here: Mapping[str, Definition], test: TestCase) -> bool:

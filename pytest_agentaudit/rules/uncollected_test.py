@@ -220,6 +220,15 @@ class UncollectedTest(Rule):
             "checks/test_more.py:5 warning",
         ),
         _example(
+            "outside testpaths, in a file of tests that stood there before",
+            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST), "src/_tests/test_more.py": _HEAD + _TEST},
+            {
+                "pytest.ini": "[pytest]\ntestpaths = tests\n",
+                **_file(_TEST),
+                "src/_tests/test_more.py": _HEAD + _TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n",
+            },
+        ),
+        _example(
             "outside testpaths, but CI hands its folder to pytest",
             {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST)},
             {
@@ -328,12 +337,12 @@ def _is_excused(audit: Audit, lost: _Lost) -> bool:
 
 
 def _is_run_apart(audit: Audit, path: str) -> bool:
-    """Whether the file belongs to a project of its own, or to a folder in which the base has other tests."""
+    """Whether the file belongs to a project of its own, or the base has it, or other tests in its folder."""
     parents = [parent for parent in map(str, PurePosixPath(path).parents) if parent != "."]
     entries = audit.change.new.entries()
     if any(f"{parent}/{name}" in entries for parent in parents for name in _PROJECT_FILES):
         return True
-    known = (it for it in audit.change.old.entries() if it != path and it.startswith(f"{_folder(path)}/"))
+    known = (it for it in audit.change.old.entries() if it.startswith(f"{_folder(path)}/"))
     return any(it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py") for it in known)
 
 
