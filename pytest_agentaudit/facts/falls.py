@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_agentaudit.facts.conditioned import Conditioned
-from pytest_agentaudit.facts.delta import AssertionPair, Delta, TestPair
+from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
 from pytest_agentaudit.facts.fallen import (
     explained,
     fallen,
@@ -29,7 +29,7 @@ from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.subjects import TEXTS, Subjects, bare
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
@@ -109,6 +109,20 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         found = ((file.old.path, it) for file in self.delta.files if file.old for it in file.lost_ones(*_VOID))
         return frozenset((path, it.symbol, int(line)) for path, it in found for line in it.details["lines"].split())
 
+    def _is_fed_no_more(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether a fixture or helper that the test names no longer holds the text that a demand looks for: the case
+        went with its data.
+        """
+        asked = set(TEXTS.findall(f"{it.old.subject} {it.old.expected}")) if it.old else set[str]()
+        names = pair.old.names if pair.old else frozenset[str]()
+        return any(
+            one.old
+            and one.new
+            and bare(one.old.qualified_name) in names
+            and asked & (one.old.literals - one.new.literals)
+            for one in self.delta.support
+        )
+
     def _was_void(self, it: AssertionPair, pair: TestPair) -> bool:
         """Whether a lost demand was none: nothing ever came of it."""
         old = pair.old.qualified_name if pair.old else ""
@@ -163,5 +177,7 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
     def _level(self, it: AssertionPair, pair: TestPair, product: Ground, *, others: bool) -> Level:
         """How grave a loss is. A call that is watched no more is one that the code makes in another way since."""
         if product.changed and watched_call(it) in self._subjects.changed_words:
+            return Level.NOTE
+        if it.loss is Loss.CASE and it.new is None and self._is_fed_no_more(it, pair):
             return Level.NOTE
         return loss_level(it, pair, product_changed=product.changed, others=others)

@@ -33,7 +33,7 @@ COMMONPLACE = 20
 """A name in more of head's test files than this (`exists`, `status_code`) names no subject, unless it is imported."""
 
 _CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
-_TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+TEXTS = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
 _PLAIN_CALL = regex(r"\b(?:len|str|list|dict|set|sorted|tuple|type|bool|int|float|repr|await)\b\(?")
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
@@ -91,15 +91,15 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
             return False
         said = f"{demand.subject} {demand.expected}"
         gone = not self.vanished_words.isdisjoint(_WORD.findall(said))
-        return gone or any(map(self.drops_text, _TEXT.findall(said)))
+        return gone or any(map(self.drops_text, TEXTS.findall(said)))
 
     def outlived_part(self, demand: Assertion) -> bool:
         """Whether a demand asks for an attribute that the product no longer has."""
-        return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(_TEXT.sub("", demand.text)))
+        return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(TEXTS.sub("", demand.text)))
 
     def outlived_at_home(self, demand: Assertion, test: TestCase) -> bool:
         """Whether a demand asks for an attribute that the module of what the test calls no longer names."""
-        asked = set(_ATTRIBUTE.findall(_TEXT.sub("", demand.subject)))
+        asked = set(_ATTRIBUTE.findall(TEXTS.sub("", demand.subject)))
         called = set(map(bare, test.calls))
         return any(
             not asked.isdisjoint(file.old.names - file.new.names)
@@ -295,7 +295,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 def _asked_of(subject: str) -> Iterator[str]:
     """The names of what an assertion asks, without those of what that is given: the arguments of calls."""
     depth, kept = 0, list[str]()
-    for sign in _PLAIN_CALL.sub("", _TEXT.sub("", subject)):
+    for sign in _PLAIN_CALL.sub("", TEXTS.sub("", subject)):
         depth = max(0, depth + (sign == "(") - (sign == ")"))
         if depth == 0:
             kept.append(sign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -116,6 +117,13 @@ class DroppedValidation(Rule):
             _JUDGE,
             "\ndef verify_token(token, key):\n    return True\n",
             "shop/pay.py:2 warning",
+        ),
+        _example(
+            "an assert that went, as the message says",
+            _PAY.replace(_GUARD, "    assert order.paid >= 0\n"),
+            _PAY.replace(_GUARD, ""),
+            "shop/pay.py:2 note",
+            messages="Fix the AssertionError in pay() where an order was paid back",
         ),
         _example(
             "a checker whose answer nobody looked at, and that raises nothing",
@@ -293,7 +301,7 @@ class DroppedValidation(Rule):
         announced = any(_LENIENT.search(message.partition("\n")[0]) for message in audit.change.messages)
         for it in lost_checks(audit.delta):
             lost = demands.of(it.names, it.exceptions)
-            level = Level.NOTE if it.is_doubtful else self.level
+            level = Level.NOTE if it.is_doubtful or _is_named(it, said) else self.level
             if lost:
                 is_told = announced or any(word in said for word in _words(it))
                 rests = it.is_doubtful + is_told  # on how much else it rests that the check may go
@@ -321,6 +329,12 @@ class DroppedValidation(Rule):
 def _with_its_test(rests: int) -> Level:
     """The level where the test that demanded the refusal is gone: nobody tests the new contract."""
     return Level.WARNING if rests else Level.ERROR
+
+
+def _is_named(it: LostCheck, said: str) -> bool:
+    """Whether a message names each exception of a guard: one of the project's own, or an assert's."""
+    ours = [name for name in it.exceptions if name == "AssertionError" or not hasattr(builtins, name)]
+    return it.way is Way.GUARD and bool(ours) and len(ours) == len(it.exceptions) and all(name in said for name in ours)
 
 
 def _words(it: LostCheck) -> tuple[str, ...]:

@@ -256,6 +256,14 @@ LOOKALIKES = (
         "4 warning",
     ),
     example(
+        "the data of one of several cases went from their fixture",
+        "found = ask(names)\n    assert 'tax' in found\n    assert 'fee' in found\n\n\n@pytest.fixture\ndef names():\n"
+        "    return receipt(['tax', 'fee'])",
+        "found = ask(names)\n    assert 'tax' in found\n\n\n@pytest.fixture\ndef names():\n    return receipt(['tax'])",
+        "4 note",
+        heads=("def test_pricing(names):", "def test_pricing(names):"),
+    ),
+    example(
         "it asserted the truth of what was to raise",
         "with pytest.raises(TypeError):\n        assert total(None)",
         "with pytest.raises(TypeError):\n        total(None)",
