@@ -26,6 +26,7 @@ from pytest_agentaudit.rules.quieting import (
     locations,
     of_access,
     of_foreign_types,
+    of_platform,
     plants,
     source,
     spelled,
@@ -198,6 +199,7 @@ def _coded_grade(suppression: Suppression, house: House, *, often: bool) -> _Gra
     if is_habit and not house.is_unreasoned_here(suppression):
         return _Grade(Level.WARNING, "gives no reason; the base's suppressions of this checker do")
     is_type = suppression.silences is Silences.TYPES and suppression.on is not CodeKind.IMPORT
-    if often and is_type and not (of_access(suppression) or plants(suppression)):
+    told = of_access(suppression) or plants(suppression) or of_platform(suppression)
+    if often and is_type and not told:
         return _Grade(Level.WARNING, "hides the same type error instead of narrowing the type once")
     return _Grade(Level.NOTE, "gives no reason")

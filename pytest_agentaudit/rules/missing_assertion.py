@@ -245,6 +245,18 @@ class MissingAssertion(Rule):
             more={f"tests/test_{it}.py": _HEAD + _TEST for it in ("cube", "disc", "cone")},
         ),
         _example(
+            "it looks for one that meets its condition",
+            _TEST,
+            "from debug import find_any\n\n\n"
+            + _TEST
+            + "\n\ndef test_line():\n    find_any(shapes(), lambda it: area(it, 1) == it)\n",
+        ),
+        _example(
+            "what it makes can be shown",
+            _TEST,
+            _TEST + "\n\ndef test_area_can_be_displayed():\n    repr(area(2, 3))\n",
+        ),
+        _example(
             "it waits for its condition",
             _TEST,
             "from polling import wait_until\n\n\n"

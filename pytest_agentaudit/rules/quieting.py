@@ -52,6 +52,12 @@ _PLANTED = regex(
 )
 _PLANTS = regex(r"\s*[\w.]+\.\w+\s*=(?!=)")
 
+_OF_PLATFORM = regex(
+    r"\b(?:ctypes\.(?:windll|oledll|WINFUNCTYPE|WinDLL|WinError|HRESULT|FormatError|get_last_error)|winreg\.|msvcrt\."
+    r"|fcntl\.|termios\.|os\.(?:get[ep]?[ug]id|startfile|killpg|setsid|fork|sched_\w+)|signal\.(?:SIG(?:KILL|HUP|ALRM)|alarm)"
+    r"|subprocess\.(?:STARTUPINFO|CREATE_\w+))"
+)
+
 _EVERYTHING = frozenset({"all", "ALL"})
 
 
@@ -110,6 +116,11 @@ def plants(suppression: Suppression) -> bool:
     """Whether it stands on a line that gives an object an attribute that its type lacks, or another method."""
     known = bool(suppression.codes) and all(_PLANTED.fullmatch(code) for code in suppression.codes)
     return known and _PLANTS.match(suppression.target) is not None
+
+
+def of_platform(suppression: Suppression) -> bool:
+    """Whether the line asks a module of the standard library for what it has on one platform alone."""
+    return _OF_PLATFORM.search(suppression.target) is not None
 
 
 def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: str) -> int:

@@ -236,6 +236,14 @@ EXAMPLES = (
         "shop/io.py:2 note",
     ),
     _example(
+        "what one platform alone has",
+        "import ctypes\n",
+        "import ctypes\n\nuser = ctypes.windll.user32  # type: ignore[attr-defined]\n"
+        "shell = ctypes.windll.shell32  # type: ignore[attr-defined]\n"
+        "made = ctypes.WINFUNCTYPE(ctypes.HRESULT)  # type: ignore[attr-defined]\n",
+        "shop/io.py:3 note",
+    ),
+    _example(
         "attributes that the type does not have are set",
         "def tell(told):\n    return told\n",
         "def tell(told):\n    told._a = told  # type: ignore[attr-defined]\n"
