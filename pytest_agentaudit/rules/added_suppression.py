@@ -176,7 +176,8 @@ def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
     usual = bare > coded or house.is_bare_here(suppression)
     if suppression.reason:
         return _Grade(Level.NOTE if usual else Level.WARNING, "names no code: it hides every diagnostic of that line")
-    is_known = house.is_beside(suppression) or (usual and house.repeats(suppression))
+    is_known = house.is_beside(suppression) or house.is_pattern_here(suppression)
+    is_known = is_known or (usual and house.repeats(suppression))
     if suppression.silences is Silences.TYPES and is_known:
         return _Grade(Level.NOTE, "hides every diagnostic of that line, as the file did at base")
     if suppression.silences is Silences.TYPES and bare >= HUNDRED and bare >= _MOSTLY * coded:

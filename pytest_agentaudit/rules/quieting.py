@@ -47,6 +47,9 @@ _ACCESS = regex(
 )
 """Codes of type checkers that speak of who uses or overrides what: there is no type to narrow."""
 
+_CALLED = regex(r"\w+ *= *[\w.]+\(")
+"""The start of a line that names what a call gives."""
+
 _PLANTED = regex(
     r"attr-defined|method-assign|assignment|reportAttributeAccessIssue|unresolved-attribute|invalid-assignment"
 )
@@ -164,6 +167,12 @@ class House(Struct, frozen=True, dict=True):
             and it not in self.file.added_suppressions
             for it in beside
         )
+
+    def is_pattern_here(self, suppression: Suppression) -> bool:
+        """Whether the file itself said the same at base on several lines that begin like this one up to the call."""
+        start = _CALLED.match(suppression.target)
+        same = (it.target for it in self._old if (it.directive, it.codes) == (suppression.directive, suppression.codes))
+        return start is not None and sum(it.startswith(start[0]) for it in same) >= OFTEN
 
     def is_unreasoned_here(self, suppression: Suppression) -> bool:
         """Whether the file itself named the same codes at base and gave no reason."""

@@ -244,6 +244,19 @@ EXAMPLES = (
         "shop/io.py:3 note",
     ),
     _example(
+        "bare, on a line like three others of the file",
+        "".join(f"class S{it}(Base):\n    model = Settings(prefix={it})  # pyright: ignore\n\n\n" for it in range(3)),
+        "".join(f"class S{it}(Base):\n    model = Settings(prefix={it})  # pyright: ignore\n\n\n" for it in range(4)),
+        "shop/io.py:14 note",
+        house="\n".join(f"x{it} = compute({it})  # pyright: ignore[reportCallIssue]" for it in range(9)),
+    ),
+    _example(
+        "a code, on an argument of a call that was wrapped and had none",
+        "def pay(box):\n    paid = take(box, other)  # pyright: ignore\n    return paid\n",
+        "def pay(box):\n    paid = take(\n        box,  # pyright: ignore[reportUnknownArgumentType]\n        other,\n"
+        "        depth=box.depth + 1,\n    )\n    return paid\n",
+    ),
+    _example(
         "attributes that the type does not have are set",
         "def tell(told):\n    return told\n",
         "def tell(told):\n    told._a = told  # type: ignore[attr-defined]\n"
