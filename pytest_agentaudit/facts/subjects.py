@@ -94,8 +94,9 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         return gone or any(map(self.drops_text, TEXTS.findall(said)))
 
     def outlived_part(self, demand: Assertion) -> bool:
-        """Whether a demand asks for an attribute that the product no longer has."""
-        return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(TEXTS.sub("", demand.text)))
+        """Whether a demand asks for an attribute, or an error's text, that the product no longer has."""
+        asked = _ATTRIBUTE.findall(TEXTS.sub("", demand.text))
+        return not self.vanished_words.isdisjoint(asked) or self.drops_text(f"'{demand.match}'")
 
     def outlived_at_home(self, demand: Assertion, test: TestCase) -> bool:
         """Whether a demand asks for an attribute that the module of what the test calls no longer names."""

@@ -10,16 +10,13 @@ from pytest_agentaudit.facts.grounds import Ground, ground
 from pytest_agentaudit.facts.model import Form
 from pytest_agentaudit.facts.narrowing import LessDrawn, LostCases, Narrowing, less_drawn
 from pytest_agentaudit.facts.stored import Trimmed, trimmed
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.subjects import TEXTS, Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
-from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.narrowed_examples import EXAMPLES
 from pytest_agentaudit.rules.weighing import weighed
-
-_TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 _PROFILE = "load_profile"
 """What a conftest calls to say for all tests what hypothesis draws."""
@@ -79,7 +76,7 @@ class NarrowedCases(Rule):
                 yield self.drawn(pair, drawn[0], level, product.words)
         for group in groups.values():
             levels = [_level(lost, subjects, product) for _, lost, product in group]
-            refused = group[0][2].changed and _is_refused(audit, group[0][0])
+            refused = (group[0][2].changed and _is_refused(audit, group[0][0])) or _is_in_marks(audit, *group[0][:2])
             level = Level.NOTE if refused else min(levels, key=lambda it: it.rank)
             yield self.gone(group, level)
         for data in trimmed(audit.delta):
@@ -146,6 +143,16 @@ def _is_refused(audit: Audit, pair: TestPair) -> bool:
     return any(not called.isdisjoint(it.calls) for it in raising)
 
 
+def _is_in_marks(audit: Audit, pair: TestPair, lost: LostCases) -> bool:
+    """Whether another mark of the test names the cases: who reads that mark runs through them."""
+    test = pair.new
+    sides = (file.pair.new for file in audit.delta.files if file.path == pair.new_path and file.pair.new)
+    lines = (line for side in sides if test for line in side.lines(range(test.start_line, test.line)))
+    marks = b"\n".join(lines).decode(errors="replace")
+    values = {value for row in lost.rows for value in TEXTS.findall(row)}
+    return bool(values) and all(value[1:-1] in marks for value in values)
+
+
 def _step(less: LessDrawn) -> str:
     if not less.was:
         return f"`{less.name}({short(less.now)})` passes over the rest"
@@ -156,7 +163,7 @@ def _step(less: LessDrawn) -> str:
 
 def _explained(subjects: Subjects, lost: LostCases) -> bool:
     """Whether all rows name what the product no longer has."""
-    return all(subjects.names_vanished(row) or any(map(subjects.drops_text, _TEXT.findall(row))) for row in lost.rows)
+    return all(subjects.names_vanished(row) or any(map(subjects.drops_text, TEXTS.findall(row))) for row in lost.rows)
 
 
 def _place(pair: TestPair, line: int) -> Location:

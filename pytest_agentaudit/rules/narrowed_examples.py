@@ -243,6 +243,12 @@ EXAMPLES = (
         ("tests/test_pricing.py:7 note",),
     ),
     _example(
+        "another mark names the cases",
+        "@pytest.mark.parametrize('till', ['old', 'new'])\ndef test_refund(till):\n    assert refund(till) == 1\n",
+        "@pytest.mark.tills('old', 'new')\ndef test_refund(made):\n    assert refund(made) == 1\n",
+        "tests/test_pricing.py:7 note",
+    ),
+    _example(
         "what ran through is refused now, and a new test says so",
         _ROWS,
         _ROWS.replace(", (-5, 5)", "")

@@ -181,6 +181,16 @@ EXAMPLES = (
         product=(_PRICING + "\n\nclass Till:\n    def refund(self, order):\n        return -order\n", _PRICING),
     ),
     _example(
+        "it asked for a warning that went away",
+        _HEAD + _TOTAL + "\n\ndef test_old():\n    with pytest.warns(FutureWarning, match='old orders'):\n"
+        "        refund(3)\n",
+        "from shop.pricing import total\n" + _TOTAL,
+        product=(
+            _PRICING.replace("    return -order", "    warn('old orders go away', FutureWarning)\n    return -order"),
+            _PRICING,
+        ),
+    ),
+    _example(
         "it asked for an attribute that went away",
         _HEAD + _TOTAL + "\n\ndef test_refund_fees():\n    order = refund(3)\n    assert order.fees == []\n",
         "from shop.pricing import total\n" + _TOTAL,
