@@ -109,6 +109,10 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         found = ((file.old.path, it) for file in self.delta.files if file.old for it in file.lost_ones(*_VOID))
         return frozenset((path, it.symbol, int(line)) for path, it in found for line in it.details["lines"].split())
 
+    def _spoke_of_removed(self, pair: TestPair) -> bool:
+        """Whether the base's test used something that the change took away: what it demanded of that went along."""
+        return pair.old is not None and self._subjects.uses_removed(pair.old, pair.old_path)
+
     def _is_fed_no_more(self, it: AssertionPair, pair: TestPair) -> bool:
         """Whether a fixture or helper that the test names no longer holds the text that a demand looks for: the case
         went with its data.
@@ -177,6 +181,8 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
     def _level(self, it: AssertionPair, pair: TestPair, product: Ground, *, others: bool) -> Level:
         """How grave a loss is. A call that is watched no more is one that the code makes in another way since."""
         if product.changed and watched_call(it) in self._subjects.changed_words:
+            return Level.NOTE
+        if product.changed and it.loss is Loss.DROPPED and self._spoke_of_removed(pair):
             return Level.NOTE
         if it.loss is Loss.CASE and it.new is None and self._is_fed_no_more(it, pair):
             return Level.NOTE

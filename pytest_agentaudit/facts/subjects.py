@@ -237,12 +237,21 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """Product names and modules that a base test used, itself or by a fixture or helper of its file, and that went
         away in the same change.
         """
-        used = {*test.names, *map(bare, test.calls)}
-        by_own = frozenset[str]().union(*(it.names for it in self._own_ones(path) if bare(it.qualified_name) in used))
-        names = sorted(((used | by_own) - self._own(path)) & self.vanished)
+        names = sorted(self._used(test, path) & self.vanished)
         origins = (it for it in self.origins(test, path, at_head=False) if bare(it) not in self.delta.defined)
         modules = {path for origin in origins for path in self.vanished_modules if leads_to(origin, path)}
         return (*names, *sorted(modules))
+
+    def _used(self, test: TestCase, path: str) -> frozenset[str]:
+        """The names that a base test uses, itself or by a fixture or helper of its file, its file's own left out."""
+        used = frozenset({*test.names, *map(bare, test.calls)})
+        by_own = frozenset[str]().union(*(it.names for it in self._own_ones(path) if bare(it.qualified_name) in used))
+        return (used | by_own) - self._own(path)
+
+    def uses_removed(self, test: TestCase, path: str) -> bool:
+        """Whether a base test uses a definition of the product that the change took away, and did not only rename."""
+        gone = {bare(pair.old.qualified_name) for pair in self._product_pairs if pair.old and pair.new is None}
+        return not self._used(test, path).isdisjoint(gone - self.delta.defined.keys())
 
     def touched(self, test: TestCase, path: str, *, at_head: bool = True) -> tuple[str, ...]:
         """Paths of changed product code that a test names: its definitions, or their module."""

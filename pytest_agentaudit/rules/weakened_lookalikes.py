@@ -256,6 +256,13 @@ LOOKALIKES = (
         "4 warning",
     ),
     example(
+        "one of the ways that the test went through was taken away",
+        "for way in (receipt, receipt_of_old):\n        found = way('x')\n        assert found['a'] == 1\n"
+        "        if way is receipt_of_old:\n            assert found['b'] == 2",
+        "for way in (receipt,):\n        found = way('x')\n        assert found['a'] == 1",
+        product=(PRICING + "\n\ndef receipt_of_old(name):\n    return receipt(name)\n", PRICING),
+    ),
+    example(
         "the data of one of several cases went from their fixture",
         "found = ask(names)\n    assert 'tax' in found\n    assert 'fee' in found\n\n\n@pytest.fixture\ndef names():\n"
         "    return receipt(['tax', 'fee'])",
