@@ -104,7 +104,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         called = set(map(bare, test.calls))
         return any(
             not asked.isdisjoint(file.old.names - file.new.names)
-            and any(bare(it.qualified_name) in called for it in file.new.definitions)
+            and any(bare(it.qualified_name) in called for it in (*file.old.definitions, *file.new.definitions))
             for file in self.product
             if file.old and file.new
         )

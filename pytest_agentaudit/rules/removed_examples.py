@@ -181,6 +181,14 @@ EXAMPLES = (
         product=(_PRICING + "\n\nclass Till:\n    def refund(self, order):\n        return -order\n", _PRICING),
     ),
     _example(
+        "it asked for a field that its class has no more, though others have one of that name",
+        _HEAD.replace("refund", "Bill, refund") + _TOTAL + "\n\ndef test_fees():\n    bill = Bill(3)\n"
+        "    assert bill.fees == 3\n",
+        "from shop.pricing import total\n" + _TOTAL,
+        product=(_PRICING + "\n\nclass Bill:\n    fees = 3\n", _PRICING + "\n\nclass Bill:\n    costs = 0\n"),
+        more={"shop/till.py": "def fees(bill):\n    return bill.fees\n"},
+    ),
+    _example(
         "it asked for a warning that went away",
         _HEAD + _TOTAL + "\n\ndef test_old():\n    with pytest.warns(FutureWarning, match='old orders'):\n"
         "        refund(3)\n",

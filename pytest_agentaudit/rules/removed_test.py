@@ -143,7 +143,7 @@ def _gone(subjects: Subjects, path: str, test: TestCase) -> _Gone | None:
         not asserts
         or test.uncollected
         or subjects.lost(test, path)
-        or any(map(subjects.outlived_part, test.assertions))
+        or any(subjects.outlived_part(it) or subjects.outlived_at_home(it, test) for it in test.assertions)
     ):
         return None
     skipped = any(it.word == "skip" and it.condition in {Condition.ALWAYS, Condition.UNKNOWN} for it in test.skips)
