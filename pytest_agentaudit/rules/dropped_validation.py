@@ -79,7 +79,9 @@ class DroppedValidation(Rule):
 
     Level: error where the same change takes away the test that demanded the refusal and its message does not speak of
     it, nor its title of leniency; note where most of the function was written anew, where it answers the same case in
-    another way, where a checker warns that it is deprecated, and for timeouts; warning otherwise: it needs a person.
+    another way, where a checker warns that it is deprecated or raises nothing and nobody looked at its answer, where
+    the message names the exception (one of the project's own, or an assert's), and for timeouts; warning otherwise: it
+    needs a person.
 
     Why: bad input is taken for good, and is found where nobody looks for its cause.
     Fix: restore the check, or say in the commit message which contract changed and test the new one.

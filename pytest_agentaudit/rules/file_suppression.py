@@ -39,7 +39,8 @@ class FileSuppression(Rule):
 
     Level: error in product code; warning where it names its codes and gives a reason above the first definition, or
     only lowers the checker's strictness; note in tests and scripts, for formatters, for the missing types of other
-    packages, and where it names codes of which an installed ruff finds nothing.
+    packages, for who uses whose private names where several files of the house say so, and where it names codes of
+    which an installed ruff finds nothing.
 
     Why: it hides what is wrong today and all that anybody will write into the file tomorrow.
     Fix: silence the single line, with its code and a reason, or change the code.

@@ -79,7 +79,8 @@ class UncollectedTest(Rule):
 
     Its name, its class, its file or its folder does not match the project's settings, its class has `__init__`, or
     `__test__` is false; or a whole run did not collect it. Functions that something calls are helpers, classes that
-    others derive from are bases: both stay silent, and so do files that are data of a test tree.
+    others derive from are bases: both stay silent, and so do files that are data of a test tree, and benchmarks beside
+    others that are handed to pytest by name.
 
     Level: error where pytest collected it at base, where the whole run shows that it did not, or where a function named
     like a test asserts in a collected file; warning otherwise.
