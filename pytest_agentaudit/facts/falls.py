@@ -109,6 +109,19 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         found = ((file.old.path, it) for file in self.delta.files if file.old for it in file.lost_ones(*_VOID))
         return frozenset((path, it.symbol, int(line)) for path, it in found for line in it.details["lines"].split())
 
+    def _is_asked_by_helper(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether the test asks a new helper of its file, which looks for the same texts, and asserts its answer."""
+        if it.old is None or it.new is not None or pair.new is None:
+            return False
+        wanted = set(TEXTS.findall(it.old.text))
+        asked = " ".join(one.new.text for one in pair.assertions if one.new and one.old is None)
+        helpers = (one.new for one in self.delta.support if one.old is None and one.new_path == pair.new_path)
+        return bool(wanted) and any(
+            f"{bare(one.qualified_name)}(" in asked and {repr(text[1:-1]) for text in wanted} <= one.literals
+            for one in helpers
+            if one
+        )
+
     def _spoke_of_removed(self, pair: TestPair) -> bool:
         """Whether the base's test used something that the change took away: what it demanded of that went along."""
         return pair.old is not None and self._subjects.uses_removed(pair.old, pair.old_path)
@@ -167,7 +180,9 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         lost = fallen(
             pair,
             product_changed=product.changed,
-            spared=lambda it: explained(self._subjects, it, pair) or self._was_void(it, pair),
+            spared=lambda it: (
+                explained(self._subjects, it, pair) or self._was_void(it, pair) or self._is_asked_by_helper(it, pair)
+            ),
         )
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
         graded = [(self._level(it, pair, product, others=others), it) for it in (*lost, *conditioned)]

@@ -172,6 +172,12 @@ class SwallowedException(Rule):
             "    return default_of(path)\n",
         ),
         _example(
+            "`suppress` in a handler that raises again",
+            "from contextlib import suppress\n\n\ndef load(path):\n    try:\n        return read_of(path)\n"
+            "    except ValueError:\n        with suppress(Exception):\n            path.turn(back=True)\n"
+            "        raise\n",
+        ),
+        _example(
             "the same with `suppress`",
             "from contextlib import suppress\n\n\ndef load(path):\n    if path.is_new:\n"
             "        with suppress(Exception):\n            return read_of(path)\n    return default_of(path)\n",

@@ -263,6 +263,12 @@ LOOKALIKES = (
         product=(PRICING + "\n\ndef receipt_of_old(name):\n    return receipt(name)\n", PRICING),
     ),
     example(
+        "a new helper looks for the same text",
+        "found = ask(receipt)\n    assert any('rate is old' in it for it in found)",
+        "found = ask(receipt)\n    assert is_old(found)\n\n\ndef is_old(found):\n"
+        "    return any('rate is old' in it.text for it in found)",
+    ),
+    example(
         "the data of one of several cases went from their fixture",
         "found = ask(names)\n    assert 'tax' in found\n    assert 'fee' in found\n\n\n@pytest.fixture\ndef names():\n"
         "    return receipt(['tax', 'fee'])",
