@@ -73,9 +73,15 @@ def audited(folder: Path, chosen: Iterable[Commit], jobs: int) -> Iterator[Found
         if where is None:
             raise SystemExit(f"no clone of {repo} in {folder}")
         nobody = Author(AuthorKind.PERSON, "")
-        changes = [PastChange(sha, f"{sha}^", "", "", nobody) for sha in wanted]
+        changes = [PastChange(sha, f"{sha}^", day_of(where, sha), "", nobody) for sha in wanted]
         for judged in judge_all(str(where), changes, jobs):
             yield Found(wanted[judged.change.sha], row(judged))
+
+
+def day_of(where: Path, sha: str) -> str:
+    """The day of a commit, year-month-day: its waivers are judged by it."""
+    argv = ["git", "-C", str(where), "show", "--no-patch", "--format=%cs", sha]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def choose(where: Path, count: int, since: str, before: str, shift: float) -> list[str]:

@@ -6,6 +6,41 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+_REPORTS = (
+    "--allure-epics",
+    "--allure-features",
+    "--allure-ids",
+    "--allure-label",
+    "--allure-link-pattern",
+    "--allure-severities",
+    "--allure-stories",
+    "--alluredir",
+    "--css",
+    "--html",
+    "--json-report-file",
+    "--json-report-indent",
+    "--json-report-omit",
+    "--json-report-verbosity",
+    "--metadata",
+    "--metadata-from-json",
+    "--metadata-from-json-file",
+    "--sugar-trace-dir",
+)
+_RERUNS = (
+    "--force-reruns",
+    "--inversion",
+    "--max-suite-reruns",
+    "--order-group-scope",
+    "--order-marker-prefix",
+    "--order-scope",
+    "--order-scope-level",
+    "--rerun-except",
+    "--rerun-exclude-path",
+    "--reruns-delay-backoff-factor",
+    "--reruns-mode",
+    "--session-timeout",
+    "--timeout_method",
+)
 WITH_VALUE = frozenset(
     {
         "-c",
@@ -90,10 +125,13 @@ WITH_VALUE = frozenset(
         "--agent-audit-report",
         "--agent-audit-fail-on",
         "--agent-audit-incomplete",
+        *_REPORTS,
+        *_RERUNS,
     }
 )
-"""Options that take the next word: those of pytest 9, pytest-cov, pytest-xdist, Hypothesis, and the common ones of
-pytest-timeout, -rerunfailures, -random-order and -split."""
+"""Options that take the next word: those of pytest 9, pytest-cov, pytest-xdist, Hypothesis, pytest-timeout,
+-rerunfailures, -order, -html, -json-report, -metadata, -sugar and Allure, and the common ones of -random-order and
+-split."""
 
 MAYBE_VALUE = frozenset({"--cov", "--cache-show", "--debug"})
 """Options that take the next word unless it looks like an option."""

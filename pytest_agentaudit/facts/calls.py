@@ -76,6 +76,9 @@ WAITING_NAME = regex(
 )
 """Names of helpers that wait for a condition, and fail when it does not come."""
 
+_SEARCHING_NAME = regex(r"_*find_(any|some|one|example)(_\w+)?")
+"""Names of helpers that look for what meets a condition, and fail when there is none."""
+
 _MATCHERS = frozenset(
     {
         *("fnmatch_lines", "fnmatch_lines_random", "re_match_lines", "re_match_lines_random", "no_fnmatch_line"),
@@ -305,13 +308,15 @@ def _library_bound(call: ast.Call, name: str) -> float | None:
 
 def _waiting(call: ast.Call, origin: str, known: Bindings) -> Called | None:
     """`wait_until(lambda: x.count == 3)` asserts its condition."""
-    if not WAITING_NAME.fullmatch(last_part(call)):
+    name = last_part(call)
+    if not (WAITING_NAME.fullmatch(name) or _SEARCHING_NAME.fullmatch(name)):
         return None
     for value in (*call.args, *(word.value for word in call.keywords)):
         if isinstance(value, ast.Lambda):
             return Called(Form.HELPER, tuple(demands(value.body, known)))
     subject = argument(call, 0)
-    if subject is None or origin.startswith("asyncio.wait.") or origin == "asyncio.wait":
+    searches = _SEARCHING_NAME.fullmatch(name) is not None
+    if subject is None or searches or origin.startswith("asyncio.wait.") or origin == "asyncio.wait":
         return None
     return Called(Form.HELPER, (Demand(Predicate.TRUTH, normal(subject, known.values)),))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -216,11 +216,25 @@ def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
         new += ((file.path, found) for found in after)
     if not (old or new):
         return files
+    kept = (
+        _on_none_of({it.path: it.pair.removed for it in files}),
+        _on_none_of({it.path: it.pair.added for it in files}),
+    )
     gone, fresh = defaultdict[str, list[Occurrence]](list), defaultdict[str, list[Occurrence]](list)
-    for placed, found in zip((gone, fresh), unpaired(old, new), strict=True):
+    for placed, found in zip((gone, fresh), unpaired(old, new, kept), strict=True):
         for path, occurrence in found:
             placed[path].append(occurrence)
     return tuple(replace(file, appeared=tuple(fresh[file.path]), vanished=tuple(gone[file.path])) for file in files)
+
+
+def _on_none_of(lines: Mapping[str, frozenset[int]]) -> Callable[[tuple[str, Occurrence]], bool]:
+    """Whether an occurrence stands on none of these lines of its file."""
+
+    def is_kept(placed: tuple[str, Occurrence]) -> bool:
+        path, it = placed
+        return lines[path].isdisjoint(range(it.line, it.end_line + 1))
+
+    return is_kept
 
 
 def _definitions(files: list[tuple[str, FileFacts]]) -> Iterator[tuple[str, Definition]]:

@@ -33,7 +33,7 @@ _FLAG = regex(
 _PROBE = regex(
     r"_*((has|have|is|no|with|can|supports?|needs?|requires?|missing|find|check|on|running|in|should_skip|skip_if)_\w*"
     r"(windows|win32|linux|mac\w*|darwin|posix|platform|version|installed|available|support\w*|docker|ci|module|package"
-    r"|binary|executable|command|network|internet|gpu|cuda|root|admin|ipv6|symlinks?|fork|locale|server|service|connection|git)\w*"
+    r"|binary|executable|command|network|internet|gpu|cuda|rocm|hip|xpu|npu|mps|root|admin|ipv6|symlinks?|fork|locale|server|service|connection|git)\w*"
     r"|(has|have|supports?|can|requires?|needs?|missing)_\w+|\w+_(available|installed|supported|exists|version)"
     r"|is_available|device_count|which|find_spec|getoption|getini|version|find_executable|exists|is_file|is_dir|"
     r"getenv|environ|geteuid|getuid|cpu_count|machine|system|release|python_implementation|python_version"

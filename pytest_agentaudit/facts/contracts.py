@@ -17,7 +17,8 @@ CONTRACT = regex(
     r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable"
     r"|silently|gracefully|tolerat|surviv|swallow|suppress(es|ed)|ignores?[_ ]\w{0,30}(error|exception|missing)"
     r"|compiles?[_ ](ok|clean)|should (still )?(succeed|pass)|(succeeds?|continues?|goes on) (despite|even (if|when))"
-    r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|def test_(\w+_)?(accept|allow|permit)s?_|runs[_ ](ok|clean)",
+    r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|def test_(\w+_)?(accept|allow|permit)s?_|runs[_ ](ok|clean)"
+    r"|def test_\w+_can_be_(accessed|displayed|shown|printed|read|loaded|imported|parsed|opened|copied)(?![^\W_])",
     re.IGNORECASE,
 )
 """Wordings that say that not raising is what a test tests."""

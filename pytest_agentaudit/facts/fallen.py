@@ -18,9 +18,12 @@ from pytest_agentaudit.facts.given_way import (
     is_of_other_shape,
     is_other_text,
     is_pinned_anew,
+    is_renumbered,
     outdone,
     root_of,
+    says_as_before,
     waits_instead,
+    warns_instead,
 )
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness, without_inputs
@@ -118,12 +121,18 @@ def fallen(
     lost = [
         it
         for it in lost
-        if not (_is_implied(it, pair) or is_asked_anew(it, pair) or waits_instead(it, pair) or spared(it))
+        if not (
+            _is_implied(it, pair)
+            or is_asked_anew(it, pair)
+            or waits_instead(it, pair)
+            or says_as_before(it, pair)
+            or spared(it)
+        )
     ]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
         return lost
-    lost = [it for it in lost if not gave_way(it, pair)]
+    lost = [it for it in lost if not (gave_way(it, pair) or is_renumbered(it, pair))]
     replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
     return [it for it in replaced if not _is_another(it) and not _is_inverted(it)]
 
@@ -147,7 +156,7 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
     if old.predicate is Predicate.MEMBERSHIP:
         wholes = (old.subject, old.expected)
         wanted = {*wholes, *(f"{it}({whole})" for it in _WHOLES for whole in wholes)}
-    return any(
+    return _is_refused(old, pair) or any(
         it.old
         and it.new
         and not it.loss
@@ -158,6 +167,12 @@ def _is_implied(lost: AssertionPair, pair: TestPair) -> bool:
         and _are_neighbours(it.old, old, pair)
         for it in pair.assertions
     )
+
+
+def _is_refused(lost: Assertion, pair: TestPair) -> bool:
+    """Whether the truth of a call was asserted that was to raise: nobody ever saw what it gives."""
+    raises = (it for it in pair.old.assertions if it.form is Form.RAISES) if pair.old else ()
+    return lost.predicate is Predicate.TRUTH and any(it.subject == lost.text for it in raises)
 
 
 def _is_looked_up(lost: Assertion, pair: TestPair) -> bool:
@@ -244,7 +259,7 @@ def _level_of_dropped(old: Assertion, it: AssertionPair, pair: TestPair, *, othe
     set_up, rewritten = _is_set_up(pair, old), was_rewritten(pair)
     if (set_up and _still_demands(pair)) or (rewritten and is_pinned_anew(it, pair)) or _raises_by_itself(it, pair):
         return Level.NOTE
-    doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old)
+    doubt = set_up or rewritten or others or is_weak(old) or _has_replacement(pair, old) or warns_instead(old, pair)
     return Level.WARNING if doubt else Level.ERROR
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_agentaudit.facts.conditioned import Conditioned
-from pytest_agentaudit.facts.delta import AssertionPair, Delta, TestPair
+from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
 from pytest_agentaudit.facts.fallen import (
     explained,
     fallen,
@@ -29,7 +29,7 @@ from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.subjects import TEXTS, Subjects, bare
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
@@ -109,6 +109,37 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         found = ((file.old.path, it) for file in self.delta.files if file.old for it in file.lost_ones(*_VOID))
         return frozenset((path, it.symbol, int(line)) for path, it in found for line in it.details["lines"].split())
 
+    def _is_asked_by_helper(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether the test asks a new helper of its file, which looks for the same texts, and asserts its answer."""
+        if it.old is None or it.new is not None or pair.new is None:
+            return False
+        wanted = set(TEXTS.findall(it.old.text))
+        asked = " ".join(one.new.text for one in pair.assertions if one.new and one.old is None)
+        helpers = (one.new for one in self.delta.support if one.old is None and one.new_path == pair.new_path)
+        return bool(wanted) and any(
+            f"{bare(one.qualified_name)}(" in asked and {repr(text[1:-1]) for text in wanted} <= one.literals
+            for one in helpers
+            if one
+        )
+
+    def _spoke_of_removed(self, pair: TestPair) -> bool:
+        """Whether the base's test used something that the change took away: what it demanded of that went along."""
+        return pair.old is not None and self._subjects.uses_removed(pair.old, pair.old_path)
+
+    def _is_fed_no_more(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether a fixture or helper that the test names no longer holds the text that a demand looks for: the case
+        went with its data.
+        """
+        asked = set(TEXTS.findall(f"{it.old.subject} {it.old.expected}")) if it.old else set[str]()
+        names = pair.old.names if pair.old else frozenset[str]()
+        return any(
+            one.old
+            and one.new
+            and bare(one.old.qualified_name) in names
+            and asked & (one.old.literals - one.new.literals)
+            for one in self.delta.support
+        )
+
     def _was_void(self, it: AssertionPair, pair: TestPair) -> bool:
         """Whether a lost demand was none: nothing ever came of it."""
         old = pair.old.qualified_name if pair.old else ""
@@ -149,7 +180,9 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         lost = fallen(
             pair,
             product_changed=product.changed,
-            spared=lambda it: explained(self._subjects, it, pair) or self._was_void(it, pair),
+            spared=lambda it: (
+                explained(self._subjects, it, pair) or self._was_void(it, pair) or self._is_asked_by_helper(it, pair)
+            ),
         )
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
         graded = [(self._level(it, pair, product, others=others), it) for it in (*lost, *conditioned)]
@@ -163,5 +196,9 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
     def _level(self, it: AssertionPair, pair: TestPair, product: Ground, *, others: bool) -> Level:
         """How grave a loss is. A call that is watched no more is one that the code makes in another way since."""
         if product.changed and watched_call(it) in self._subjects.changed_words:
+            return Level.NOTE
+        if product.changed and it.loss is Loss.DROPPED and self._spoke_of_removed(pair):
+            return Level.NOTE
+        if it.loss is Loss.CASE and it.new is None and self._is_fed_no_more(it, pair):
             return Level.NOTE
         return loss_level(it, pair, product_changed=product.changed, others=others)

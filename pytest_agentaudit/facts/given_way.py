@@ -21,6 +21,7 @@ _ROOT = regex(r"[\s(]*([^\W\d]\w*)")
 _QUOTED = regex(r"['\"]([^'\"]*)['\"]")
 _WORDS = frozenset({*dir(builtins), *keyword.kwlist})
 _ENTRY = regex(r"(.+?)(?:\[|\.get\()['\"](\w+)['\"]")
+_INDEX = regex(r"\[-?\d+\]")
 _WAITS = regex(r"\b_*(?:wait|poll|retry|eventually|until)\w*\(")
 _WATCHED = regex(r"(\w+)\.assert_\w+\(")
 
@@ -37,6 +38,56 @@ def root_of(source: str) -> str:
     return found[1] if found else ""
 
 
+def says_as_before(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether what seems to be dropped stands in the test as often as before: word for word, or with names that are new
+    in the place of others; or whether the text that an error had to match is looked for in what was recorded.
+    """
+    old, new = lost.old, lost.new
+    if old is None or not pair.old or not pair.new:
+        return False
+    if lost.loss is Loss.MATCH:
+        beside = (it for it in pair.new.assertions if it is not new and it.form is Form.ASSERT and not it.negated)
+        return len(old.match) >= SHORT and any(old.match in it.text for it in beside)
+    if lost.loss not in {Loss.DROPPED, Loss.CASE}:
+        return False
+    was, now = ([it.text for it in test.assertions] for test in (pair.old, pair.new))
+    return now.count(old.text) >= was.count(old.text) or _is_renamed(old, pair)
+
+
+def _is_renamed(old: Assertion, pair: TestPair) -> bool:
+    """Whether a demand that is new says the same of variables that are new."""
+    shape, names = NAMES.sub("_", old.text), NAMES.findall(old.text)
+    for new in (it.new for it in pair.assertions if it.new and it.old is None and not it.new.constant):
+        others = NAMES.findall(new.text)
+        if NAMES.sub("_", new.text) == shape and pair.old and len(names) == len(others):
+            changed = {now for was, now in zip(names, others, strict=True) if was != now}
+            if changed and changed.isdisjoint(pair.old.names):
+                return True
+    return False
+
+
+def is_renumbered(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether the test asks the same of as many items of a row as before, of other ones among them."""
+    old, new = lost.old, lost.new
+    if old is None or new is None or not pair.old or not pair.new or old.subject == new.subject:
+        return False
+    was, now = ([_unnumbered(it) for it in test.assertions] for test in (pair.old, pair.new))
+    same = _INDEX.sub("[]", old.subject) == _INDEX.sub("[]", new.subject) != old.subject
+    return same and now.count(_unnumbered(old)) >= was.count(_unnumbered(old))
+
+
+def _unnumbered(it: Assertion) -> tuple[str, str, int, bool]:
+    return _INDEX.sub("[]", it.subject), it.expected, it.predicate, it.negated
+
+
+def warns_instead(old: Assertion, pair: TestPair) -> bool:
+    """Whether recorded warnings were counted, and one of a certain text is expected instead."""
+    if pair.old is None or pair.new is None or "catch_warnings" not in pair.old.names or not _is_gone(old, pair.new):
+        return False
+    fresh = (it.new for it in pair.assertions if it.new and it.old is None)
+    return any(it.form is Form.RAISES and it.match and "warns(" in it.text for it in fresh)
+
+
 def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
     """Whether, in a test whose product changed, head's demands say that the old contract is over: they deny what was
     asked for, expect an exception of the call that gave it, or hold its text as a part of a longer one.
@@ -45,10 +96,14 @@ def gave_way(lost: AssertionPair, pair: TestPair) -> bool:
     if old is None or pair.new is None:
         return False
     demands = [it for it in pair.new.assertions if not it.constant]
-    if _went_along(lost, pair):
+    if _went_along(lost, pair) or _is_one_fewer(lost, pair):
         return True
     if lost.loss is Loss.DROPPED and any(
-        _raises_instead(it, pair) or _holds(it, old) or _is_same_check(it, old, pair.new) or _empties(it, old)
+        _raises_instead(it, pair)
+        or _holds(it, old)
+        or _is_same_check(it, old, pair.new)
+        or _empties(it, old)
+        or _takes_away(it, old)
         for it in demands
     ):
         return True
@@ -176,6 +231,24 @@ def _raises_instead(new: Assertion, pair: TestPair) -> bool:
         return False
     known = {it.subject for it in pair.old.assertions if it.form is Form.RAISES}
     return new.subject not in known and any(f"{call}(" in new.subject for call in pair.old.calls)
+
+
+def _is_one_fewer(lost: AssertionPair, pair: TestPair) -> bool:
+    """Whether a variable is gone with the demands on it, and something is to hold fewer than before: it was one of
+    these.
+    """
+    if lost.old is None or lost.loss is not Loss.DROPPED or pair.new is None or not _is_gone(lost.old, pair.new):
+        return False
+    counts = [(it.old, it.new) for it in pair.assertions if it.old and it.new and it.old.subject.startswith("len(")]
+    exact = [it for it in counts if {one.predicate for one in it} == {Predicate.EQUALITY_LITERAL}]
+    numbers = [(literal(was.expected), literal(now.expected)) for was, now in exact if was.subject == now.subject]
+    return any(isinstance(was, int) and isinstance(now, int) and 0 < now < was for was, now in numbers)
+
+
+def _takes_away(new: Assertion, old: Assertion) -> bool:
+    """Whether head asks that what base asked for a part of does not have that part."""
+    is_denied = new.predicate is Predicate.MEMBERSHIP and new.negated
+    return is_denied and old.subject.startswith(f"{new.subject}[{new.expected}]")
 
 
 def _empties(new: Assertion, old: Assertion) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -62,6 +63,12 @@ _PROBE_CALL = regex(
     r"|gethostname|getuser|getlogin|get_terminal_size|isatty|fileno|eval|type|vars|dir|id|UUID|urlparse|fromtimestamp"
     r"|model_json_schema|schema|unwrap|deepcopy|copy|getpass|cpu_count|getcwd|expanduser|resolve|relative_to|stat"
 )
+_NOT_EVERYWHERE = frozenset(
+    {"bz2", "crypt", "curses", "dbm", "distutils", "fcntl", "grp", "imp", "lzma", "msvcrt", "posix", "pwd", "readline"}
+    | {"resource", "sqlite3", "ssl", "syslog", "termios", "tkinter", "tomllib", "tty", "winreg", "winsound", "zlib"}
+    | {"ctypes", "zoneinfo", "multiprocessing", "compression", "annotationlib"}
+)
+"""Modules of the standard library that some platform, build or version of Python lacks."""
 _MANY = 3
 """A `try` suite with more statements than this is no probe."""
 
@@ -97,7 +104,18 @@ def excuse_of_calls(body: Sequence[ast.stmt], symbol: str, path: str) -> Excuse:
 
 
 def _imports(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Import | ast.ImportFrom | ast.Pass)
+    """Whether a suite begins with an import that can fail; what every Python brings along cannot."""
+    match node:
+        case ast.Import(names=names):
+            return any(_may_lack(it.name) for it in names)
+        case ast.ImportFrom(module=module, level=level):
+            return level > 0 or _may_lack(module or "")
+    return isinstance(node, ast.Pass)
+
+
+def _may_lack(module: str) -> bool:
+    root = module.partition(".")[0]
+    return root not in sys.stdlib_module_names or root in _NOT_EVERYWHERE
 
 
 def _reports(call: ast.Call) -> bool:

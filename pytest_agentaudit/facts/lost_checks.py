@@ -37,6 +37,9 @@ _DELEGATES = regex(r"_*(?:validate|verify|check|ensure|require|assert|guard|rais
 _JOINED = regex(r"\b(?:and|or)\b")
 _ATTRIBUTE = regex(r"\.([^\W\d]\w*)")
 _CHOICE = regex(r"verify|insecure|ssl|tls|cert|hostname|unsafe|trust")
+_REFUSES = regex(
+    r"\b(?:raise|assert|abort|exit)\b|(?i:\b_*(?:validate|verify|check|ensure|require|assert|raise|fail)_?\w*\()"
+)
 _TIMEOUT = "timeout"
 _RETIRED = frozenset({"DeprecationWarning", "PendingDeprecationWarning", "FutureWarning", "deprecated"})
 _EXTERNAL = frozenset({"raise_for_status", "full_clean", "login_required", "permission_required"})
@@ -260,8 +263,16 @@ class _File(Struct, frozen=True, dict=True):
                     new.end_line,
                     new.qualified_name,
                     (f"@{name}" if "mark" in it.details else it.text,),
-                    is_doubtful=name in self.new.agreeing or self._is_rewritten(it.symbol),
+                    is_doubtful=name in self.new.agreeing or self._only_answers(name) or self._is_rewritten(it.symbol),
                 )
+
+    def _only_answers(self, checker: str) -> bool:
+        """Whether a checker of this file gives an answer and raises nothing: a call that drops it checks nothing."""
+        side, sides = self.file.pair.new, self.file.new.definitions if self.file.new else ()
+        here = [it for it in sides if it.bare_name == checker]
+        lines = (line for it in here for line in side.lines(range(it.line + 1, it.end_line + 1))) if side else ()
+        text = b"\n".join(lines).decode(errors="replace")
+        return bool(here) and "return" in text and not _REFUSES.search(text)
 
     def settings(self) -> Iterator[LostCheck]:
         """Settings that were strict and are loose, or are not given any more, and new ones that are dangerous."""

@@ -172,4 +172,4 @@ def _fewer(was: dict[str, str], now: dict[str, str]) -> Iterator[LessDrawn]:
         before, after = was.get(key, default), now.get(key, default)
         counts = number(parsed(before)), number(parsed(after))
         if counts[0] is not None and counts[1] is not None and counts[1] < counts[0]:
-            yield LessDrawn(name, before, after)
+            yield LessDrawn(name, before, now.get(key, ""))

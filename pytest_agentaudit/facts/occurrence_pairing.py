@@ -12,13 +12,28 @@ from pytest_agentaudit.facts.model import Occurrence
 
 Placed = tuple[str, Occurrence]
 
+Kept = tuple[Callable[[Placed], bool], Callable[[Placed], bool]]
+"""Whether an old, and a new occurrence stands on lines that the change left alone."""
 
-def unpaired(old: Iterable[Placed], new: Iterable[Placed]) -> tuple[list[Placed], list[Placed]]:
-    """The old occurrences that are gone, and the new ones that no old one accounts for, each with its path."""
-    olds, news = list(old), list(new)
+
+def unpaired(
+    old: Iterable[Placed], new: Iterable[Placed], kept: Kept = (lambda _: False, lambda _: False)
+) -> tuple[list[Placed], list[Placed]]:
+    """The old occurrences that are gone, and the new ones that no old one accounts for, each with its path. Those on
+    lines that the change left alone are paired among themselves first: of two that are alike the new one is told.
+    """
+    (olds, old_kept), (news, new_kept) = _apart(old, kept[0]), _apart(new, kept[1])
+    old_kept, new_kept = _without_pairs(old_kept, new_kept, _same_place)
+    olds, news = [*olds, *old_kept], [*news, *new_kept]
     for key in (_same_place, _same_thing, _edited):
         olds, news = _without_pairs(olds, news, key)
     return olds, news
+
+
+def _apart(placed: Iterable[Placed], is_kept: Callable[[Placed], bool]) -> tuple[list[Placed], list[Placed]]:
+    """Those on lines of the change, and the others."""
+    both = list(placed)
+    return [it for it in both if not is_kept(it)], [it for it in both if is_kept(it)]
 
 
 def _same_place(path: str, it: Occurrence) -> Hashable:

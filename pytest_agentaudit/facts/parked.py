@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
-from pytest_agentaudit.facts.model import Condition, Skip
+from pytest_agentaudit.facts.model import Condition, Skip, TestCase
 from pytest_agentaudit.model import Evidence, Location, Outcome
 
 SHOWN = 3
@@ -61,7 +61,7 @@ def parked(pair: TestPair, word: str) -> Iterator[Parked]:
 
     Conditions on the environment, and those that never hold, are left out; so is a new test's that cannot be told.
     """
-    if pair.new is None or pair.new.uncollected:
+    if pair.new is None or pair.new.uncollected or (pair.old and _is_blank(pair.old)):
         return
     had = [skip for skip in pair.old.skips if skip.word in _AS_MUCH[word]] if pair.old else []
     known = {skip.text for skip in had}
@@ -73,6 +73,11 @@ def parked(pair: TestPair, word: str) -> Iterator[Parked]:
             continue
         if not any(it.condition in stronger and it.row in {"", skip.row} for it in had):
             yield Parked(pair, skip)
+
+
+def _is_blank(old: TestCase) -> bool:
+    """Whether a test did nothing at base but say that it is still to be written."""
+    return old.touched and not old.assertions and old.names <= {"NotImplementedError"}
 
 
 def by_wording(pairs: Iterable[TestPair], word: str) -> Iterator[tuple[str, list[Parked]]]:

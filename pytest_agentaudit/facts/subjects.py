@@ -33,7 +33,7 @@ COMMONPLACE = 20
 """A name in more of head's test files than this (`exists`, `status_code`) names no subject, unless it is imported."""
 
 _CALLEE = regex(r"(?:await +)?(?:\w+\.)*(\w+)\(")
-_TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+TEXTS = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
 _PLAIN_CALL = regex(r"\b(?:len|str|list|dict|set|sorted|tuple|type|bool|int|float|repr|await)\b\(?")
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
@@ -91,19 +91,20 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
             return False
         said = f"{demand.subject} {demand.expected}"
         gone = not self.vanished_words.isdisjoint(_WORD.findall(said))
-        return gone or any(map(self.drops_text, _TEXT.findall(said)))
+        return gone or any(map(self.drops_text, TEXTS.findall(said)))
 
     def outlived_part(self, demand: Assertion) -> bool:
-        """Whether a demand asks for an attribute that the product no longer has."""
-        return not self.vanished_words.isdisjoint(_ATTRIBUTE.findall(_TEXT.sub("", demand.text)))
+        """Whether a demand asks for an attribute, or an error's text, that the product no longer has."""
+        asked = _ATTRIBUTE.findall(TEXTS.sub("", demand.text))
+        return not self.vanished_words.isdisjoint(asked) or self.drops_text(f"'{demand.match}'")
 
     def outlived_at_home(self, demand: Assertion, test: TestCase) -> bool:
         """Whether a demand asks for an attribute that the module of what the test calls no longer names."""
-        asked = set(_ATTRIBUTE.findall(_TEXT.sub("", demand.subject)))
+        asked = set(_ATTRIBUTE.findall(TEXTS.sub("", demand.subject)))
         called = set(map(bare, test.calls))
         return any(
             not asked.isdisjoint(file.old.names - file.new.names)
-            and any(bare(it.qualified_name) in called for it in file.new.definitions)
+            and any(bare(it.qualified_name) in called for it in (*file.old.definitions, *file.new.definitions))
             for file in self.product
             if file.old and file.new
         )
@@ -128,10 +129,10 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
     def drops_text(self, literal: str) -> bool:
         """Whether the code that changed held a piece of text, and holds it no more: an entry that went away."""
-        wanted = literal[1:-1].encode(errors="surrogateescape") if literal[:1] in {"'", '"'} else b""
-        files = [file for file in self.delta.files if file.role in CODE]
-        was = any(wanted in file.pair.old.content for file in files if file.pair.old)
-        return len(wanted) >= TELLING and was and not any(wanted in it.pair.new.content for it in files if it.pair.new)
+        wanted = literal[1:-1] if literal[:1] in {"'", '"'} else ""
+        files = [file.pair for file in self.delta.files if file.role in CODE]
+        was = any(_holds(it.old, wanted) for it in files if it.old)
+        return len(wanted) >= TELLING and was and not any(_holds(it.new, wanted) for it in files if it.new)
 
     @cached_property
     def vanished_modules(self) -> frozenset[str]:
@@ -236,16 +237,32 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
     def _own(self, path: str) -> frozenset[str]:
         """What the test's own file defines: fixtures and helpers are no subjects."""
+        return frozenset(bare(it.qualified_name) for it in self._own_ones(path))
+
+    def _own_ones(self, path: str) -> tuple[Definition, ...]:
+        """The definitions of a test's own file at base."""
         facts = self._facts.get((path, False))
-        return frozenset(bare(it.qualified_name) for it in facts.definitions) if facts else frozenset()
+        return facts.definitions if facts else ()
 
     def lost(self, test: TestCase, path: str) -> tuple[str, ...]:
-        """Product names and modules that a base test used and that went away in the same change."""
-        used = {*test.names, *map(bare, test.calls)} - self._own(path)
-        names = sorted(used & self.vanished)
+        """Product names and modules that a base test used, itself or by a fixture or helper of its file, and that went
+        away in the same change.
+        """
+        names = sorted(self._used(test, path) & self.vanished)
         origins = (it for it in self.origins(test, path, at_head=False) if bare(it) not in self.delta.defined)
         modules = {path for origin in origins for path in self.vanished_modules if leads_to(origin, path)}
         return (*names, *sorted(modules))
+
+    def _used(self, test: TestCase, path: str) -> frozenset[str]:
+        """The names that a base test uses, itself or by a fixture or helper of its file, its file's own left out."""
+        used = frozenset({*test.names, *map(bare, test.calls)})
+        by_own = frozenset[str]().union(*(it.names for it in self._own_ones(path) if bare(it.qualified_name) in used))
+        return (used | by_own) - self._own(path)
+
+    def uses_removed(self, test: TestCase, path: str) -> bool:
+        """Whether a base test uses a definition of the product that the change took away, and did not only rename."""
+        gone = {bare(pair.old.qualified_name) for pair in self._product_pairs if pair.old and pair.new is None}
+        return not self._used(test, path).isdisjoint(gone - self.delta.defined.keys())
 
     def touched(self, test: TestCase, path: str, *, at_head: bool = True) -> tuple[str, ...]:
         """Paths of changed product code that a test names: its definitions, or their module."""
@@ -299,11 +316,19 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 def _asked_of(subject: str) -> Iterator[str]:
     """The names of what an assertion asks, without those of what that is given: the arguments of calls."""
     depth, kept = 0, list[str]()
-    for sign in _PLAIN_CALL.sub("", _TEXT.sub("", subject)):
+    for sign in _PLAIN_CALL.sub("", TEXTS.sub("", subject)):
         depth = max(0, depth + (sign == "(") - (sign == ")"))
         if depth == 0:
             kept.append(sign)
     yield from _WORD.findall("".join(kept))
+
+
+def _holds(side: Side, text: str) -> bool:
+    """Whether a file holds a piece of text: a single word as a word, not as part of a longer one."""
+    wanted = text.encode(errors="surrogateescape")
+    if wanted not in side.content or not _WORD.fullmatch(text):
+        return wanted in side.content
+    return re.search(rb"(?<![\w-])" + re.escape(wanted) + rb"(?![\w-])", side.content) is not None
 
 
 def _words(side: Side, numbers: Iterable[int]) -> Iterator[str]:

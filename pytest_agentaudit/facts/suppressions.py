@@ -228,8 +228,9 @@ def _rest(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def habits(found: Iterable[Suppression]) -> Counter[tuple[str, str]]:
-    """How a house suppresses: counts by (checker, "bare" | "told" | "coded" | "reasoned"), and for the coverage checker
-    also by (checker, the form of the code that is left out). A reason without a code is "told", one with it "reasoned".
+    """How a house suppresses: counts by (checker, "bare" | "told" | "coded" | "reasoned"), for the coverage checker
+    also by (checker, the form of the code that is left out), for file-wide ones also by (checker, what they say). A
+    reason without a code is "told", one with it "reasoned".
     """
     counts: Counter[tuple[str, str]] = Counter()
     for suppression in found:
@@ -237,9 +238,16 @@ def habits(found: Iterable[Suppression]) -> Counter[tuple[str, str]]:
             ways = ("coded", "reasoned") if suppression.codes else ("bare", "told")
             habit = ways[bool(suppression.reason)]
             counts[suppression.checker, habit] += 1
+            if suppression.scope is Scope.FILE:
+                counts[suppression.checker, file_wide(suppression)] += 1
             if suppression.silences is Silences.COVERAGE:
                 counts[suppression.checker, form(suppression.target)] += 1
     return counts
+
+
+def file_wide(suppression: Suppression) -> str:
+    """What a file-wide directive says, as a house's habit."""
+    return f"file: {suppression.directive} {' '.join(suppression.codes)}"
 
 
 def form(code: str) -> str:

@@ -36,6 +36,7 @@ def added(old: Iterable[Placed], new: Iterable[Placed], lifted: Iterable[Placed]
     pairing.forget(lifted)
     pairing.taken_apart()
     pairing.narrowed()
+    pairing.wrapped()
     pairing.equal(_of_other_object)
     pairing.edited()
     pairing.equal(_renamed_header)
@@ -145,6 +146,20 @@ class _Pairing:
                 waiting[_folded(suppression.target)].remove(paired)
                 self._pair(paired, index)
 
+    def wrapped(self) -> None:
+        """Pair those on an argument of a call that was wrapped with one that stood on the whole call and silenced no
+        less.
+        """
+        for index in list(self.open_new):
+            path, suppression = self.new[index]
+            argument = _folded(suppression.target)
+            calls = (
+                c for c in self.open_old if self.old[c][0] == path and argument in _arguments(self.old[c][1].target)
+            )
+            paired = next((c for c in calls if not _widens(self.old[c][1], suppression)), None)
+            if paired is not None:
+                self._pair(paired, index)
+
     def edited(self, *, anywhere: bool = False) -> None:
         """Pair those of one file (or of any) whose code has most of its names in common."""
         waiting: dict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -189,6 +204,12 @@ def _likeness(old: frozenset[str], new: frozenset[str], *, inside: bool) -> floa
     if inside and common > 1 and common == min(len(old), len(new)):
         return 1.0
     return common / (len(old | new) or 1)
+
+
+def _arguments(code: str) -> frozenset[str]:
+    """The arguments of the last call of a line, as they stand."""
+    inside = _folded(code).rpartition("(")[2]
+    return frozenset(filter(None, inside.rstrip(")").split(","))) if "(" in code else frozenset()
 
 
 def _widens(old: Suppression, new: Suppression) -> bool:

@@ -26,6 +26,8 @@ from pytest_agentaudit.rules.quieting import (
     locations,
     of_access,
     of_foreign_types,
+    of_platform,
+    plants,
     source,
     spelled,
 )
@@ -42,6 +44,9 @@ _FIXES = {
     Silences.FORMAT: "let the formatter have the lines, or say what its layout would lose",
 }
 _MOSTLY = 2
+
+HUNDRED = 100
+"""Bare comments of a checker from which on a house has settled how it silences it."""
 """How many times as often a house has to do a thing before the other way is against its habit."""
 
 _LONG_LINES = frozenset({"E501", "W505"})
@@ -62,11 +67,12 @@ class AddedSuppression(Rule):
     Suppressions are counted over the whole change: one that moved with its code, was reformatted or became narrower
     was not added. Coverage pragmas are excluded-coverage's, file-wide directives file-suppression's.
 
-    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for
-    one that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose
-    work is to refuse; warning where the base gives reasons and this one has none, or the same type error is
-    silenced again and again; note for the rest, and where the house's types are bare and the file has no more of
-    them than it had. A code and a reason together are no finding, nor is a coded suppression in a test.
+    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for one
+    that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose work is to
+    refuse; warning where the base gives reasons and this one has none, or the same type error is silenced again and
+    again; note for the rest, where the house's types are bare and the file has no more of them than it had, and where a
+    hundred of the house, or three such lines of the file, are bare too. A code and a reason together are no finding,
+    nor is a coded suppression in a test.
 
     Why: the diagnostic is still true, nobody sees it any more, and a later defect of the same kind is hidden too.
     Fix: change the code so that the checker is content; where the checker is wrong, write the code and the reason.
@@ -171,9 +177,12 @@ def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
     usual = bare > coded or house.is_bare_here(suppression)
     if suppression.reason:
         return _Grade(Level.NOTE if usual else Level.WARNING, "names no code: it hides every diagnostic of that line")
-    is_known = house.is_beside(suppression) or (usual and house.repeats(suppression))
+    is_known = house.is_beside(suppression) or house.is_pattern_here(suppression)
+    is_known = is_known or (usual and house.repeats(suppression))
     if suppression.silences is Silences.TYPES and is_known:
         return _Grade(Level.NOTE, "hides every diagnostic of that line, as the file did at base")
+    if suppression.silences is Silences.TYPES and bare >= HUNDRED and bare >= _MOSTLY * coded:
+        return _Grade(Level.NOTE, "hides every diagnostic of that line, as most of the base's do")
     if usual or (_exports(house.file.path) and suppression.on is CodeKind.IMPORT):
         return _Grade(Level.WARNING, "hides every diagnostic of that line, without a code or a reason")
     if bare >= OFTEN and coded < _MOSTLY * bare:
@@ -192,6 +201,7 @@ def _coded_grade(suppression: Suppression, house: House, *, often: bool) -> _Gra
     if is_habit and not house.is_unreasoned_here(suppression):
         return _Grade(Level.WARNING, "gives no reason; the base's suppressions of this checker do")
     is_type = suppression.silences is Silences.TYPES and suppression.on is not CodeKind.IMPORT
-    if often and is_type and not of_access(suppression):
+    told = of_access(suppression) or plants(suppression) or of_platform(suppression)
+    if often and is_type and not told:
         return _Grade(Level.WARNING, "hides the same type error instead of narrowing the type once")
     return _Grade(Level.NOTE, "gives no reason")

@@ -186,6 +186,11 @@ class DroppedTests(Rule):
             "\nif sys.platform == 'win32':\n    collect_ignore = ['test_old.py']\n",
         ),
         _example(
+            "a package that is not there decides",
+            "\ncollect_ignore_glob = []\ntry:\n    import hypothesis_arrays\nexcept ModuleNotFoundError:\n"
+            "    collect_ignore_glob.append('test_*.py')\n",
+        ),
+        _example(
             "the implementation decides",
             "\ncollect_ignore = []\nif sys.implementation.name == 'pypy':\n    collect_ignore.append('test_old.py')\n",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -36,6 +37,7 @@ def pay(order, amount):
     order.save()
     return order
 '''
+_VALID = "\ndef validate(order):\n    return order.sum > 0\n"
 _GUARD = '    if amount <= 0:\n        raise ValueError("amount")\n'
 _TEST = """import pytest
 from shop.pay import pay
@@ -77,7 +79,9 @@ class DroppedValidation(Rule):
 
     Level: error where the same change takes away the test that demanded the refusal and its message does not speak of
     it, nor its title of leniency; note where most of the function was written anew, where it answers the same case in
-    another way, where a checker warns that it is deprecated, and for timeouts; warning otherwise: it needs a person.
+    another way, where a checker warns that it is deprecated or raises nothing and nobody looked at its answer, where
+    the message names the exception (one of the project's own, or an assert's), and for timeouts; warning otherwise: it
+    needs a person.
 
     Why: bad input is taken for good, and is found where nobody looks for its cause.
     Fix: restore the check, or say in the commit message which contract changed and test the new one.
@@ -115,6 +119,19 @@ class DroppedValidation(Rule):
             _JUDGE,
             "\ndef verify_token(token, key):\n    return True\n",
             "shop/pay.py:2 warning",
+        ),
+        _example(
+            "an assert that went, as the message says",
+            _PAY.replace(_GUARD, "    assert order.paid >= 0\n"),
+            _PAY.replace(_GUARD, ""),
+            "shop/pay.py:2 note",
+            messages="Fix the AssertionError in pay() where an order was paid back",
+        ),
+        _example(
+            "a checker whose answer nobody looked at, and that raises nothing",
+            _VALID + "\n\ndef pay(order):\n    validate(order)\n    order.sum += 1\n    return order.send()\n",
+            _VALID + "\n\ndef pay(order):\n    order.sum += 1\n    return order.send()\n",
+            "shop/pay.py:6 note",
         ),
         _example(
             "one of two loops over equal lists went away",
@@ -286,7 +303,7 @@ class DroppedValidation(Rule):
         announced = any(_LENIENT.search(message.partition("\n")[0]) for message in audit.change.messages)
         for it in lost_checks(audit.delta):
             lost = demands.of(it.names, it.exceptions)
-            level = Level.NOTE if it.is_doubtful else self.level
+            level = Level.NOTE if it.is_doubtful or _is_named(it, said) else self.level
             if lost:
                 is_told = announced or any(word in said for word in _words(it))
                 rests = it.is_doubtful + is_told  # on how much else it rests that the check may go
@@ -314,6 +331,12 @@ class DroppedValidation(Rule):
 def _with_its_test(rests: int) -> Level:
     """The level where the test that demanded the refusal is gone: nobody tests the new contract."""
     return Level.WARNING if rests else Level.ERROR
+
+
+def _is_named(it: LostCheck, said: str) -> bool:
+    """Whether a message names each exception of a guard: one of the project's own, or an assert's."""
+    ours = [name for name in it.exceptions if name == "AssertionError" or not hasattr(builtins, name)]
+    return it.way is Way.GUARD and bool(ours) and len(ours) == len(it.exceptions) and all(name in said for name in ours)
 
 
 def _words(it: LostCheck) -> tuple[str, ...]:

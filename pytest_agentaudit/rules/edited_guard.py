@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_agentaudit.facts.gates.guards import LEVELS, USUAL, Edited, Guard
 from pytest_agentaudit.facts.gates.lost import LostCheck
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules import builtin_rules
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+SHOWN = 3
+"""How many names a message lists."""
 
 _OWNERS = "* @team\n/shop/payment/ @security @team\n/gone/ @team\n"
 _RULES = "# Rules\n\n- You must run pytest before committing.\n- Never skip a failing test.\n- Prefer short names.\n"
@@ -96,6 +100,13 @@ class EditedGuard(Rule):
             "an agent may do what was denied",
             ".claude/settings.json",
             _CLAUDE,
+            _CLAUDE.replace('"Bash(git push --no-verify:*)"', ""),
+            ".claude/settings.json:3 warning",
+        ),
+        _example(
+            "an agent may do all that was denied",
+            ".claude/settings.json",
+            _CLAUDE.replace('"deny": [', '"deny": ["WebFetch", "Task", "WebSearch", '),
             _CLAUDE.replace('"Bash(git push --no-verify:*)"', ""),
             ".claude/settings.json:3 warning",
         ),
@@ -214,23 +225,29 @@ class EditedGuard(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each guard."""
+        """One finding for each guard; one for all permissions of a file."""
+        alike: dict[object, list[Edited]] = defaultdict(list)
         for it in audit.delta.gates.edited_guards:
-            level = _level(it)
+            one = (it.guard, it.path) if it.guard is Guard.PERMISSIONS else it
+            alike[one, _level(it)].append(it)
+        for members in alike.values():
+            level = _level(members[0])
             if level:
-                yield self._edited(audit, it, level)
+                yield self._edited(audit, members, level)
         for lost in audit.delta.gates.audits:
             if not (lost.still or lost.instead):
                 yield self._unaudited(lost)
         yield from self._addopts(audit)
 
-    def _edited(self, audit: Audit, it: Edited, level: Level) -> Finding:
+    def _edited(self, audit: Audit, members: Sequence[Edited], level: Level) -> Finding:
+        it = members[0]
         place = (it.path, it.new_line) if it.new_line else audit.delta.gates.places.head(it.path, it.old_line)
+        old, new = ("; ".join(filter(None, it)) for it in zip(*((one.old, one.new) for one in members), strict=True))
         return self.finding(
             Location(*place, symbol=it.name),
-            _message(it),
+            _message(members),
             level=level,
-            evidence={"base": it.old or "(nothing)", "head": it.new or "(gone)"},
+            evidence={"base": old or "(nothing)", "head": new or "(gone)"},
             fix=_WAIVED if it.guard is Guard.WAIVER else _LEFT,
             not_a_fix="the same edit under another title",
         )
@@ -291,8 +308,11 @@ _GRAVE = frozenset({Guard.STEP, Guard.POLICY, Guard.BEARING, Guard.WAIVER, Guard
 """What only ever demands less."""
 
 
-def _message(it: Edited) -> str:
-    return _TEXTS[it.guard].format(it.name, it.old or "its default", it.new or "its default")
+def _message(members: Sequence[Edited]) -> str:
+    it, names = members[0], [one.name for one in members]
+    said = "`, `".join(names[:SHOWN]) + (f"` and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    text = _TEXTS[it.guard].format(said, it.old or "its default", it.new or "its default")
+    return text.replace(" more`", " more")
 
 
 def _level(it: Edited) -> Level | None:

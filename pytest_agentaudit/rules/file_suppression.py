@@ -8,15 +8,20 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.hides import Hidden, told
 from pytest_agentaudit.facts.model import Scope, Silences, Suppression
+from pytest_agentaudit.facts.suppressions import file_wide
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.rules.quieting import is_blanket, is_wide, locations, of_access, of_foreign_types, source
+from pytest_agentaudit.rules.quieting import OFTEN, is_blanket, is_wide, locations, of_access, of_foreign_types, source
 
 SHOWN = 80
 """How much of a comment a message quotes."""
 
 _CODE = "def area(width, height):\n    return width * height\n"
 _MIDDLE = "def start(command):\n    # ruff: noqa: SIM115\n    return open(command)\n"
+
+
+_PRIVATE = "# pyright: reportPrivateUsage=false\n"
+_HOUSE = {f"shop/{name}.py": _PRIVATE + "A = 1\n" for name in ("till", "desk", "shelf")}
 
 
 def _example(title: str, before: str, after: str, *expect: str, path: str = "shop/io.py") -> Example:
@@ -34,7 +39,8 @@ class FileSuppression(Rule):
 
     Level: error in product code; warning where it names its codes and gives a reason above the first definition, or
     only lowers the checker's strictness; note in tests and scripts, for formatters, for the missing types of other
-    packages, and where it names codes of which an installed ruff finds nothing.
+    packages, for who uses whose private names where several files of the house say so, and where it names codes of
+    which an installed ruff finds nothing.
 
     Why: it hides what is wrong today and all that anybody will write into the file tomorrow.
     Fix: silence the single line, with its code and a reason, or change the code.
@@ -69,6 +75,12 @@ class FileSuppression(Rule):
             "# pyright: reportPrivateUsage=false\n" + _CODE,
             "shop/io.py:1 warning",
         ),
+        Example(
+            "who uses whose private names, as several files of the house say",
+            before={"shop/__init__.py": "", "shop/io.py": _CODE, **_HOUSE},
+            after={"shop/__init__.py": "", "shop/io.py": _PRIVATE + _CODE, **_HOUSE},
+            expect=("shop/io.py:1 note",),
+        ),
         _example("formatter", _CODE, _CODE + "# fmt: off\nTABLE = [1,  2]\n# fmt: on\n", "shop/io.py:3 note"),
         _example(
             "in a test", "", "# mypy: ignore-errors\n" + _CODE, "tests/test_io.py:1 note", path="tests/test_io.py"
@@ -87,9 +99,12 @@ class FileSuppression(Rule):
                 if is_wide(it):
                     groups.setdefault((it.directive, it.codes), []).append(it)
             for members in groups.values():
-                yield self._found(file, members, [audit.delta.hides.get((file.path, it)) for it in members])
+                fact = members[0]
+                usual = audit.delta.house[fact.checker, file_wide(fact)] >= OFTEN
+                level = Level.NOTE if usual and of_access(fact) else _level(file, fact)
+                yield self._found(file, members, [audit.delta.hides.get((file.path, it)) for it in members], level)
 
-    def _found(self, file: FileDelta, members: list[Suppression], hidden: list[Hidden | None]) -> Finding:
+    def _found(self, file: FileDelta, members: list[Suppression], hidden: list[Hidden | None], level: Level) -> Finding:
         first, *more = locations(file.path, members)
         fact = members[0]
         reach = "to the whole file" if fact.scope is Scope.FILE else "to all code below it, up to its counterpart"
@@ -99,7 +114,7 @@ class FileSuppression(Rule):
         return self.finding(
             first,
             f"`{fact.text[:SHOWN]}` applies {reach} and hides {what} of {fact.checker}.",
-            level=Level.NOTE if nothing else _level(file, fact),
+            level=Level.NOTE if nothing else level,
             evidence={"source": source(members), "read by": fact.checker, **({"hides": hides} if hides else {})},
             fix="silence only the line that needs it, with its code and a reason, or change the code",
             not_a_fix="naming more codes, or a per-file setting instead of the comment",

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
-from pytest_agentaudit.facts.model import Condition, TestCase
+from pytest_agentaudit.facts.model import Condition, Definition, Form, TestCase
+from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 _SKIPPING = frozenset({"pytest.skip", "self.skipTest", "skip"})
+_PLAIN_BASES = frozenset({"object", "unittest", "TestCase", "IsolatedAsyncioTestCase", "Generic", "T", "ABC", "abc"})
+
+SEVERAL = 3
+"""Other test files that have a test of a name, from which on a base class is taken to ask for it."""
+
 _MEASURED = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
 _API = "def area(width, height):\n    if width < 0:\n        raise ValueError(width)\n    return width * height\n"
 _HEAD = "import pytest\nfrom geometry import area\n\n\n"
@@ -43,7 +51,8 @@ class MissingAssertion(Rule):
     what never runs cannot show that nothing is raised.
 
     Level: warning; error for a new test whose body does nothing at all, and that is given nothing; note where a test
-    that asserted something now says that not raising is what it tests.
+    that asserted something now says that not raising is what it tests, and for an empty method by which a class opts
+    out of a test that its base class asks for, and where a test of the same name and more expects the call to raise.
 
     Why: such a test fails only on a crash; whatever the code returns, it is green.
     Fix: assert the result, the state or the calls that the test is about; if not raising is the point, say so in its
@@ -206,6 +215,48 @@ class MissingAssertion(Rule):
         ),
         _example("a benchmark", _TEST, _TEST + "\n\ndef test_speed(benchmark):\n    benchmark(area, 2, 3)\n"),
         _example(
+            "its other half expects an exception of the same call",
+            _TEST,
+            _TEST + "\n\ndef test_line():\n    area(0, 1)\n\n\ndef test_line_of_less():\n"
+            "    with pytest.raises(ValueError):\n        area(-1, 1)\n",
+            "tests/test_geometry.py:9 note",
+        ),
+        _example(
+            "it opts out of what the base class of all tests asks for",
+            _TEST,
+            "from tests.base import Suite\n\n\n"
+            + _TEST
+            + "\n\nclass TestLine(Suite):\n    def test_grown(self, unit):\n        pass\n",
+            "tests/test_geometry.py:13 note",
+            more={
+                "tests/base.py": "class Suite:\n    def test_grown(self, unit):\n        raise NotImplementedError\n",
+                **{
+                    f"tests/test_{it}.py": "from tests.base import Suite\n\n\nclass TestOne(Suite):\n"
+                    "    def test_grown(self, unit):\n        assert unit\n"
+                    for it in ("cube", "disc", "cone")
+                },
+            },
+        ),
+        _example(
+            "the same name without a base class",
+            _TEST,
+            _TEST + "\n\nclass TestLine:\n    def test_area(self, unit):\n        pass\n",
+            "tests/test_geometry.py:10 warning",
+            more={f"tests/test_{it}.py": _HEAD + _TEST for it in ("cube", "disc", "cone")},
+        ),
+        _example(
+            "it looks for one that meets its condition",
+            _TEST,
+            "from debug import find_any\n\n\n"
+            + _TEST
+            + "\n\ndef test_line():\n    find_any(shapes(), lambda it: area(it, 1) == it)\n",
+        ),
+        _example(
+            "what it makes can be shown",
+            _TEST,
+            _TEST + "\n\ndef test_area_can_be_displayed():\n    repr(area(2, 3))\n",
+        ),
+        _example(
             "it waits for its condition",
             _TEST,
             "from polling import wait_until\n\n\n"
@@ -235,8 +286,11 @@ class MissingAssertion(Rule):
                 continue
             if _never_asserted(pair) or any(it.loss for it in pair.assertions):
                 continue
-            idle = pair.old is None and not test.calls and not test.names and _stands_alone(audit, pair.new_path, test)
-            yield self.found(pair.new_path, test, was=pair.old is not None, idle=idle)
+            here = _definitions(audit, pair.new_path)
+            idle = pair.old is None and not test.calls and not test.names and _stands_alone(here, test)
+            found = self.found(pair.new_path, test, was=pair.old is not None, idle=idle)
+            is_meant = _opts_out(audit, pair.new_path, here, test) or _is_other_half(audit, pair.new_path, test)
+            yield replace(found, level=Level.NOTE) if pair.old is None and is_meant else found
 
     def found(self, path: str, test: TestCase, *, was: bool, idle: bool) -> Finding:
         """A test that asserts nothing; one that is `idle` does nothing either."""
@@ -255,10 +309,38 @@ class MissingAssertion(Rule):
         )
 
 
-def _stands_alone(audit: Audit, path: str, test: TestCase) -> bool:
-    """Whether a test is given no fixtures and no decorators, which might do and demand something for it."""
+def _definitions(audit: Audit, path: str) -> dict[str, Definition]:
+    """The definitions of a test file of head by their qualified names."""
     sides = (file.new for file in audit.files(FileRole.TEST) if file.new and file.path == path)
-    found = next((it for side in sides for it in side.definitions if it.line == test.line), None)
+    return {it.qualified_name: it for side in sides for it in side.definitions}
+
+
+def _opts_out(audit: Audit, path: str, here: Mapping[str, Definition], test: TestCase) -> bool:
+    """Whether an empty method stands in the place of one that a base class of the project's tests has, as in several
+    other files.
+    """
+    owner, _, name = test.qualified_name.rpartition(".")
+    own, around = here.get(test.qualified_name), here.get(owner)
+    if own is None or around is None or test.calls or not test.names <= set(own.parameters):
+        return False
+    bases = set(NAMES.findall(around.signature)) - _PLAIN_BASES
+    inherits = any(audit.delta.mentions[base] - {path} for base in bases)
+    return inherits and len(audit.delta.mentions[name] - {path}) >= SEVERAL
+
+
+def _is_other_half(audit: Audit, path: str, test: TestCase) -> bool:
+    """Whether a test of the same name and some more expects an exception of the same call: this one shows that there is
+    none.
+    """
+    others = (it.new for it in audit.delta.tests if it.new and it.new_path == path)
+    halves = (it for it in others if it.qualified_name.startswith(f"{test.qualified_name}_"))
+    refused = [one.subject for it in halves for one in it.assertions if one.form is Form.RAISES]
+    return any(f"{call}(" in subject for call in test.calls for subject in refused)
+
+
+def _stands_alone(here: Mapping[str, Definition], test: TestCase) -> bool:
+    """Whether a test is given no fixtures and no decorators, which might do and demand something for it."""
+    found = next((it for it in here.values() if it.line == test.line), None)
     return found is not None and not found.decorators and set(found.parameters) <= {"self", "cls"}
 
 

@@ -4,59 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_agentaudit.facts.delta import TestPair
+from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import Ground, ground
+from pytest_agentaudit.facts.model import Form
 from pytest_agentaudit.facts.narrowing import LessDrawn, LostCases, Narrowing, less_drawn
 from pytest_agentaudit.facts.stored import Trimmed, trimmed
-from pytest_agentaudit.facts.subjects import Subjects
+from pytest_agentaudit.facts.subjects import TEXTS, Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
-from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.narrowed_examples import EXAMPLES
 from pytest_agentaudit.rules.weighing import unexplained, weighed
 
-_TEXT = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_PROFILE = "load_profile"
+"""What a conftest calls to say for all tests what hypothesis draws."""
 
 SHOWN = 3
 """How many rows a message lists."""
-
-_PRICING = "def total(items):\n    return sum(items) * 1.05\n\n\ndef refund(order):\n    return -order\n"
-_HEAD = "import pytest\nfrom hypothesis import assume, example, given, settings, strategies as st\n"
-_HEAD += "from shop.pricing import refund, total\n\n\n"
-_ROWS = (
-    "@pytest.mark.parametrize(('order', 'sum'), [(1, -1), (0, 0), (-5, 5)])\ndef test_refund(order, sum):\n"
-    "    assert refund(order) == sum\n"
-)
-_INNER = _ROWS.replace("    assert refund(order)", "    def get():\n        return refund(order)\n\n    assert get()")
-_LOOP = "def test_refund():\n    for order, sum in [(1, -1), (0, 0), (-5, 5)]:\n        assert refund(order) == sum\n"
-_LOOPS = f"{_LOOP}    for price in (7, 9):\n        assert total([price]) > price\n"
-_LISTED = "CASES = [\n    (1, -1),\n    (0, 0),\n    (-5, 5),\n]\n\n\n"
-_LISTED_LOOP = """def test_refund():
-    for order, expected in CASES:
-        assert refund(order) == expected
-"""
-_SHARED = (
-    "@pytest.mark.parametrize(('order', 'sum'), CASES)\n"
-    "def test_refund(order, sum):\n    assert refund(order) == sum\n\n\n"
-    "@pytest.mark.parametrize(('order', 'sum'), CASES)\n"
-    "def test_back(order, sum):\n    assert refund(sum) == order\n"
-)
-_DRAWN = "@given(st.integers())\ndef test_refund(order):\n    assert refund(refund(order)) == order\n"
-
-
-def _example(
-    title: str, before: str, after: str, *expect: str, product: tuple[str, str] = (_PRICING, _PRICING)
-) -> Example:
-    """A test file that changed, with the product before and after."""
-    path = "tests/test_pricing.py"
-    return Example(
-        title,
-        before={"shop/pricing.py": product[0], path: _HEAD + before},
-        after={"shop/pricing.py": product[1], path: _HEAD + after},
-        expect=expect,
-    )
 
 
 class NarrowedCases(Rule):
@@ -69,10 +35,10 @@ class NarrowedCases(Rule):
 
     Level: error where no product code changed and the rows are gone for good; warning otherwise, where a shorter table
     of other names and rows took their place, and for items that a data file (JSON) of the tests lost; note where the
-    product that the test names changed and other rows came, the table went or its rows have one cell, and for what
-    hypothesis draws less of, and for data, while the product changed. Where product code changed, the base's version of
-    the test is run on head's: passes it, this is a note. Mutants, where they are asked for, have the last word, as for
-    weakened-assertion.
+    product that the test names changed and other rows came, a new test expects an exception of the same, the table went
+    or its rows have one cell, and for what hypothesis draws less of, and for data, while the product changed, or where
+    a profile may say how much it draws. Where product code changed, the base's version of the test is run on head's:
+    passes it, this is a note. Mutants, where they are asked for, have the last word, as for weakened-assertion.
 
     Why: the case that went is, as a rule, the one that failed.
     Fix: restore the case; where it no longer applies, say why.
@@ -83,198 +49,7 @@ class NarrowedCases(Rule):
     family = Family.WEAKENED
     level = Level.WARNING
     needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
-    examples = (
-        _example("a row is gone", _ROWS, _ROWS.replace(", (-5, 5)", ""), "tests/test_pricing.py:6 error"),
-        _example(
-            "no row is left",
-            _ROWS,
-            _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "[]"),
-            "tests/test_pricing.py:6 error",
-        ),
-        _example(
-            "a loop over a list and another one",
-            f"OTHERS = more()\n\n\n{_LISTED}{_LISTED_LOOP}",
-            f"OTHERS = more()\n\n\n{_LISTED}{_LISTED_LOOP.replace('in CASES', 'in (*CASES, *OTHERS)')}",
-        ),
-        _example(
-            "a loop over what a call gives",
-            _LISTED + _LISTED_LOOP,
-            "def test_refund():\n    known = list(refunds().items())\n    for order, expected in known:\n"
-            "        assert refund(order) == expected\n",
-        ),
-        _example("a row of a loop is gone", _LOOP, _LOOP.replace(", (-5, 5)", ""), "tests/test_pricing.py:7 error"),
-        _example(
-            "a row of a list is gone that a test takes its cases from",
-            _LISTED + _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "CASES"),
-            _LISTED.replace("    (-5, 5),\n", "") + _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "CASES"),
-            "tests/test_pricing.py:12 error",
-        ),
-        _example(
-            "a table that two tests share",
-            _LISTED + _SHARED,
-            _LISTED.replace("    (-5, 5),\n", "") + _SHARED,
-            "tests/test_pricing.py:12 error",
-        ),
-        _example(
-            "one case is all that is left",
-            _ROWS,
-            "def test_refund():\n    assert refund(1) == -1\n",
-            "tests/test_pricing.py:6 error",
-        ),
-        _example(
-            "two loops became a shorter table of other cases",
-            _LOOPS,
-            "@pytest.mark.parametrize('case', [Case(2, -2)])\ndef test_refund(case):\n"
-            "    assert refund(case.order) == case.sum\n",
-            "tests/test_pricing.py:6 warning",
-        ),
-        _example(
-            "a row is gone from a test with a function in it",
-            _INNER,
-            _INNER.replace("order)", "order + 0)").replace(", (-5, 5)", ""),
-            "tests/test_pricing.py:6 error",
-        ),
-        _example(
-            "of a fixture",
-            "@pytest.fixture(params=[1, 0, -5])\ndef order(request):\n    return request.param\n\n\n"
-            "def test_refund(order):\n    assert refund(refund(order)) == order\n",
-            "@pytest.fixture(params=[1])\ndef order(request):\n    return request.param\n\n\n"
-            "def test_refund(order):\n    assert refund(refund(order)) == order\n",
-            "tests/test_pricing.py:6 error",
-        ),
-        _example(
-            "the product changed with it",
-            _ROWS,
-            _ROWS.replace(", (-5, 5)", ""),
-            "tests/test_pricing.py:6 warning",
-            product=(_PRICING, _PRICING.replace("-order", "-abs(order)")),
-        ),
-        _example(
-            "the contract changed, and fewer other rows came",
-            _ROWS,
-            _ROWS.replace("(0, 0), (-5, 5)", "(7, -8)"),
-            "tests/test_pricing.py:6 note",
-            product=(_PRICING, _PRICING.replace("-order", "-order - (order > 5)")),
-        ),
-        _example(
-            "hypothesis tries less",
-            f"@settings(max_examples=500)\n{_DRAWN}",
-            f"@settings(max_examples=5)\n{_DRAWN}",
-            "tests/test_pricing.py:8 warning",
-        ),
-        _example(
-            "hypothesis leaves out what failed",
-            _DRAWN,
-            _DRAWN.replace("st.integers()", "st.integers(min_value=1)"),
-            "tests/test_pricing.py:7 warning",
-        ),
-        _example(
-            "it passes over what failed",
-            _DRAWN,
-            _DRAWN.replace("    assert", "    assume(order > 0)\n    assert"),
-            "tests/test_pricing.py:7 warning",
-        ),
-        Example(
-            "a data file of the tests holds less",
-            before={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [0, 0], [-5, 5]]"},
-            after={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [0, 0]]"},
-            expect=("tests/data/cases.json:1 warning",),
-        ),
-        Example(
-            "a data file got other items",
-            before={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [0, 0], [-5, 5]]"},
-            after={"shop/pricing.py": _PRICING, "tests/data/cases.json": "[[1, -1], [-7, 7]]"},
-        ),
-        _example(
-            "the row moved to a test of its own",
-            _ROWS,
-            _ROWS.replace(", (-5, 5)", "") + "\n\ndef test_negative():\n    assert refund(-5) == 5\n",
-        ),
-        _example(
-            "two loops became a table of other cases",
-            _LOOPS,
-            "@pytest.mark.parametrize('case', [Case(2, -2), Case(8, -8), Case(-3, 3)])\ndef test_refund(case):\n"
-            "    assert refund(case.order) == case.sum\n",
-        ),
-        _example("a row twice", _ROWS.replace("(0, 0)", "(0, 0), (0, 0)"), _ROWS),
-        _example("another row in its place", _ROWS, _ROWS.replace("(-5, 5)", "(-7, 7)")),
-        _example(
-            "another column",
-            _ROWS,
-            _ROWS.replace("'sum')", "'sum', 'why')").replace("(1, -1), (0, 0), (-5, 5)", "(1, -1, 'a'), (-5, 5, 'b')")
-            + "\n\ndef test_zero():\n    assert refund(0) == 0\n",
-        ),
-        _example(
-            "the row was expected to fail",
-            _ROWS.replace("(-5, 5)", "pytest.param(-5, 5, marks=pytest.mark.xfail)"),
-            _ROWS.replace(", (-5, 5)", ""),
-        ),
-        _example(
-            "it named what is gone",
-            "@pytest.mark.parametrize('check', [refund, total, legacy_total])\ndef test_zero(check):\n"
-            "    assert check([]) == 0\n",
-            "@pytest.mark.parametrize('check', [refund, total])\ndef test_zero(check):\n    assert check([]) == 0\n",
-            product=(_PRICING + "\n\ndef legacy_total(items):\n    return sum(items)\n", _PRICING),
-        ),
-        _example(
-            "it was about an entry that the product dropped",
-            _ROWS.replace("(0, 0)", "('retired-rate', 0)"),
-            _ROWS.replace("(0, 0), ", ""),
-            product=(
-                _PRICING + "\n\nRATES = {'retired-rate': 0, 'usual': 1}\n",
-                _PRICING + "\n\nRATES = {'usual': 1}\n",
-            ),
-        ),
-        _example("the list is computed now", _ROWS, _ROWS.replace("[(1, -1), (0, 0), (-5, 5)]", "list(cases())")),
-        _example(
-            "hypothesis draws them now",
-            "@pytest.mark.parametrize('late', [True, False])\ndef test_zero(late):\n    assert refund(late) <= 0\n",
-            "@given(late=st.booleans())\ndef test_zero(late):\n    assert refund(late) <= 0\n",
-        ),
-        _example(
-            "a fixture hands them out now",
-            "@pytest.mark.parametrize('late', [True, False])\ndef test_zero(late):\n    assert refund(late) <= 0\n",
-            "def test_zero(late):\n    assert refund(late) <= 0\n",
-        ),
-        _example(
-            "each got a test of its own",
-            "@pytest.mark.parametrize('late', [True, False])\ndef test_zero(late):\n    assert refund(late) <= 0\n",
-            "def test_zero():\n    assert refund(False) <= 0\n\n\ndef test_late():\n    n = True\n"
-            "    assert refund(n) <= 0\n",
-        ),
-        _example(
-            "a loop that sets up",
-            "def test_total():\n    items = []\n    for n in (1, 2, 3):\n        items.append(n)\n"
-            "    assert total(items) > 0\n",
-            "def test_total():\n    items = []\n    for n in (1, 2):\n        items.append(n)\n"
-            "    assert total(items) > 0\n",
-        ),
-        _example(
-            "what a loop looks for is part of the contract no more",
-            "def test_total():\n    for part in ('net', 'tax', 'fee'):\n        assert part in total([1])\n",
-            "def test_total():\n    for part in ('net', 'tax'):\n        assert part in total([1])\n",
-            "tests/test_pricing.py:7 note",
-            product=(_PRICING, _PRICING.replace("1.05", "1.07")),
-        ),
-        _example(
-            "hypothesis draws from less",
-            _DRAWN.replace("integers()", "integers(0, 9)"),
-            _DRAWN.replace("integers()", "integers(0, 2)"),
-            "tests/test_pricing.py:7 warning",
-        ),
-        _example(
-            "one value is drawn",
-            _DRAWN,
-            _DRAWN.replace("integers()", "just(3)"),
-            "tests/test_pricing.py:7 warning",
-        ),
-        _example(
-            "hypothesis draws from more",
-            _DRAWN.replace("integers()", "integers(0, 9)"),
-            _DRAWN.replace("integers()", "integers(-9, 9)"),
-        ),
-        _example("hypothesis gets more time", _DRAWN, f"@settings(deadline=None)\n{_DRAWN}"),
-    )
+    examples = EXAMPLES
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test or fixture, and for all tests of a file that lost the same rows."""
@@ -296,9 +71,13 @@ class NarrowedCases(Rule):
                 cause = (pair.new_path, lost[0].rows, lost[0].left)
                 groups.setdefault(cause, []).append((pair, lost[0], product))
             if drawn:
-                yield self.drawn(pair, drawn[0], Level.NOTE if product.changed else self.level, product.words)
+                by_profile = not drawn[0].now and bool(audit.delta.mentions[_PROFILE])
+                level = Level.NOTE if product.changed or by_profile else self.level
+                yield self.drawn(pair, drawn[0], level, product.words)
         for group in groups.values():
-            level = min((_level(lost, subjects, product) for _, lost, product in group), key=lambda it: it.rank)
+            levels = [_level(lost, subjects, product) for _, lost, product in group]
+            refused = (group[0][2].changed and _is_refused(audit, group[0][0])) or _is_in_marks(audit, *group[0][:2])
+            level = Level.NOTE if refused else min(levels, key=lambda it: it.rank)
             yield self.gone(group, level)
         for data in trimmed(audit.delta):
             if not all(subjects.names_vanished(it) for it in data.lost):
@@ -362,6 +141,24 @@ def _level(lost: LostCases, subjects: Subjects, product: Ground) -> Level:
     return Level.WARNING if product.changed or subjects.product or lost.anew else Level.ERROR
 
 
+def _is_refused(audit: Audit, pair: TestPair) -> bool:
+    """Whether a new test of the same file expects an exception of what the test calls: the cases are refused now."""
+    new = (it.new for it in audit.delta.tests if it.how is Pairing.NEW and it.new and it.new_path == pair.new_path)
+    raising = (it for it in new if any(one.form is Form.RAISES for one in it.assertions))
+    called = {it for it in pair.new.calls if it.rpartition(".")[2] in audit.delta.defined} if pair.new else set[str]()
+    return any(not called.isdisjoint(it.calls) for it in raising)
+
+
+def _is_in_marks(audit: Audit, pair: TestPair, lost: LostCases) -> bool:
+    """Whether another mark of the test names the cases: who reads that mark runs through them."""
+    test = pair.new
+    sides = (file.pair.new for file in audit.delta.files if file.path == pair.new_path and file.pair.new)
+    lines = (line for side in sides if test for line in side.lines(range(test.start_line, test.line)))
+    marks = b"\n".join(lines).decode(errors="replace")
+    values = {value for row in lost.rows for value in TEXTS.findall(row)}
+    return bool(values) and all(value[1:-1] in marks for value in values)
+
+
 def _step(less: LessDrawn) -> str:
     if not less.was:
         return f"`{less.name}({short(less.now)})` passes over the rest"
@@ -372,7 +169,7 @@ def _step(less: LessDrawn) -> str:
 
 def _explained(subjects: Subjects, lost: LostCases) -> bool:
     """Whether all rows name what the product no longer has."""
-    return all(subjects.names_vanished(row) or any(map(subjects.drops_text, _TEXT.findall(row))) for row in lost.rows)
+    return all(subjects.names_vanished(row) or any(map(subjects.drops_text, TEXTS.findall(row))) for row in lost.rows)
 
 
 def _place(pair: TestPair, line: int) -> Location:

@@ -94,6 +94,15 @@ class NarrowedChecker(Rule):
                 "examples/till/till.py": _NEW,
             },
         ),
+        Example(
+            "a project beside the old one went away with its settings",
+            before={
+                "shop/total.py": _OLD,
+                "packages/till/pyproject.toml": "[tool.mypy]\nstrict = true\n",
+                "packages/till/till.py": _OLD,
+            },
+            after={"shop/total.py": _NEW, "packages/till/README.md": "It is kept elsewhere.\n"},
+        ),
         _example("strict is given up", _Files("mypy.ini", _MYPY, "[mypy]\n", _NEW), "mypy.ini:1 error"),
         _example(
             "all errors are ignored",

@@ -43,9 +43,23 @@ _FOREIGN_TYPES = frozenset(
 )
 _ACCESS = regex(
     r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
-    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+"
+    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+|override|reportIncompatible\w+Override"
 )
-"""Codes of type checkers that speak of who uses what, not of types: there is no type to narrow."""
+"""Codes of type checkers that speak of who uses or overrides what: there is no type to narrow."""
+
+_CALLED = regex(r"\w+ *= *[\w.]+\(")
+"""The start of a line that names what a call gives."""
+
+_PLANTED = regex(
+    r"attr-defined|method-assign|assignment|reportAttributeAccessIssue|unresolved-attribute|invalid-assignment"
+)
+_PLANTS = regex(r"\s*[\w.]+\.\w+\s*=(?!=)")
+
+_OF_PLATFORM = regex(
+    r"\b(?:ctypes\.(?:windll|oledll|WINFUNCTYPE|WinDLL|WinError|HRESULT|FormatError|get_last_error)|winreg\.|msvcrt\."
+    r"|fcntl\.|termios\.|os\.(?:get[ep]?[ug]id|startfile|killpg|setsid|fork|sched_\w+)|signal\.(?:SIG(?:KILL|HUP|ALRM)|alarm)"
+    r"|subprocess\.(?:STARTUPINFO|CREATE_\w+))"
+)
 
 _EVERYTHING = frozenset({"all", "ALL"})
 
@@ -101,6 +115,17 @@ def of_access(suppression: Suppression) -> bool:
     return bool(suppression.codes) and all(_ACCESS.fullmatch(code) for code in suppression.codes)
 
 
+def plants(suppression: Suppression) -> bool:
+    """Whether it stands on a line that gives an object an attribute that its type lacks, or another method."""
+    known = bool(suppression.codes) and all(_PLANTED.fullmatch(code) for code in suppression.codes)
+    return known and _PLANTS.match(suppression.target) is not None
+
+
+def of_platform(suppression: Suppression) -> bool:
+    """Whether the line asks a module of the standard library for what it has on one platform alone."""
+    return _OF_PLATFORM.search(suppression.target) is not None
+
+
 def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: str) -> int:
     """How often the base silences one of the same checkers in this way ("bare", "told", "coded", "reasoned")."""
     checkers = set(suppression.checker.split(", "))
@@ -142,6 +167,12 @@ class House(Struct, frozen=True, dict=True):
             and it not in self.file.added_suppressions
             for it in beside
         )
+
+    def is_pattern_here(self, suppression: Suppression) -> bool:
+        """Whether the file itself said the same at base on several lines that begin like this one up to the call."""
+        start = _CALLED.match(suppression.target)
+        same = (it.target for it in self._old if (it.directive, it.codes) == (suppression.directive, suppression.codes))
+        return start is not None and sum(it.startswith(start[0]) for it in same) >= OFTEN
 
     def is_unreasoned_here(self, suppression: Suppression) -> bool:
         """Whether the file itself named the same codes at base and gave no reason."""

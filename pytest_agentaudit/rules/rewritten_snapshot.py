@@ -119,6 +119,12 @@ class RewrittenSnapshot(Rule):
             {_STORED: _AMBR.replace("105", "107"), "requirements.txt": "taxes==2\n"},
             f"{_STORED}:3 note",
         ),
+        _example(
+            "code that was taken over changed with it",
+            {_STORED: _AMBR, "shop/vendor/shown.py": "WIDE = 1\n"},
+            {_STORED: _AMBR.replace("105", "107"), "shop/vendor/shown.py": "WIDE = 2\n"},
+            f"{_STORED}:3 note",
+        ),
         _example("a new one", {}, {_STORED: _AMBR}),
         _example("another case beside it", {_STORED: _AMBR}, {_STORED: f"{_AMBR}# name: test_more\n  1\n# ---\n"}),
         _example(
@@ -201,6 +207,8 @@ def _ground(delta: Delta, subjects: Subjects) -> tuple[Level, str]:
     """How grave it is that a stored result changed, by what else did."""
     if subjects.product or subjects.data_changed:
         return Level.NOTE, "product code changed with it"
+    if any(file.role in {FileRole.GENERATED, FileRole.OTHER} and file.pair.is_python for file in delta.files):
+        return Level.NOTE, "code that was generated or taken over changed with it"
     if Excuses(subjects).settings_changed:
         return Level.NOTE, "settings or requirements changed with it"
     tests = {FileRole.TEST, FileRole.CONFTEST}

@@ -116,6 +116,17 @@ class SkippedTest(Rule):
             "tests/test_app.py:7 error",
         ),
         _example(
+            "a kind of hardware that it asks the product for",
+            _TEST,
+            "from app import is_ROCM\n\n\n"
+            + _TEST.replace("\n", "\n    if is_ROCM():\n        pytest.skip('no CPU')\n", 1),
+        ),
+        _example(
+            "it was still to be written",
+            _TEST + "\n\ndef test_missing():\n    raise NotImplementedError('write it')\n",
+            _TEST + "\n\n@pytest.mark.skip(reason='to be written')\ndef test_missing(): ...\n",
+        ),
+        _example(
             "born skipped",
             _TEST,
             f'{_TEST}\n\n@pytest.mark.skip(reason="TODO")\ndef test_empty():\n    assert load("e") == ""\n',

@@ -221,6 +221,50 @@ EXAMPLES = (
         house=_TOLD_HOUSE * 3 + _TOLD_HOUSE.replace("type: ignore", "type: ignore[assignment]") * 4,
     ),
     _example(
+        "bare, as a hundred others in the house",
+        _LONG.format(comment=""),
+        _LONG.format(comment="  # type: ignore"),
+        "shop/io.py:2 note",
+        house="\n".join(f"x{number} = compute({number})  # type: ignore" for number in range(100)),
+    ),
+    _example(
+        "methods that take less than those in whose place they stand",
+        "class Till(Desk):\n    pass\n",
+        "class Till(Desk):\n    def take(self):  # type: ignore[override]\n        return 1\n\n"
+        "    def give(self):  # type: ignore[override]\n        return 2\n\n"
+        "    def take_all(self):  # type: ignore[override]\n        return 3\n",
+        "shop/io.py:2 note",
+    ),
+    _example(
+        "what one platform alone has",
+        "import ctypes\n",
+        "import ctypes\n\nuser = ctypes.windll.user32  # type: ignore[attr-defined]\n"
+        "shell = ctypes.windll.shell32  # type: ignore[attr-defined]\n"
+        "made = ctypes.WINFUNCTYPE(ctypes.HRESULT)  # type: ignore[attr-defined]\n",
+        "shop/io.py:3 note",
+    ),
+    _example(
+        "bare, on a line like three others of the file",
+        "".join(f"class S{it}(Base):\n    model = Settings(prefix={it})  # pyright: ignore\n\n\n" for it in range(3)),
+        "".join(f"class S{it}(Base):\n    model = Settings(prefix={it})  # pyright: ignore\n\n\n" for it in range(4)),
+        "shop/io.py:14 note",
+        house="\n".join(f"x{it} = compute({it})  # pyright: ignore[reportCallIssue]" for it in range(9)),
+    ),
+    _example(
+        "a code, on an argument of a call that was wrapped and had none",
+        "def pay(box):\n    paid = take(box, other)  # pyright: ignore\n    return paid\n",
+        "def pay(box):\n    paid = take(\n        box,  # pyright: ignore[reportUnknownArgumentType]\n        other,\n"
+        "        depth=box.depth + 1,\n    )\n    return paid\n",
+    ),
+    _example(
+        "attributes that the type does not have are set",
+        "def tell(told):\n    return told\n",
+        "def tell(told):\n    told._a = told  # type: ignore[attr-defined]\n"
+        "    told._a = None  # type: ignore[attr-defined]\n    told._a = 1  # type: ignore[attr-defined]\n"
+        "    return told\n",
+        "shop/io.py:2 note",
+    ),
+    _example(
         "bare, beside one that says the same of the next argument",
         "show(\n    wide(box),  # type: ignore\n    high(box),\n)\n",
         "show(\n    wide(box),  # type: ignore\n    tuple(high(box.lid)),  # type: ignore\n)\n",

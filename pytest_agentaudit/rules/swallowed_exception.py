@@ -172,6 +172,32 @@ class SwallowedException(Rule):
             "    return default_of(path)\n",
         ),
         _example(
+            "`suppress` in a handler that raises again",
+            "from contextlib import suppress\n\n\ndef load(path):\n    try:\n        return read_of(path)\n"
+            "    except ValueError:\n        with suppress(Exception):\n            path.turn(back=True)\n"
+            "        raise\n",
+        ),
+        _example(
+            "the same with `suppress`",
+            "from contextlib import suppress\n\n\ndef load(path):\n    if path.is_new:\n"
+            "        with suppress(Exception):\n            return read_of(path)\n    return default_of(path)\n",
+        ),
+        _example(
+            "it begins with an import that every Python has",
+            "def load(path):\n    limit = 20\n    try:\n        from urllib.parse import parse_qs\n"
+            "        limit = path.limit_of(parse_qs(path.query))\n    except Exception:\n        pass\n"
+            "    return limit\n",
+            "shop/load.py:6 warning",
+        ),
+        _example(
+            "two that are alike, and the first one is new",
+            "def load(path):\n    try:\n        path.mark()\n    except Exception:\n        pass\n    path.turn()\n"
+            "    try:\n        path.mark()\n    except Exception:\n        pass\n    return path\n",
+            "shop/load.py:4 warning",
+            before="def load(path):\n    path.turn()\n"
+            "    try:\n        path.mark()\n    except Exception:\n        pass\n    return path\n",
+        ),
+        _example(
             "callers used to see the error, and what follows the `try` answers now",
             _SILENT + "    return {}\n",
             "shop/load.py:4 warning",

@@ -26,6 +26,9 @@ _DATA = regex(
 )
 """Folders whose files are data of a test tree, or hidden from it on purpose."""
 
+_BENCH = regex(r"(?:.*/)?(?:bench|benchmark|perf)_(?=\w+\.py$)")
+"""The folder and the start of the name of a benchmark's file: pytest collects none by default, on purpose."""
+
 _API = "def area(width, height):\n    return width * height\n"
 _HEAD = "import pytest\nfrom geometry import area\n\n\n"
 _TEST = "def test_area():\n    assert area(2, 3) == 6\n"
@@ -76,7 +79,8 @@ class UncollectedTest(Rule):
 
     Its name, its class, its file or its folder does not match the project's settings, its class has `__init__`, or
     `__test__` is false; or a whole run did not collect it. Functions that something calls are helpers, classes that
-    others derive from are bases: both stay silent, and so do files that are data of a test tree.
+    others derive from are bases: both stay silent, and so do files that are data of a test tree, and benchmarks beside
+    others that are handed to pytest by name.
 
     Level: error where pytest collected it at base, where the whole run shows that it did not, or where a function named
     like a test asserts in a collected file; warning otherwise.
@@ -123,6 +127,15 @@ class UncollectedTest(Rule):
             _file(_TEST),
             {**_file(_TEST), "tests/geometry_zero.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n"},
             "tests/geometry_zero.py:5 warning",
+        ),
+        _example(
+            "a benchmark beside others, which are handed to pytest by name",
+            {**_file(_TEST), "tests/benchmarks/bench_area.py": _HEAD + _TEST},
+            {
+                **_file(_TEST),
+                "tests/benchmarks/bench_area.py": _HEAD + _TEST,
+                "tests/benchmarks/bench_zero.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
+            },
         ),
         _example(
             "a new file of tests in which pytest finds none",
@@ -206,6 +219,15 @@ class UncollectedTest(Rule):
                 "checks/test_more.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
             },
             "checks/test_more.py:5 warning",
+        ),
+        _example(
+            "outside testpaths, in a file of tests that stood there before",
+            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST), "src/_tests/test_more.py": _HEAD + _TEST},
+            {
+                "pytest.ini": "[pytest]\ntestpaths = tests\n",
+                **_file(_TEST),
+                "src/_tests/test_more.py": _HEAD + _TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n",
+            },
         ),
         _example(
             "outside testpaths, but CI hands its folder to pytest",
@@ -311,18 +333,24 @@ def _is_excused(audit: Audit, lost: _Lost) -> bool:
     if lost.was_collected:
         return False
     if not lost.why.startswith(OUTSIDE):
-        return bool(_DATA.search(path))
+        return bool(_DATA.search(path)) or _is_named_like_others(audit, path)
     return bool(_DATA.search(path)) or _is_run_apart(audit, path) or audit.delta.gates.is_named_to_pytest(path)
 
 
 def _is_run_apart(audit: Audit, path: str) -> bool:
-    """Whether the file belongs to a project of its own, or to a folder in which the base has other tests."""
+    """Whether the file belongs to a project of its own, or the base has it, or other tests in its folder."""
     parents = [parent for parent in map(str, PurePosixPath(path).parents) if parent != "."]
     entries = audit.change.new.entries()
     if any(f"{parent}/{name}" in entries for parent in parents for name in _PROJECT_FILES):
         return True
-    known = (it for it in audit.change.old.entries() if it != path and it.startswith(f"{_folder(path)}/"))
+    known = (it for it in audit.change.old.entries() if it.startswith(f"{_folder(path)}/"))
     return any(it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py") for it in known)
+
+
+def _is_named_like_others(audit: Audit, path: str) -> bool:
+    """Whether a benchmark's file stands beside others of that name at base: they are handed to pytest by name."""
+    start = _BENCH.match(path)
+    return start is not None and any(it.startswith(start[0]) and it != path for it in audit.change.old.entries())
 
 
 def _folder(path: str) -> str:

@@ -95,6 +95,11 @@ EXAMPLES = (
     _example("nothing was run, and no test names the function", _TOTAL + _REFUND, "5 warning"),
     _example("nothing was run, and a new branch came without a test", _BRANCH, "1 warning"),
     _example(
+        "nothing was run, and all that is new is the end of a word",
+        "def total(items):\n    count = len(items)\n    print(f\"{count} item{'s' if count != 1 else ''}\")\n"
+        "    return sum(items)\n",
+    ),
+    _example(
         "nothing was run, and no test came with a new option",
         "def total(items, rates=None):\n    whole = sum(items)\n    if rates:\n"
         "        whole += sum(rate * whole for rate in rates)\n    return whole\n",

@@ -229,6 +229,81 @@ LOOKALIKES = (
         product=(PRICING, RECEIPT_CHANGED),
     ),
     example(
+        "the variables of one of several checks got other names",
+        "wanted = [1]\n    price = total(wanted)\n    np.assert_equal(price, wanted)\n    wanted = [2]\n"
+        "    price = total(wanted)\n    np.assert_equal(price, wanted)",
+        "wanted = [1]\n    price = total(wanted)\n    np.assert_equal(price, wanted)\n    wanted_two = [2]\n"
+        "    price_two = total(wanted_two)\n    np.assert_equal(price_two, wanted_two)",
+    ),
+    example(
+        "there are more of them, and the same is asked of as many",
+        "lines = ask(receipt)\n    assert len(lines) == 2\n    assert 'sum' in lines[0].parts\n"
+        "    assert 'sum' in lines[1].parts",
+        "lines = ask(receipt)\n    assert len(lines) == 3\n    assert 'sum' in lines[0].parts\n"
+        "    assert 'sum' not in lines[1].parts\n    assert 'sum' in lines[2].parts",
+        product=(PRICING, RECEIPT_CHANGED),
+    ),
+    example(
+        "the text of the warning is looked for among those that were recorded",
+        "with pytest.warns(Warning, match='rate is old'):\n        total([1])",
+        "with pytest.warns(Warning) as record:\n        total([1])\n    said = [str(it.message) for it in record]\n"
+        "    assert any('rate is old' in it for it in said)\n    assert any('tax' in it for it in said)",
+    ),
+    example(
+        "a warning of a certain text, instead of one of any kind",
+        "with warnings.catch_warnings(record=True) as w:\n        total([1])\n        assert len(w) == 1",
+        "with pytest.warns(FutureWarning, match='rate is old'):\n        total([1])",
+        "4 warning",
+    ),
+    example(
+        "one of the ways that the test went through was taken away",
+        "for way in (receipt, receipt_of_old):\n        found = way('x')\n        assert found['a'] == 1\n"
+        "        if way is receipt_of_old:\n            assert found['b'] == 2",
+        "for way in (receipt,):\n        found = way('x')\n        assert found['a'] == 1",
+        product=(PRICING + "\n\ndef receipt_of_old(name):\n    return receipt(name)\n", PRICING),
+    ),
+    example(
+        "a new helper looks for the same text",
+        "found = ask(receipt)\n    assert any('rate is old' in it for it in found)",
+        "found = ask(receipt)\n    assert is_old(found)\n\n\ndef is_old(found):\n"
+        "    return any('rate is old' in it.text for it in found)",
+    ),
+    example(
+        "the data of one of several cases went from their fixture",
+        "found = ask(names)\n    assert 'tax' in found\n    assert 'fee' in found\n\n\n@pytest.fixture\ndef names():\n"
+        "    return receipt(['tax', 'fee'])",
+        "found = ask(names)\n    assert 'tax' in found\n\n\n@pytest.fixture\ndef names():\n    return receipt(['tax'])",
+        "4 note",
+        heads=("def test_pricing(names):", "def test_pricing(names):"),
+    ),
+    example(
+        "it asserted the truth of what was to raise",
+        "with pytest.raises(TypeError):\n        assert total(None)",
+        "with pytest.raises(TypeError):\n        total(None)",
+    ),
+    example(
+        "what was empty there is not there any more",
+        "r = receipt('x')\n    assert 'b' in r\n    assert r['b'] is None",
+        "r = receipt('x')\n    assert 'b' not in r",
+        product=(PRICING, PRICING.replace(', "b": 2', "")),
+    ),
+    example(
+        "there is one less of them, and nothing to ask of that one",
+        "lines = receipt('x')\n    assert len(lines) == 2\n    first, second = lines\n    assert first.sum == 1\n"
+        "    assert second.sum == 2",
+        "lines = receipt('x')\n    assert len(lines) == 1\n    (second,) = lines\n    assert second.sum == 2",
+        product=(PRICING, RECEIPT_CHANGED),
+    ),
+    example(
+        "its name stands in a longer one only",
+        "r = receipt('x')\n    assert r['rate_of_old'] == 1\n    assert r['a'] == 1",
+        "r = receipt('x')\n    assert r['a'] == 1",
+        product=(
+            PRICING.replace('"b": 2', '"rate_of_old": 1') + "\n\ndef read_rate_of_old():\n    return 2\n",
+            PRICING + "\n\ndef read_rate_of_old():\n    return 3\n",
+        ),
+    ),
+    example(
         "ten times as long may another machine take",
         "took = timed(receipt)\n    assert took < 0.1",
         "took = timed(receipt)\n    assert took < 1.0",

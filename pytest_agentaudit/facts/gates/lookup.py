@@ -73,18 +73,26 @@ class Gates:
         return {it: (gate_settings(self._change.old, it), gate_settings(self._change.new, it)) for it in read}
 
     def _folders(self) -> Iterator[str]:
-        """Folders whose settings may have changed. A nested project's own are not the root's, and in a new
-        folder nothing was checked more strictly before.
+        """Folders whose settings may have changed. A nested project's own are not the root's, in a new folder nothing
+        was checked more strictly before, and in one whose code is gone nothing is left to check.
         """
         changed = [side.path for pair in self._change.pairs for side in (pair.old, pair.new) if side]
         found = sorted({posixpath.dirname(it) for it in changed if is_settings(it)}, key=lambda it: (it.count("/"), it))
-        old = self._change.old.entries()
         of_pytest = {posixpath.dirname(it) for it in changed if posixpath.basename(it) in OWN_FILES}
         of_pytest = {it for it in of_pytest if self._role_of(posixpath.join(it, OWN_FILES[0]), b"") is FileRole.CONFIG}
         for it in found:
-            was_there = not it or any(path.startswith(f"{it}/") for path in old)
-            if was_there and (self._role_of(f"{it}/x.py" if it else "x.py", b"") not in _INPUT or it in of_pytest):
+            of_inputs = self._role_of(f"{it}/x.py" if it else "x.py", b"") in _INPUT
+            if self._is_on_both_sides(it) and (not of_inputs or it in of_pytest):
                 yield it
+
+    def _is_on_both_sides(self, folder: str) -> bool:
+        """Whether base has files below a folder, and head still has code there where base has."""
+        old, new = (
+            [path for path in side.entries() if path.startswith(f"{folder}/")]
+            for side in (self._change.old, self._change.new)
+        )
+        had_code = any(path.endswith(".py") for path in old)
+        return not folder or (bool(old) and (not had_code or any(path.endswith(".py") for path in new)))
 
     @cached_property
     def narrowed(self) -> tuple[Narrowing, ...]:

@@ -154,9 +154,10 @@ class Surrounded:
         return any(not self._is_machine(it) for it in parts)
 
     def is_in_handler(self, node: ast.AST) -> bool:
-        """Whether it stands behind an `except ImportError`."""
+        """Whether it stands behind an `except ImportError`, or one of the narrower kind."""
         return any(
-            isinstance(parent, ast.ExceptHandler) and any("ImportError" in dotted(it) for it in _types(parent))
+            isinstance(parent, ast.ExceptHandler)
+            and any(last(dotted(it)) in {"ImportError", "ModuleNotFoundError"} for it in _types(parent))
             for parent, _ in self.above(node)
         )
 

@@ -16,6 +16,9 @@ the same: its key leaves out of what object a part is asked for, and which way r
 asks for a type, or whether something is None: what tells a type checker which type a name has.
 """
 
+ENDING = 4
+"""Letters of the two ends of a word, together ("y" and "ies")."""
+
 _Decision = ast.expr | ast.ExceptHandler
 
 _NARROWING = frozenset({"isinstance", "issubclass", "callable", "hasattr"})
@@ -45,7 +48,10 @@ def _text(side: CodeSide, node: _Decision) -> str:
 def _decisions(side: CodeSide) -> Iterator[tuple[_Decision, str]]:
     asking: list[tuple[ast.If | ast.IfExp | ast.While, str]] = []
     asking += [*side.of(ast.If), *side.of(ast.IfExp), *side.of(ast.While)]
+    wording = {id(node) for text, _ in side.of(ast.JoinedStr) for node in ast.walk(text) if _is_wording(node)}
     for branch, symbol in asking:
+        if id(branch) in wording:
+            continue
         yield from ((part, symbol) for part in _parts(branch.test))
     loops: list[tuple[ast.For | ast.AsyncFor | ast.comprehension, str]] = []
     loops += [*side.of(ast.For), *side.of(ast.AsyncFor), *side.of(ast.comprehension)]
@@ -55,6 +61,14 @@ def _decisions(side: CodeSide) -> Iterator[tuple[_Decision, str]]:
             yield from ((part, symbol) for test in loop.ifs for part in _parts(test))
     yield from side.of(ast.ExceptHandler)
     yield from ((switch.subject, symbol) for switch, symbol in side.of(ast.Match))
+
+
+def _is_wording(node: ast.AST) -> bool:
+    """Whether a part of an f-string only chooses the end of a word: "s" or nothing behind a number."""
+    match node:
+        case ast.IfExp(body=ast.Constant(value=str(one)), orelse=ast.Constant(value=str(other))):
+            return len(one + other) <= ENDING
+    return False
 
 
 def _parts(test: ast.expr) -> Iterator[ast.expr]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -167,12 +167,14 @@ def _is_idle(node: ast.stmt) -> bool:
 
 def _aftermath(attempts: list[tuple[Attempt, str]]) -> set[int]:
     """The ids of the `try` statements that stand in a handler or a `finally` of another."""
-    found: set[int] = set()
+    return {id(it) for node in _late(attempts) for it in statements(node) if isinstance(it, ast.Try)}
+
+
+def _late(attempts: Iterable[tuple[Attempt, str]]) -> Iterator[ast.stmt]:
+    """The statements of handlers and of `finally` suites."""
     for attempt, _symbol in attempts:
-        if id(attempt) not in found:
-            late = [*attempt.finalbody, *(it for handler in attempt.handlers for it in handler.body)]
-            found |= {id(it) for node in late for it in statements(node) if isinstance(it, ast.Try)}
-    return found
+        yield from attempt.finalbody
+        yield from (it for handler in attempt.handlers for it in handler.body)
 
 
 def _before_raise(side: CodeSide) -> set[int]:
@@ -190,14 +192,29 @@ def _suppressed(side: CodeSide) -> Iterator[Occurrence]:
     withs: list[tuple[ast.With | ast.AsyncWith, str]] = [*side.of(ast.With), *side.of(ast.AsyncWith)]
     functions: Mapping[str, ast.AST] = {symbol: node for node, symbol in side.functions}
     suites = {id(item.context_expr): node.body for node, _symbol in withs for item in node.items}
+    late = {id(it) for node in _late([*side.of(ast.Try), *side.of(ast.TryStar)]) for it in statements(node)}
+    after = {id(item.context_expr) for node, _symbol in withs if id(node) in late for item in node.items}
     for call, symbol in side.of(ast.Call):
         if side.origin(call.func) == "contextlib.suppress" and any(_is_broad(it, side) for it in call.args):
+            if _is_one_answer_of_two(suites.get(id(call), ()), functions.get(symbol)):
+                continue
             reason = excuse_of_calls(suites.get(id(call), ()), symbol, side.path) if id(call) in suites else Excuse.NONE
+            reason = Excuse.AFTERMATH if id(call) in after else reason
             first = suites[id(call)][0] if id(call) in suites else call
             said = comment_of(side, call) or comments_in(side, call.lineno, first.lineno)
-            said = said or _tolerated(side, functions.get(symbol), call.lineno)
+            said = said or _above(side, call.lineno) or _tolerated(side, functions.get(symbol), call.lineno)
             details = {"caught": side.source(call.args[0]), "comment": said, "excuse": str(reason)}
             yield side.occurrence(SILENT_HANDLER, call, symbol, details=details)
+
+
+def _is_one_answer_of_two(suite: Sequence[ast.stmt], function: ast.AST | None) -> bool:
+    """Whether a suite answers, and its function ends with another answer that it works out."""
+    if not suite or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    match suite[-1], function.body[-1]:
+        case ast.Return(value=ast.expr()) as own, ast.Return(value=ast.expr() as other) as end:
+            return own is not end and not constant_value(other)
+    return False
 
 
 def _gathered(side: CodeSide) -> Iterator[Occurrence]:
@@ -214,12 +231,16 @@ def _gathered(side: CodeSide) -> Iterator[Occurrence]:
 
 def _explained(side: CodeSide, attempt: Attempt, handler: ast.ExceptHandler, function: ast.AST | None) -> str:
     """What the comments right above a `try`, or words of its function on failures, say for a handler."""
-    own = {it.line: it.text for it in side.scan.comments if it.own_line and it.line < handler.lineno}
-    line = attempt.lineno - 1
+    return _above(side, attempt.lineno) or _tolerated(side, function, handler.lineno)
+
+
+def _above(side: CodeSide, first: int) -> str:
+    """What the comments right above a line say."""
+    own = {it.line for it in side.scan.comments if it.own_line and it.line < first}
+    line = first - 1
     while line in own:
         line -= 1
-    above = comments_in(side, line + 1, attempt.lineno - 1)
-    return above or _tolerated(side, function, handler.lineno)
+    return comments_in(side, line + 1, first - 1)
 
 
 def _tolerated(side: CodeSide, function: ast.AST | None, line: int) -> str:
