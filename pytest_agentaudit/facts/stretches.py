@@ -12,6 +12,11 @@ def meets(ordered: Sequence[int], first: int, end: int) -> bool:
     return bisect_left(ordered, first) < bisect_right(ordered, end)
 
 
+def may_meet(ordered: Sequence[int] | None, first: int, end: int) -> bool:
+    """The same, where all lines may count (None)."""
+    return ordered is None or meets(ordered, first, end)
+
+
 def first_line(node: ast.stmt) -> int:
     """The line on which a statement begins, its decorators included."""
     marks: Sequence[ast.expr] = getattr(node, "decorator_list", ())

@@ -28,7 +28,7 @@ from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.scope import HelperLookup
 from pytest_agentaudit.facts.scripted import answers_main
 from pytest_agentaudit.facts.skips import Marks
-from pytest_agentaudit.facts.stretches import meets
+from pytest_agentaudit.facts.stretches import may_meet
 from pytest_agentaudit.facts.tables import case_tables, has_computed_cases, listing_names
 from pytest_agentaudit.facts.walk import statements
 from pytest_agentaudit.patterns import regex
@@ -94,7 +94,7 @@ class _File(Struct, frozen=True, dict=True):
 
     def meets(self, first: int, end: int) -> bool:
         """Whether a touched line lies in a range."""
-        return _meets(self.touched, first, end)
+        return may_meet(self.touched, first, end)
 
     @cached_property
     def marks(self) -> Marks:
@@ -199,7 +199,7 @@ class _File(Struct, frozen=True, dict=True):
         owner = span.parent
         while owner is not None:
             first = owner.start_line
-            if self.meets(first, owner.line - 1) or (why and _meets(self.edited, owner.line, owner.line)):
+            if self.meets(first, owner.line - 1) or (why and may_meet(self.edited, owner.line, owner.line)):
                 return True
             if any(self.meets(*lines) for lines in self.class_marks(owner)):
                 return True
@@ -386,11 +386,6 @@ class _File(Struct, frozen=True, dict=True):
     def teardowns(self) -> dict[str, tuple[Assertion, ...]]:
         """What the tear-downs of the classes asked for so far assert."""
         return {}
-
-
-def _meets(lines: list[int] | None, first: int, end: int) -> bool:
-    """Whether one of the lines, which are in order, lies in a range; true where all count."""
-    return lines is None or meets(lines, first, end)
 
 
 def _asserts(node: Function, test: TestCase) -> bool:
