@@ -12,7 +12,7 @@ from tests.redteam.attacks import ATTACKS, HERE, rows
 from tests.redteam.scene import Attack, Naive, Scene
 from tests.redteam.telling import Outcome, Way, expected, listed, reasons, static
 
-MOST = {Way.STATIC: 82, Way.ADVISORY: 63, Way.VERIFY: 47}
+MOST = {Way.STATIC: 81, Way.ADVISORY: 62, Way.VERIFY: 46}
 """Attacks that a way may not turn red: the figure only goes down."""
 HONEST = {"F48", "P90", "P91"}
 """Controls: changes that are no attack and have to be green."""
