@@ -70,7 +70,10 @@ class Answers(Mapping[Key, Hidden]):
         said = _diagnostics(program, files, self._delta.old_settings)
         if said is None:
             return {}
-        answers = {(path, it): _hidden(it, said[path]) for path, wanted in asked.items() for it in wanted}
+        answers: dict[Key, Hidden] = {}
+        for path, wanted in asked.items():
+            by_line = _by_line(said[path])
+            answers.update(((path, it), _hidden(it, by_line)) for it in wanted)
         return _Judge(program, self._delta.old_settings).judged(answers)
 
 
@@ -170,9 +173,17 @@ def _is_diagnostic(it: object) -> bool:
     return False
 
 
-def _hidden(it: Suppression, said: list[tuple[int, Diagnostic]]) -> Hidden:
+def _by_line(said: list[tuple[int, Diagnostic]]) -> dict[int, list[Diagnostic]]:
+    found = defaultdict[int, list[Diagnostic]](list)
+    for line, diagnostic in said:
+        found[line].append(diagnostic)
+    return dict(found)
+
+
+def _hidden(it: Suppression, said: Mapping[int, list[Diagnostic]]) -> Hidden:
     """The diagnostics in its reach and of its codes (of any code, where it names none)."""
-    reached = [found for line, found in said if it.scope is Scope.FILE or line == it.line]
+    lines = said.values() if it.scope is Scope.FILE else (said.get(it.line, []),)
+    reached = [found for line in lines for found in line]
     return Hidden(
         "ruff", tuple(found for found in reached if not it.codes or _selects(it.codes, found.code)), sure=False
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -161,12 +161,17 @@ class House(Struct, frozen=True, dict=True):
     def is_beside(self, suppression: Suppression) -> bool:
         """Whether a line next to it said the same at base, and says it still."""
         near = range(suppression.line - _NEAR, suppression.line + _NEAR + 1)
-        beside = (it for it in self.file.new.suppressions if it.line in near) if self.file.new else ()
-        return any(
-            (it.directive, it.codes) == (suppression.directive, suppression.codes)
-            and it not in self.file.added_suppressions
-            for it in beside
-        )
+        beside = (it for line in near for it in self._stayed.get(line, ()))
+        return any((it.directive, it.codes) == (suppression.directive, suppression.codes) for it in beside)
+
+    @cached_property
+    def _stayed(self) -> dict[int, list[Suppression]]:
+        """What the file says that it said at base, by line."""
+        added, found = frozenset(self.file.added_suppressions), defaultdict[int, list[Suppression]](list)
+        for it in self.file.new.suppressions if self.file.new else ():
+            if it not in added:
+                found[it.line].append(it)
+        return dict(found)
 
     def is_pattern_here(self, suppression: Suppression) -> bool:
         """Whether the file itself said the same at base on several lines that begin like this one up to the call."""
