@@ -150,13 +150,16 @@ class _Pairing:
         """Pair those on an argument of a call that was wrapped with one that stood on the whole call and silenced no
         less.
         """
-        for index in list(self.open_new):
+        calls: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for index in self.open_old:
+            path, before = self.old[index]
+            for argument in _arguments(before.target):
+                calls[path, argument].append(index)
+        for index in list(self.open_new) if calls else ():
             path, suppression = self.new[index]
-            argument = _folded(suppression.target)
-            calls = (
-                c for c in self.open_old if self.old[c][0] == path and argument in _arguments(self.old[c][1].target)
-            )
-            paired = next((c for c in calls if not _widens(self.old[c][1], suppression)), None)
+            around = calls.get((path, _folded(suppression.target)), ())[:_MOST_CANDIDATES]
+            fits = (c for c in around if c in self.open_old and not _widens(self.old[c][1], suppression))
+            paired = next(fits, None)
             if paired is not None:
                 self._pair(paired, index)
 

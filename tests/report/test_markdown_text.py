@@ -24,6 +24,17 @@ def rendered(markdown: str) -> str:
     return shown(tokens[1].children or []) if tokens else ""
 
 
+def outside_code(markdown: str) -> str:
+    """The text of one paragraph, a backtick for each piece of code."""
+    tokens = PARSER.parse(markdown)
+    parts, in_code = [], False
+    for token in tokens[1].children or [] if tokens else ():
+        if token.type == "html_inline":
+            in_code = token.content == "<code>"
+        parts.append("`" if token.type == "html_inline" else "" if in_code else token.content)
+    return "".join(parts)
+
+
 @given(TEXTS)
 def test_prose_reads_as_it_stands(text: str) -> None:
     assert rendered(prose(text)).replace("\u200b", "") == visible(text).strip()
@@ -31,8 +42,7 @@ def test_prose_reads_as_it_stands(text: str) -> None:
 
 @given(TEXTS)
 def test_prose_holds_nothing_that_a_platform_reacts_to(text: str) -> None:
-    outside = re.sub(r"`[^`]*`", "`", rendered(prose(text)))
-    assert not LIVE.search(outside)
+    assert not LIVE.search(outside_code(prose(text)))
 
 
 @given(TEXTS)
