@@ -29,7 +29,6 @@ class TrialKind(StrEnum):
 OF_PRODUCT = frozenset({TrialKind.REVERT, TrialKind.FUNCTIONS, TrialKind.EXAMPLES})
 """The trials that put product code into place, and nothing else."""
 
-
 UNREACHED = "its tests do not reach the control mutant"
 """Why a function's mutants are not judged whose tests do not run it."""
 
@@ -171,8 +170,8 @@ class Proofs(Value, frozen=True):
         return ((it.kind, it.problem) for it in self.reports if it.problem)
 
 
-NO_TEST, UNREACHED = "no covering test", "its tests do not reach the control mutant"
-"""Beginnings of the reasons that say nothing of a mutant, but that the tests at hand can be no witnesses."""
+NO_TEST = "no covering test"
+"""Why a function's mutants are not judged of which no test can be a witness; a beginning."""
 
 
 def all_not_judged(plan: MutationPlan, reason: str) -> MutantFates:

@@ -16,11 +16,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.audit.known import KnownRules
-from pytest_agentaudit.audit.stages import Clock, Progress, no_progress, without_collector
+from pytest_agentaudit.audit.stages import Clock, without_collector
 from pytest_agentaudit.change import Change, build, candidates_of
 from pytest_agentaudit.change.base import Base, discover
 from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.progress import Progress, no_progress
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree

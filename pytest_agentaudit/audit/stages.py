@@ -1,18 +1,11 @@
-"""What an audit tells of its way: the file and stage it turns to, and how long each stage took."""
+"""How long each stage of an audit took, and what one does without."""
 
 from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-
-Progress = Callable[[str, str], None]
-"""Told of each file (path, stage) before it is read; either may be empty."""
-
-
-def no_progress(_path: str, _stage: str) -> None:
-    """Report nothing."""
 
 
 class Clock:

@@ -6,14 +6,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
+from pytest_agentaudit.change.progress import Progress, no_progress
 from pytest_agentaudit.facts.kept import Store
-
-Progress = Callable[[str, str], None]
-"""Told of each file (path, stage) before it is read: what a dead auditor was last busy with."""
-
-
-def _in_silence(_path: str, _stage: str) -> None:
-    """Tell nobody."""
 
 
 def _nothing() -> None:
@@ -26,7 +20,7 @@ class Means(Struct, frozen=True):
     once, and `before_fork` lets go of what two of them must not share.
     """
 
-    progress: Progress = _in_silence
+    progress: Progress = no_progress
     distrusted: Mapping[str, str] = field(default_factory=dict)
     store: Store | None = None
     processes: int = 1

@@ -19,6 +19,7 @@ from pytest_agentaudit.witness.entries import Entries
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
+from pytest_agentaudit.witness.phases import Phases
 from pytest_agentaudit.witness.placed import Placed
 from pytest_agentaudit.witness.raised import is_demand, is_example, leaves, one_line, raised_in
 
@@ -29,7 +30,7 @@ _ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_T
 """Exit statuses of a session that came to its end."""
 
 
-class Trying:
+class Trying(Phases):
     """The plugin of a child: runs the wanted tests alone, and notes their ends."""
 
     def __init__(self, order: TrialOrder, overlay: Overlay) -> None:
@@ -48,17 +49,8 @@ class Trying:
         for item in items:
             self._cases[self._test(item)].append(item.nodeid)
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """What the setup runs, the test runs."""
-        return (yield from self._phase(item))
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """What the call runs, the test runs."""
-        return (yield from self._phase(item))
-
-    def _phase(self, item: pytest.Item) -> Generator[None, object, object]:
+    def phase(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Note which functions it runs, where that is asked."""
         if self._entries is None:
             return (yield)
         self._entries.begin()

@@ -17,6 +17,7 @@ from pytest_agentaudit.model import Evidence, Watch
 from pytest_agentaudit.witness.harness import HarnessWitness
 from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
+from pytest_agentaudit.witness.phases import Phases
 from pytest_agentaudit.witness.portion import PortionWitness
 from pytest_agentaudit.witness.selection import BY_OPTION, calling_module
 from pytest_agentaudit.witness.tracer import Sharing, Tracer, choose_tracer
@@ -71,7 +72,7 @@ class Watching(AbstractContextManager[None]):
         return isinstance(error, Exception)
 
 
-class Recorder:
+class Recorder(Phases):
     """Hooks that record collection, outcomes and lines, and in a shard its `portion` of the suite."""
 
     def __init__(self, watch: Watch, coverage: Sharing, portion: PortionWitness | None = None) -> None:
@@ -148,17 +149,8 @@ class Recorder:
         """Note what is to run."""
         self._selection.selected |= {item.nodeid for item in session.items}
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Lines of the setup belong to the test."""
-        return (yield from self._phase(item))
-
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Lines of the call belong to the test."""
-        return (yield from self._phase(item))
-
-    def _phase(self, item: pytest.Item) -> Generator[None, object, object]:
+    def phase(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Its lines belong to the test."""
         watching, index = self._watching, self._outcomes.index(item)
         if watching.problem:
             return (yield)
