@@ -111,6 +111,17 @@ def ratio(over: Sequence[Sample], under: Sequence[Sample], field: str) -> float:
     return statistics.median(getattr(a, field) / getattr(b, field) for a, b in zip(over, under, strict=True))
 
 
+def on_top(over: Sequence[Sample], under: Sequence[Sample], unit: Sequence[Sample], field: str) -> float:
+    """The median of what one command takes more than another, run by run, in multiples of what a third takes.
+
+    The difference of two medians moves with every drift of the machine between their runs; that of two neighbours
+    does not.
+    """
+    return statistics.median(
+        (getattr(a, field) - getattr(b, field)) / getattr(c, field) for a, b, c in zip(over, under, unit, strict=True)
+    )
+
+
 def machine() -> str:
     """One line that names the machine."""
     model = "unknown processor"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from importlib import import_module
 from typing import Any
 
 import pytest
 
 from pytest_agentaudit.bases import VARIABLES
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.garbage import load
 from pytest_agentaudit.witness import EDITOR_PIPE, WORKER_KEY
 from pytest_agentaudit.witness.selection import idle_option, typed_options
 
@@ -23,14 +23,14 @@ def begin(config: pytest.Config, parser: pytest.Parser) -> Any:
     conftests. None where there is nothing to audit: an option that runs nothing was typed, or nothing changed.
     """
     if EDITOR_PIPE in os.environ:
-        import_module("pytest_agentaudit.editor").join(config)
+        load("pytest_agentaudit.editor").join(config)
     if _asks_for_no_run(config, parser):
         return None
     if WORKER in os.environ:
         return PerhapsWorker(config, parser)
-    if _may_do_with_a_glance(config) and import_module("pytest_agentaudit.unchanged").is_answered(config):
+    if _may_do_with_a_glance(config) and load("pytest_agentaudit.unchanged").is_answered(config):
         return None
-    return import_module("pytest_agentaudit.controller").begin(config, parser)
+    return load("pytest_agentaudit.controller").begin(config, parser)
 
 
 def _asks_for_no_run(config: pytest.Config, parser: pytest.Parser) -> bool:
@@ -61,7 +61,7 @@ class PerhapsWorker:
         if not hasattr(config, "workerinput"):
             self._give_up()
         elif WORKER_KEY in config.workerinput:
-            import_module("pytest_agentaudit.worker").begin(config)
+            load("pytest_agentaudit.worker").begin(config)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_cmdline_main(self) -> Generator[None, Any, Any]:
@@ -80,5 +80,5 @@ class PerhapsWorker:
 
     def _give_up(self) -> Any:
         error = AuditError(f"{WORKER} is set, but this is no worker of pytest-xdist", "unset it before pytest starts")
-        self._guard = import_module("pytest_agentaudit.controller").begin(self._config, self._parser, error)
+        self._guard = load("pytest_agentaudit.controller").begin(self._config, self._parser, error)
         return self._guard

@@ -16,13 +16,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.audit.known import KnownRules
-from pytest_agentaudit.audit.stages import Clock, without_collector
+from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.change import Change, build, candidates_of
 from pytest_agentaudit.change.base import Base, discover
 from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.change.progress import Progress, no_progress
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.garbage import without_collector
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
 from pytest_agentaudit.model import Bearing, ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch

@@ -8,15 +8,14 @@ from collections.abc import MutableMapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from pytest_agentaudit.garbage import without_collector
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status (see `console.Status`). Prints no traceback, whatever happens."""
-    gc.disable()  # what an import leaves behind stays: the collector would only look through it
-    try:
+    with without_collector():
         _load_msgspec(sys.modules)
         command = import_module("pytest_agentaudit.cli.command")
-    finally:
-        gc.enable()
     try:
         return int(command.main(argv))
     finally:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pytest_agentaudit.audit import Request, check
-from pytest_agentaudit.audit.stages import without_collector
 from pytest_agentaudit.cli.console import Progress, Status
 from pytest_agentaudit.cli.reporting import show, show_none, targets_of
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.garbage import without_collector
 from pytest_agentaudit.model import Result, Verdict
 from pytest_agentaudit.policy.model import FailOn
 from pytest_agentaudit.process import processors

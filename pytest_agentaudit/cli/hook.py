@@ -13,12 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.audit import Pipeline, Request, open_audit
-from pytest_agentaudit.audit.stages import without_collector
 from pytest_agentaudit.cli.console import deliver, mute
 from pytest_agentaudit.cli.hooks.agents import AGENTS, Agent, Moment, Reply, hold_back, let_go
 from pytest_agentaudit.cli.hooks.event import Event, at_work, read_event
 from pytest_agentaudit.cli.hooks.memory import Memory
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.garbage import without_collector
 from pytest_agentaudit.model import Family, Finding, Verdict
 from pytest_agentaudit.policy.model import FailOn
 from pytest_agentaudit.report.agent import render
