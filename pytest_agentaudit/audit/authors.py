@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from pytest_agentaudit.patterns import regex
+
 
 class AuthorKind(StrEnum):
     """Whose work a commit says it is."""
@@ -56,9 +58,9 @@ BOTS: Mapping[str, str] = {
 }
 """Programs that commit by themselves, told by the author alone."""
 
-_LINE = re.compile(r"^(?:[\w-]+: .*|.*\bgenerated with .*)$", re.IGNORECASE | re.MULTILINE)
-_AGENTS = {name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in AGENTS.items()}
-_BOTS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in BOTS.items()}
+_LINE = regex(r"^(?:[\w-]+: .*|.*\bgenerated with .*)$", re.IGNORECASE | re.MULTILINE)
+_AGENTS = {name: regex(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in AGENTS.items()}
+_BOTS = {name: regex(pattern, re.IGNORECASE) for name, pattern in BOTS.items()}
 
 
 def author_of(author: str, message: str) -> Author:

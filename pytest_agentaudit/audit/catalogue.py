@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from inspect import cleandoc
+from importlib import import_module
 
-from pytest_agentaudit.hookspecs import third_party_rules
+from pytest_agentaudit.audit.rule_packages import third_party_rules
 from pytest_agentaudit.model import RuleInfo
 from pytest_agentaudit.rules import Rule, builtin_rules, by_name
 
@@ -16,5 +16,5 @@ def all_rules() -> dict[str, type[Rule]]:
 
 def info(rule: type[Rule]) -> RuleInfo:
     """What renderers may say of a rule."""
-    page = cleandoc(rule.__doc__ or "")
+    page = import_module("inspect").cleandoc(rule.__doc__ or "")  # audits without a finding do without it
     return RuleInfo(rule.name, rule.family, rule.level, page.split("\n", 1)[0], page)

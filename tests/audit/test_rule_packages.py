@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agentaudit.audit.rule_packages import third_party_rules
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.hookspecs import third_party_rules
 
 BROKEN = (
     "from pytest_agentaudit.hookspecs import hookimpl\n\n\n@hookimpl\ndef agentaudit_rules():\n    return [object]\n"

@@ -94,7 +94,7 @@ def _made(side: CodeSide) -> Iterator[Occurrence]:
 
 
 def _occurrence(side: CodeSide, node: Located, symbol: str, owner: ast.ClassDef | None, method: str) -> Occurrence:
-    documented = f"{owner.name} {ast.get_docstring(owner) or ''}" if owner else ""
+    documented = f"{owner.name} {ast.get_docstring(owner, clean=False) or ''}" if owner else ""
     details = {
         "method": method,
         "base": _scalar(side, owner.bases) if owner else "",

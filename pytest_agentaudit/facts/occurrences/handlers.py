@@ -247,7 +247,7 @@ def _tolerated(side: CodeSide, function: ast.AST | None, line: int) -> str:
     """The words of a function, up to a line, that say that failures in it do not count."""
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return ""
-    words = f"{ast.get_docstring(function) or ''} {comments_in(side, function.lineno, line)}"
+    words = f"{ast.get_docstring(function, clean=False) or ''} {comments_in(side, function.lineno, line)}"
     found = _TOLERANT.search(words)
     return found[0] if found else ""
 
