@@ -32,6 +32,8 @@ FETCH_MORE = (
     "fetch more history: git fetch --unshallow "
     "(in GitHub Actions: actions/checkout with fetch-depth: 0, or 2 on pull requests)"
 )
+FEW_COMMITS = 20
+"""So many are looked through one by one before git is asked which there are."""
 MESSAGES_LIMIT = 1000
 FIRST_CHOICE = regex(r"HEAD|refs/[\w/.-]+", re.ASCII)
 """Names that git takes as they stand before it tries them as short ones: no other ref can be meant."""
@@ -165,17 +167,12 @@ class Repository(Struct, frozen=True, dict=True):
 
     def messages(self, base: str, head: str) -> tuple[str, ...]:
         """The full messages of the commits in base..head, newest first, the last MESSAGES_LIMIT at most."""
-        if base == head:
-            return ()
-        if self.commit(head).parents == (base,):
-            return (self.commit(head).message,)
-        found = self._git.output("rev-list", f"--max-count={MESSAGES_LIMIT}", head, f"^{base}").split()
-        return tuple(self._objects.commit(name.decode()).message for name in found)
+        names = self._between(base, head, f"--max-count={MESSAGES_LIMIT}")
+        return tuple(self._objects.commit(name).message for name in names[:MESSAGES_LIMIT])
 
     def commits(self, base: str, head: str) -> dict[str, Commit]:
         """Every commit in base..head by its full name, newest first, merges among them."""
-        found = self._git.output("rev-list", head, f"^{base}").split()
-        return {name.decode(): self._objects.commit(name.decode()) for name in found}
+        return {name: self._objects.commit(name) for name in self._between(base, head)}
 
     def history(self, first: str, last: str, *, along: bool, most: int = 0, merges: bool = False) -> tuple[str, ...]:
         """The commits that `last` has and `first` has not ("": all), newest first, `most` of them (0: all).
@@ -185,8 +182,24 @@ class Repository(Struct, frozen=True, dict=True):
         """
         limit = [f"--max-count={most}"] if most else []
         way = ["--first-parent"] if along else [] if merges else ["--no-merges"]
+        return self._between(first, last, *limit, *way)[: most or None]
+
+    def _between(self, first: str, last: str, *options: str) -> tuple[str, ...]:
+        """The commits that `last` has and `first` has not, newest first. A few that stand one upon the other, with no
+        merge among them, are read: that costs less than asking git.
+        """
+        name = last
+        found: list[str] = []
+        while name != first and not self.shallow and len(found) < FEW_COMMITS:
+            parents = self._objects.commit(name).parents
+            if len(parents) != 1:
+                break
+            found.append(name)
+            name = parents[0]
+        if name == first:
+            return tuple(found)
         bound = [f"^{first}"] if first else []
-        return tuple(self._git.output("rev-list", *limit, *way, last, *bound).decode().split())
+        return tuple(self._git.output("rev-list", *options, last, *bound).decode().split())
 
     def changed(self, base: str, head: str | None) -> tuple[str, ...]:
         """The paths that differ between two commits, or between a commit and the work tree (`head` None), in order.

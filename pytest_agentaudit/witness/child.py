@@ -91,7 +91,7 @@ class Trying(Phases):
 
     def report(self, seconds: float) -> TrialReport:
         """What was seen."""
-        served = tuple(sorted(self._places.path(Path(path)) for path in self._overlay.served))
+        served = tuple(sorted(self._places.path(path) for path in self._overlay.served))
         trial = self._order.trial
         return TrialReport(
             trial.kind,

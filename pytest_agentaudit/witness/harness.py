@@ -123,7 +123,7 @@ def replacements(before: Mapping[str, object], places: Places) -> Iterator[Repla
         current = now.get(name)
         if current is not before.get(name):
             code = _code(current)
-            path = places.path(Path(code.co_filename)) if code else _file_of(current, places)
+            path = places.path(code.co_filename) if code else _file_of(current, places)
             yield Replacement(name, path, code.co_firstlineno if code else 1)
 
 
@@ -135,7 +135,7 @@ def _code(value: object) -> CodeType | None:
 def _file_of(value: object, places: Places) -> str:
     module = sys.modules.get(str(getattr(value, "__module__", "")))
     file = getattr(module, "__file__", None)
-    return places.path(Path(file)) if isinstance(file, str) else ""
+    return places.path(file) if isinstance(file, str) else ""
 
 
 class _Seen(Struct):
@@ -259,7 +259,7 @@ class HarnessWitness:
     def _own(self, file: str) -> str:
         if file.startswith(_INSTALLED):
             return ""
-        path = self._places.path(Path(file))
+        path = self._places.path(file)
         return path if self._is_inside(path) else ""
 
     def _repository_plugins(self, config: pytest.Config) -> Iterator[RepositoryPlugin]:

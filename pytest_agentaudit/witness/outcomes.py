@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from msgspec import Struct
@@ -21,21 +21,22 @@ class Places:
     """Turns files and items into paths relative to the repository, and qualified names."""
 
     def __init__(self, root: str) -> None:
-        self._root = Path(root)
-        self._real = self._root.resolve()
-        self._known: dict[Path, str] = {}
+        self._inside = f"{root.rstrip(os.sep)}{os.sep}"
+        self._really = f"{os.path.realpath(root).rstrip(os.sep)}{os.sep}"
+        self._known: dict[str, str] = {}
 
-    def path(self, file: Path) -> str:
+    def path(self, file: str | os.PathLike[str]) -> str:
         """The path from the repository's root, with `/`; the absolute one of a file outside."""
-        if file not in self._known:
-            self._known[file] = self._relative(file)
-        return self._known[file]
+        name = os.fspath(file)
+        if name not in self._known:
+            self._known[name] = self._relative(name)
+        return self._known[name]
 
-    def _relative(self, file: Path) -> str:
-        if file.is_relative_to(self._root):
-            return file.relative_to(self._root).as_posix()
-        real = file.resolve()
-        return real.relative_to(self._real).as_posix() if real.is_relative_to(self._real) else real.as_posix()
+    def _relative(self, name: str) -> str:
+        if not name.startswith(self._inside):
+            name = os.path.realpath(name)
+        inside = self._inside if name.startswith(self._inside) else self._really
+        return name.removeprefix(inside).replace(os.sep, "/")
 
 
 def function_name(item: pytest.Item) -> str:
