@@ -24,6 +24,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.change.progress import Progress, no_progress
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.garbage import without_collector
+from pytest_agentaudit.git.notes import AI, TRACES
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
 from pytest_agentaudit.model import Bearing, ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
@@ -105,6 +106,8 @@ class Pipeline:
             staged = repo.staged(request.environ.get("GIT_INDEX_FILE", "")) if request.staged else None
             candidates = candidates_of(repo, self.base.sha, head, staged)
             self.policy = _with_parts(policy, self._ruling, candidates)
+            for ref in (AI, TRACES):
+                repo.exists(ref)  # what a run writes there says nothing of the change, and to ask later starts a git
             self.change: Change = build(repo, self.base, head, self.policy, staged=staged, candidates=candidates)
 
     @property

@@ -17,10 +17,9 @@ from msgspec import Struct
 
 from pytest_agentaudit.audit.authors import agent_named
 from pytest_agentaudit.change.model import Change, Tree
-from pytest_agentaudit.git.notes import MOST_BYTES, Notes
+from pytest_agentaudit.git.notes import MOST_BYTES, TRACES, Notes
 from pytest_agentaudit.git.repository import Repository
 
-REF = "refs/notes/agent-trace"
 FOLDER = ".agent-trace"
 SUFFIXES = (".jsonl", ".json")
 AGENTS = frozenset({"ai", "mixed"})
@@ -46,7 +45,7 @@ class Traces:
 
     def __init__(self, repo: Repository, change: Change) -> None:
         self._change = change
-        self._notes = Notes(repo, REF)
+        self._notes = Notes(repo, TRACES)
         self._by_path: dict[str, Mapping[str, list[Traced]]] = {}
         self._noted: dict[str, tuple[tuple[Traced, ...], bool]] = {}
 

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from pytest_agentaudit.audit.authors import agent_named
-from pytest_agentaudit.git.notes import MOST_BYTES, Notes
+from pytest_agentaudit.git.notes import AI, MOST_BYTES, Notes
 from pytest_agentaudit.git.repository import Repository
-
-REF = "refs/notes/ai"
 
 Ranges = Mapping[str, list[tuple[int, int, str]]]
 """By path, the first and last line, and the tool that wrote them."""
@@ -21,7 +19,7 @@ class AiNotes:
     """The notes of a repository; it may have none."""
 
     def __init__(self, repo: Repository) -> None:
-        self._notes = Notes(repo, REF)
+        self._notes = Notes(repo, AI)
         self._of = cache(self._read)
 
     def __bool__(self) -> bool:

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
 
+AI = "refs/notes/ai"
+"""Who wrote which line, as git-ai keeps it."""
+TRACES = "refs/notes/agent-trace"
+"""Who wrote which line, as agent-trace keeps it."""
 MOST_BYTES = 1 << 20
 """Of one note; a longer one is not read."""
 _FANNED = 3

@@ -49,6 +49,7 @@ class Repository(Struct, frozen=True, dict=True):
     _git: Git
     _objects: Objects
     _resolved: dict[str, str] = field(default_factory=dict)
+    _absent: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, path: str) -> Repository:
@@ -118,10 +119,13 @@ class Repository(Struct, frozen=True, dict=True):
         return done.stdout.decode().strip()
 
     def exists(self, rev: str) -> bool:
-        """Whether `rev` names exactly one commit of this clone."""
+        """Whether `rev` names exactly one commit of this clone: the same answer whenever it is asked."""
+        if rev in self._absent:
+            return False
         try:
             self.resolve(rev)
         except AuditError:
+            self._absent.add(rev)
             return False
         return True
 
