@@ -125,12 +125,14 @@ def nothing_changed(projects: Projects, runs: int) -> Iterator[Bar]:
 
 
 def _traced(folder: Path, *options: str) -> Command:
-    """pytest with the tracer alone: what remains of an audited run beside it is the audit's own cost."""
+    """pytest with the tracer alone, the plugin installed and its flag not given: what an audited run takes beside it is
+    the audit's own cost.
+    """
     pipeline = open_audit(Request(str(folder)))
     watch = json.dumps(to_plain(pipeline.watch()))
     pipeline.close()
     tracer = {tracing_only.VARIABLE: watch, "PYTHONPATH": str(Path(__file__).parent)}
-    argv = (*PYTEST, *OFF, "-p", tracing_only.__name__, *options)
+    argv = (*PYTEST, "-p", tracing_only.__name__, *options)
     return Command(argv, folder, {**ENVIRONMENT, **tracer}, expect=(0, 1))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pytest_agentaudit.audit.attributable import is_attributable
 from pytest_agentaudit.audit.known import KnownRules
 from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.change import Change, build, candidates_of
@@ -212,6 +213,8 @@ class Pipeline:
         return self._attributed(verdict) if self.request.attribute and verdict.findings else verdict
 
     def _attributed(self, verdict: Verdict) -> Verdict:
+        if not is_attributable(self.change, self._repo):
+            return verdict
         said: Verdict = import_module(f"{__name__}.attribution").attributed(verdict, self.change, self._repo)
         return said
 

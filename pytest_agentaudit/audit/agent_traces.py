@@ -15,12 +15,12 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from pytest_agentaudit.audit.attributable import RECORDS
 from pytest_agentaudit.audit.authors import agent_named
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.git.notes import MOST_BYTES, TRACES, Notes
 from pytest_agentaudit.git.repository import Repository
 
-FOLDER = ".agent-trace"
 SUFFIXES = (".jsonl", ".json")
 AGENTS = frozenset({"ai", "mixed"})
 """The kinds of contributors that are agents; `human` and `unknown` name nobody."""
@@ -105,7 +105,7 @@ class Traces:
         found: list[Traced] = []
         spoilt = False
         for path in tree.entries():
-            if posixpath.dirname(path) == FOLDER and path.endswith(SUFFIXES) and (text := tree.read(path)) is not None:
+            if posixpath.dirname(path) == RECORDS and path.endswith(SUFFIXES) and (text := tree.read(path)) is not None:
                 said, broken = _records(text, MOST_IN_FILE)
                 found += said
                 spoilt |= broken
