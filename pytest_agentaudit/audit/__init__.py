@@ -51,6 +51,8 @@ CACHE = "AGENTAUDIT_CACHE"
 """The variable that says "off" where no kept facts may count."""
 WORTH_KEEPING = 50_000
 """Bytes of changed Python files, both sides together, from which reading them costs more than a database."""
+LARGE_TREE = 500
+"""Files of the base from which it costs more than a database to look up in which of them a word stands."""
 
 
 class Request(Struct, frozen=True):
@@ -250,7 +252,7 @@ class Pipeline:
         if not request.keeps or request.promise is Promise.VERIFIED or request.environ.get(CACHE) == "off":
             return None
         sides = (side for pair in self.change.pairs if pair.is_python for side in (pair.old, pair.new) if side)
-        if sum(len(side.content) for side in sides) < WORTH_KEEPING:
+        if sum(len(it.content) for it in sides) < WORTH_KEEPING and len(self.change.old.entries()) < LARGE_TREE:
             return None
         store: Store = import_module(f"{__name__}.fact_store").FactStore.of(self.git_dir)
         return store

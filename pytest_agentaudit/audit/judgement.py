@@ -20,7 +20,7 @@ from pytest_agentaudit.change.model import Change, FileRole, Tree
 from pytest_agentaudit.change.product import product_paths
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.facts.collect import collect
+from pytest_agentaudit.facts.collect import Collector
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.model import (
@@ -130,6 +130,7 @@ class Judgement:
         elif evidence.shard:
             self.not_judged.append(NotJudged(f"{evidence.shard}: {LEFT}"))
         self._judge(rest, evidence, proofs)
+        self._collector.keep()
 
     def waivers(self, grounds: Grounds) -> Waivers:
         """All that may accept a finding, once everything was judged; adds the findings on the waivers themselves."""
@@ -186,11 +187,14 @@ class Judgement:
         return tuple(info(rule) for name, rule in self.rules.items() if name in named)
 
     @cached_property
+    def _collector(self) -> Collector:
+        return Collector(self.change, RoleMap.derive(self.change.old, self.policy).role, self.means)
+
+    @cached_property
     def delta(self) -> Delta:
         """All facts of the change."""
         with self.clock.stage("facts"):
-            roles = RoleMap.derive(self.change.old, self.policy)
-            delta = collect(self.change, roles.role, self.means)
+            delta = self._collector.delta()
             return replace(delta, hides=Answers(delta, self._root))
 
     @cached_property

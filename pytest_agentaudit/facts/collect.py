@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
+from pytest_agentaudit.facts.base_words import BaseWords, CarriedWords
 from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
@@ -99,7 +100,7 @@ class Collector(Struct, dict=True):
         definitions = pair_definitions(_definitions(olds), _definitions(news), renamed_files=moved)
         names = renamed_names(definitions)
         changed = frozenset(pair.path for pair in self.change.pairs)
-        before, after = TreeTexts(self.change.old, self.role_of), TreeTexts(self.change.new, self.role_of)
+        before, after = self.texts
         elsewhere = UnchangedTests(after, changed, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
         mentions, defined = Mentions(after), Defined(after)
@@ -123,6 +124,27 @@ class Collector(Struct, dict=True):
             gates=Gates(self.change, self.role_of),
             dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
         )
+
+    @cached_property
+    def texts(self) -> tuple[TreeTexts, TreeTexts]:
+        """The base's Python files, and head's."""
+        known = CarriedWords(self.words, self.change.old, self.change.new) if self.words else None
+        return self._base_texts, TreeTexts(self.change.new, self.role_of, known)
+
+    @cached_property
+    def words(self) -> BaseWords | None:
+        """The words of the base's files, where they are kept from one audit to the next."""
+        store, base = self.means.store, self.change.base
+        return BaseWords(store, base, self.change.old, self._base_texts) if store and base else None
+
+    @cached_property
+    def _base_texts(self) -> TreeTexts:
+        return TreeTexts(self.change.old, self.role_of)
+
+    def keep(self) -> None:
+        """Keep for the next audit what rules looked up."""
+        if self.words:
+            self.words.keep()
 
     def broken_settings(self) -> Mapping[str, Problem]:
         """The settings files that the change broke: unreadable now, and not for the same cause before."""

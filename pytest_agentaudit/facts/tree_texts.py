@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
 
 RoleOf = Callable[[str, bytes], FileRole]
+Known = Callable[[bytes], Sequence[str]]
+"""A word -> the paths of the files of a tree in which it stands, in order."""
 
 FEW_WORDS = 24
 """So many words are searched for in the bytes; for more it is cheaper to note once which file holds which word."""
@@ -39,7 +41,8 @@ def places(text: bytes, word: bytes) -> Iterator[int]:
         at = text.find(word, end)
 
 
-def _stands(text: bytes, word: bytes) -> bool:
+def stands(text: bytes, word: bytes) -> bool:
+    """Whether a word stands in a text."""
     return any(True for _ in places(text, word))
 
 
@@ -47,14 +50,24 @@ def _any_side(_side: Side) -> bool:
     return True
 
 
+def python_paths(tree: Tree) -> list[str]:
+    """The Python files of a tree, in order."""
+    entries = tree.entries()
+    return sorted(it for it in entries if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES)
+
+
 def python_sides(tree: Tree, beside: str | None = None) -> Iterator[Side]:
     """The readable Python files of a tree, in path order; with `beside`, a path, those in its folder alone."""
-    entries = tree.entries()
-    paths = [it for it in entries if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES]
+    paths = python_paths(tree)
     if beside is not None:
         paths = [it for it in paths if it.rpartition("/")[0] == beside.rpartition("/")[0]]
-    paths.sort()
     tree.expect(paths)
+    return sides_at(tree, paths)
+
+
+def sides_at(tree: Tree, paths: Iterable[str]) -> Iterator[Side]:
+    """Those of these files of a tree that can be read."""
+    entries = tree.entries()
     for path in paths:
         content = tree.read(path)
         if content is not None:
@@ -62,10 +75,12 @@ def python_sides(tree: Tree, beside: str | None = None) -> Iterator[Side]:
 
 
 class TreeTexts:
-    """A tree's Python files, their roles, and the files that hold a word. Reads the tree once, when asked."""
+    """A tree's Python files, their roles, and the files that hold a word. Reads the tree once, when asked; where it is
+    `known` which paths hold a word, no more of it than these.
+    """
 
-    def __init__(self, tree: Tree, role_of: RoleOf) -> None:
-        self._tree, self._role_of = tree, role_of
+    def __init__(self, tree: Tree, role_of: RoleOf, known: Known | None = None) -> None:
+        self._tree, self._role_of, self._known = tree, role_of, known
         self._roles: dict[str, FileRole] = {}
         self._asked = 0
 
@@ -86,18 +101,30 @@ class TreeTexts:
 
     def holding(self, word: bytes, roles: Collection[FileRole]) -> list[Side]:
         """The files with one of these roles in which the word stands (in comments and strings too), in path order."""
-        self._asked += 1
-        return [side for side in self._candidates(word) if self.role(side) in roles]
+        return [side for side in self.standing(word) if self.role(side) in roles]
+
+    def standing(self, word: bytes) -> Iterator[Side]:
+        """The files in which the word stands, whatever their role, in path order."""
+        if self._known is None:
+            self._asked += 1
+            return self._candidates(word)
+        paths = self._known(word)
+        self._tree.expect(paths)
+        return sides_at(self._tree, paths)
 
     def holds(self, word: bytes, roles: Collection[FileRole], fits: Callable[[Side], bool] = _any_side) -> bool:
         """Whether the word stands in a file with one of these roles that `fits`. Stops at the first one, and begins
         with those that have such a role by the look of their path.
         """
+        likely_first = FileRole.TEST in roles
+        if self._known is not None:
+            paths = sorted(self._known(word), key=lambda path: ("test" in path) != likely_first)
+            return any(self.role(side) in roles and fits(side) for side in sides_at(self._tree, paths))
         self._asked += 1
         if self._is_noted(word):
             return any(self.role(side) in roles and fits(side) for side in self._candidates(word))
-        likely, rest = self._by_look if FileRole.TEST in roles else reversed(self._by_look)
-        whole = (side for side in chain(likely, rest) if word in side.content and _stands(side.content, word))
+        likely, rest = self._by_look if likely_first else reversed(self._by_look)
+        whole = (side for side in chain(likely, rest) if word in side.content and stands(side.content, word))
         return any(self.role(side) in roles and fits(side) for side in whole)
 
     @cached_property
@@ -116,7 +143,7 @@ class TreeTexts:
         if self._is_noted(word):
             return (self.sides[number] for number in self._words.get(word, ()))
         holding = (side for side in self.sides if word in side.content)  # far cheaper than to look for whole words
-        return (side for side in holding if _stands(side.content, word))
+        return (side for side in holding if stands(side.content, word))
 
     @cached_property
     def _words(self) -> dict[bytes, list[int]]:
