@@ -84,11 +84,13 @@ class Projects:
         return make(self.folder / "brief", changed=10, cases=1, burn=100_000)
 
 
-def _pytest(folder: Path, *options: str) -> Command:
+def pytest_run(folder: Path, *options: str) -> Command:
+    """pytest with these options."""
     return Command((*PYTEST, *options), folder, ENVIRONMENT, expect=(0, 1))
 
 
-def _check(folder: Path) -> Command:
+def check_run(folder: Path) -> Command:
+    """`agentaudit check` of what is uncommitted."""
     argv = (sys.executable, "-m", "pytest_agentaudit", "check", "--report", "json")
     return Command(argv, folder, ENVIRONMENT, expect=(0, 1))
 
@@ -96,7 +98,7 @@ def _check(folder: Path) -> Command:
 def not_given(projects: Projects, runs: int) -> Iterator[Bar]:
     """The plugin is installed, the flag is not given."""
     folder = projects.small
-    got = interleaved({"p0": _pytest(folder, *OFF), "off": _pytest(folder)}, runs * 4, warmup=2)
+    got = interleaved({"p0": pytest_run(folder, *OFF), "off": pytest_run(folder)}, runs * 4, warmup=2)
     yield Bar("1 installed, flag not given", ratio(got["off"], got["p0"], "cpu"), 1.02, "x P0, CPU")
     loaded = _loaded(folder) - _loaded(folder, *OFF)
     yield Bar(f"1 of {', '.join(HEAVY)}: loaded by it", len(loaded.intersection(HEAVY)), 0, "modules")
@@ -112,8 +114,8 @@ def nothing_changed(projects: Projects, runs: int) -> Iterator[Bar]:
     """The flag is given and there is no change: in a small repository, and in a large one, where git has work too."""
     for folder in (projects.small, projects.large):
         commands = {
-            "p0": _pytest(folder, *OFF),
-            "on": _pytest(folder, *ON),
+            "p0": pytest_run(folder, *OFF),
+            "on": pytest_run(folder, *ON),
             "diff": Command(("git", "diff", "-p", "--raw"), folder, {}),
             "others": Command(("git", "ls-files", "-o"), folder, {}),
             "start": Command((sys.executable, "-c", ""), folder, {}),
@@ -124,7 +126,7 @@ def nothing_changed(projects: Projects, runs: int) -> Iterator[Bar]:
         yield Bar(f"2 nothing changed, {tracked(folder)} files", added, allowed, "s CPU added to P0 (2 G + a start)")
 
 
-def _traced(folder: Path, *options: str) -> Command:
+def traced_run(folder: Path, *options: str) -> Command:
     """pytest with the tracer alone, the plugin installed and its flag not given: what an audited run takes beside it is
     the audit's own cost.
     """
@@ -143,7 +145,7 @@ def beside(projects: Projects, runs: int) -> Iterator[Bar]:
     the launcher that it waits for says what the run pays where a core is free.
     """
     folder = projects.long
-    got = interleaved({"traced": _traced(folder), "on": _pytest(folder, *ON)}, runs)
+    got = interleaved({"traced": traced_run(folder), "on": pytest_run(folder, *ON)}, runs)
     yield Bar(
         "3 10 files, suite over 5 s, a core free", ratio(got["on"], got["traced"], "wall"), 1.03, "x traced, wall"
     )
@@ -157,8 +159,8 @@ def busy(projects: Projects, runs: int) -> Iterator[Bar]:
     is a small part of what the run costs, so that this takes many runs, compared one by one.
     """
     folder, two = projects.brief, ("-n", "2")
-    traced, check = _traced(folder, *two), _check(folder)
-    commands = {"traced": traced, "on": _pytest(folder, *ON, *two), "check": check, "both": _together(check, traced)}
+    traced, check = traced_run(folder, *two), check_run(folder)
+    commands = {"traced": traced, "on": pytest_run(folder, *ON, *two), "check": check, "both": _together(check, traced)}
     got = interleaved(commands, runs * 6)
     alone, beside = (
         on_top(got["on"], got["traced"], got["check"], "cpu"),
@@ -177,7 +179,7 @@ def _together(aside: Command, command: Command) -> Command:
 def small(projects: Projects, runs: int) -> Iterator[Bar]:
     """A suite of 0.3 seconds: the auditor cannot hide behind it."""
     folder = projects.brief
-    commands = {"p0": _pytest(folder, *OFF), "on": _pytest(folder, *ON), "check": _check(folder)}
+    commands = {"p0": pytest_run(folder, *OFF), "on": pytest_run(folder, *ON), "check": check_run(folder)}
     got = interleaved(commands, runs * 2)
     allowed = median(got["p0"], "wall") + median(got["check"], "wall")
     yield Bar("5 10 files, suite of 0.3 s", median(got["on"], "wall"), allowed, "s wall (P0 + check)")
@@ -189,7 +191,7 @@ def tracing(projects: Projects, runs: int) -> Iterator[Bar]:
     """What watching lines costs: from 3.12 against P0, below against pytest-cov with contexts."""
     folder = projects.long
     coverage = ("--cov=src", "--cov-context=test", "--cov-report=")
-    commands = {"p0": _pytest(folder, *OFF), "on": _traced(folder), "cov": _pytest(folder, *OFF, *coverage)}
+    commands = {"p0": pytest_run(folder, *OFF), "on": traced_run(folder), "cov": pytest_run(folder, *OFF, *coverage)}
     got = interleaved(commands, runs)
     if sys.version_info >= (3, 12):
         yield Bar("6 tracing", ratio(got["on"], got["p0"], "cpu"), 1.2, "x P0, CPU")

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from measure import Command, Sample, adopt_orphans, interleaved, load, machine, median, ratio
+from measure import Command, adopt_orphans, interleaved, load, machine, median, ratio
 from project import git
 
 BARS = {10: 0.9, 300: 0.5}
@@ -66,14 +66,14 @@ def repository(folder: Path, old: Path, new: Path, names: list[str], sizes: list
     git(folder, "repack", "-a", "-d", "-q")  # as a clone has it
 
 
-def measured(folder: Path, new: Path, names: list[str], size: int, runs: int) -> Mapping[str, list[Sample]]:
-    """The samples of both commands, taken in turn."""
+def commands(folder: Path, new: Path, names: list[str], size: int) -> Mapping[str, Command]:
+    """What is measured, by name, in the order in which it has to run."""
     check = (sys.executable, "-m", "pytest_agentaudit", "check", "--repo", str(folder), "--fail-on", "never")
     whole, edited = (("--base", "old", "--head", f"{name}-{size}") for name in ("files", "edited"))
     flake8 = (sys.executable, "-m", "flake8", "-j1", "--isolated", *names[:size])
     forget = (sys.executable, "-c", f"import shutil; shutil.rmtree({str(folder / '.git/agentaudit')!r}, True)")
     home = Path.cwd()
-    commands = {
+    return {
         "cold": Command((*check, *whole), home, {**ENVIRONMENT, **COLD}),
         "flake8": Command(flake8, new, ENVIRONMENT, expect=(0, 1)),
         "alone": Command(("taskset", "-c", "0", *check, *whole), home, {**ENVIRONMENT, **COLD}),
@@ -82,7 +82,6 @@ def measured(folder: Path, new: Path, names: list[str], size: int, runs: int) ->
         "edited": Command((*check, *edited), home, ENVIRONMENT),
         "warm": Command((*check, *whole), home, ENVIRONMENT),
     }
-    return interleaved(commands, runs)
 
 
 def main() -> None:
@@ -103,7 +102,7 @@ def main() -> None:
         names = changed(old, new)
         repository(home / "repository", old, new, names, options.files)
         for size in options.files:
-            got = measured(home / "repository", new, names, size, options.runs)
+            got = interleaved(commands(home / "repository", new, names, size), options.runs)
             cold, flake8 = got["cold"], got["flake8"]
             times = " | ".join(f"{median(it, 'cpu'):.2f} | {min(s.cpu for s in it):.2f}" for it in (cold, flake8))
             more = (

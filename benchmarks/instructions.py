@@ -1,0 +1,101 @@
+"""Instructions instead of seconds: what no busy machine can change. Needs valgrind (Debian: `valgrind`).
+
+    python benchmarks/instructions.py [--only busy --only check] [--old RELEASE --new RELEASE]
+
+"busy" is bar 4 of `bars.py`: an audited run of ten changed files with `-n 2` against the same run with the lines
+watched and nothing judged, and `check` on the same change. "check" is that of `check_speed.py`, with the two releases
+that it takes: `check` of ten changed files, cold and warm, against flake8. Counted are the instructions of every
+process that comes to its end by itself, by `cachegrind` without its caches; git's `cat-file` is ended and so left out.
+A fork counts with all that its parent did before it, so of the auditor's processes only the last one is counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import check_speed
+from bars import ON, Projects, check_run, pytest_run, traced_run
+from measure import Command, adopt_orphans, once
+
+COUNTED = re.compile(r"I\s+refs:\s+([\d,]+)")
+CALLED = re.compile(r"Command: (.*)")
+AUDITOR = " -I -S -c "
+
+
+def counts(command: Command) -> list[tuple[str, int]]:
+    """Each process that came to its end, as (command line, instructions)."""
+    with tempfile.TemporaryDirectory(prefix="agentaudit-counts-") as folder:
+        tool = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--trace-children=yes")
+        files = (f"--cachegrind-out-file={folder}/%p.out", f"--log-file={folder}/%p.log")
+        once(command)  # compiles what is not compiled
+        once(
+            Command((*tool, *files, *command.argv), command.cwd, {**command.env, "PYTHONHASHSEED": "0"}, command.expect)
+        )
+        return list(_read(Path(folder)))
+
+
+def _read(folder: Path) -> Iterator[tuple[str, int]]:
+    for log in sorted(folder.glob("*.log")):
+        text = log.read_text(errors="replace")
+        if found := COUNTED.search(text):
+            called = CALLED.search(text)
+            yield (called[1] if called else ""), int(found[1].replace(",", ""))
+
+
+def total(command: Command) -> float:
+    """Millions of instructions, of the auditor's processes the worker's alone, which counts what it was forked from."""
+    found = counts(command)
+    auditor = [count for name, count in found if AUDITOR in name]
+    return (sum(count for name, count in found if AUDITOR not in name) + max(auditor, default=0)) / 1e6
+
+
+def busy(folder: Path) -> Iterator[str]:
+    """Bar 4."""
+    project, two = Projects(folder).brief, ("-n", "2")
+    runs = traced_run(project, *two), pytest_run(project, *ON, *two), check_run(project)
+    without, judged, checked = map(total, runs)
+    added = judged - without
+    yield f"| 10 files, -n 2: added to traced | {added:.0f} | check | {checked:.0f} | {added / checked:.3f} |"
+
+
+def check(folder: Path, old: Path, new: Path) -> Iterator[str]:
+    """`check` against flake8."""
+    names = check_speed.changed(old, new)
+    check_speed.repository(folder / "repository", old, new, names, [10])
+    commands = check_speed.commands(folder / "repository", new, names, 10)
+    flake8 = total(commands["flake8"])
+    for name in ("cold", "warm"):
+        counted = total(commands[name])
+        yield f"| check of 10 files, {name} | {counted:.0f} | flake8 | {flake8:.0f} | {counted / flake8:.3f} |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", choices=("busy", "check"))
+    parser.add_argument("--old", type=Path)
+    parser.add_argument("--new", type=Path)
+    options = parser.parse_args()
+    chosen = options.only or ("busy", "check")
+    if "check" in chosen and not (options.old and options.new):
+        parser.error("check needs two releases: --old django-5.1.tar.gz --new django-5.2.tar.gz")
+    adopt_orphans()
+    print("| what | million instructions | against | million instructions | ratio |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="agentaudit-instructions-") as temporary:
+        home = Path(temporary)
+        rows: list[Iterator[str]] = [busy(home)] if "busy" in chosen else []
+        if "check" in chosen:
+            old = check_speed.unpack(options.old.absolute(), home / "old")
+            new = check_speed.unpack(options.new.absolute(), home / "new")
+            rows.append(check(home, old, new))
+        for row in rows:
+            for line in row:
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
