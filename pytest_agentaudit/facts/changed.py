@@ -46,6 +46,11 @@ class ChangedFunction(Struct, frozen=True):
         return tuple(line for line in self.lines if line.kind in kinds)
 
     @property
+    def work(self) -> Definition:
+        """The new piece of work that it belongs to: the outermost new definition around it, else itself."""
+        return self.new_owners[0] if self.new_owners else self.definition
+
+    @property
     def written(self) -> tuple[Line, ...]:
         """The changed logic that is more than another name or number."""
         return tuple(line for line in self.of_kind(LineKind.LOGIC) if line not in self.reworded)

@@ -96,6 +96,28 @@ def test_levels_of_an_edited_function() -> None:
     assert edited({3, 4, 6}) == [("No test runs lines 5, 7 of `fee`.", Level.WARNING)]
 
 
+def writer(methods: int) -> str:
+    return "class Writer:\n" + "".join(
+        f"    def note_{number}(self, paid):\n        self.paid = paid\n        return paid\n"
+        for number in range(methods)
+    )
+
+
+def test_short_unrun_methods_of_a_new_class_count_together() -> None:
+    for called, level in ((5, Level.WARNING), (4, Level.ERROR)):
+        hits = {"shop/cart.py": LineHits(dict.fromkeys(range(3, 3 * called + 2), (0,)))}
+        spoken = findings(said({"shop/cart.py": writer(7)}, hits=hits))
+        assert spoken[-1] == ("No test runs `Writer.note_6` (lines 21-22).", level)
+        assert {it for _, it in spoken} == {level}
+
+
+def test_a_small_part_says_of_how_much() -> None:
+    hits = {"shop/cart.py": LineHits(dict.fromkeys(range(3, 11), (0,)))}
+    (spoken,) = said({"shop/cart.py": writer(4)}, hits=hits)
+    assert isinstance(spoken, Finding)
+    assert spoken.evidence["share"] == "2 of its 8 new statements"
+
+
 def test_a_single_edited_line_of_a_function_that_no_test_runs_is_a_warning() -> None:
     after = FEE.replace("= paid", "= paid + 1")
     spoken = said({"shop/cart.py": after}, {"shop/cart.py": FEE}, hits=IMPORTED)
