@@ -47,8 +47,9 @@ class ChangedFunction(Struct, frozen=True):
 
     @property
     def work(self) -> Definition:
-        """The new piece of work that it belongs to: the outermost new definition around it, else itself."""
-        return self.new_owners[0] if self.new_owners else self.definition
+        """The piece of work that it belongs to: the outermost new class or function around it, else itself."""
+        parts = (it for it in self.owners if it.kind is Kind.FUNCTION or it in self.new_owners)
+        return next(parts, self.definition)
 
     @property
     def written(self) -> tuple[Line, ...]:

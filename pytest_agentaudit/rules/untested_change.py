@@ -21,6 +21,7 @@ from pytest_agentaudit.model import (
     Family,
     Finding,
     Level,
+    LineHits,
     Location,
     Needs,
     NotJudged,
@@ -65,8 +66,9 @@ class UntestedChange(Rule):
     """No test runs what the change wrote.
 
     A statement counts as run when a test ran it inside a call, in its setup or call phase, whether the test passed or
-    not; running a `def` by importing its module is not enough. Statements that only moved, and functions that behave as
-    before (renamed, moved, typed, commented), are not asked for.
+    not; running a `def` by importing its module is not enough. What runs while modules are loaded counts where it makes
+    what tests run: a decorator around functions, the special methods of a class. Statements that only moved, and
+    functions that behave as before (renamed, moved, typed, commented), are not asked for.
 
     Level: error for a whole function or a whole new branch with logic in it; warning for exception handlers, branches
     that only raise, single lines, and small parts of what tests run otherwise: less than a third of the statements of a
@@ -114,8 +116,9 @@ class UntestedChange(Rule):
         hits = evidence.hits.get(file.path)
         if judged and hits is None:
             return
-        ran = frozenset(line for line, tests in hits.by_test.items() if tests) if hits else frozenset()
-        found = [it for function in functions if (it := _judge(function, ran))]
+        hits = hits or LineHits()
+        ran = frozenset(line for line, tests in hits.by_test.items() if tests)
+        found = [it for function in functions if (it := _judge(function, ran | _built(file, function, hits, ran)))]
         if found and not judged:
             reason = f"partial run: {evidence.partial}" if evidence.partial else evidence.tracer_problem
             yield NotJudged(reason or "the run did not watch lines", file.path, self.name)
@@ -255,6 +258,19 @@ def _offers_named(delta: Delta, file: FileDelta, function: ChangedFunction) -> b
     inside = f"{function.definition.qualified_name}."
     definitions = file.new.definitions if file.new else ()
     return any(it.bare_name in delta.mentions for it in definitions if it.qualified_name.startswith(inside))
+
+
+def _built(file: FileDelta, function: ChangedFunction, hits: LineHits, ran: frozenset[int]) -> frozenset[int]:
+    """The lines of a function that ran while modules were loaded, where that made what tests run: of a decorator, the
+    functions inside it; of a special method, its class.
+    """
+    definition = function.definition
+    own = frozenset(hits.at_import).intersection(_extent(definition))
+    if own and definition.bare_name.startswith("__") and function.owners:
+        return own if not ran.isdisjoint(_extent(function.owners[-1])) else frozenset()
+    inside = f"{definition.qualified_name}."
+    made = [it for it in (file.new.definitions if own and file.new else ()) if it.qualified_name.startswith(inside)]
+    return own if any(not ran.isdisjoint(_extent(it)) for it in made) else frozenset()
 
 
 def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:

@@ -139,6 +139,40 @@ def test_lines_that_ran_at_import_only_are_not_run() -> None:
     assert [level for _, level in findings(said({"shop/cart.py": FEE}, hits=hits))] == [Level.ERROR]
 
 
+COUNTED = """\
+def counted(function):
+    calls = []
+    limit = 3
+
+    def wrapper(paid):
+        calls.append(paid)
+        return function(paid)
+
+    return wrapper
+
+
+class Counter:
+    def __set_name__(self, owner, name):
+        self.name = name
+        self.owner = owner
+
+    def get(self, paid):
+        paid[self.name] = 1
+        return paid
+"""
+
+
+def test_what_makes_functions_while_modules_are_loaded_is_run_where_tests_run_those() -> None:
+    loaded = (1, 2, 3, 5, 9, 12, 13, 14, 15, 17)
+    tested = {"shop/cart.py": LineHits(dict.fromkeys((6, 7, 18, 19), (0,)), loaded)}
+    assert said({"shop/cart.py": COUNTED}, hits=tested) == []
+    spoken = findings(said({"shop/cart.py": COUNTED}, hits={"shop/cart.py": LineHits(at_import=(*loaded, 18, 19))}))
+    assert spoken == [
+        ("No test runs `counted`: none of its 2 functions (lines 2-3, 5-7, 9).", Level.ERROR),
+        ("No test runs `Counter`: none of its 2 functions (lines 14-15, 18-19).", Level.ERROR),
+    ]
+
+
 def test_statements_that_moved_are_not_asked_for() -> None:
     before = "def fee(paid):\n    value = paid * 3\n    log_fee(value)\n    return value\n"
     after = "def fee(paid):\n    value = paid * 3\n    with lock:\n        log_fee(value)\n        return value\n"
