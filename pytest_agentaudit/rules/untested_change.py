@@ -318,12 +318,17 @@ def _small_shares(functions: Sequence[ChangedFunction], found: Sequence[_Unrun])
 
 
 def _is_whole(function: ChangedFunction, unrun: Sequence[Line], ran: frozenset[int]) -> bool:
-    """Whether nothing of a changed function was run. Of an edited one a single unrun line does not say so."""
+    """Whether nothing of a changed function was run. Of an edited one a single unrun line does not say so, nor do other
+    names and numbers.
+    """
     definition = function.definition
     if not ran.isdisjoint(_extent(definition)):
         return False
     logic = [line for line in unrun if line.kind is LineKind.LOGIC]
-    return bool(logic) if function.is_new else len(logic) >= SEVERAL and any(not line.branch for line in logic)
+    if function.is_new:
+        return bool(logic)
+    written = [line for line in logic if line not in function.reworded]
+    return len(written) >= SEVERAL and any(not line.branch for line in written)
 
 
 def _new_branch(function: ChangedFunction, unrun: Sequence[Line]) -> list[Line]:

@@ -168,6 +168,13 @@ EXAMPLES = (
         before=_TOTAL + _REFUND,
         hits={},
     ),
+    _example(
+        "an edited function that no test runs, of which only names changed",
+        _TOTAL + _REFUND.replace("fee", "charge"),
+        "7 warning",
+        before=_TOTAL + _REFUND,
+        hits={},
+    ),
     _example("nothing was run, and no test names the function", _TOTAL + _REFUND, "5 warning"),
     _example("nothing was run, and a new branch came without a test", _BRANCH, "1 warning"),
     _example(
