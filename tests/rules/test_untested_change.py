@@ -234,6 +234,11 @@ def test_other_languages_and_scripts_are_counted_in_a_line_each() -> None:
     ]
 
 
+def test_a_benchmark_in_a_file_of_its_own_is_noted() -> None:
+    spoken = findings(said({"bench.py": FEE}, hits=IMPORTED, rule=UnmeasuredChange))
+    assert spoken == [("No test is watched in what stands beside the product: `bench.py`.", Level.NOTE)]
+
+
 LONG = "def {name}(paid):\n    value = paid\n    value += {call}\n    return value\n"
 
 
