@@ -59,7 +59,7 @@ class _Unrun(Struct, frozen=True):
     @property
     def logic(self) -> int:
         """How many statements of logic it has."""
-        return sum(line.kind is LineKind.LOGIC for line in self.lines)
+        return len(_logic(self.function, self.lines))
 
 
 class UntestedChange(Rule):
@@ -297,9 +297,14 @@ def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
     return _Unrun(function, unrun, level, message, _row(function, unrun, ran), whole=whole and function.is_new)
 
 
+def _logic(function: ChangedFunction, lines: Iterable[Line]) -> frozenset[Line]:
+    """The statements of logic among a function's lines: not what only decides whether to raise."""
+    return frozenset(line for line in lines if line.kind is LineKind.LOGIC) - function.guards
+
+
 def _row(function: ChangedFunction, unrun: Sequence[Line], ran: frozenset[int]) -> int:
     """How many statements of logic among the unrun ones stand in a row, none that was run between them, at most."""
-    logic = {line for line in unrun if line.kind is LineKind.LOGIC}
+    logic = _logic(function, unrun)
     rows = groupby(function.body, lambda line: ran.isdisjoint(range(line.line, line.end_line + 1)))
     return max((sum(line in logic for line in row) for unseen, row in rows if unseen), default=0)
 
@@ -309,7 +314,7 @@ def _small_shares(functions: Sequence[ChangedFunction], found: Sequence[_Unrun])
     written: Counter[int] = Counter()
     unrun: Counter[int] = Counter()
     for function in functions:
-        written[function.work.line] += len(function.of_kind(LineKind.LOGIC))
+        written[function.work.line] += len(_logic(function, function.lines))
     for it in found:
         unrun[it.function.work.line] += it.logic
     long = {it.function.work.line for it in found if it.row > SHORT}

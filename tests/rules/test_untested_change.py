@@ -111,6 +111,17 @@ def test_short_unrun_methods_of_a_new_class_count_together() -> None:
         assert {it for _, it in spoken} == {level}
 
 
+def test_what_only_decides_to_raise_is_no_part_of_the_work() -> None:
+    guarded = (
+        "class Writer:\n    def note(self, paid):\n        if paid:\n            self.paid = paid\n"
+        "        elif paid is None:\n            raise ValueError(paid)\n        self.rate = 1\n        return paid\n"
+        "\n    def close(self):\n        self.paid = 0\n"
+    )
+    hits = {"shop/cart.py": LineHits(dict.fromkeys((3, 4, 7, 8), (0,)))}
+    spoken = findings(said({"shop/cart.py": guarded}, hits=hits))
+    assert spoken[-1] == ("No test runs `Writer.close` (line 11).", Level.WARNING)
+
+
 def test_a_small_part_says_of_how_much() -> None:
     hits = {"shop/cart.py": LineHits(dict.fromkeys(range(3, 11), (0,)))}
     (spoken,) = said({"shop/cart.py": writer(4)}, hits=hits)
