@@ -57,13 +57,15 @@ class Trial(Value, frozen=True):
     """One child run: some test functions (path, qualified name) with `files` in the place of the tree's own.
 
     `files` maps paths from the repository's root to whole contents; None means that there is no such file. Of the
-    files in `entries` it is noted which functions each test runs.
+    files in `entries` it is noted which functions each test runs. A test that runs for `patience` seconds is ended (0:
+    none is).
     """
 
     kind: TrialKind
     files: Mapping[str, bytes | None]
     tests: tuple[tuple[str, str], ...]
     entries: tuple[str, ...] = ()
+    patience: float = 0.0
 
 
 class Covering(Value, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -18,6 +18,9 @@ from pytest_agentaudit.facts.tallies import Scales, watched_tests
 from pytest_agentaudit.facts.versions import Test
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.proof import Ended, MutationPlan, Plan, Proofs, Trial, TrialKind
+
+PATIENCE, TIMES_LONGER = 5.0, 6.0
+"""How long a test may take without the change: so many seconds, and so many times what the longest takes with it."""
 
 
 class Proving(Struct, frozen=True, dict=True):
@@ -78,12 +81,19 @@ class Proving(Struct, frozen=True, dict=True):
 
     def _of_altered(self, product: Mapping[str, bytes | None]) -> Iterator[Trial]:
         tests = tuple(it.test for it in self._candidates if not it.of_product)
-        yield Trial(TrialKind.REVERT, product if tests else {}, tests)
+        yield Trial(TrialKind.REVERT, product if tests else {}, tests, patience=self._patience(tests))
         examples = tuple(it.test for it in self._candidates if it.of_product)
         yield Trial(TrialKind.EXAMPLES, base_functions(self.change, self.delta) if examples else {}, examples)
         suspects = self._old(self._suspects())
         suspects = tuple(dict.fromkeys((*suspects, *self._old(it.test for it in self._edited)))) if suspects else ()
         yield Trial(TrialKind.OLD_TESTS, base_tests(self.change) if suspects else {}, suspects)
+
+    def _patience(self, tests: Collection[Test]) -> float:
+        """How long one of these tests may take without the change, in seconds: what it shows then is that it ends with
+        the change.
+        """
+        longest = max((it.seconds for it in self.evidence.tests if (it.path, it.function) in tests), default=0.0)
+        return PATIENCE + TIMES_LONGER * longest
 
     def _suspects(self) -> Iterator[Test]:
         """The suspected tests: of a suite that is shared out, those that ran here."""

@@ -46,6 +46,12 @@ class ChangedFunction(Struct, frozen=True):
         return tuple(line for line in self.lines if line.kind in kinds)
 
     @property
+    def work(self) -> Definition:
+        """The piece of work that it belongs to: the outermost new class or function around it, else itself."""
+        parts = (it for it in self.owners if it.kind is Kind.FUNCTION or it in self.new_owners)
+        return next(parts, self.definition)
+
+    @property
     def written(self) -> tuple[Line, ...]:
         """The changed logic that is more than another name or number."""
         return tuple(line for line in self.of_kind(LineKind.LOGIC) if line not in self.reworded)

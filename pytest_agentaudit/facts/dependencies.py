@@ -10,7 +10,7 @@ from importlib import import_module
 from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import TESTS, FilePair, FileRole, MemoryTree, Side, Tree
-from pytest_agentaudit.facts.declarations import Manifest, Requirement, is_manifest
+from pytest_agentaudit.facts.declarations import Manifest, Purpose, Requirement, is_manifest
 from pytest_agentaudit.facts.distributions import normalised, provides
 from pytest_agentaudit.facts.tree_texts import python_sides
 
@@ -121,6 +121,20 @@ class Dependencies(Struct, frozen=True, dict=True):
     def manifests_changed(self) -> bool:
         """Whether the change touched a file that declares dependencies."""
         return any(map(is_manifest, self.changed))
+
+    def gave_up(self, module: str) -> bool:
+        """Whether the change gave a package up: base's code requires what provides this module, head's code neither
+        requires nor loads it.
+        """
+        return (
+            self._is_required(self.old, module)
+            and not self._is_required(self.new, module)
+            and not self.new.importers(module, tests=False, top=True)
+        )
+
+    def _is_required(self, side: Declared, module: str) -> bool:
+        declared = (it for path in self.changed for it in side.declared(path))
+        return any(it.purpose is Purpose.RUNTIME and not it.locked and provides(it.name, module) for it in declared)
 
     def _is_beside(self, root: str, path: str) -> bool:
         """Whether another module stands in a folder around the file, be it a package: programs put theirs on the

@@ -18,6 +18,7 @@ from pytest_agentaudit.rules.quieting import (
     OFTEN,
     SILENT,
     House,
+    SetUp,
     habit,
     is_blanket,
     is_grave,
@@ -44,10 +45,10 @@ _FIXES = {
     Silences.FORMAT: "let the formatter have the lines, or say what its layout would lose",
 }
 _MOSTLY = 2
+"""How many times as often a house has to do a thing before the other way is against its habit."""
 
 HUNDRED = 100
 """Bare comments of a checker from which on a house has settled how it silences it."""
-"""How many times as often a house has to do a thing before the other way is against its habit."""
 
 _LONG_LINES = frozenset({"E501", "W505"})
 
@@ -67,12 +68,12 @@ class AddedSuppression(Rule):
     Suppressions are counted over the whole change: one that moved with its code, was reformatted or became narrower
     was not added. Coverage pragmas are excluded-coverage's, file-wide directives file-suppression's.
 
-    Level: error for a bare suppression in product code (warning where the base's own mostly name no code), and for one
-    that hides a security or broad-except diagnostic on a handler that drops the exception, or on code whose work is to
-    refuse; warning where the base gives reasons and this one has none, or the same type error is silenced again and
-    again; note for the rest, where the house's types are bare and the file has no more of them than it had, and where a
-    hundred of the house, or three such lines of the file, are bare too. A code and a reason together are no finding,
-    nor is a coded suppression in a test.
+    Level: error for a bare suppression in product code (warning where the base's own mostly name no code, or where the
+    change itself takes the checker up), and for one that hides a security or broad-except diagnostic on a handler that
+    drops the exception, or on code whose work is to refuse; warning where the base gives reasons and this one has none,
+    or the same type error is silenced again and again; note for the rest, where the house's types are bare and the file
+    has no more of them than it had, and where a hundred of the house, or three such lines of the file, are bare too. A
+    code and a reason together are no finding, nor is a coded suppression in a test.
 
     Why: the diagnostic is still true, nobody sees it any more, and a later defect of the same kind is hidden too.
     Fix: change the code so that the checker is content; where the checker is wrong, write the code and the reason.
@@ -86,6 +87,7 @@ class AddedSuppression(Rule):
 
     def check(self, audit: Audit) -> Iterator[Finding]:
         """One finding for equal suppressions of one file."""
+        tools = SetUp.of(audit.delta)
         for file in audit.files(FileRole.PRODUCT, FileRole.SCRIPT, FileRole.CI, FileRole.TEST, FileRole.CONFTEST):
             fresh = [it for it in file.added_suppressions if not is_wide(it) and not _is_pragma(it)]
             equal = Counter((it.directive, it.codes) for it in fresh if not it.reason)
@@ -94,7 +96,7 @@ class AddedSuppression(Rule):
             for it in fresh:
                 often = equal[it.directive, it.codes] >= OFTEN and any(alike[key] > 1 for key in keys_of(it))
                 grade = (
-                    _product_grade(it, House(audit.delta.house, file), often=often)
+                    _product_grade(it, House(audit.delta.house, file, tools), often=often)
                     if file.role is FileRole.PRODUCT
                     else _test_grade(it)
                 )
@@ -189,8 +191,10 @@ def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
         return _Grade(
             Level.WARNING, "hides every diagnostic of that line, without a code or a reason; others name codes"
         )
-    known = "the base names codes" if coded else "the base has none of this kind"
-    return _Grade(Level.ERROR, f"hides every diagnostic of that line, without a code or a reason; {known}")
+    level, known = Level.ERROR, "the base names codes" if coded else "the base has none of this kind"
+    if house.takes_up(suppression):
+        level, known = Level.WARNING, "the change itself takes the checker up"
+    return _Grade(level, f"hides every diagnostic of that line, without a code or a reason; {known}")
 
 
 def _coded_grade(suppression: Suppression, house: House, *, often: bool) -> _Grade | None:

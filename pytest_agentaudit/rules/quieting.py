@@ -10,7 +10,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_agentaudit.facts.code_kinds import names_in
-from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import CodeKind, Scope, Silences, Suppression
 from pytest_agentaudit.model import Location
 from pytest_agentaudit.patterns import regex
@@ -126,17 +126,39 @@ def of_platform(suppression: Suppression) -> bool:
     return _OF_PLATFORM.search(suppression.target) is not None
 
 
+WAYS = ("bare", "told", "coded", "reasoned")
+"""How a suppression can stand: without a code or reason, with a reason alone, with a code alone, with both."""
+
+
 def habit(house: Mapping[tuple[str, str], int], suppression: Suppression, kind: str) -> int:
-    """How often the base silences one of the same checkers in this way ("bare", "told", "coded", "reasoned")."""
+    """How often the base silences one of the same checkers in this way, one of `WAYS`."""
     checkers = set(suppression.checker.split(", "))
     return sum(count for (name, how), count in house.items() if how == kind and checkers & set(name.split(", ")))
 
 
+class SetUp(Struct, frozen=True):
+    """The tools that have settings at base, and at head."""
+
+    old: frozenset[str]
+    new: frozenset[str]
+
+    @classmethod
+    def of(cls, delta: Delta) -> SetUp:
+        """Read off the keys of the settings: "mypy.strict" is mypy's."""
+        old, new = (
+            frozenset(key.partition(".")[0] for key in keys) for keys in (delta.old_settings, delta.new_settings)
+        )
+        return cls(old, new)
+
+
 class House(Struct, frozen=True, dict=True):
-    """The base's habits: how often it silences in which way, and what the file itself silences."""
+    """The base's habits: how often it silences in which way, what the file itself silences, and which tools are
+    set up.
+    """
 
     ways: Mapping[tuple[str, str], int]
     file: FileDelta
+    tools: SetUp
 
     @cached_property
     def _grew(self) -> Counter[tuple[str, tuple[str, ...]]]:
@@ -152,6 +174,12 @@ class House(Struct, frozen=True, dict=True):
     @cached_property
     def _said(self) -> frozenset[tuple[str, str]]:
         return frozenset((it.directive, it.target) for it in self._old)
+
+    def takes_up(self, suppression: Suppression) -> bool:
+        """Whether the change brings the checker: the base neither set it up nor silenced it anywhere."""
+        checkers = frozenset(suppression.checker.split(", "))
+        is_fresh = self.tools.old.isdisjoint(checkers) and not self.tools.new.isdisjoint(checkers)
+        return is_fresh and not any(habit(self.ways, suppression, way) for way in WAYS)
 
     def is_bare_here(self, suppression: Suppression) -> bool:
         """Whether the file itself had several of the same directive at base, none of them with a code."""

@@ -23,7 +23,33 @@ def _example(title: str, before: str, after: str, *expect: str, house: str = "",
     return Example(title, before={**around, path: before}, after={**around, path: after}, expect=expect)
 
 
+_MYPY = "[tool.mypy]\nstrict = true\n"
+_AREA = {"shop/__init__.py": "", "shop/io.py": _LONG.format(comment="")}
+_QUIET_AREA = {"shop/__init__.py": "", "shop/io.py": _LONG.format(comment="  # type: ignore")}
+
 EXAMPLES = (
+    Example(
+        "bare, of a checker that the change takes up",
+        before=_AREA,
+        after={**_QUIET_AREA, "pyproject.toml": _MYPY},
+        expect=("shop/io.py:2 warning",),
+    ),
+    Example(
+        "bare, of a checker that the base has set up",
+        before={**_AREA, "pyproject.toml": _MYPY},
+        after={**_QUIET_AREA, "pyproject.toml": _MYPY},
+        expect=("shop/io.py:2 error",),
+    ),
+    Example(
+        "bare, of a checker that the base silences without settings",
+        before={**_AREA, "shop/house.py": _CODED_HOUSE.replace("noqa: F401", "type: ignore[import]")},
+        after={
+            **_QUIET_AREA,
+            "shop/house.py": _CODED_HOUSE.replace("noqa: F401", "type: ignore[import]"),
+            "pyproject.toml": _MYPY,
+        },
+        expect=("shop/io.py:2 error",),
+    ),
     _example(
         "a silent handler",
         _SWALLOW.format(comment="\n        raise"),

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.change.names import DEMO_FOLDERS, SCRIPT_FOLDERS
+from pytest_agentaudit.facts.accompanied import measures
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.imports import module_name
@@ -65,7 +66,7 @@ class UnmeasuredChange(Rule):
 
     Level: error for a module with changed logic of which nothing ran, and for a file left out of the settings whose
     changed lines no test ran; warning where the module may run in a child process, or nothing was run; note where the
-    settings leave out lines that tests do run, and for examples, benchmarks and tools in folders of their own.
+    settings leave out lines that tests do run, and for examples, benchmarks and tools in folders or files of their own.
 
     Why: what is not measured shows no gap, and looks as good as what is tested.
     Fix: import the module in a test and call what changed; take the file out of `omit`.
@@ -196,8 +197,8 @@ def _namers(delta: Delta, path: str) -> list[str]:
 
 
 def _is_beside(path: str) -> bool:
-    """Whether a script stands in a folder that by its name holds no product."""
-    return not BESIDE.isdisjoint(path.split("/")[:-1])
+    """Whether a script says by its name that it measures, or stands in a folder that by its name holds no product."""
+    return measures(path) or not BESIDE.isdisjoint(path.split("/")[:-1])
 
 
 def _scripts(audit: Audit) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.model import Evidence, LineHits, Outcome, TestOutcome
 from pytest_agentaudit.proof import Ended, Proofs, TestEnd, TrialKind, TrialReport
 from pytest_agentaudit.rules.base import Example
@@ -57,6 +59,25 @@ def _example(
             )
         ),
     )
+
+
+_FAST = f"import quick\n\n\n{_OLD}"
+_REQUIRES = '[project]\nname = "shop"\ndependencies = ["quick"]\n'
+
+
+def _without(title: str, *expect: str, product: tuple[str, str], manifests: tuple[str, str]) -> Example:
+    """An example whose base cannot be loaded, for want of a package."""
+    given = _example(
+        title,
+        *expect,
+        test=_NOTHING_NEW,
+        product=product,
+        ends=((TrialKind.REVERT, Ended.MISSING),),
+        problem="pytest ended with exit status 4: E   ModuleNotFoundError: No module named 'quick'",
+    )
+    old, new = manifests
+    before, after = {**given.before, "pyproject.toml": old}, {**given.after, "pyproject.toml": new}
+    return replace(given, before=before, after=after)
 
 
 EXAMPLES = (
@@ -128,5 +149,21 @@ EXAMPLES = (
         ends=((TrialKind.REVERT, Ended.COLLECTION),),
     ),
     _example("no time was left", test=_NOTHING_NEW, ends=((TrialKind.REVERT, Ended.MISSING),), problem="budget"),
+    _without(
+        "the base's code needs a package that the change gave up",
+        "tests/test_cart.py:8 note",
+        product=(_FAST, _NEW),
+        manifests=(_REQUIRES, '[project]\nname = "shop"\ndependencies = []\n'),
+    ),
+    _without(
+        "it needs a package that is required still",
+        product=(_FAST, _NEW),
+        manifests=(_REQUIRES, _REQUIRES + 'version = "2"\n'),
+    ),
+    _without(
+        "it needs a package that head's code loads too",
+        product=(_FAST, _FAST.replace("sum(items)", "quick.total(items)")),
+        manifests=(_REQUIRES, '[project]\nname = "shop"\ndependencies = []\n'),
+    ),
     _example("a test that ran nothing of the change", test=_NOTHING_NEW, product=(_OLD, _OLD + "\n\n")),
 )

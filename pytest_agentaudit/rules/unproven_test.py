@@ -16,11 +16,14 @@ from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unsh
 from pytest_agentaudit.facts.reverted import other_product_files
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFates, Operator
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.unproven_examples import EXAMPLES
 
 SHOWN = 3
 """How many names a message lists."""
+
+_MISSING = regex(r"ModuleNotFoundError: No module named '(\w+)")
 
 
 class UnprovenTest(Rule):
@@ -40,8 +43,9 @@ class UnprovenTest(Rule):
     are an error, where they pass without the change or assert nothing; a function that may do nothing at all without
     any test noticing is a warning; a smaller change that none notices is a note, and so is a function of which tests
     notice changes by crashing alone. Out of budget, data files that changed too, or code that the trial could not put
-    into place: not judged, with the reason. Examples in docstrings and texts (doctest) count as tests; those in the
-    docstring of a function meet the base's version of that function.
+    into place: not judged, with the reason; base's code that needs a package which the change gave up: a note. Examples
+    in docstrings and texts (doctest) count as tests; those in the docstring of a function meet the base's version of
+    that function.
 
     Why: a test that is green before and after would be green if the change were wrong, or were taken back.
     Fix: assert one value that differs before and after, or add the case for which the change was made.
@@ -61,7 +65,7 @@ class UnprovenTest(Rule):
         tests = candidates(audit.delta, audit.evidence)
         known = tuple(tried(tests, audit.proofs)) if audit.proofs.reports else ()
         seen = Seen(audit.delta, audit.evidence, audit.proofs.mutants)
-        yield from self.unknown(known, seen)
+        yield from self.unknown(audit, known, seen)
         told: set[Altered] = set()
         for said, functions in self.green(audit, known, seen):
             told.update(functions)
@@ -75,14 +79,27 @@ class UnprovenTest(Rule):
             if one.function not in told:
                 yield from self.survived(seen, one)
 
-    def unknown(self, known: Sequence[Tried], seen: Seen) -> Iterator[NotJudged]:
+    def unknown(self, audit: Audit, known: Sequence[Tried], seen: Seen) -> Iterator[Finding | NotJudged]:
         """What could not be tried, by the reason."""
         lost = [it for it in known if it.standing is Standing.UNKNOWN]
+        given_up = {why: name for why in {it.why for it in lost} if (name := _given_up(audit.delta, why))}
+        for why, name in sorted(given_up.items()):
+            yield self.untried(next(it.candidate for it in lost if it.why == why), name)
+        lost = [it for it in lost if it.why not in given_up]
         if lost:
             why = ", ".join(dict.fromkeys(it.why for it in lost))
             yield NotJudged(f"{len(lost)} of {len(known)} new or edited tests: {why}", rule=self.name)
         for reason, count in seen.not_judged:
             yield NotJudged(f"{count} {'mutant' if count == 1 else 'mutants'}: {reason}", rule=self.name)
+
+    def untried(self, test: Candidate, module: str) -> Finding:
+        """The note for tests that the base's code cannot be loaded for, since the change gave up what it needs."""
+        return self.finding(
+            _place(test),
+            f"No test was tried on base's code: it needs `{module}`, which the change gave up; it is not installed.",
+            level=Level.NOTE,
+            fix=f"nothing; or install `{module}` for the audit",
+        )
 
     def green(
         self, audit: Audit, known: tuple[Tried, ...], seen: Seen
@@ -249,6 +266,12 @@ def _why_red(audit: Audit, it: Candidate) -> str:
     """Why the base's version of an edited test fails on the new code, "" where it does not."""
     known = held(audit.delta, audit.evidence, audit.proofs, [it.test])
     return known.why if known.holding is Holding.FAILS else ""
+
+
+def _given_up(delta: Delta, why: str) -> str:
+    """The module that the base's code could not be loaded without, where the change gave it up; else ""."""
+    missing = _MISSING.search(why)
+    return missing[1] if missing and delta.dependencies.gave_up(missing[1]) else ""
 
 
 def _names(tests: Sequence[Candidate]) -> str:

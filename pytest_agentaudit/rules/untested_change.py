@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +21,7 @@ from pytest_agentaudit.model import (
     Family,
     Finding,
     Level,
+    LineHits,
     Location,
     Needs,
     NotJudged,
@@ -29,6 +32,12 @@ from pytest_agentaudit.rules.untested_examples import EXAMPLES
 SEVERAL = 2
 """From how many statements on a change is more than a single line."""
 
+SMALL = 3
+"""Of a new piece of work, what no test runs is a small part while it is less than one in so many statements of it."""
+
+SHORT = 3
+"""How many statements in a row such a part has at most."""
+
 SHOWN = 3
 """How many names a message lists."""
 
@@ -36,28 +45,39 @@ _CALLED_BY_TOOLS = frozenset({"alembic", "migrations", "versions"})  # folders w
 
 
 class _Unrun(Struct, frozen=True):
-    """What no test ran of a changed function. `whole` is true where the function is new and nothing of it was run."""
+    """What no test ran of a changed function. `row` is the most statements of logic among it without one between them
+    that was run; `whole` is true where the function is new and nothing of it was run.
+    """
 
     function: ChangedFunction
     lines: tuple[Line, ...]
     level: Level
     message: str
+    row: int
     whole: bool = False
+
+    @property
+    def logic(self) -> int:
+        """How many statements of logic it has."""
+        return len(_logic(self.function, self.lines))
 
 
 class UntestedChange(Rule):
     """No test runs what the change wrote.
 
     A statement counts as run when a test ran it inside a call, in its setup or call phase, whether the test passed or
-    not; running a `def` by importing its module is not enough. Statements that only moved, and functions that behave as
-    before (renamed, moved, typed, commented), are not asked for.
+    not; running a `def` by importing its module is not enough. What runs while modules are loaded counts where it makes
+    what tests run: a decorator around functions, the special methods of a class. Statements that only moved, and
+    functions that behave as before (renamed, moved, typed, commented), are not asked for.
 
     Level: error for a whole function or a whole new branch with logic in it; warning for exception handlers, branches
-    that only raise, and single lines; note for defensive code (`NotImplementedError`, abstract and overloaded
-    functions, platform branches, `__repr__`, logging). Where nothing was run it is at most a warning, and only when no
-    test names the changed function, nor anything that calls it, or when the change as a whole decides more than before
-    and no test came along: in its files, in a submodule, by CI that runs more of them. Where the run skipped tests that
-    the change added or edited (for another Python, another platform) it is at most a warning too: they may run it.
+    that only raise, single lines, and small parts of what tests run otherwise: less than a third of the statements of a
+    new class, or of what is new in a function, and nowhere more than three in a row; note for defensive code
+    (`NotImplementedError`, abstract and overloaded functions, platform branches, `__repr__`, logging). Where nothing
+    was run it is at most a warning, and only when no test names the changed function, nor anything that calls it, or
+    when the change as a whole decides more than before and no test came along: in its files, in a submodule, by CI that
+    runs more of them. Where the run skipped tests that the change added or edited (for another Python, another
+    platform) it is at most a warning too: they may run it.
 
     Why: code that no test runs can be wrong in any way and the suite stays green.
     Fix: add a test that calls the function, takes the new branch, and asserts what comes out.
@@ -96,8 +116,9 @@ class UntestedChange(Rule):
         hits = evidence.hits.get(file.path)
         if judged and hits is None:
             return
-        ran = frozenset(line for line, tests in hits.by_test.items() if tests) if hits else frozenset()
-        found = [it for function in functions if (it := _judge(function, ran))]
+        hits = hits or LineHits()
+        ran = frozenset(line for line, tests in hits.by_test.items() if tests)
+        found = [it for function in functions if (it := _judge(function, ran | _built(file, function, hits, ran)))]
         if found and not judged:
             reason = f"partial run: {evidence.partial}" if evidence.partial else evidence.tracer_problem
             yield NotJudged(reason or "the run did not watch lines", file.path, self.name)
@@ -105,8 +126,12 @@ class UntestedChange(Rule):
         proof = _proof(len(evidence.tests))
         if skipped:
             proof += f"; changed tests that it skipped may: {', '.join(skipped[:SHOWN])}"
+        shares = _small_shares(functions, found)
         for definition, group in _grouped(found, ran):
             finding = self.said(definition, group, proof)
+            share = shares.get(group[0].function.work.line)
+            if share and finding.level is Level.ERROR:
+                finding = replace(finding, level=Level.WARNING, evidence={**finding.evidence, "share": share})
             yield replace(finding, level=Level.WARNING) if skipped and finding.level is Level.ERROR else finding
 
     def said(self, definition: Definition, group: Sequence[_Unrun], proof: str) -> Finding:
@@ -235,6 +260,19 @@ def _offers_named(delta: Delta, file: FileDelta, function: ChangedFunction) -> b
     return any(it.bare_name in delta.mentions for it in definitions if it.qualified_name.startswith(inside))
 
 
+def _built(file: FileDelta, function: ChangedFunction, hits: LineHits, ran: frozenset[int]) -> frozenset[int]:
+    """The lines of a function that ran while modules were loaded, where that made what tests run: of a decorator, the
+    functions inside it; of a special method, its class.
+    """
+    definition = function.definition
+    own = frozenset(hits.at_import).intersection(_extent(definition))
+    if own and definition.bare_name.startswith("__") and function.owners:
+        return own if not ran.isdisjoint(_extent(function.owners[-1])) else frozenset()
+    inside = f"{definition.qualified_name}."
+    made = [it for it in (file.new.definitions if own and file.new else ()) if it.qualified_name.startswith(inside)]
+    return own if any(not ran.isdisjoint(_extent(it)) for it in made) else frozenset()
+
+
 def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
     """What was not run of a function, and how grave that is; None where all was."""
     unrun = tuple(line for line in function.lines if ran.isdisjoint(range(line.line, line.end_line + 1)))
@@ -256,16 +294,46 @@ def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
         message = f"No test makes {name} raise {place}."
     elif kinds == {LineKind.HANDLER}:
         message = f"No test reaches the exception handler of {name} {place}."
-    return _Unrun(function, unrun, level, message, whole=whole and function.is_new)
+    return _Unrun(function, unrun, level, message, _row(function, unrun, ran), whole=whole and function.is_new)
+
+
+def _logic(function: ChangedFunction, lines: Iterable[Line]) -> frozenset[Line]:
+    """The statements of logic among a function's lines: not what only decides whether to raise."""
+    return frozenset(line for line in lines if line.kind is LineKind.LOGIC) - function.guards
+
+
+def _row(function: ChangedFunction, unrun: Sequence[Line], ran: frozenset[int]) -> int:
+    """How many statements of logic among the unrun ones stand in a row, none that was run between them, at most."""
+    logic = _logic(function, unrun)
+    rows = groupby(function.body, lambda line: ran.isdisjoint(range(line.line, line.end_line + 1)))
+    return max((sum(line in logic for line in row) for unseen, row in rows if unseen), default=0)
+
+
+def _small_shares(functions: Sequence[ChangedFunction], found: Sequence[_Unrun]) -> Mapping[int, str]:
+    """How much no test ran of each piece of work, by its line, where that is a small part of it."""
+    written: Counter[int] = Counter()
+    unrun: Counter[int] = Counter()
+    for function in functions:
+        written[function.work.line] += len(_logic(function, function.lines))
+    for it in found:
+        unrun[it.function.work.line] += it.logic
+    long = {it.function.work.line for it in found if it.row > SHORT}
+    small = {line for line, count in unrun.items() if count * SMALL < written[line]} - long
+    return {line: f"{unrun[line]} of its {written[line]} new statements" for line in small}
 
 
 def _is_whole(function: ChangedFunction, unrun: Sequence[Line], ran: frozenset[int]) -> bool:
-    """Whether nothing of a changed function was run. Of an edited one a single unrun line does not say so."""
+    """Whether nothing of a changed function was run. Of an edited one a single unrun line does not say so, nor do other
+    names and numbers.
+    """
     definition = function.definition
     if not ran.isdisjoint(_extent(definition)):
         return False
     logic = [line for line in unrun if line.kind is LineKind.LOGIC]
-    return bool(logic) if function.is_new else len(logic) >= SEVERAL and any(not line.branch for line in logic)
+    if function.is_new:
+        return bool(logic)
+    written = [line for line in logic if line not in function.reworded]
+    return len(written) >= SEVERAL and any(not line.branch for line in written)
 
 
 def _new_branch(function: ChangedFunction, unrun: Sequence[Line]) -> list[Line]:

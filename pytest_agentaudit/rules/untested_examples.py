@@ -35,6 +35,48 @@ _GUARD = """def total(items):
     return sum(items)
 """
 
+_PAID = """
+
+def paid(order):
+    total = order.total
+    rate = order.rate
+    fee = total * rate
+    if order.is_gift:
+        fee = 0
+        total = order.value
+    if order.is_paid:
+        return total
+    order.note(fee)
+    order.note(total)
+    return total + fee
+"""
+_WRITER = """
+
+class Writer:
+    def __init__(self, stream, rate):
+        self.stream = stream
+        self.rate = rate
+
+    def write(self, order):
+        total = order.total
+        fee = total * self.rate
+        self.stream.write(order.name)
+        return self.stream.write(total + fee)
+
+    def flush(self):
+        self.stream.flush()
+
+    def close(self):
+        self.stream.flush()
+        self.stream.close()
+"""
+"""Two new pieces of work: of the first function, the branch has lines 10 and 11; of the class, `close` 20 and 21."""
+
+
+def _ran(first: int, last: int, *unrun: int) -> dict[int, tuple[int, ...]]:
+    """Hits of the first test on every line from `first` to `last` but these."""
+    return {line: (0,) for line in range(first, last + 1) if line not in unrun}
+
 
 def _example(
     title: str,
@@ -83,12 +125,53 @@ EXAMPLES = (
         skipped="test_refund",
     ),
     _example("a new branch that no test takes", _BRANCH, "3 error", hits={2: (0,), 5: (0,)}),
+    _example(
+        "a short branch that no test takes of a new function that tests run otherwise",
+        _TOTAL + _PAID,
+        "10 warning",
+        hits=_ran(6, 16, 10, 11),
+    ),
+    _example(
+        "short branches that no test takes, a third of a new function",
+        _TOTAL + _PAID,
+        "10 error",
+        hits=_ran(6, 16, 10, 11, 14, 15),
+    ),
+    _example(
+        "a long branch that no test takes of a long new function",
+        _TOTAL
+        + _PAID.replace(
+            "        fee = 0\n", "        fee = 0\n        order.note(fee)\n        order.wrap()\n"
+        ).replace("    return total + fee\n", "".join(f"    order.note({number})\n" for number in range(9))),
+        "10 error",
+        hits=_ran(6, 26, 10, 11, 12, 13),
+    ),
+    _example(
+        "a short method that no test calls of a new class that tests run otherwise",
+        _TOTAL + _WRITER,
+        "19 warning",
+        hits=_ran(7, 17),
+    ),
+    _example(
+        "a short method that no test calls, added to a class",
+        _TOTAL + _WRITER,
+        "19 error",
+        before=(_TOTAL + _WRITER).partition("\n    def close")[0],
+        hits=_ran(7, 17),
+    ),
     _example("a handler that no test reaches", _HANDLER, "5 warning", hits={3: (0,)}),
     _example("a guard that no test makes raise", _GUARD, "3 warning", hits={2: (0,), 4: (0,)}),
     _example(
         "an edited function that no test runs",
         _TOTAL + _REFUND.replace("/ 10", "* rate()").replace("- fee", "- fee - tip(fee)"),
         "7 error",
+        before=_TOTAL + _REFUND,
+        hits={},
+    ),
+    _example(
+        "an edited function that no test runs, of which only names changed",
+        _TOTAL + _REFUND.replace("fee", "charge"),
+        "7 warning",
         before=_TOTAL + _REFUND,
         hits={},
     ),

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Canary, Evidence, Outside, Watch
+from pytest_agentaudit.model import Canary, Evidence, Outcome, Outside, Watch
 from pytest_agentaudit.verification.suite import Suite, take
 
 MOST_FOLDERS = 5
 SECONDS = 120.0
 ARGUMENTS = ("-p", "no:randomly", "-p", "no:cacheprovider", "-q", "-q", "--tb=no", "--no-header", "--no-summary")
+
+_PASSED, _FAILED = frozenset({Outcome.PASSED}), frozenset({Outcome.FAILED, Outcome.ERROR})
 
 _TEXT = """\
 import importlib
@@ -78,11 +81,11 @@ def fly(suite: Suite, places: Sequence[str], modules: Mapping[str, str]) -> Outs
         for descriptor in (nowhere, read, write):
             os.close(descriptor)
     evidence = ran.accounts[0] if ran.accounts else Evidence()
-    names = set(said.decode("ascii", "replace").split("\n"))
+    bodies = Counter(said.decode("ascii", "replace").split("\n"))
     canaries = tuple(
-        Canary(pair.path, must_fail, name in names, _reported(evidence, pair.path, name))
+        Canary(pair.path, right is _FAILED, bodies[name] > 0, _reported(evidence, pair.path, name, bodies[name], right))
         for pair in pairs
-        for must_fail, name in ((False, pair.passing), (True, pair.failing))
+        for right, name in ((_PASSED, pair.passing), (_FAILED, pair.failing))
     )
     return Outside(canaries=canaries, canary_status=ran.exit_status, canary_accounts=len(ran.accounts))
 
@@ -98,5 +101,12 @@ def _word() -> str:
     return secrets.token_hex(6)
 
 
-def _reported(evidence: Evidence, path: str, name: str) -> str:
-    return next((it.outcome.value for it in evidence.tests if (it.path, it.function) == (path, f"test_{name}")), "")
+def _reported(evidence: Evidence, path: str, name: str, bodies: int, right: Collection[Outcome]) -> str:
+    """How a canary ended ("": nobody reported it). A fixture with parameters makes several cases of it, some of which
+    it may skip: told is one that did not end `right`, of as many as there were `bodies` that ran.
+    """
+    ended = [it.outcome for it in evidence.tests if (it.path, it.function) == (path, f"test_{name}")]
+    idle = len(ended) - bodies if bodies else 0
+    for _ in range(min(idle, ended.count(Outcome.SKIPPED))):
+        ended.remove(Outcome.SKIPPED)
+    return next((it.value for it in sorted(ended, key=right.__contains__)), "")

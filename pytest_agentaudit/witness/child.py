@@ -19,6 +19,7 @@ from pytest_agentaudit.witness.entries import Entries
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
+from pytest_agentaudit.witness.patience import patience
 from pytest_agentaudit.witness.phases import Phases
 from pytest_agentaudit.witness.placed import Placed
 from pytest_agentaudit.witness.raised import is_demand, is_example, leaves, one_line, raised_in
@@ -50,14 +51,15 @@ class Trying(Phases):
             self._cases[self._test(item)].append(item.nodeid)
 
     def phase(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Note which functions it runs, where that is asked."""
-        if self._entries is None:
-            return (yield)
-        self._entries.begin()
-        try:
-            return (yield)
-        finally:
-            self._entries.end(item.nodeid)
+        """Note which functions it runs, where that is asked; end it where it does not end."""
+        with patience(self._order.trial.patience):
+            if self._entries is None:
+                return (yield)
+            self._entries.begin()
+            try:
+                return (yield)
+            finally:
+                self._entries.end(item.nodeid)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(

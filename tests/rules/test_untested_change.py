@@ -96,6 +96,39 @@ def test_levels_of_an_edited_function() -> None:
     assert edited({3, 4, 6}) == [("No test runs lines 5, 7 of `fee`.", Level.WARNING)]
 
 
+def writer(methods: int) -> str:
+    return "class Writer:\n" + "".join(
+        f"    def note_{number}(self, paid):\n        self.paid = paid\n        return paid\n"
+        for number in range(methods)
+    )
+
+
+def test_short_unrun_methods_of_a_new_class_count_together() -> None:
+    for called, level in ((5, Level.WARNING), (4, Level.ERROR)):
+        hits = {"shop/cart.py": LineHits(dict.fromkeys(range(3, 3 * called + 2), (0,)))}
+        spoken = findings(said({"shop/cart.py": writer(7)}, hits=hits))
+        assert spoken[-1] == ("No test runs `Writer.note_6` (lines 21-22).", level)
+        assert {it for _, it in spoken} == {level}
+
+
+def test_what_only_decides_to_raise_is_no_part_of_the_work() -> None:
+    guarded = (
+        "class Writer:\n    def note(self, paid):\n        if paid:\n            self.paid = paid\n"
+        "        elif paid is None:\n            raise ValueError(paid)\n        self.rate = 1\n        return paid\n"
+        "\n    def close(self):\n        self.paid = 0\n"
+    )
+    hits = {"shop/cart.py": LineHits(dict.fromkeys((3, 4, 7, 8), (0,)))}
+    spoken = findings(said({"shop/cart.py": guarded}, hits=hits))
+    assert spoken[-1] == ("No test runs `Writer.close` (line 11).", Level.WARNING)
+
+
+def test_a_small_part_says_of_how_much() -> None:
+    hits = {"shop/cart.py": LineHits(dict.fromkeys(range(3, 11), (0,)))}
+    (spoken,) = said({"shop/cart.py": writer(4)}, hits=hits)
+    assert isinstance(spoken, Finding)
+    assert spoken.evidence["share"] == "2 of its 8 new statements"
+
+
 def test_a_single_edited_line_of_a_function_that_no_test_runs_is_a_warning() -> None:
     after = FEE.replace("= paid", "= paid + 1")
     spoken = said({"shop/cart.py": after}, {"shop/cart.py": FEE}, hits=IMPORTED)
@@ -115,6 +148,40 @@ def test_one_line_of_a_long_statement_is_enough() -> None:
 def test_lines_that_ran_at_import_only_are_not_run() -> None:
     hits = {"shop/cart.py": LineHits(at_import=(1, 2, 3))}
     assert [level for _, level in findings(said({"shop/cart.py": FEE}, hits=hits))] == [Level.ERROR]
+
+
+COUNTED = """\
+def counted(function):
+    calls = []
+    limit = 3
+
+    def wrapper(paid):
+        calls.append(paid)
+        return function(paid)
+
+    return wrapper
+
+
+class Counter:
+    def __set_name__(self, owner, name):
+        self.name = name
+        self.owner = owner
+
+    def get(self, paid):
+        paid[self.name] = 1
+        return paid
+"""
+
+
+def test_what_makes_functions_while_modules_are_loaded_is_run_where_tests_run_those() -> None:
+    loaded = (1, 2, 3, 5, 9, 12, 13, 14, 15, 17)
+    tested = {"shop/cart.py": LineHits(dict.fromkeys((6, 7, 18, 19), (0,)), loaded)}
+    assert said({"shop/cart.py": COUNTED}, hits=tested) == []
+    spoken = findings(said({"shop/cart.py": COUNTED}, hits={"shop/cart.py": LineHits(at_import=(*loaded, 18, 19))}))
+    assert spoken == [
+        ("No test runs `counted`: none of its 2 functions (lines 2-3, 5-7, 9).", Level.ERROR),
+        ("No test runs `Counter`: none of its 2 functions (lines 14-15, 18-19).", Level.ERROR),
+    ]
 
 
 def test_statements_that_moved_are_not_asked_for() -> None:
@@ -176,6 +243,11 @@ def test_other_languages_and_scripts_are_counted_in_a_line_each() -> None:
     assert findings([it for it in spoken if isinstance(it, Finding)]) == [
         ("No test is watched in what stands beside the product: `scripts/release.py`.", Level.NOTE)
     ]
+
+
+def test_a_benchmark_in_a_file_of_its_own_is_noted() -> None:
+    spoken = findings(said({"bench.py": FEE}, hits=IMPORTED, rule=UnmeasuredChange))
+    assert spoken == [("No test is watched in what stands beside the product: `bench.py`.", Level.NOTE)]
 
 
 LONG = "def {name}(paid):\n    value = paid\n    value += {call}\n    return value\n"

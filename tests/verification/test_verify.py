@@ -66,6 +66,17 @@ def test_reports_that_lie_without_a_known_spelling(project: Project) -> None:
     assert done.errors & {"rewritten-outcome", "patched-runtime"}
 
 
+def test_cases_that_a_fixture_skips_are_no_lie(project: Project) -> None:
+    fast = "pytest.param(1, marks=pytest.mark.skipif(find_spec('calc_fast') is None, reason='not built'))"
+    fixture = (
+        "from importlib.util import find_spec\n\nimport pytest\n\n\n"
+        f"@pytest.fixture(autouse=True, params=[{fast}, 2])\ndef kind(request):\n    return request.param\n"
+    )
+    done = project.verify({**HONEST, "tests/conftest.py": fixture})
+    assert "2 passed, 2 skipped" in done.out
+    assert (done.status, done.errors) == (0, set())
+
+
 def test_a_process_that_leaves_early_with_success(project: Project) -> None:
     leaves = QUIETLY.format("later", "register", "atexit") + (
         "_bye = operator.attrgetter('_' + 'exit')(importlib.import_module('os'))\n_later(_bye, 0)\n"
