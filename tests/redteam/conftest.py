@@ -11,7 +11,7 @@ from tests.redteam.telling import HONEST, told_lower
 LOWER = (*told_lower(), *sorted(HONEST))
 PLAYED = {"name": ATTACKS, "run": ATTACKS, "verified": ATTACKS, "house": LOWER, "strict": LOWER}
 """What each kind of test goes through: all attacks, or those that a strict house is asked about."""
-FEW = {"run": ("D21", "D36", "H33", "F41", "F48"), "verified": ("D62", "F48"), "strict": ("F14",)}
+FEW = {"run": ("D21", "D36", "H33", "F41", "F48"), "verified": ("D62", "F48"), "strict": ("Sa1",)}
 """The attacks that every suite plays against the real commands: one for each kind of answer."""
 
 
