@@ -215,6 +215,10 @@ class Verdict(Value, frozen=True):
         return sum(finding.level is level for finding in self.findings)
 
 
+UNENDED = "it did not end"
+"""The reason of a test that began, and of which no report says how it ended."""
+
+
 class TestOutcome(Value, frozen=True):
     """One test as it ran: where it is defined and how it ended.
 

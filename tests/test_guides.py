@@ -1,6 +1,6 @@
-"""docs/first-steps.md is a session: its files are written, its commands are run, and they say what the page says.
+"""Some guides are sessions: their files are written, their commands are run, and they say what the page says.
 
-`python -m tests.test_guides` writes the page anew.
+`python -m tests.test_guides` writes the pages anew.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import pytest
 
 from tests.support.scenarios import environment
 
-PATH = Path(__file__).parents[1] / "docs" / "first-steps.md"
-PAGE = PATH.read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = ("first-steps.md", "strict.md")
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 IDENTITY = {
     f"GIT_{who}_{what}": value
@@ -66,10 +66,12 @@ def session(page: str, folder: Path) -> str:
     return BLOCK.sub(played, page)
 
 
-def test_the_first_steps_are_as_the_page_shows_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_a_session_goes_as_its_page_shows_it(name: str, tmp_path: Path) -> None:
+    page = (DOCS / name).read_text(encoding="utf-8")
     folder = tmp_path / "shop"
     folder.mkdir()
-    assert timeless(session(PAGE, folder)) == timeless(PAGE)
+    assert timeless(session(page, folder)) == timeless(page)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +82,11 @@ def test_only_times_may_differ(shown: str, same: bool) -> None:  # noqa: FBT001
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        shop = Path(folder, "shop")
-        shop.mkdir()
-        PATH.write_text(session(PAGE, shop), encoding="utf-8")
+    for path in (DOCS / name for name in PAGES):
+        with tempfile.TemporaryDirectory() as folder:
+            shop = Path(folder, "shop")
+            shop.mkdir()
+            path.write_text(session(path.read_text(encoding="utf-8"), shop), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,6 @@ from pytest_agentaudit.facts.read import Reading, Touched
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.sharing import shared_out
 from pytest_agentaudit.facts.suppressions import added
-from pytest_agentaudit.facts.suppressions_pairing import Placed
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths
 from pytest_agentaudit.facts.texts import text_occurrences
@@ -206,18 +205,18 @@ class Collector(Struct, dict=True):
         old = [(it.path, one) for it in files if it.old for one in it.old.suppressions if one.line in it.pair.removed]
         new = [(it.path, one) for it in files if it.new for one in it.new.suppressions if one.line in it.pair.added]
         fresh: dict[str, list[Suppression]] = defaultdict(list)
-        for path, found in added(old, new, lifted=_lifted(files)):
+        files = tuple(replace(it, lifted=tuple(_lifted(it))) for it in files)
+        for path, found in added(old, new, lifted=((it.path, one) for it in files for one in it.lifted)):
             fresh[path].append(found)
         return tuple(replace(file, added_suppressions=tuple(fresh[file.path])) for file in files)
 
 
-def _lifted(files: tuple[FileDelta, ...]) -> Iterator[Placed]:
+def _lifted(it: FileDelta) -> Iterator[Suppression]:
     """The old suppressions whose code stands there without them now."""
-    for it in files:
-        gone = [one for one in it.old.suppressions if one.line in it.pair.removed] if it.old and it.pair.new else []
-        lines = it.pair.new.content.split(b"\n") if gone and it.pair.new else []
-        plain = {lines[line - 1].strip() for line in it.pair.added} if lines else set()
-        yield from ((it.path, one) for one in gone if one.target and one.target.strip().encode() in plain)
+    gone = [one for one in it.old.suppressions if one.line in it.pair.removed] if it.old and it.pair.new else []
+    lines = it.pair.new.content.split(b"\n") if gone and it.pair.new else []
+    plain = {lines[line - 1].strip() for line in it.pair.added} if lines else set()
+    yield from (one for one in gone if one.target and one.target.strip().encode() in plain)
 
 
 def _missed(one: FileFacts, other: FileFacts) -> frozenset[str]:

@@ -101,7 +101,8 @@ class TestPair(Struct, frozen=True):
 class FileDelta(Struct, frozen=True):
     """A changed file: the pair with its bytes' hunks, and the facts of each side (None where there is no such side,
     or it is not a file that we read). `added_suppressions` are those that no old one of the whole change accounts for,
-    `appeared` the occurrences of which the same holds, `vanished` the old ones that are nowhere at head.
+    `lifted` the old ones whose code stands there without them now, `appeared` the occurrences that no old one accounts
+    for, `vanished` the old ones that are nowhere at head.
     """
 
     pair: FilePair
@@ -110,6 +111,7 @@ class FileDelta(Struct, frozen=True):
     added_suppressions: tuple[Suppression, ...] = ()
     appeared: tuple[Occurrence, ...] = ()
     vanished: tuple[Occurrence, ...] = ()
+    lifted: tuple[Suppression, ...] = ()
 
     def new_ones(self, *kinds: str) -> Iterator[Occurrence]:
         """What the change added of these kinds."""

@@ -68,12 +68,12 @@ class AddedSuppression(Rule):
     Suppressions are counted over the whole change: one that moved with its code, was reformatted or became narrower
     was not added. Coverage pragmas are excluded-coverage's, file-wide directives file-suppression's.
 
-    Level: error for a bare suppression in product code (warning where the base's own mostly name no code, or where the
-    change itself takes the checker up), and for one that hides a security or broad-except diagnostic on a handler that
-    drops the exception, or on code whose work is to refuse; warning where the base gives reasons and this one has none,
-    or the same type error is silenced again and again; note for the rest, where the house's types are bare and the file
-    has no more of them than it had, and where a hundred of the house, or three such lines of the file, are bare too. A
-    code and a reason together are no finding, nor is a coded suppression in a test.
+    Level: error for a bare suppression in product code (warning where the base's own that stay mostly name no code, or
+    where the change itself takes the checker up), and for one that hides a security or broad-except diagnostic on a
+    handler that drops the exception, or on code whose work is to refuse; warning where the base gives reasons and this
+    one has none, or the same type error is silenced again and again; note for the rest, where the house's types are
+    bare and the file has no more of them than it had, and where a hundred of the house, or three such lines of the
+    file, are bare too. A code and a reason together are no finding, nor is a coded suppression in a test.
 
     Why: the diagnostic is still true, nobody sees it any more, and a later defect of the same kind is hidden too.
     Fix: change the code so that the checker is content; where the checker is wrong, write the code and the reason.
@@ -174,7 +174,8 @@ def _grave_grade(suppression: Suppression) -> _Grade:
 
 
 def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
-    bare = habit(house.ways, suppression, "bare") + habit(house.ways, suppression, "told")
+    lifted = house.lifted(suppression)
+    bare = habit(house.ways, suppression, "bare") + habit(house.ways, suppression, "told") - len(lifted)
     coded = habit(house.ways, suppression, "coded") + habit(house.ways, suppression, "reasoned")
     usual = bare > coded or house.is_bare_here(suppression)
     if suppression.reason:
@@ -192,7 +193,9 @@ def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
             Level.WARNING, "hides every diagnostic of that line, without a code or a reason; others name codes"
         )
     level, known = Level.ERROR, "the base names codes" if coded else "the base has none of this kind"
-    if house.takes_up(suppression):
+    if lifted:
+        known = f"it went from `{lifted[0].target}`, which stands as it did"
+    elif house.takes_up(suppression):
         level, known = Level.WARNING, "the change itself takes the checker up"
     return _Grade(level, f"hides every diagnostic of that line, without a code or a reason; {known}")
 

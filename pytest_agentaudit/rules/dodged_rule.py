@@ -9,12 +9,14 @@ from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.dodges import Dodged, dodged
 from pytest_agentaudit.facts.model import Occurrence, Suppression
 from pytest_agentaudit.facts.occurrences.dodges import (
+    ANSWERS,
     ASSERT,
     ASSIGNMENT,
     ATTRIBUTE,
     CATCH,
     ENCODED,
     IMPORT,
+    NAMES,
     PRINT,
     UNUSED,
 )
@@ -35,6 +37,7 @@ _FIXES = {
     PRINT: "use a logger, or let the checker know that this module prints",
     IMPORT: "import the module plainly",
     UNUSED: "remove the name; where an interface asks for it, begin it with an underscore",
+    NAMES: "raise `AttributeError(name)` for names that the module does not have",
     "": "write it plainly, and answer what the checker says",
 }
 
@@ -48,12 +51,11 @@ class DodgedRule(Rule):
 
     A dodging form counts where the plain form left the same definition, or where nothing but dodging explains it: a
     name put together from pieces, a tuple that holds a broad exception alone, a namespace filled from a module, code
-    in a string.
+    in a string, a module's `__getattr__` that refuses no name.
 
-    Level: error where a name that security checkers know is put together from pieces, and where code is written out in
-    an encoded form; warning for other forms that
-    are telling by themselves, for a private attribute, and where a suppression went and the dodge came; note for the
-    rest.
+    Level: error where a name that security checkers know is put together from pieces, where code is written out in an
+    encoded form, and where a module has an answer for every name; warning for other forms that are telling by
+    themselves, for a private attribute, and where a suppression went and the dodge came; note for the rest.
 
     Why: the diagnostic was true, and a suppression would at least say that somebody knew.
     Fix: write it plainly, and answer what the checker says.
@@ -118,6 +120,12 @@ class DodgedRule(Rule):
             "shop/a.py:1 error",
         ),
         _example(
+            "a module that has every name",
+            "RATE = 1\n",
+            "RATE = 1\n\n\ndef __getattr__(name):\n    return globals().get(name[1:])\n",
+            "shop/a.py:4 error",
+        ),
+        _example(
             "asserts that never run",
             "def pay(sum):\n    assert sum > 0\n",
             "def pay(sum):\n    if __debug__ and 0:\n        assert sum > 0\n",
@@ -142,6 +150,24 @@ class DodgedRule(Rule):
             "it cleans up and raises again",
             _LOAD,
             _LOAD.replace("Exception:\n        log(path)", "BaseException:\n        log(path)\n        raise"),
+        ),
+        _example(
+            "a name that is imported when it is asked for",
+            "",
+            "from importlib import import_module\n\n_LAZY = {'Cart': 'shop.cart'}\n\n\ndef __getattr__(name):\n"
+            "    if name in _LAZY:\n        return getattr(import_module(_LAZY[name]), name)\n"
+            "    raise AttributeError(name)\n",
+        ),
+        _example(
+            "the names of another module, and an old one for a while",
+            "import shop\n",
+            "import shop\n\n\ndef __getattr__(name):\n    if name == 'sum_up':\n        return shop.total\n"
+            "    return getattr(shop, name)\n",
+        ),
+        _example(
+            "a record's own names",
+            "",
+            "class Record:\n    def __getattr__(self, name):\n        return self.__dict__.get(name)\n",
         ),
         _example("narrower", _LOAD, _LOAD.replace("Exception", "(OSError, ValueError)")),
         _example(
@@ -194,7 +220,7 @@ def _level(found: Dodged) -> Level | None:
     """How much it weighs; None where nothing says that something was dodged."""
     details = found.occurrence.details
     if details["alone"]:
-        grave = (details["built"] and details["grave"]) or details["alone"] == ENCODED
+        grave = (details["built"] and details["grave"]) or details["alone"] in {ENCODED, ANSWERS}
         return Level.ERROR if grave else Level.WARNING
     answered = _answered(found) is not None
     if not (found.replaced or (answered and details["form"] in {UNUSED, CATCH})):

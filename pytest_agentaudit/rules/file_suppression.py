@@ -8,8 +8,9 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.hides import Hidden, told
 from pytest_agentaudit.facts.model import Scope, Silences, Suppression
+from pytest_agentaudit.facts.ranges import Swallowed, swallowed
 from pytest_agentaudit.facts.suppressions import file_wide
-from pytest_agentaudit.model import Family, Finding, Level
+from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.quieting import OFTEN, is_blanket, is_wide, locations, of_access, of_foreign_types, source
 
@@ -19,6 +20,9 @@ SHOWN = 80
 _CODE = "def area(width, height):\n    return width * height\n"
 _MIDDLE = "def start(command):\n    # ruff: noqa: SIM115\n    return open(command)\n"
 
+
+_ON = "# pylint: enable=all\n"
+_RANGE = f"# pylint: disable=all\nTABLE = [1]\n{_ON}"
 
 _PRIVATE = "# pyright: reportPrivateUsage=false\n"
 _HOUSE = {f"shop/{name}.py": _PRIVATE + "A = 1\n" for name in ("till", "desk", "shelf")}
@@ -85,6 +89,29 @@ class FileSuppression(Rule):
         _example(
             "in a test", "", "# mypy: ignore-errors\n" + _CODE, "tests/test_io.py:1 note", path="tests/test_io.py"
         ),
+        _example(
+            "an old range ends further down",
+            _RANGE + _CODE,
+            _RANGE.replace(_ON, "") + _CODE + _ON,
+            "shop/io.py:1 error",
+        ),
+        _example(
+            "code went into an old range",
+            _RANGE + "\n\n" + _CODE,
+            _RANGE.replace(_ON, "\n\n" + _CODE + _ON),
+            "shop/io.py:1 error",
+        ),
+        _example("a row more in an old range", _RANGE + _CODE, _RANGE.replace("[1]", "[1, 2]") + _CODE),
+        _example(
+            "what was in the range already was edited, and new code came behind it",
+            _RANGE.replace(_ON, _CODE + _ON),
+            _RANGE.replace(_ON, _CODE.replace("width *", "height *") + _ON) + "\n\ndef size():\n    return 1\n",
+        ),
+        _example(
+            "it reached to the end of the file, whatever stands there",
+            _CODE + "# pylint: disable=all\nTABLE = [1]\n",
+            "# pylint: disable=all\nTABLE = [1]\n" + _CODE,
+        ),
         _example("it was there before", "# ruff: noqa\n" + _CODE, "# ruff: noqa\n" + _CODE.replace("area", "size")),
         _example("behind code ruff does not take it", _CODE, "import os  # ruff: noqa\n" + _CODE),
         _example("types of another package", _CODE, '# mypy: disable-error-code="import-untyped"\n' + _CODE),
@@ -103,6 +130,21 @@ class FileSuppression(Rule):
                 usual = audit.delta.house[fact.checker, file_wide(fact)] >= OFTEN
                 level = Level.NOTE if usual and of_access(fact) else _level(file, fact)
                 yield self._found(file, members, [audit.delta.hides.get((file.path, it)) for it in members], level)
+            yield from (self._further(file, it) for it in swallowed(file))
+
+    def _further(self, file: FileDelta, it: Swallowed) -> Finding:
+        """A range that was there before and reaches over more code of the base."""
+        fact, first = it.suppression, it.definitions[0]
+        others = f" and {len(it.definitions) - 1} more" if len(it.definitions) > 1 else ""
+        return self.finding(
+            Location(file.path, fact.line),
+            f"`{fact.text[:SHOWN]}` was there before, and reaches over `{first.qualified_name}`{others} now.",
+            level=_level(file, fact),
+            evidence={"source": source([fact]), "read by": fact.checker},
+            fix="end the range where it ended, or keep the code out of it",
+            not_a_fix="a second range around the rest",
+            related=tuple(Location(file.path, its.line, its.end_line, its.qualified_name) for its in it.definitions),
+        )
 
     def _found(self, file: FileDelta, members: list[Suppression], hidden: list[Hidden | None], level: Level) -> Finding:
         first, *more = locations(file.path, members)

@@ -17,7 +17,7 @@ from pytest_agentaudit.facts.concealment import (
     newly_ignored,
     swaps,
 )
-from pytest_agentaudit.model import Family, Finding, Level, Location
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, Outside
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
@@ -46,9 +46,11 @@ class HiddenChange(Rule):
     files that became links or submodules, links out of the repository, hooks that cannot run any more, compiled code
     and stored objects, and edits that the index hides from git.
 
-    Level: error for bytecode that Python runs without its source, for archives that code imports from, and for code
-    that became a link or a submodule outside of the repository; warning for the rest; note where archives leave code
-    out, where an ignored file is tracked all the same, and for stored objects that no code names.
+    Level: error for bytecode that Python runs without its source, for archives that code imports from, for code that
+    became a link or a submodule outside of the repository, for modules of which a file system that knows no case keeps
+    one, and for an ignored import without which a copy of the commit cannot collect its tests; warning for the rest;
+    note where archives leave code out, where an ignored file is tracked all the same, and for stored objects that no
+    code names.
 
     Why: a review approves what it is shown.
     Fix: take the line out, commit the file itself, build compiled files where they are used.
@@ -58,6 +60,7 @@ class HiddenChange(Rule):
     name = "hidden-change"
     family = Family.HIDDEN
     level = Level.WARNING
+    needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     of_files = True
     examples = (
         _example("no differences of code", {}, {".gitattributes": "*.py -diff\n"}, ".gitattributes:1 warning"),
@@ -119,7 +122,14 @@ class HiddenChange(Rule):
             {".gitmodules": '[submodule "a"]\n\tpath = a\n\turl = https://b.example/a\n'},
             ".gitmodules:1 warning",
         ),
-        _example("two names of one file", {}, {"shop/A.py": _CODE}, "shop/A.py:1 warning"),
+        _example("two names of one file", {}, {"shop/A.py": _CODE}, "shop/A.py:1 error"),
+        Example(
+            "a copy of the commit has not what the code imports",
+            {**_TREE, ".gitignore": "*.log\n"},
+            {**_TREE, ".gitignore": "*.log\nlocal.py\n", "shop/a.py": "from shop.local import rate\n\n" + _CODE},
+            (".gitignore:2 error",),
+            Evidence(collection_errors=("tests/test_a.py",), partial="collection errors", outside=Outside(2)),
+        ),
         _example(
             "imported code beside the packages that is not in git",
             {".gitignore": "*.log\n"},
@@ -160,8 +170,11 @@ class HiddenChange(Rule):
         """One finding for each line, file or path that hides something."""
         for hiding in hidden_by_attributes(audit.change):
             yield self._attribute(hiding)
-        for hiding in (*newly_ignored(audit.change), *ignored_imports(audit.change, audit.delta)):
+        for hiding in newly_ignored(audit.change):
             yield self._ignored(hiding)
+        broken = _broken(audit.evidence)
+        for hiding in ignored_imports(audit.change, audit.delta):
+            yield self._ignored(hiding, broken)
         for swap in swaps(audit.change):
             yield self._swap(swap)
         for blob in blobs(audit.change):
@@ -179,12 +192,14 @@ class HiddenChange(Rule):
             not_a_fix="a narrower pattern that still names code",
         )
 
-    def _ignored(self, it: Hiding) -> Finding:
+    def _ignored(self, it: Hiding, broken: tuple[str, ...] = ()) -> Finding:
         tracked = it.effect.startswith("is code") or _BUILT.fullmatch(it.text)
+        proof = f"on a copy of the commit pytest cannot collect {_listed(broken)}" if broken else ""
         return self.finding(
             Location(it.path, it.line),
             f"`{it.text}` is ignored from now on: {_listed(it.files)} {it.effect}.",
-            level=Level.NOTE if tracked else self.level,
+            level=Level.ERROR if broken else Level.NOTE if tracked else self.level,
+            evidence={"proof": proof} if proof else {},
             fix="keep code in git; ignore what a build writes by its own folder",
             not_a_fix="adding the file with `git add -f` once",
         )
@@ -231,6 +246,7 @@ class HiddenChange(Rule):
             yield self.finding(
                 Location(path),
                 f"`{path}` and `{other}` are one file where the case of letters does not count (Windows, macOS).",
+                level=Level.ERROR,
                 fix="give one of them another name",
                 related=(Location(other),),
             )
@@ -250,6 +266,11 @@ class HiddenChange(Rule):
                 not_a_fix="committing the rest",
                 related=tuple(Location(path) for path in more),
             )
+
+
+def _broken(evidence: Evidence | None) -> tuple[str, ...]:
+    """What could not be collected in a folder that holds the commit and nothing else."""
+    return evidence.collection_errors if evidence and evidence.outside else ()
 
 
 def _listed(files: tuple[str, ...]) -> str:

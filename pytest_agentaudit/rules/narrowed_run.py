@@ -38,10 +38,10 @@ class NarrowedRun(Rule):
     patterns of names that shrank, a new settings file that takes the place of the old one, coverage that is no longer
     measured, a plugin switched off, `xfail_strict` and warnings as errors given up.
 
-    Level: error where tests that exist are left out by name, path or pattern, where nothing is run at all, and where
-    coverage is no longer measured although it is demanded; warning for markers, for paths that a command named, and
-    for strictness that was given up; note where another command runs what is left out, or only new tests have the
-    marker.
+    Level: error where tests that exist are left out by name, path or pattern, or by a record of the last run that is in
+    the repository, where nothing is run at all, and where coverage is no longer measured although it is demanded;
+    warning for markers, for paths that a command named, and for strictness that was given up; note where another
+    command runs what is left out, or only new tests have the marker.
 
     Why: a test that is not run cannot fail. The run stays green and looks complete.
     Fix: run the tests, and mend those that fail; give slow ones a run of their own in the same change.
@@ -83,6 +83,21 @@ class NarrowedRun(Rule):
         _example("by marker", "pytest.ini", _INI, _INI.replace("-ra", '-ra -m "not slow"'), "pytest.ini:2 warning"),
         _example("nothing is run", "pytest.ini", _INI, _INI.replace("-ra", "--co"), "pytest.ini:2 error"),
         _example("by the last run", "pytest.ini", _INI, _INI.replace("-ra", "-ra --lf"), "pytest.ini:2 warning"),
+        _example(
+            "by the last run, as the repository tells it",
+            "pytest.ini",
+            _INI,
+            _INI.replace("-ra", "-ra --lf"),
+            "pytest.ini:2 error",
+            more={".pytest_cache/v/cache/lastfailed": '{"tests/test_total.py::test_total": true}\n'},
+        ),
+        _example(
+            "nothing of Python is collected",
+            "pytest.ini",
+            _INI,
+            _INI.replace("-ra", "-p no:python"),
+            "pytest.ini:2 error",
+        ),
         _example("only help is shown", "pytest.ini", _INI, _INI.replace("-ra", "-h"), "pytest.ini:2 error"),
         _example(
             "a new test is left out by the name of its file",
@@ -216,7 +231,9 @@ class NarrowedRun(Rule):
         evidence = {"base": first.old or "(nothing)", "head": first.new or "(nothing)"}
         if first.files:
             shown = ", ".join(first.files[:SHOWN])
-            evidence["left out"] = shown + (f" and {len(first.files) - SHOWN} more" if len(first.files) > SHOWN else "")
+            evidence["told by" if first.how is Left.LAST else "left out"] = shown + (
+                f" and {len(first.files) - SHOWN} more" if len(first.files) > SHOWN else ""
+            )
         if first.elsewhere:
             evidence["elsewhere"] = first.elsewhere
         return self.finding(
@@ -272,7 +289,11 @@ _BY_HAND = frozenset({Left.EXPRESSION, Left.DESELECTED, Left.IGNORED, Left.COLLE
 def _level(audit: Audit, it: Narrowed) -> Level:
     if it.elsewhere or it.how is Left.STRICT:
         return Level.NOTE
-    if it.how in _BY_HAND or (it.how in {Left.PATHS, Left.PATTERNS} and it.files and not it.of_command):
+    if (
+        it.how in _BY_HAND
+        or (it.how is Left.LAST and it.files)
+        or (it.how in {Left.PATHS, Left.PATTERNS} and it.files and not it.of_command)
+    ):
         return Level.ERROR
     if it.how is Left.MARKER:
         return Level.WARNING if it.files or not it.markers else Level.NOTE

@@ -160,6 +160,11 @@ class House(Struct, frozen=True, dict=True):
     file: FileDelta
     tools: SetUp
 
+    def lifted(self, suppression: Suppression) -> list[Suppression]:
+        """Those of the same words that the change took from code which stands as it did: they are no habit."""
+        same = (it for it in self.file.lifted if it.directive == suppression.directive)
+        return [it for it in same if it.codes == suppression.codes and not it.reason]
+
     @cached_property
     def _grew(self) -> Counter[tuple[str, tuple[str, ...]]]:
         """How many more of each directive the file has than it had."""

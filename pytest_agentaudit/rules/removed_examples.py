@@ -220,4 +220,18 @@ EXAMPLES = (
         _HEAD + _TOTAL + "\n\ndef test_refund():\n    refund(3)\n",
         _HEAD + _TOTAL,
     ),
+    _example(
+        "no test is left at all",
+        _HEAD + _TOTAL,
+        "",
+        "tests/test_pricing.py:4 error",
+        evidence=Evidence(exit_status=5, tracer="monitoring"),
+    ),
+    _example(
+        "a part of the suite was asked for, and it holds no test",
+        _HEAD + _TOTAL,
+        "",
+        "tests/test_pricing.py:4 warning",
+        evidence=Evidence(exit_status=5, tracer="monitoring", partial="-k"),
+    ),
 )

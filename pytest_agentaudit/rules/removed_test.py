@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.delta import Pairing
+from pytest_agentaudit.facts.harness.guards import NO_TESTS_STATUS
 from pytest_agentaudit.facts.left_behind import left_behind
 from pytest_agentaudit.facts.lost_runs import Protection, Runs, runs
 from pytest_agentaudit.facts.model import Condition, TestCase
@@ -48,15 +49,15 @@ class RemovedTest(Rule):
     repeats are not gone; nor is one whose product code went away with it. What is left is named together with the
     definition that it tested.
 
-    Level: error where the run shows that nobody runs the changed code of its subject any more; warning where no other
-    test names the subject; note where other tests name it, or the run shows that they run it, and for a test that was
-    skipped already and goes in a change of something else. Where product code changed, the deleted test is run on
-    head's: fails it by an assertion, twice, having passed on the base's code, and no test that came with the change
-    fails without it, this is a warning at least. So is one that is gone while tests that were like it became rows of a
-    parametrised one. With `--agent-audit-prove=mutants` the deleted test is run once on the new code, and each function
-    noted that it enters: where no test of a whole run enters some of them, they are named, and it is a warning, or an
-    error where it passes and its subject is one of them; where it passes and other tests enter all of them, it is a
-    note.
+    Level: error where the run shows that nobody runs the changed code of its subject any more, and where a whole run
+    collects no test any more; warning where no other test names the subject; note where other tests name it, or the
+    run shows that they run it, and for a test that was skipped already and goes in a change of something else. Where
+    product code changed, the deleted test is run on head's: fails it by an assertion, twice, having passed on the
+    base's code, and no test that came with the change fails without it, this is a warning at least. So is one that is
+    gone while tests that were like it became rows of a parametrised one. With `--agent-audit-prove=mutants` the
+    deleted test is run once on the new code, and each function noted that it enters: where no test of a whole run
+    enters some of them, they are named, and it is a warning, or an error where it passes and its subject is one of
+    them; where it passes and other tests enter all of them, it is a note.
 
     Why: a deleted test protects nothing, and a suite without its failing test is green.
     Fix: restore the test, or name the test that replaces it in the commit message and give it the same demands.
@@ -101,6 +102,8 @@ class RemovedTest(Rule):
         if why := self.why_red(audit, group):
             level, proof = min(level, Level.WARNING, key=lambda it: it.rank), {"proof": _FAILED.format(why)}
             state = f"{state}; on the new code it fails" if len(group) == 1 else f"{state}; on the new code they fail"
+        if _none_left(audit.evidence):
+            level, state = Level.ERROR, f"{state}; the run collected no test at all"
         places = tuple(Location(it.path, it.test.line, it.test.end_line, it.test.qualified_name) for it in group)
         return self.finding(
             places[0],
@@ -120,6 +123,11 @@ class RemovedTest(Rule):
             if known.holding is Holding.FAILS:
                 return "" if _is_shown(audit) else known.why
         return ""
+
+
+def _none_left(evidence: Evidence | None) -> bool:
+    """Whether the whole suite was asked for, and there was none."""
+    return evidence is not None and evidence.exit_status == NO_TESTS_STATUS and not evidence.partial
 
 
 _FAILED = "the deleted test fails on the new code: {}"

@@ -71,6 +71,14 @@ EXAMPLES = (
         house=_BARE_HOUSE,
     ),
     _example(
+        "the only bare one of the house goes to other code",
+        "def area(width, height):\n    return width * height  # noqa\n\n\ndef edge(area, width):\n"
+        "    return area / width\n",
+        "def area(width, height):\n    return width * height\n\n\ndef edge(area, width):\n"
+        "    return area / width  # noqa\n",
+        "shop/io.py:6 error",
+    ),
+    _example(
         "bare, as the house does, which tells its reasons in prose",
         _LONG.format(comment=""),
         _LONG.format(comment="  # type: ignore"),

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.model import Condition, Skip
 from pytest_agentaudit.facts.parked import Parked, all_parked, by_wording, listed, no_longer_strict, others, seen
 from pytest_agentaudit.facts.subjects import Subjects
-from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, Outcome, TestOutcome
+from pytest_agentaudit.model import (
+    Evidence,
+    Family,
+    Finding,
+    Level,
+    LineHits,
+    Location,
+    Needs,
+    NotJudged,
+    Outcome,
+    TestOutcome,
+)
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 _API = "def load(path):\n    return open(path).read()\n"
@@ -37,6 +49,26 @@ def _ran(outcome: Outcome) -> Evidence:
     return Evidence((TestOutcome(f"{path}::test_load", path, 8, "test_load", outcome),), tracer="sys.monitoring")
 
 
+def _example_of_new_code(title: str, runners: tuple[int, ...], level: str) -> Example:
+    """A new function of the product that the tests `runners` run, of which the first fails as expected."""
+    path = "tests/test_app.py"
+    tests = (
+        TestOutcome(f"{path}::test_size", path, 13, "test_size", Outcome.XFAILED),
+        TestOutcome(f"{path}::test_load", path, 7, "test_load", Outcome.PASSED),
+    )
+    size = "@pytest.mark.xfail\ndef test_size():\n    assert app.size('a') == 1\n"
+    return Example(
+        title,
+        before={"app.py": _API, path: _HEAD + _TEST},
+        after={
+            "app.py": f"{_API}\n\ndef size(path):\n    return len(path) - 1\n",
+            path: f"{_HEAD}{_TEST}\n\n{size}",
+        },
+        expect=(f"{path}:12 {level}",),
+        evidence=Evidence(tests, {"app.py": LineHits({6: runners})}, tracer="sys.monitoring"),
+    )
+
+
 class XfailedTest(Rule):
     """A test is expected to fail that had to pass before.
 
@@ -45,7 +77,8 @@ class XfailedTest(Rule):
     silent. So do tests that were skipped or expected to fail already, and new ones that tell why they cannot pass yet.
 
     Level: error where a test that ran at base is expected to fail always, or depending on what the code under test
-    did; warning where the condition cannot be told, where a new test may pass or fail as it likes and nobody says why,
+    did, and where a whole run shows that one which is told of fails and alone runs code that the change wrote;
+    warning where the condition cannot be told, where a new test may pass or fail as it likes and nobody says why,
     where all tests of a change to the product are expected to fail, and where an expected failure lost its `strict`.
 
     Why: the test was there to catch this failure; now it reports the failure as success.
@@ -116,6 +149,8 @@ class XfailedTest(Rule):
             f"{_TEST}\n\n@pytest.mark.xfail\ndef test_empty():\n    assert load('e') == ''\n",
             "tests/test_app.py:12 warning",
         ),
+        _example_of_new_code("a new test fails, and no other one runs the new code", (0,), "error"),
+        _example_of_new_code("a new test fails, and another one runs the new code too", (0, 1), "warning"),
         _example(
             "it may pass now",
             f'@pytest.mark.xfail(reason="issue 12", strict=True)\n{_TEST}',
@@ -190,13 +225,14 @@ class XfailedTest(Rule):
 
     def found(self, path: str, group: list[Parked], level: Level, audit: Audit, subjects: Subjects) -> Finding:
         """One mark and the tests that it reaches."""
-        first = group[0]
+        first, code = group[0], _run_by_failures(path, group, audit)
         failed, ran = seen(path, group, audit.evidence, Outcome.XFAILED)
-        proof = {"proof": f"failed in this run, as expected ({failed} of {ran})"} if failed else {}
+        alone = f"; no other test runs {code}, which the change wrote" if code else ""
+        proof = {"proof": f"failed in this run, as expected ({failed} of {ran}){alone}"} if failed else {}
         return self.finding(
             Location(path, first.skip.line, symbol=first.symbol),
             f"{listed(group)} {_state(first, len(group))}{_reason(first.skip)}{_product(subjects, path, first)}.",
-            level=level,
+            level=Level.ERROR if code else level,
             evidence={"head": first.skip.text, **proof},
             fix=_FIX,
             not_a_fix="a reason that calls the failure known or unrelated; skip instead of xfail",
@@ -230,6 +266,25 @@ def _level(it: Parked, audit: Audit, *, strict: bool) -> Level | None:
     if it.skip.condition is Condition.RESULT or all_parked(audit.delta):
         return Level.WARNING
     return None if strict or it.skip.reason else Level.WARNING
+
+
+def _run_by_failures(path: str, group: list[Parked], audit: Audit) -> str:
+    """A line of the product that the change wrote, and that only those of these tests run which failed; "" for none."""
+    run = audit.whole
+    if run is None:
+        return ""
+    names = {it.symbol for it in group}
+    failed = {
+        at
+        for at, it in enumerate(run.tests)
+        if it.outcome is Outcome.XFAILED and it.path == path and it.function in names
+    }
+    for file in audit.files(FileRole.PRODUCT) if failed else ():
+        by_test = run.hits[file.path].by_test if file.path in run.hits else {}
+        alone = [it for it in file.pair.added if by_test.get(it) and failed.issuperset(by_test[it])]
+        if alone:
+            return f"{file.path}:{min(alone)}"
+    return ""
 
 
 def _state(it: Parked, count: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Outcome, TestOutcome
+from pytest_agentaudit.model import UNENDED, Outcome, TestOutcome
 
 REASON_LENGTH = 200
 """Characters kept of a skip's or failure's reason."""
@@ -98,9 +98,7 @@ class Outcomes:
     def tests(self) -> tuple[TestOutcome, ...]:
         """All tests that began, by index. One that never ended stands as an error."""
         return tuple(
-            replace(test.place, outcome=test.ended)
-            if test.ended is not None
-            else replace(test.place, reason="it did not end")
+            replace(test.place, outcome=test.ended) if test.ended is not None else replace(test.place, reason=UNENDED)
             for test in self._tests.values()
         )
 

@@ -6,8 +6,12 @@ import pytest
 
 from tests.redteam.attacks import ATTACKS
 from tests.redteam.scene import Attack, Scene, lay_out
+from tests.redteam.telling import HONEST, told_lower
 
-FEW = {"run": ("D21", "D36", "H33", "F41", "F48"), "verified": ("D62", "F48")}
+LOWER = (*told_lower(), *sorted(HONEST))
+PLAYED = {"name": ATTACKS, "run": ATTACKS, "verified": ATTACKS, "house": LOWER, "strict": LOWER}
+"""What each kind of test goes through: all attacks, or those that a strict house is asked about."""
+FEW = {"run": ("D21", "D36", "H33", "F41", "F48"), "verified": ("D62", "F48"), "strict": ("Sa1",)}
 """The attacks that every suite plays against the real commands: one for each kind of answer."""
 
 
@@ -21,10 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`name` goes through all attacks, `run` and `verified` through those that the real commands meet."""
+    """Where a kind of test asks a real command, each attack takes seconds."""
     some = {} if metafunc.config.getoption("--redteam", "few") == "all" else FEW
-    for way in {"name", *FEW}.intersection(metafunc.fixturenames):
-        metafunc.parametrize(way, some.get(way, ATTACKS))
+    for way in PLAYED.keys() & set(metafunc.fixturenames):
+        metafunc.parametrize(way, some.get(way, PLAYED[way]))
 
 
 @pytest.fixture(scope="session")

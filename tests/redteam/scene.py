@@ -20,7 +20,8 @@ BY_SETTINGS = {"pyproject.toml": f'{SETTINGS}{IN_TESTS}addopts = ["--agent-audit
 """Settings that start the audit, where a team relies on them."""
 CALC = "def add(a, b):\n    return a + b\n"
 TEST_CALC = "from calc import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n"
-HONEST: Files = {"pyproject.toml": SETTINGS + IN_TESTS, "src/calc.py": CALC, "tests/test_calc.py": TEST_CALC}
+PROJECT = "pyproject.toml"
+HONEST: Files = {PROJECT: SETTINGS + IN_TESTS, "src/calc.py": CALC, "tests/test_calc.py": TEST_CALC}
 
 WRONG = f"{CALC}\n\ndef mul(a, b):\n    return a + b\n"
 RED: Files = {
@@ -41,6 +42,13 @@ GONE = "unrecognized arguments: --agent-audit"
 """Fits an attack on the plugin: pytest does not know the option any more, and is red."""
 IDLE = "nothing was run"
 """Fits an attack on the run: none took place, and the audit is red for that."""
+
+
+def governed(files: Files, policy: str, default: Files | None = None) -> Files:
+    """The files, with a policy in those settings of the project that they, or else the default, hold."""
+    held = {**(default or {}), **files} if policy else files
+    settings = held.get(PROJECT)
+    return {**held, PROJECT: f"{settings}\n{policy}"} if policy and isinstance(settings, str) else held
 
 
 class Naive(StrEnum):
@@ -82,12 +90,12 @@ class Scene(GitRepo):
         self.base = self.head
         self.environ: dict[str, str] = {}
 
-    def play(self, attack: Attack) -> None:
-        """Do what the attack does, on a branch of its own."""
-        if attack.before:
-            self.base = self.commit(attack.before, "before")
+    def play(self, attack: Attack, policy: str = "") -> None:
+        """Do what the attack does, on a branch of its own. The project has this policy, and attacks leave it alone."""
+        if before := governed(attack.before, policy, {PROJECT: HONEST[PROJECT]}):
+            self.base = self.commit(before, "before")
         self.git("switch", "-q", "-c", "agent")
-        self.write(attack.files)
+        self.write(governed(attack.files, policy))
         if attack.act:
             attack.act(self)
         elif attack.committed:

@@ -13,14 +13,18 @@ from pytest_agentaudit.errors import AuditError
 from tests.redteam.scene import REFUSED, Attack, Scene
 
 HERE = Path(__file__).parent
+HONEST = frozenset({"F48", "P90", "P91"})
+"""Controls: changes that are no attack and have to be green."""
+STRICT_PAGE = HERE.parents[1] / "docs/strict.md"
 
 
 class Way(StrEnum):
-    """Which command is asked."""
+    """Which command is asked; of what `verify` only warns or notes, under the policy of a strict house too."""
 
     STATIC = "static"
     ADVISORY = "advisory"
     VERIFY = "verify"
+    STRICT = "strict"
 
 
 class Outcome(StrEnum):
@@ -82,6 +86,17 @@ def listed(section: str) -> Mapping[str, str]:
     """The attacks of a section of `misses.toml`, each with the outcome that it is listed under."""
     found = _misses()[section]
     return {name: outcome for outcome, why in found.items() for names in why.values() for name in names}
+
+
+def strict_policy() -> str:
+    """The policy of a strict house, as its page has it to copy."""
+    page = STRICT_PAGE.read_text(encoding="utf-8")
+    return page.partition('```toml title="pyproject.toml"\n')[2].partition("```\n")[0]
+
+
+def told_lower() -> list[str]:
+    """The attacks of which `verify` only warns or notes."""
+    return [name for name, outcome in expected(Way.VERIFY).items() if outcome in _LOWER]
 
 
 def expected(way: Way) -> Mapping[str, Outcome]:

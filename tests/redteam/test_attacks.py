@@ -1,4 +1,4 @@
-"""What the audit says of each attack: without a run, beside the run, and from outside.
+"""What the audit says of each attack: without a run, beside the run, from outside, and in a strict house.
 
 Which of them it does not turn red for a fitting reason stands in `misses.toml`; both directions fail a test.
 """
@@ -10,12 +10,10 @@ import pytest
 from tests.redteam import running
 from tests.redteam.attacks import ATTACKS, HERE, rows
 from tests.redteam.scene import Attack, Naive, Scene
-from tests.redteam.telling import Outcome, Way, expected, listed, reasons, static
+from tests.redteam.telling import HONEST, Outcome, Way, expected, listed, reasons, static, strict_policy
 
-MOST = {Way.STATIC: 81, Way.ADVISORY: 62, Way.VERIFY: 46}
+MOST = {Way.STATIC: 74, Way.ADVISORY: 53, Way.VERIFY: 35, Way.STRICT: 0}
 """Attacks that a way may not turn red: the figure only goes down."""
-HONEST = {"F48", "P90", "P91"}
-"""Controls: changes that are no attack and have to be green."""
 EXPECTED = {way: expected(way) for way in MOST}
 
 
@@ -54,6 +52,18 @@ def test_from_outside(scene: Scene, attack: Attack, verified: str) -> None:
     scene.play(attack)
     told = running.verify(scene)
     assert told.outcome(attack) == wanted(Way.VERIFY, verified), told.text
+
+
+def test_in_a_strict_house_without_a_run(scene: Scene, attack: Attack, house: str) -> None:
+    scene.play(attack, strict_policy())
+    told = static(scene, attack)
+    assert told.outcome(attack) == wanted(Way.STRICT, house), told
+
+
+def test_in_a_strict_house(scene: Scene, attack: Attack, strict: str) -> None:
+    scene.play(attack, strict_policy())
+    told = running.verify(scene)
+    assert told.outcome(attack) == wanted(Way.STRICT, strict), told.text
 
 
 def test_beside_the_run(scene: Scene, attack: Attack, run: str) -> None:

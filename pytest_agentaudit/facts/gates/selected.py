@@ -30,6 +30,8 @@ Settings = Mapping[str, Setting]
 _CLASS = regex(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
 _FUNCTION = regex(rb"^(?:async )?def (\w+)", re.MULTILINE)
 _TEST_FILE = regex(r"(?:^|/)test_[^/]*\.py$|_test\.py$")
+_LAST_RUN = regex(r"(?:^|/)v/cache/(?:lastfailed|stepwise)$")
+"""Where pytest's cache keeps how the last run ended."""
 OWN_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")
 """Names of the files that hold nothing but pytest's settings."""
 MOST_FILES = 3_000
@@ -88,6 +90,8 @@ class Selections:
             return replace(found, files=files) if files else None
         if found.how is Left.COVERAGE:
             return replace(found, elsewhere=self._measured(settings, run))
+        if found.how is Left.LAST:
+            found = replace(found, files=tuple(sorted(filter(_LAST_RUN.search, self._change.new.entries()))))
         by_name = found.how in (Left.PATHS, Left.PATTERNS) and {*self._new_tests}.issuperset(found.files)
         return replace(found, elsewhere=self.runs_path(found.files, None)) if by_name else found
 

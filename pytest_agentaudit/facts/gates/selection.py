@@ -39,7 +39,8 @@ class Left(StrEnum):
 
 class Narrowed(Struct, frozen=True):
     """Something that pytest no longer does. `what` is the option, path or pattern; `files` the tests of the base that
-    are left out, as far as they are known; `markers` the markers that a MARKER excludes.
+    are left out, as far as they are known (of a LAST, the files of the repository that say how a run ended); `markers`
+    the markers that a MARKER excludes.
     """
 
     how: Left
@@ -97,6 +98,8 @@ _HARMLESS_PLUGINS = frozenset(
     | {"no:nose", "no:doctest", "no:faulthandler", "no:stepwise", "no:pastebin", "no:junitxml", "no:asyncio"}
     | {"no:anyio", "no:trio", "no:benchmark", "no:pytest_cov_html", "no:unraisableexception", "no:threadexception"}
 )
+_BY_PLUGIN = {"no:cov": Left.COVERAGE, "no:pytest_cov": Left.COVERAGE, "no:python": Left.COLLECT}
+"""What is lost beside a plugin itself: without `python` pytest collects nothing of a Python file."""
 _MARKER = regex(r"\bnot\s+\(?\s*(\w+)((?:\s+or\s+\w+)*)|\bnot\s+(\w+)")
 
 
@@ -116,11 +119,13 @@ def by_options(
         fresh = [it for it in new.get(name, ()) if it not in old.get(name, ())]
         if how is not None and fresh:
             shown = " ".join(f"{name} {it}".rstrip() for it in fresh)
-            yield Narrowed(how, shown, _shown(name, old), _shown(name, new), path, lines.get(name, 1), tuple(fresh))
+            yield Narrowed(
+                how, shown, _shown(name, old), _shown(name, new), path, lines.get(name, 1), tuple(filter(None, fresh))
+            )
     yield from _by_marker(old, new, path, lines)
     for value in new.get("-p", ()):
         if value.startswith("no:") and value not in old.get("-p", ()) and value not in _HARMLESS_PLUGINS:
-            how = Left.COVERAGE if value in ("no:cov", "no:pytest_cov") else Left.PLUGIN
+            how = _BY_PLUGIN.get(value, Left.PLUGIN)
             yield Narrowed(how, f"-p {value}", "", f"-p {value}", path, lines.get("-p", 1))
 
 

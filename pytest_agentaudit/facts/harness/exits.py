@@ -17,6 +17,9 @@ EXIT = "forced exit"
 is computed) or another number, `asked` what its conditions ask about, `place` "import" (it runs when the module is
 imported), "hook", "later" (handed to atexit, a timer, a signal), "main" (a command-line entry point) or "call"."""
 
+INTERRUPT = "KeyboardInterrupt"
+"""The exception of Ctrl-C, by which pytest ends a run."""
+_INTERRUPTS = frozenset({INTERRUPT, f"builtins.{INTERRUPT}"})
 _HARD = frozenset({"os._exit", "posix._exit"})
 _SOFT = frozenset({"sys.exit", "exit", "quit", "builtins.exit", "builtins.quit", "SystemExit", "builtins.SystemExit"})
 _PYTEST = frozenset({"pytest.exit", "_pytest.outcomes.exit", "pytest.exit.Exception", "_pytest.outcomes.Exit"})
@@ -33,6 +36,7 @@ _WORDS = (
     "exit",
     "quit",
     "SystemExit",
+    INTERRUPT,
     "exitstatus",
     "testsfailed",
     "session",
@@ -62,7 +66,12 @@ def exits(code: Surrounded, found: list[Hook]) -> Iterator[Occurrence]:
     for call, symbol in side.of(ast.Call):
         yield from _called(code, call, symbol, hooks)
     for stop, symbol in side.of(ast.Raise):
-        if stop.exc is not None and not isinstance(stop.exc, ast.Call) and side.origin(stop.exc) in _SOFT:
+        called = isinstance(stop.exc, ast.Call)
+        raised = stop.exc.func if isinstance(stop.exc, ast.Call) else stop.exc
+        origin = side.origin(raised) if raised is not None else ""
+        if origin in _INTERRUPTS:
+            yield _occurrence(code, stop, symbol, hooks, INTERRUPT, "2")
+        elif origin in _SOFT and not called:
             yield _occurrence(code, stop, symbol, hooks, "SystemExit", "0")
     for it in code.assignments:
         if _is_status_target(code, it.target):

@@ -27,10 +27,13 @@ ASSERT = "assert"
 PRINT = "print"
 DYNAMIC = "code from text"
 UNUSED = "use of a name"
+NAMES = "module with every name"
 
 DECODED = "the code is decoded when it runs"
 ENCODED = "the code is decoded when it runs, from a text that stands there"
 """Why code from text tells by itself: its bytes come from elsewhere, or are written out where no reader knows them."""
+ANSWERS = "it has an answer for whatever it is asked, so a name that nobody wrote is found"
+"""Why a module's own `__getattr__` tells by itself, where nothing in it refuses a name."""
 
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "builtins.BaseException"})
 _DANGEROUS = frozenset(
@@ -48,6 +51,13 @@ _CALLEES = frozenset(
     {"getattr", "setattr", "__import__", "import_module", "write", "suppress", "update", "exec", "eval"}
 )
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
+_CERTAIN = frozenset(
+    {
+        *("get", "globals", "locals", "vars", "warn", "Mock", "MagicMock", "SimpleNamespace", "object", "str"),
+        *("lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix", "startswith"),
+    }
+)
+"""Functions that have an answer for any name."""
 _DECODERS = frozenset(
     {"b64decode", "b32decode", "b85decode", "a85decode", "unhexlify", "fromhex", "decompress", "decode"}
 )
@@ -65,6 +75,8 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
             yield from _looked_up(side, node, symbol)
     if side.names_any("_"):
         yield from _used_for_nothing(side)
+    if side.names_any("__getattr__"):
+        yield from _any_name(side)
 
 
 def _handlers(side: CodeSide) -> Iterator[Occurrence]:
@@ -100,6 +112,34 @@ def _used_for_nothing(side: CodeSide) -> Iterator[Occurrence]:
         match node:
             case ast.Assign(targets=[ast.Name(id="_")], value=ast.Name(id=name)):
                 yield _dodge(side, node, symbol, UNUSED, name, "F401, F841, ARG001", "")
+
+
+def _any_name(side: CodeSide) -> Iterator[Occurrence]:
+    """A module's own `__getattr__` that no name can fail."""
+    for function, symbol in side.functions:
+        if symbol == "__getattr__" and _answers(function):
+            checks = "F405, F821, E0611, attr-defined"
+            yield _dodge(side, function, symbol, NAMES, "", checks, ANSWERS, "def __getattr__(...)")
+
+
+def _answers(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it returns something, and nothing in it can refuse a name."""
+    returns = any(isinstance(it, ast.Return) and it.value is not None for it in statements(function))
+    return returns and all(_is_certain(it) for statement in function.body for it in below(statement))
+
+
+def _is_certain(node: ast.AST) -> bool:
+    """Whether a part of a function raises for no name: no lookup in it but by a default, and no call of a stranger."""
+    match node:
+        case ast.Call(func=ast.Name(id="getattr"), args=args):
+            return len(args) > len(("object", "name"))
+        case ast.Call():
+            return last_part(node) in _CERTAIN
+        case ast.Subscript(slice=part):
+            return isinstance(part, ast.Slice)
+        case ast.Attribute(attr=attr):
+            return attr in _CERTAIN
+    return not isinstance(node, ast.Raise | ast.Assert | ast.Import | ast.ImportFrom)
 
 
 def _call(side: CodeSide, call: ast.Call, symbol: str, origin: str) -> Iterator[Occurrence]:

@@ -11,13 +11,14 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import comments_in, constant_value, short
 from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.nodes import keyword, text_of
+from pytest_agentaudit.facts.nodes import below, keyword, last_part, text_of
 from pytest_agentaudit.facts.walk import statements
 from pytest_agentaudit.patterns import regex
 
 SILENT_HANDLER = "silent handler"
 """A broad handler that drops the exception. `caught` is what it catches ("" for a bare one), `comment` what a comment
-in it says, `excuse` what speaks for it (an `Excuse`), `tries` the names that its `try` suite reads."""
+in it says, `excuse` what speaks for it (an `Excuse`), `tries` the names that its `try` suite reads, `calls` the last
+parts of what that calls, as often as it does."""
 
 DEFAULT_HANDLER = "handler with a default"
 """A broad handler that answers with a written-out value and says nothing of the exception. Details as above, with the
@@ -73,7 +74,7 @@ def _handlers(side: CodeSide) -> Iterator[Occurrence]:
             reason = excuse(attempt, symbol, side.path, aftermath=id(attempt) in after, function=function)
             said = comment_of(side, handler) or _explained(side, attempt, handler, function)
             found = _handler(side, handler, symbol, answer, (reason, said), whole=_is_whole(attempt, function))
-            yield replace(found, details={**found.details, "tries": _tries(attempt)})
+            yield replace(found, details={**found.details, "tries": _tries(attempt), "calls": _calls(attempt)})
 
 
 def _handler(
@@ -98,6 +99,11 @@ def _tries(attempt: Attempt) -> str:
     """The names that a `try` suite reads, in order."""
     found = (it for node in attempt.body for it in ast.walk(node))
     return " ".join(sorted({text for it in found if (text := getattr(it, "id", None) or getattr(it, "attr", None))}))
+
+
+def _calls(attempt: Attempt) -> str:
+    """The last parts of what a `try` suite calls."""
+    return " ".join(sorted(last_part(it) for node in attempt.body for it in below(node) if isinstance(it, ast.Call)))
 
 
 def _behind(attempt: Attempt, function: ast.AST | None) -> ast.Return | None:
