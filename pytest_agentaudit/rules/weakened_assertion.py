@@ -106,7 +106,7 @@ class WeakenedAssertion(Rule):
 
     def fallen(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""
-        search = Falls(audit.delta, audit.whole)
+        search = Falls(audit.delta, audit.whole, proven=audit.proofs is not None)
         helpers = list(search.in_support())
         for it in helpers:
             found = self.found(it, f"{it.words}{_users(audit, it.test)}")
