@@ -71,7 +71,8 @@ ASSERTING_NAME = regex(r"_*(assert|check|verify|expect|ensure|should|must)(?=_|[
 """Names of functions that assert, where the function itself cannot be read."""
 
 WAITING_NAME = regex(
-    r"_*(wait_?(until|for|till|on)|eventually|(poll|retry|spin|loop)_?(until|for)|until|try_until|wait_.*)(_\w+)?",
+    r"_*(wait_?(until|for|till|on)|eventually|(poll|retry|spin|loop)_?(until|for)|until|try_until|wait_.*"
+    r"|(read|recv|receive|consume|drain)_until)(_\w+)?",
     re.IGNORECASE,
 )
 """Names of helpers that wait for a condition, and fail when it does not come."""

@@ -76,8 +76,8 @@ def together(falls: Iterable[Fall]) -> list[list[Fall]]:
 
 
 class Falls(Struct, frozen=True, eq=False, dict=True):
-    """Looks through the tests and helpers of a change. `whole` is the evidence of a whole run, if there is one; `proven`
-    says that the base's tests are run on head's code too.
+    """Looks through the tests and helpers of a change. `whole` is the evidence of a whole run, if there is one;
+    `proven` says that the base's tests are run on head's code too.
     """
 
     delta: Delta

@@ -320,7 +320,7 @@ LOOKALIKES = (
         "the same, and it demands nothing any more",
         "found = receipt(1)\n    assert len(found) == 2",
         "found = receipt(1)\n    print(found)",
-        "4 warning",
+        "4",
         product=(PRICING, PRICING.replace('"b": 2}', '"b": 2, **extras}')),
     ),
     example(
@@ -349,7 +349,8 @@ LOOKALIKES = (
     example(
         "what it asked for is picked, and nothing is asked of that",
         "found = receipt('x')\n    assert len(found) == 1\n    assert str(found[0].text) == 'old rate'",
-        "found = receipt('x')\n    old = [it for it in found if str(it.text) == 'old rate']\n    assert len(found) == 1",
+        "found = receipt('x')\n    old = [it for it in found if str(it.text) == 'old rate']\n"
+        "    assert len(found) == 1",
         "4 error",
     ),
 )
