@@ -32,7 +32,7 @@ from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.subjects import TEXTS, Subjects, bare
 from pytest_agentaudit.facts.touched_tests import TouchedTests
-from pytest_agentaudit.facts.went_silently import only_went
+from pytest_agentaudit.facts.went_silently import asks_it_of_more, only_went
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
 
@@ -63,13 +63,12 @@ def _cause(it: AssertionPair) -> str:
 
 
 def together(falls: Iterable[Fall]) -> list[list[Fall]]:
-    """The falls of one file, level and cause as one."""
-    groups: list[tuple[tuple[str, Level], set[str], list[Fall]]] = []
+    """The falls of one level and cause as one, in whatever files."""
+    groups: list[tuple[Level, set[str], list[Fall]]] = []
     for it in falls:
-        place = it.pair.new_path, it.level
-        group = next((one for one in groups if one[0] == place and not one[1].isdisjoint(it.causes)), None)
+        group = next((one for one in groups if one[0] is it.level and not one[1].isdisjoint(it.causes)), None)
         if group is None:
-            groups.append(group := (place, set(), []))
+            groups.append(group := (it.level, set(), []))
         group[1].update(it.causes)
         group[2].append(it)
     return [members for _, _, members in groups]
@@ -215,4 +214,8 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         if it.loss is Loss.CASE and it.new is None and self._is_fed_no_more(it, pair):
             return Level.NOTE
         level = loss_level(it, pair, product_changed=product.changed, others=others)
-        return Level.NOTE if product.changed and not self.proven and only_went(it, pair, self.delta) else level
+        return Level.NOTE if product.changed and not self.proven and self._may_be_over(it, pair) else level
+
+    def _may_be_over(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether a loss beside changed code may have come with its contract, as far as a text tells."""
+        return only_went(it, pair, self.delta) or asks_it_of_more(it)

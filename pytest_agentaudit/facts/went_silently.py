@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_agentaudit.change.model import CODE
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
-from pytest_agentaudit.facts.model import Form
+from pytest_agentaudit.facts.model import Form, Predicate
 from pytest_agentaudit.patterns import regex
 
 _PART = regex(r"(?:\[|\.get\()(['\"])(\w+)\1")
@@ -20,6 +20,16 @@ def only_went(it: AssertionPair, pair: TestPair, delta: Delta) -> bool:
     if it.old.form is Form.RAISES:  # what was refused may be answered now
         return True
     return any(not one.constant for one in pair.new.assertions) and not _is_given(it.old.subject, delta)
+
+
+def asks_it_of_more(it: AssertionPair) -> bool:
+    """Whether what was the whole is asked for as a part, word for word: what is around it came with the code."""
+    old, new = it.old, it.new
+    if old is None or new is None or old.negated or new.negated or old.expected != new.expected or not old.expected:
+        return False
+    if old.form is Form.MOCK:
+        return new.form is Form.MOCK and "assert_any_call(" in new.text
+    return old.predicate >= Predicate.EQUALITY and new.predicate is Predicate.MEMBERSHIP
 
 
 def _is_given(subject: str, delta: Delta) -> bool:

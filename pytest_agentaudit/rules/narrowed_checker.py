@@ -31,6 +31,14 @@ class _Files(NamedTuple):
     code: str = _OLD
 
 
+_LINT = ".github/workflows/lint.yml"
+_STEP = (
+    "on: push\njobs:\n  lint:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: astral-sh/ruff-action@v3\n"
+    "        with:\n          {}\n"
+)
+_HANDED = 'args: "check"\n          src: >-\n            shop/total.py\n            shop/__init__.py'
+
+
 def _example(title: str, files: _Files, *expect: str) -> Example:
     test = "def test_total():\n    assert total([1]) == 1\n"
     rest = {"tests/test_total.py": test, "shop/__init__.py": "", "pyproject.toml": '[project]\nname = "shop"\n'}
@@ -193,13 +201,26 @@ class NarrowedChecker(Rule):
             "the settings moved",
             _Files("tox.ini", _FLAKE8, _FLAKE8.replace("[flake8]", "[flake8]\nmax-line-length = 99")),
         ),
+        _example(
+            "a CI step hands the files on in another word",
+            _Files(_LINT, _STEP.format('args: "check shop/total.py shop/__init__.py"'), _STEP.format(_HANDED)),
+        ),
+        _example(
+            "a CI step hands one file less on",
+            _Files(
+                _LINT,
+                _STEP.format('args: "check shop/total.py shop/__init__.py"'),
+                _STEP.format('args: "check shop/__init__.py"'),
+            ),
+            ".github/workflows/lint.yml:6 warning",
+        ),
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each setting that narrowed."""
         for it in audit.delta.gates.narrowed:
             place = _place(audit, it)
-            if place:
+            if place and not _is_named_still(audit, it, place):
                 yield self._found(audit, it, place)
 
     def _found(self, audit: Audit, it: Narrowing, place: Location) -> Finding:
@@ -222,6 +243,23 @@ def _place(audit: Audit, it: Narrowing) -> Location | None:
     if it.old:
         return Location(*audit.delta.gates.places.head(it.old.path, it.old.line), symbol=it.old.key)
     return None
+
+
+def _is_named_still(audit: Audit, it: Narrowing, place: Location) -> bool:
+    """Whether the files that a command no longer names are named beside it, in lines that the change added and that
+    exclude nothing: something else hands them on.
+    """
+    if not it.by_command or it.kind is not Kind.FILES:
+        return False
+    pairs = (file.pair for file in audit.delta.files if file.path == place.path)
+    added = [b"\n".join(pair.new.lines(pair.added)) for pair in pairs if pair.new]
+    return any(
+        all(item.encode() in text for item in it.items) and not _LEAVES_OUT.search(text.decode(errors="replace"))
+        for text in added
+    )
+
+
+_LEAVES_OUT = regex(r"(?i)exclu|ignor|skip|omit")
 
 
 def _said(it: Narrowing) -> str:

@@ -309,48 +309,4 @@ LOOKALIKES = (
         "took = timed(receipt)\n    assert took < 1.0",
         "6 warning",
     ),
-    example(
-        "the code that it demands it of changed, and nobody can tell what is demanded since",
-        "found = receipt(1)\n    assert found['a'] == 1\n    assert len(found) == 2",
-        "found = receipt(1)\n    assert found['a'] == 1",
-        "4 note",
-        product=(PRICING, PRICING.replace('"b": 2}', '"b": 2, **extras}')),
-    ),
-    example(
-        "the same, and it demands nothing any more",
-        "found = receipt(1)\n    assert len(found) == 2",
-        "found = receipt(1)\n    print(found)",
-        "4",
-        product=(PRICING, PRICING.replace('"b": 2}', '"b": 2, **extras}')),
-    ),
-    example(
-        "what was refused is answered now",
-        "with pytest.raises(KeyError):\n        receipt('x')\n    assert total([]) == 0",
-        "receipt('x')\n    assert total([]) == 0",
-        "4 note",
-        product=(PRICING, RECEIPT_CHANGED),
-    ),
-    example(
-        "it waits for what it demanded",
-        "r = receipt('x')\n    sleep(1)\n    assert r.count > 0\n    assert r.b == 2",
-        "r = receipt('x')\n    while not any(r.count > 0 for r in r.parts):\n        sleep(0.1)\n    assert r.b == 2",
-    ),
-    example(
-        "a loop in which something else is waited for",
-        "r = receipt('x')\n    sleep(1)\n    assert r.count > 0\n    assert r.b == 2",
-        "r = receipt('x')\n    while not r.ready:\n        sleep(0.1)\n    assert r.b == 2",
-        "4 error",
-    ),
-    example(
-        "what it asked for is picked, and counted",
-        "found = receipt('x')\n    assert len(found) == 1\n    assert str(found[0].text) == 'old rate'",
-        "found = receipt('x')\n    old = [it for it in found if str(it.text) == 'old rate']\n    assert len(old) == 1",
-    ),
-    example(
-        "what it asked for is picked, and nothing is asked of that",
-        "found = receipt('x')\n    assert len(found) == 1\n    assert str(found[0].text) == 'old rate'",
-        "found = receipt('x')\n    old = [it for it in found if str(it.text) == 'old rate']\n"
-        "    assert len(found) == 1",
-        "4 error",
-    ),
 )
