@@ -30,6 +30,26 @@ CONTRACTS = (
         product=(PRICING, RECEIPT_CHANGED),
     ),
     example(
+        "a bound on the time that it takes got room, and its code changed",
+        "started = time.monotonic()\n    receipt('x')\n    assert time.monotonic() - started < 0.8",
+        "started = time.monotonic()\n    receipt('x')\n    assert time.monotonic() - started < 2.0",
+        "7 note",
+        product=(PRICING, RECEIPT_CHANGED),
+    ),
+    example(
+        "a bound on what it gives got room, and its code changed",
+        "assert receipt('x').rate < 0.8",
+        "assert receipt('x').rate < 2.0",
+        "5 warning",
+        product=(PRICING, RECEIPT_CHANGED),
+    ),
+    example(
+        "a command that prepared it became a call",
+        "subprocess.check_call(['shop', 'open'])\n    assert total([100]) == 105.0",
+        "client.open_shop()\n    assert total([100]) == 105.0",
+        "4 note",
+    ),
+    example(
         "it waits for what it demanded",
         "r = receipt('x')\n    sleep(1)\n    assert r.count > 0\n    assert r.b == 2",
         "r = receipt('x')\n    while not any(r.count > 0 for r in r.parts):\n        sleep(0.1)\n    assert r.b == 2",

@@ -123,8 +123,16 @@ def _written(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence
 
 
 def _suppressed(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
-    if any(side.origin(it) in _BROAD for it in call.args):
+    if any(side.origin(it) in _BROAD for it in call.args) and not _is_aftermath(side, call):
         yield _dodge(side, call, symbol, CATCH, "", "BLE001, S110", "")
+
+
+def _is_aftermath(side: CodeSide, call: ast.Call) -> bool:
+    """Whether what is suppressed stands in a handler or a `finally`: it tidies up behind what was raised."""
+    attempts = (it for kind in (ast.Try, ast.TryStar) for it, _symbol in side.of(kind))
+    late = (it for one in attempts for it in (*one.finalbody, *(each for way in one.handlers for each in way.body)))
+    withs = (it for node in late for it in ast.walk(node) if isinstance(it, ast.With | ast.AsyncWith))
+    return any(item.context_expr is call for it in withs for item in it.items)
 
 
 def _getattr(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
