@@ -345,7 +345,8 @@ def runs_code(call: ast.Call, known: Bindings) -> Called | None:
 def unread_helper(call: ast.Call, known: Bindings) -> Called | None:
     """A helper that cannot be read, taken at its name."""
     name = last_part(call)
-    return Called(Form.HELPER, tuple(named_demands(call, name, known))) if ASSERTING_NAME.fullmatch(name) else None
+    asserts = ASSERTING_NAME.fullmatch(name) or (name == "snapshot" and call.args)
+    return Called(Form.HELPER, tuple(named_demands(call, name, known))) if asserts else None
 
 
 def raised(call: ast.Call, known: Bindings) -> tuple[str, str]:

@@ -249,6 +249,13 @@ EXAMPLES = (
         + "\n\ndef test_line():\n    find_any(shapes(), lambda it: area(it, 1) == it)\n",
     ),
     _example(
+        "a function that compares with what is kept, made for its file",
+        _TEST,
+        "from tests.kept import keeper\n\nsnapshot = keeper(__file__)\n\n\n"
+        + _TEST
+        + "\n\ndef test_line():\n    shown = str(area(4, 1))\n    snapshot('line.txt', shown)\n",
+    ),
+    _example(
         "what it makes can be shown",
         _TEST,
         _TEST + "\n\ndef test_area_can_be_displayed():\n    repr(area(2, 3))\n",
