@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide, Located
+from pytest_agentaudit.facts.handler_excuses import Attempt
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, below, dotted, last, last_part, text_of
@@ -129,8 +130,10 @@ def _suppressed(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurre
 
 def _is_aftermath(side: CodeSide, call: ast.Call) -> bool:
     """Whether what is suppressed stands in a handler or a `finally`: it tidies up behind what was raised."""
-    attempts = (it for kind in (ast.Try, ast.TryStar) for it, _symbol in side.of(kind))
-    late = (it for one in attempts for it in (*one.finalbody, *(each for way in one.handlers for each in way.body)))
+    attempts: list[tuple[Attempt, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
+    late = (
+        it for one, _symbol in attempts for it in (*one.finalbody, *(each for way in one.handlers for each in way.body))
+    )
     withs = (it for node in late for it in ast.walk(node) if isinstance(it, ast.With | ast.AsyncWith))
     return any(item.context_expr is call for it in withs for item in it.items)
 
