@@ -1,12 +1,13 @@
 """Audit commits of careful people and count the findings by rule; each error is printed, for somebody to read.
 
     python benchmarks/history.py --repos FOLDER [--list data/careful.tsv] [--part first] [--jobs 2]
-                                 [--levels error,warning] [--out table.md] [--json findings.json]
+                                 [--levels error,warning] [--highest 40] [--out table.md] [--json findings.json]
     python benchmarks/history.py --repos FOLDER --choose OWNER/NAME [--count 40] [--since 2018-01-01]
                                  [--before 2022-01-01] [--shift 0]
 
 FOLDER holds bare clones, each as OWNER+NAME (or OWNER+NAME/repo). A list has the columns repo, sha and part. Each
-commit is audited against its first parent, statically. `--choose` prints rows for a list: every k-th of the commits
+commit is audited against its first parent, statically. `--highest` prints the findings to read first, ranked as
+`agentaudit replay` ranks them. `--choose` prints rows for a list: every k-th of the commits
 that touch Python or settings, merges left out. Nobody looks at a commit before it is chosen.
 """
 
@@ -27,6 +28,7 @@ from precision import clone
 
 from pytest_agentaudit.audit.replay.history import Author, AuthorKind, PastChange
 from pytest_agentaudit.audit.replay.record import row
+from pytest_agentaudit.audit.replay.summary import highest
 from pytest_agentaudit.audit.replay.worker import judge_all
 
 CAREFUL = Path(__file__).parent / "data" / "careful.tsv"
@@ -127,6 +129,14 @@ def _by_rule(judged: Iterable[Found]) -> dict[str, Counter[str]]:
     return counts
 
 
+def first_to_read(found: Iterable[Found], most: int) -> Iterator[str]:
+    """The findings to read first, ranked, with their repositories."""
+    rows = {it.row["sha"]: it for it in found}
+    yield f"\nThe {most} highest-ranked findings:\n"
+    for it in highest([each.row for each in rows.values()], most):
+        yield f"- {it['level']} {_told(rows[it['sha']], it).removeprefix('- ')}"
+
+
 def _told(it: Found, finding: dict[str, Any]) -> str:
     place = f"{finding['path']}:{finding['line']}"
     return f"- {finding['rule']} {it.commit.repo} {it.commit.sha[:10]} {place} - {finding['message']}"
@@ -140,6 +150,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--part", default="", help="only rows of this part of the list")
     parser.add_argument("--jobs", type=int, default=0, help="processes (0: one for each processor)")
     parser.add_argument("--levels", default="error", help="print the findings of these levels, comma-separated")
+    parser.add_argument("--highest", type=int, default=0, help="print so many findings to read first")
     parser.add_argument("--out", type=Path, help="write the table here instead of printing it")
     parser.add_argument("--json", type=Path, help="also write every finding")
     parser.add_argument("--choose", default="", help="print rows for a list: commits of this repository")
@@ -162,6 +173,8 @@ def main() -> None:
         return
     found = list(audited(options.repos, commits(options.list, options.part), options.jobs))
     text = "\n".join(table(found, options.levels.split(","))) + "\n"
+    if options.highest:
+        text += "\n".join(first_to_read(found, options.highest)) + "\n"
     if options.out:
         options.out.write_text(text)
     else:

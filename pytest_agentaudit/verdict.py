@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from pytest_agentaudit.model import (
     Bearing,
     ChangeInfo,
+    Family,
     Finding,
     Level,
     NotJudged,
@@ -31,6 +32,15 @@ from pytest_agentaudit.policy.waivers import Waivers
 
 CAP = 20
 """How many findings of one rule in one file are written out; one more sums up the rest, with all their places."""
+
+FAMILIES = (
+    *(Family.WEAKENED, Family.HOLLOW, Family.HARNESS, Family.SHORTCUTS, Family.HIDDEN, Family.GATES),
+    *(Family.SUPPRESSIONS, Family.STEPS, Family.COMPLEXITY),
+)
+"""The order in which people read findings of one level: what makes the tests' answer worthless first, style last."""
+
+_OF_RUNS = frozenset({"proof", "mutant"})
+"""The evidence by which a run bears a finding out."""
 
 _LINE_NUMBER = regex(r"(?<=\bline )\d+\b|(?<=\.py:)\d+\b|(?<=\.toml:)\d+\b")
 """How evidence that is no code names lines: "except at line 8", "shop/client.py:1"."""
@@ -100,6 +110,24 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
     of lines; and how many of each rule the policy switched off.
     """
     return _levelled(_identified(_distinct(findings)), policy)
+
+
+def standing(level: Level, family: Family, *, shown: bool = False) -> tuple[int, ...]:
+    """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
+    `shown`, style aside, before what the text alone tells; then by family, as in FAMILIES.
+    """
+    return level.rank, family is Family.COMPLEXITY, not shown, FAMILIES.index(family)
+
+
+def ranked(verdict: Verdict) -> tuple[Finding, ...]:
+    """The findings of a verdict, whatever their files, those first that somebody with little time should read first."""
+    ran = verdict.stats.tests > 0
+
+    def key(it: Finding) -> tuple[object, ...]:
+        shown = ran and not _OF_RUNS.isdisjoint(it.evidence)
+        return *standing(it.level, it.family, shown=shown), it.location.path, *_in_file_order(it)
+
+    return tuple(sorted(verdict.findings, key=key))
 
 
 def level_of(policy: Policy, rule: str, path: str) -> RuleLevel | None:

@@ -24,7 +24,7 @@ from pytest_agentaudit.model import (
     Verdict,
 )
 from pytest_agentaudit.policy.model import FailOn, Override, Policy, RuleLevel, RuleSettings
-from pytest_agentaudit.verdict import CAP, decide, level_of
+from pytest_agentaudit.verdict import CAP, decide, level_of, ranked
 from pytest_agentaudit.wire import from_plain, to_plain
 
 
@@ -332,3 +332,20 @@ def test_a_pass_has_neither_a_failing_finding_nor_an_open_question(
     assert (found.result is Result.PASSED) == (not fails and not questions)
     if fails:
         assert found.result is Result.FAILED
+
+
+def test_what_to_read_first() -> None:
+    """The gravest level, then what a run has shown, then by family; style stands last in its level."""
+    hard = replace(finding("raised-complexity", level=Level.WARNING, proof="it ran"), family=Family.COMPLEXITY)
+    untested = replace(finding("untested-change", level=Level.WARNING, proof="no test ran it"), family=Family.STEPS)
+    silent = replace(finding("untested-change", path="b.py", level=Level.WARNING), family=Family.STEPS)
+    error = replace(finding("added-suppression"), family=Family.SUPPRESSIONS)
+    weaker = finding("weakened-assertion", path="z.py", level=Level.WARNING)
+    decided = verdict(hard, silent, untested, weaker, error)
+
+    def order(tests: int) -> list[str]:
+        return [it.rule + it.location.path for it in ranked(replace(decided, stats=Stats(tests=tests)))]
+
+    names = [it.rule + it.location.path for it in (error, untested, weaker, silent, hard)]
+    assert order(tests=3) == names
+    assert order(tests=0) == [names[0], names[2], names[3], names[1], names[4]]

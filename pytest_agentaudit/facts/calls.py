@@ -71,7 +71,8 @@ ASSERTING_NAME = regex(r"_*(assert|check|verify|expect|ensure|should|must)(?=_|[
 """Names of functions that assert, where the function itself cannot be read."""
 
 WAITING_NAME = regex(
-    r"_*(wait_?(until|for|till|on)|eventually|(poll|retry|spin|loop)_?(until|for)|until|try_until|wait_.*)(_\w+)?",
+    r"_*(wait_?(until|for|till|on)|eventually|(poll|retry|spin|loop)_?(until|for)|until|try_until|wait_.*"
+    r"|(read|recv|receive|consume|drain)_until)(_\w+)?",
     re.IGNORECASE,
 )
 """Names of helpers that wait for a condition, and fail when it does not come."""
@@ -344,7 +345,8 @@ def runs_code(call: ast.Call, known: Bindings) -> Called | None:
 def unread_helper(call: ast.Call, known: Bindings) -> Called | None:
     """A helper that cannot be read, taken at its name."""
     name = last_part(call)
-    return Called(Form.HELPER, tuple(named_demands(call, name, known))) if ASSERTING_NAME.fullmatch(name) else None
+    asserts = ASSERTING_NAME.fullmatch(name) or (name == "snapshot" and call.args)
+    return Called(Form.HELPER, tuple(named_demands(call, name, known))) if asserts else None
 
 
 def raised(call: ast.Call, known: Bindings) -> tuple[str, str]:

@@ -18,14 +18,26 @@ CONTRACT = regex(
     r"|silently|gracefully|tolerat|surviv|swallow|suppress(es|ed)|ignores?[_ ]\w{0,30}(error|exception|missing)"
     r"|compiles?[_ ](ok|clean)|should (still )?(succeed|pass)|(succeeds?|continues?|goes on) (despite|even (if|when))"
     r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|def test_(\w+_)?(accept|allow|permit)s?_|runs[_ ](ok|clean)"
-    r"|def test_\w+_can_be_(accessed|displayed|shown|printed|read|loaded|imported|parsed|opened|copied)(?![^\W_])",
+    r"|def test_\w+_can_be_(accessed|displayed|shown|printed|read|loaded|imported|parsed|opened|copied)(?![^\W_])"
+    r"|\b(just|only|merely)\W+(\w+\W+){0,4}(run|execute|work)s?\b",
     re.IGNORECASE,
 )
 """Wordings that say that not raising is what a test tests."""
 
 _READERS = frozenset(
     {
-        *("json.loads", "ast.parse", "compile", "uuid.UUID", "UUID", "int", "float", "yaml.safe_load", "tomllib.loads"),
+        *(
+            "json.loads",
+            "ast.parse",
+            "compile",
+            "exec",
+            "uuid.UUID",
+            "UUID",
+            "int",
+            "float",
+            "yaml.safe_load",
+            "tomllib.loads",
+        ),
         *(
             "datetime.fromisoformat",
             "datetime.datetime.fromisoformat",

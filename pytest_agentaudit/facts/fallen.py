@@ -38,6 +38,8 @@ _CALLEE = regex(r"(?:\w+ *= *)?(?:await +)?(?:\w+\.)*(\w+)\(")
 _OTHER_MACHINE = 10
 _SIZED = regex(r"len\(([\w.]+)\)")
 _EXITED = regex(r"\.(?:exit_code|returncode) *== *0\b")
+_COMMANDS = frozenset({"check_call", "check_output"})
+"""What runs a command and raises where that fails: steps of a test, though their names sound like a demand."""
 _MEASURED = regex(
     r"(?i)(?<![a-z])(mem(ory)?|rss|time|elapsed|duration|latency|seconds|secs|took|peak|overhead)(?![a-z])|_(ms|us|ns|mb|kb)\b"
 )
@@ -267,7 +269,7 @@ def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
     """How grave a loss is where the code changed with it: a new contract has other demands, and often another name.
     One that was taken out of a test that is as it was otherwise was not replaced by anything.
     """
-    if it.loss is Loss.CASE:
+    if it.loss is Loss.CASE or (it.loss is Loss.BOUND and _is_noise(it)):
         return Level.NOTE
     if it.old is None or it.old.form is Form.RAISES:  # what was refused is accepted now
         return Level.WARNING
@@ -348,7 +350,8 @@ def was_rewritten(pair: TestPair) -> bool:
 
 def _of_set_up(it: Assertion) -> bool:
     """Whether a demand was made by something that the test called to get on, not to assert."""
-    return it.form is Form.HELPER and not ASSERTING_NAME.fullmatch(helper_name(it))
+    name = helper_name(it)
+    return it.form is Form.HELPER and (name in _COMMANDS or not ASSERTING_NAME.fullmatch(name))
 
 
 def helper_name(it: Assertion) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from pytest_agentaudit.facts.asked_in_code import is_asked_in_code
 from pytest_agentaudit.facts.conditioned import Conditioned
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
 from pytest_agentaudit.facts.fallen import (
@@ -31,6 +32,7 @@ from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.subjects import TEXTS, Subjects, bare
 from pytest_agentaudit.facts.touched_tests import TouchedTests
+from pytest_agentaudit.facts.went_silently import asks_it_of_more, only_went
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Evidence, Level
 
@@ -61,23 +63,25 @@ def _cause(it: AssertionPair) -> str:
 
 
 def together(falls: Iterable[Fall]) -> list[list[Fall]]:
-    """The falls of one file, level and cause as one."""
-    groups: list[tuple[tuple[str, Level], set[str], list[Fall]]] = []
+    """The falls of one level and cause as one, in whatever files."""
+    groups: list[tuple[Level, set[str], list[Fall]]] = []
     for it in falls:
-        place = it.pair.new_path, it.level
-        group = next((one for one in groups if one[0] == place and not one[1].isdisjoint(it.causes)), None)
+        group = next((one for one in groups if one[0] is it.level and not one[1].isdisjoint(it.causes)), None)
         if group is None:
-            groups.append(group := (place, set(), []))
+            groups.append(group := (it.level, set(), []))
         group[1].update(it.causes)
         group[2].append(it)
     return [members for _, _, members in groups]
 
 
 class Falls(Struct, frozen=True, eq=False, dict=True):
-    """Looks through the tests and helpers of a change. `whole` is the evidence of a whole run, if there is one."""
+    """Looks through the tests and helpers of a change. `whole` is the evidence of a whole run, if there is one;
+    `proven` says that the base's tests are run on head's code too.
+    """
 
     delta: Delta
     whole: Evidence | None = None
+    proven: bool = False
 
     @cached_property
     def _subjects(self) -> Subjects:
@@ -121,6 +125,11 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             for one in helpers
             if one
         )
+
+    def _is_asked_in_code(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether the test waits for what it demanded, or picks by it what it demands something of."""
+        sides = (file.pair.new for file in self.delta.files if file.path == pair.new_path)
+        return any(is_asked_in_code(it, pair, side) for side in sides if side)
 
     def _spoke_of_removed(self, pair: TestPair) -> bool:
         """Whether the base's test used something that the change took away: what it demanded of that went along."""
@@ -181,7 +190,10 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             pair,
             product_changed=product.changed,
             spared=lambda it: (
-                explained(self._subjects, it, pair) or self._was_void(it, pair) or self._is_asked_by_helper(it, pair)
+                explained(self._subjects, it, pair)
+                or self._was_void(it, pair)
+                or self._is_asked_by_helper(it, pair)
+                or self._is_asked_in_code(it, pair)
             ),
         )
         others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
@@ -201,4 +213,9 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             return Level.NOTE
         if it.loss is Loss.CASE and it.new is None and self._is_fed_no_more(it, pair):
             return Level.NOTE
-        return loss_level(it, pair, product_changed=product.changed, others=others)
+        level = loss_level(it, pair, product_changed=product.changed, others=others)
+        return Level.NOTE if product.changed and not self.proven and self._may_be_over(it, pair) else level
+
+    def _may_be_over(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether a loss beside changed code may have come with its contract, as far as a text tells."""
+        return only_went(it, pair, self.delta) or asks_it_of_more(it)

@@ -19,6 +19,8 @@ Document = Mapping[str, Any]
 NARROWEST, WIDEST = 40, 120
 SHOWN = 5
 """How many changes without a verdict are named."""
+FIRST = 10
+"""How many of the findings to read first are named."""
 
 _COLUMNS = (("changes", "changes"), ("blocked", "blocked"), ("errors", "error"), ("warnings", "warning"))
 _NOTES = ("notes", "note")
@@ -75,6 +77,7 @@ def _page(document: Document, width: int) -> Iterator[str]:
         if rows:
             yield ""
             yield from _table(title, rows)
+    yield from _highest(document.get("highest", ()), width)
     yield ""
     yield from _unaudited([it for it in document["changes"] if not it["verdict"]], width)
     yield from _proposal(document["proposal"], total["audited"], width)
@@ -98,6 +101,18 @@ def _table(title: str, rows: Sequence[Document]) -> Iterator[str]:
     yield f"{title:<{room}}" + "".join(f"  {head:>8}" for head, _ in columns)
     for name, row in zip(names, rows, strict=True):
         yield f"{name:<{room}}" + "".join(f"  {row[key] or '-':>8}" for _, key in columns)
+
+
+def _highest(findings: Sequence[Document], width: int) -> Iterator[str]:
+    """The first of the findings to read first."""
+    if findings:
+        yield ""
+        yield "to read first"
+    for it in findings[:FIRST]:
+        place = f"{it['sha'][:10]} {it['path']}:{it['line']}"
+        yield from wrapped(f"{it['level']} {it['rule']} {place}", width, first="  ", rest="    ")
+    if len(findings) > FIRST:
+        yield f"  and {len(findings) - FIRST} more (see --json)"
 
 
 def _unaudited(changes: Sequence[Document], width: int) -> Iterator[str]:

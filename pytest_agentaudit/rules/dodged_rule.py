@@ -100,6 +100,13 @@ class DodgedRule(Rule):
             _SHOW.replace("print(value)", "sys.stdout.write(value)"),
             "shop/a.py:5 warning",
         ),
+        _example(
+            "what was called off is awaited in a handler that raises again",
+            "async def load(task):\n    return await task  # noqa: BLE001\n",
+            "import asyncio\nimport contextlib\n\n\nasync def load(task):\n    try:\n        return await task\n"
+            "    except asyncio.CancelledError:\n        task.cancel()\n"
+            "        with contextlib.suppress(BaseException):\n            await task\n        raise\n",
+        ),
         _example("a star import by another name", "import importlib\n", _STAR, "shop/a.py:3 warning"),
         _example(
             "code that is decoded when it runs",

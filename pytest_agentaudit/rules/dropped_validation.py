@@ -21,7 +21,7 @@ _LENIENT = regex(
     r"(?i)\b(?:graceful\w*|instead of (?:rais|crash|fail|err|reject|refus)\w*|(?:no longer|do(?:es)? ?n[o']t|stop) "
     r"(?:rais|crash|fail|reject|refus|requir)\w*|allow\w*|permit\w*|accept\w*|toler\w+|lenient\w*|relax\w*|loosen\w*"
     r"|(?:remove|drop|lift|skip)\w* (?:\S+ ){0,4}(?:check|validation|guard|assert|restriction|limit|requirement"
-    r"|limitation)\w*|optional|fall\w* ?back)\b"
+    r"|limitation)\w*|warn\w*,?[- ](?:not|instead|only|and[- ]continue|rather than)|optional|fall\w* ?back)\b"
 )
 """What a title says that announces that something is no longer refused."""
 
@@ -80,8 +80,8 @@ class DroppedValidation(Rule):
     Level: error where the same change takes away the test that demanded the refusal and its message does not speak of
     it, nor its title of leniency; note where most of the function was written anew, where it answers the same case in
     another way, where a checker warns that it is deprecated or raises nothing and nobody looked at its answer, where
-    the message names the exception (one of the project's own, or an assert's), and for timeouts; warning otherwise: it
-    needs a person.
+    the message names the exception (one of the project's own, or an assert's), where no test demanded the refusal and
+    the title announces leniency, and for timeouts; warning otherwise: it needs a person.
 
     Why: bad input is taken for good, and is found where nobody looks for its cause.
     Fix: restore the check, or say in the commit message which contract changed and test the new one.
@@ -179,6 +179,20 @@ class DroppedValidation(Rule):
             "shop/pay.py:2 warning",
             test=_TEST,
             messages="Ignore extra fields of Order",
+        ),
+        _example(
+            "the title says that it is to warn, and not to fail",
+            _PAY,
+            _PAY.replace(_GUARD, ""),
+            "shop/pay.py:2 note",
+            messages="Fix pay: warn, not fail, on amounts below zero",
+        ),
+        _example(
+            "the title speaks of something else",
+            _PAY,
+            _PAY.replace(_GUARD, ""),
+            "shop/pay.py:2 warning",
+            messages="Fix the rounding of pay\n\nIt warns, not fails, where there is no rate.",
         ),
         _example(
             "the guard moved into a helper",
@@ -303,7 +317,7 @@ class DroppedValidation(Rule):
         announced = any(_LENIENT.search(message.partition("\n")[0]) for message in audit.change.messages)
         for it in lost_checks(audit.delta):
             lost = demands.of(it.names, it.exceptions)
-            level = Level.NOTE if it.is_doubtful or _is_named(it, said) else self.level
+            level = Level.NOTE if it.is_doubtful or announced or _is_named(it, said) else self.level
             if lost:
                 is_told = announced or any(word in said for word in _words(it))
                 rests = it.is_doubtful + is_told  # on how much else it rests that the check may go

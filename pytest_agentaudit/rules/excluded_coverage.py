@@ -129,6 +129,13 @@ class ExcludedCoverage(Rule):
         _example("a reason, no test", _SHORT, _WHY, "shop/io.py:2 warning", evidence=_run(2, 5)),
         _example("on old code", _PLAIN, _PRAGMA, "shop/io.py:2 warning"),
         _example(
+            "on old code, as better coverage, with the reason",
+            _PLAIN,
+            _PRAGMA.replace("no cover", "no cover  # only Windows asks for it"),
+            "shop/io.py:2 note",
+            messages=("Improve coverage\n",),
+        ),
+        _example(
             "on old code, as better coverage", _PLAIN, _PRAGMA, "shop/io.py:2 error", messages=("Improve coverage\n",)
         ),
         _example(
@@ -348,7 +355,7 @@ def _grade(left: _Left, house: Mapping[tuple[str, str], int], *, claims: bool) -
         return _Grade(Level.NOTE, "the project's settings leave such code out")
     reason = bool(left.comment and left.comment.reason)
     if not left.changed:
-        level = Level.ERROR if claims and not reason else Level.NOTE if reason and not claims else Level.WARNING
+        level = Level.NOTE if reason else Level.ERROR if claims else Level.WARNING
         why = ", though a commit message claims better coverage" if claims else ""
         return _Grade(level, f"the code itself did not change{why}")
     return _grade_of_written(left, reason=reason)

@@ -11,6 +11,7 @@ from pytest_agentaudit.facts.model import Scope, Silences, Suppression
 from pytest_agentaudit.facts.ranges import Swallowed, swallowed
 from pytest_agentaudit.facts.suppressions import file_wide
 from pytest_agentaudit.model import Family, Finding, Level, Location
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.quieting import OFTEN, is_blanket, is_wide, locations, of_access, of_foreign_types, source
 
@@ -66,6 +67,12 @@ class FileSuppression(Rule):
             _CODE,
             "# ruff: noqa: T201 - a command line tool prints\n" + _CODE,
             "shop/io.py:1 warning",
+        ),
+        _example(
+            "code and reason, on what is written twice",
+            _CODE,
+            "# pylint: disable=duplicate-code  # the names are listed again for the command line\n" + _CODE,
+            "shop/io.py:1 note",
         ),
         _example(
             "a reason that is meant for the place",
@@ -164,10 +171,18 @@ class FileSuppression(Rule):
         )
 
 
+_LAYOUT = regex(
+    r"duplicate-code|R0801|line-too-long|C0301|E501|W50[345]|E26\d|invalid-name|C0103|missing-\w*docstring|D\d+"
+)
+"""Codes that speak of how code is laid out, named and described, or written twice."""
+
+
 def _level(file: FileDelta, fact: Suppression) -> Level:
     """What a file-wide directive weighs."""
     tool = fact.silences in {Silences.FORMAT, Silences.MUTATION}
     if file.role is not FileRole.PRODUCT or tool or of_foreign_types(fact):
+        return Level.NOTE
+    if fact.reason and fact.codes and all(_LAYOUT.fullmatch(it) for it in fact.codes):
         return Level.NOTE
     lowers = fact.directive in {"pyright: basic", "mypy: (inline configuration)"} or of_access(fact)
     told = fact.reason and not is_blanket(fact) and not _looks_local(file, fact)

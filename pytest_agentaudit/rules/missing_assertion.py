@@ -26,6 +26,9 @@ _PLAIN_BASES = frozenset({"object", "unittest", "TestCase", "IsolatedAsyncioTest
 SEVERAL = 3
 """Other test files that have a test of a name, from which on a base class is taken to ask for it."""
 
+_NOT_HERE = regex(r"#.*\b(?:not|no|n/a|cannot|never)\b")
+"""A comment by which an empty test opts out."""
+
 _MEASURED = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$)")
 
 
@@ -44,8 +47,9 @@ class MissingAssertion(Rule):
 
     Level: warning; error for a new test whose body does nothing at all, and that is given nothing, and for one that
     drops whatever its calls raise, and says nothing of it; note where a test that asserted something now says that
-    not raising is what it tests, and for an empty method by which a class opts out of a test that its base class asks
-    for, and where a test of the same name and more expects the call to raise.
+    not raising is what it tests, for one whose calls only had to raise before the code changed, for an empty method by
+    which a class opts out of a test that its base class asks for, and where a test of the same name and more expects
+    the call to raise.
 
     Why: such a test fails only on a crash; whatever the code returns, it is green.
     Fix: assert the result, the state or the calls that the test is about; if not raising is the point, say so in its
@@ -79,7 +83,8 @@ class MissingAssertion(Rule):
             hushed = pair.old is None and _is_hushed(audit, pair.new_path, test)
             found = self.found(pair.new_path, test, was=pair.old is not None, idle=idle, hushed=hushed)
             is_meant = _opts_out(audit, pair.new_path, here, test) or _is_other_half(audit, pair.new_path, test)
-            yield replace(found, level=Level.NOTE) if pair.old is None and is_meant else found
+            is_over = pair.old is not None and _only_refused(pair.old) and any(audit.files(FileRole.PRODUCT))
+            yield replace(found, level=Level.NOTE) if is_over or (pair.old is None and is_meant) else found
 
     def found(self, path: str, test: TestCase, *, was: bool, idle: bool, hushed: bool) -> Finding:
         """A test that asserts nothing; one that is `idle` does nothing either, one that is `hushed` cannot crash."""
@@ -116,9 +121,14 @@ def _definitions(audit: Audit, path: str) -> dict[str, Definition]:
     return {it.qualified_name: it for side in sides for it in side.definitions}
 
 
+def _only_refused(old: TestCase) -> bool:
+    """Whether all that a test demanded is that its calls raise: they may be answered now."""
+    return all(it.form is Form.RAISES for it in old.assertions if not it.constant)
+
+
 def _opts_out(audit: Audit, path: str, here: Mapping[str, Definition], test: TestCase) -> bool:
     """Whether an empty method stands in the place of one that a base class of the project's tests has, as in several
-    other files.
+    other files, or says in a comment what is not so here.
     """
     owner, _, name = test.qualified_name.rpartition(".")
     own, around = here.get(test.qualified_name), here.get(owner)
@@ -126,7 +136,15 @@ def _opts_out(audit: Audit, path: str, here: Mapping[str, Definition], test: Tes
         return False
     bases = set(NAMES.findall(around.signature)) - _PLAIN_BASES
     inherits = any(audit.delta.mentions[base] - {path} for base in bases)
-    return inherits and len(audit.delta.mentions[name] - {path}) >= SEVERAL
+    asked = len(audit.delta.mentions[name] - {path})
+    return inherits and (asked >= SEVERAL or (asked > 0 and _says_no(audit, path, test)))
+
+
+def _says_no(audit: Audit, path: str, test: TestCase) -> bool:
+    """Whether a comment in a test says that something is not so."""
+    sides = (file.pair.new for file in audit.files(FileRole.TEST) if file.path == path and file.pair.new)
+    lines = (line for side in sides for line in side.lines(range(test.line, test.end_line + 1)))
+    return any(_NOT_HERE.search(line.decode(errors="replace")) for line in lines)
 
 
 def _is_other_half(audit: Audit, path: str, test: TestCase) -> bool:

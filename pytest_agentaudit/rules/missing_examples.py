@@ -193,6 +193,48 @@ EXAMPLES = (
         },
     ),
     _example(
+        "it opts out of what one other file asks for, and says so",
+        _TEST,
+        "from tests.base import Suite\n\n\n"
+        + _TEST
+        + "\n\nclass TestLine(Suite):\n    def test_grown(self, unit):\n        pass  # a line is not a shape\n",
+        "tests/test_geometry.py:13 note",
+        more={"tests/base.py": "class Suite:\n    def test_grown(self, unit):\n        raise NotImplementedError\n"},
+    ),
+    _example(
+        "a comment says that it only has to run",
+        _TEST,
+        _TEST + "\n\ndef test_line():\n    # A line has no area, so we just check that it runs.\n    area(0, 1)\n",
+    ),
+    _example(
+        "the code that it got is run",
+        _TEST,
+        _TEST + "\n\ndef test_written():\n    code = area(2, 1).code\n    exec(code, {})\n",
+    ),
+    _example(
+        "code of its own is run",
+        _TEST,
+        _TEST + "\n\ndef test_written():\n    exec('area(2, 1)', {'area': area})\n",
+        "tests/test_geometry.py:9 warning",
+    ),
+    _example(
+        "it reads until a text comes",
+        _TEST,
+        _TEST + "\n\ndef test_told(shell):\n    shell.send('area 2 1')\n    shell.read_until_contains('area: 2')\n",
+    ),
+    Example(
+        "what was refused is answered now",
+        before={
+            "geometry.py": _API,
+            "tests/test_geometry.py": _HEAD + "def test_less():\n    with pytest.raises(ValueError):\n"
+            "        area(-1, 1)\n",
+        },
+        after={
+            "geometry.py": _API.replace("    if width < 0:\n        raise ValueError(width)\n", ""),
+            "tests/test_geometry.py": _HEAD + "def test_less():\n    shape = area(-1, 1)\n    print(shape)\n",
+        },
+    ),
+    _example(
         "the same name without a base class",
         _TEST,
         _TEST + "\n\nclass TestLine:\n    def test_area(self, unit):\n        pass\n",
@@ -205,6 +247,13 @@ EXAMPLES = (
         "from debug import find_any\n\n\n"
         + _TEST
         + "\n\ndef test_line():\n    find_any(shapes(), lambda it: area(it, 1) == it)\n",
+    ),
+    _example(
+        "a function that compares with what is kept, made for its file",
+        _TEST,
+        "from tests.kept import keeper\n\nsnapshot = keeper(__file__)\n\n\n"
+        + _TEST
+        + "\n\ndef test_line():\n    shown = str(area(4, 1))\n    snapshot('line.txt', shown)\n",
     ),
     _example(
         "what it makes can be shown",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pytest_agentaudit.change.names import FOREIGN_FOLDERS
 from pytest_agentaudit.facts.gates.narrowed import Kind, Narrowing
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
@@ -31,6 +32,15 @@ class _Files(NamedTuple):
     code: str = _OLD
 
 
+_SHOP = '[project]\nname = "shop"\n'
+_LINT = ".github/workflows/lint.yml"
+_STEP = (
+    "on: push\njobs:\n  lint:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: astral-sh/ruff-action@v3\n"
+    "        with:\n          {}\n"
+)
+_HANDED = 'args: "check"\n          src: >-\n            shop/total.py\n            shop/__init__.py'
+
+
 def _example(title: str, files: _Files, *expect: str) -> Example:
     test = "def test_total():\n    assert total([1]) == 1\n"
     rest = {"tests/test_total.py": test, "shop/__init__.py": "", "pyproject.toml": '[project]\nname = "shop"\n'}
@@ -48,7 +58,8 @@ class NarrowedChecker(Rule):
 
     Level: error where files are left out that the change itself edits, where security rules or those on broad
     handlers are switched off, where all errors are ignored, and where `strict` is given up while product code changes;
-    warning otherwise; note for tests alone, matters of style, and where the same edit switches other rules on.
+    warning otherwise; note for tests alone, matters of style, other people's code that comes whole into a folder for
+    such (`_vendor`, `third_party`), and where the same edit switches other rules on.
 
     Why: the next change is judged by these settings too, and nobody sees what the checker no longer says.
     Fix: repair what the checker says; where it is wrong in one place, silence it there, with its code and the reason.
@@ -193,13 +204,53 @@ class NarrowedChecker(Rule):
             "the settings moved",
             _Files("tox.ini", _FLAKE8, _FLAKE8.replace("[flake8]", "[flake8]\nmax-line-length = 99")),
         ),
+        _example(
+            "a CI step hands the files on in another word",
+            _Files(_LINT, _STEP.format('args: "check shop/total.py shop/__init__.py"'), _STEP.format(_HANDED)),
+        ),
+        _example(
+            "a CI step hands one file less on",
+            _Files(
+                _LINT,
+                _STEP.format('args: "check shop/total.py shop/__init__.py"'),
+                _STEP.format('args: "check shop/__init__.py"'),
+            ),
+            ".github/workflows/lint.yml:6 warning",
+        ),
+        Example(
+            "other people's code comes whole, into a folder for such",
+            {"shop/__init__.py": "", "ruff.toml": "line-length = 99\n", "pyproject.toml": _SHOP},
+            {
+                "shop/__init__.py": "",
+                "shop/_vendor/socket.py": _OLD,
+                "ruff.toml": 'line-length = 99\nextend-exclude = ["shop/_vendor"]\n',
+                "pyproject.toml": _SHOP,
+            },
+            ("ruff.toml:2 note",),
+        ),
+        Example(
+            "code of the house goes into a folder for other people's",
+            {
+                "shop/__init__.py": "",
+                "shop/socket.py": _OLD,
+                "ruff.toml": "line-length = 99\n",
+                "pyproject.toml": _SHOP,
+            },
+            {
+                "shop/__init__.py": "",
+                "shop/_vendor/socket.py": _OLD + "\n\nSIZE = 3\n",
+                "ruff.toml": 'line-length = 99\nextend-exclude = ["shop/_vendor"]\n',
+                "pyproject.toml": _SHOP,
+            },
+            ("ruff.toml:2 error",),
+        ),
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each setting that narrowed."""
         for it in audit.delta.gates.narrowed:
             place = _place(audit, it)
-            if place:
+            if place and not _is_named_still(audit, it, place):
                 yield self._found(audit, it, place)
 
     def _found(self, audit: Audit, it: Narrowing, place: Location) -> Finding:
@@ -222,6 +273,23 @@ def _place(audit: Audit, it: Narrowing) -> Location | None:
     if it.old:
         return Location(*audit.delta.gates.places.head(it.old.path, it.old.line), symbol=it.old.key)
     return None
+
+
+def _is_named_still(audit: Audit, it: Narrowing, place: Location) -> bool:
+    """Whether the files that a command no longer names are named beside it, in lines that the change added and that
+    exclude nothing: something else hands them on.
+    """
+    if not it.by_command or it.kind is not Kind.FILES:
+        return False
+    pairs = (file.pair for file in audit.delta.files if file.path == place.path)
+    added = [b"\n".join(pair.new.lines(pair.added)) for pair in pairs if pair.new]
+    return any(
+        all(item.encode() in text for item in it.items) and not _LEAVES_OUT.search(text.decode(errors="replace"))
+        for text in added
+    )
+
+
+_LEAVES_OUT = regex(r"(?i)exclu|ignor|skip|omit")
 
 
 def _said(it: Narrowing) -> str:
@@ -274,7 +342,19 @@ _TIDY = frozenset(
 _ALL_ERRORS = frozenset({"strict", "ignore_errors", "strict_optional", "check_untyped_defs", "follow_imports"})
 
 
+def _comes_from_others(it: Narrowing) -> bool:
+    """Whether all that is left out came whole with the change, into a folder of other people's code."""
+    came = set(it.reached.added)
+    return (
+        bool(came)
+        and came.issuperset(it.reached.product)
+        and all(not FOREIGN_FOLDERS.isdisjoint(path.split("/")[:-1]) for path in came)
+    )
+
+
 def _level(it: Narrowing, *, edits_product: bool) -> Level:
+    if not it.everywhere and _comes_from_others(it):
+        return Level.NOTE
     if it.kind in {Kind.CODES, Kind.FILE_CODES}:
         return _codes_level(it)
     if it.wider_too or _TIDY.issuperset(it.items):

@@ -43,7 +43,7 @@ _FOREIGN_TYPES = frozenset(
 )
 _ACCESS = regex(
     r"reportPrivate\w+|reportUnused\w+|reportUnnecessary\w+|reportDeprecated|reportImportCycles|deprecated"
-    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+|override|reportIncompatible\w+Override"
+    r"|private-\w+|protected-\w+|unreachable|unused-\w+|redundant-\w+|override|no-untyped-call|untyped-decorator|reportOverlappingOverload|overload-\w+|reportIncompatible\w+Override"
 )
 """Codes of type checkers that speak of who uses or overrides what: there is no type to narrow."""
 

@@ -20,6 +20,8 @@ _HEAD = "from shop.pricing import refund, total\n"
 _TOTAL = "\n\ndef test_total():\n    assert total([1, 2]) == 3\n"
 _REFUND = "\n\ndef test_refund():\n    order = 3\n    assert refund(order) == -3\n"
 _ZERO = "\n\ndef test_refund_of_nothing():\n    order = 0\n    assert refund(order) == 0\n"
+_EXPECTED = "\n\ndef test_no_refund(till):\n    with pytest.raises(NoRefund):\n        till.pay_back(0)\n"
+_REFUSING = _PRICING + "\n\nclass NoRefund(Exception):\n    pass\n"
 _ROWS = """
 
 @pytest.mark.parametrize(("order", "expected"), [(3, -3), (0, 0)])
@@ -209,6 +211,20 @@ EXAMPLES = (
         _HEAD + _TOTAL + _REFUND.replace("test_refund", "test_refund_is_negative"),
         _HEAD + _TOTAL + _REFUND.replace("test_refund", "test_refund_is_positive").replace("-3", "3"),
         product=(_PRICING, _PRICING.replace("-order", "order")),
+    ),
+    _example(
+        "only the exception that it expects is left of what changed",
+        _HEAD.replace("refund", "NoRefund, refund") + _TOTAL + _EXPECTED,
+        _HEAD + _TOTAL,
+        "tests/test_pricing.py:8 note",
+        product=(_REFUSING, _REFUSING.replace("-order", "-order - order.fee")),
+    ),
+    _example(
+        "the code that it calls changed, and remains",
+        _HEAD + _TOTAL + _REFUND,
+        _HEAD + _TOTAL,
+        "tests/test_pricing.py:8 warning",
+        product=(_PRICING, _PRICING.replace("-order", "-order - order.fee")),
     ),
     _example(
         "it was skipped already",

@@ -51,10 +51,11 @@ class RemovedTest(Rule):
 
     Level: error where the run shows that nobody runs the changed code of its subject any more, and where a whole run
     collects no test any more; warning where no other test names the subject; note where other tests name it, or the
-    run shows that they run it, and for a test that was skipped already and goes in a change of something else. Where
-    product code changed, the deleted test is run on head's: fails it by an assertion, twice, having passed on the
-    base's code, and no test that came with the change fails without it, this is a warning at least. So is one that is
-    gone while tests that were like it became rows of a parametrised one. With `--agent-audit-prove=mutants` the
+    run shows that they run it, for a test that was skipped already and goes in a change of something else, and, where
+    nothing was run, where code that it names changed and its subject is only named, as an exception that is expected.
+    Where product code changed, the deleted test is run on head's: fails it by an assertion, twice, having passed on
+    the base's code, and no test that came with the change fails without it, this is a warning at least. So is one that
+    is gone while tests that were like it became rows of a parametrised one. With `--agent-audit-prove=mutants` the
     deleted test is run once on the new code, and each function noted that it enters: where no test of a whole run
     enters some of them, they are named, and it is a warning, or an error where it passes and its subject is one of
     them; where it passes and other tests enter all of them, it is a note.
@@ -93,6 +94,8 @@ class RemovedTest(Rule):
         if run is not None and not worst.skipped:
             level = Level.NOTE if run else Level.ERROR
             state = "other tests run it" if run else "no test runs its changed lines"
+        if level is Level.WARNING and audit.evidence is None and all(_only_names(subjects, it) for it in group):
+            level, state = Level.NOTE, f"{state}; code that it names changed with it"
         found = runs(audit.whole, audit.proofs, [(it.path, it.test.qualified_name) for it in group])
         level = level if worst.skipped else _weighed(level, found, worst.subject)
         proof = _proof(found)
@@ -128,6 +131,14 @@ class RemovedTest(Rule):
 def _none_left(evidence: Evidence | None) -> bool:
     """Whether the whole suite was asked for, and there was none."""
     return evidence is not None and evidence.exit_status == NO_TESTS_STATUS and not evidence.partial
+
+
+def _only_names(subjects: Subjects, gone: _Gone) -> bool:
+    """Whether a test only names what is left of what it tested, as the exception that it expects, and product code that
+    it names changed: what it called may be over.
+    """
+    called = {bare(it) for it in gone.test.calls}
+    return gone.subject not in called and bool(subjects.touched(gone.test, gone.path, at_head=False))
 
 
 _FAILED = "the deleted test fails on the new code: {}"

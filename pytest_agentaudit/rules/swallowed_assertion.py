@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.hollow_tests.swallowed import SWALLOWED
@@ -109,6 +112,11 @@ class SwallowedAssertion(Rule):
             "def fails(check):\n    try:\n        check()\n    except AssertionError:\n        return True\n"
             "    return False\n\n\n" + _TEST,
         ),
+        _example(
+            "the same in two tests of a file",
+            _TRIED + "\n\n" + _TRIED.replace("test_area", "test_area_again"),
+            "9 error",
+        ),
         _example("the handler re-raises", _TRIED.replace("pass", "show()\n        raise")),
         _example("the handler fails", _TRIED.replace("pass", "pytest.fail('wrong area')")),
         _example(
@@ -137,12 +145,16 @@ class SwallowedAssertion(Rule):
     )
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each construct that swallows."""
+        """One finding for each construct that swallows, and for those of a file that swallow the same."""
         tests = TouchedTests(audit.delta)
         for file in audit.files(FileRole.TEST, FileRole.CONFTEST):
+            alike: dict[tuple[str, str, Level], list[Finding]] = defaultdict(list)
             for it in file.new_ones(SWALLOWED):
                 if not it.details["test"] or tests.runs(file.path, it):
-                    yield self.found(file.path, it, alone=tests.is_alone(file.path, it))
+                    found = self.found(file.path, it, alone=tests.is_alone(file.path, it))
+                    alike[it.details["assertion"], it.details["by"], found.level].append(found)
+            for first, *more in alike.values():
+                yield replace(first, related=(*first.related, *(it.location for it in more)))
 
     def found(self, path: str, it: Occurrence, *, alone: bool) -> Finding:
         """One construct."""

@@ -30,6 +30,7 @@ _BENCH = regex(r"(?:.*/)?(?:bench|benchmark|perf)_(?=\w+\.py$)")
 """The folder and the start of the name of a benchmark's file: pytest collects none by default, on purpose."""
 
 _API = "def area(width, height):\n    return width * height\n"
+_FLOW = "on: push\njobs:\n  all:\n    strategy:\n      matrix:\n        suite: [integration_area.py]\n"
 _HEAD = "import pytest\nfrom geometry import area\n\n\n"
 _TEST = "def test_area():\n    assert area(2, 3) == 6\n"
 
@@ -136,6 +137,25 @@ class UncollectedTest(Rule):
                 "tests/benchmarks/bench_area.py": _HEAD + _TEST,
                 "tests/benchmarks/bench_zero.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
             },
+        ),
+        _example(
+            "a file that a workflow of the base names, whatever it is called",
+            {**_file(_TEST), ".github/workflows/all.yml": _FLOW, "tests/integration_area.py": _HEAD + _TEST},
+            {
+                **_file(_TEST),
+                ".github/workflows/all.yml": _FLOW,
+                "tests/integration_area.py": _HEAD + _TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n",
+            },
+        ),
+        _example(
+            "a file of that kind which no workflow names",
+            {**_file(_TEST), ".github/workflows/all.yml": _FLOW},
+            {
+                **_file(_TEST),
+                ".github/workflows/all.yml": _FLOW,
+                "tests/integration_zero.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
+            },
+            "tests/integration_zero.py:5 warning",
         ),
         _example(
             "a new file of tests in which pytest finds none",
@@ -333,7 +353,7 @@ def _is_excused(audit: Audit, lost: _Lost) -> bool:
     if lost.was_collected:
         return False
     if not lost.why.startswith(OUTSIDE):
-        return bool(_DATA.search(path)) or _is_named_like_others(audit, path)
+        return bool(_DATA.search(path)) or _is_named_like_others(audit, path) or _is_named_in_ci(audit, path)
     return bool(_DATA.search(path)) or _is_run_apart(audit, path) or audit.delta.gates.is_named_to_pytest(path)
 
 
@@ -351,6 +371,13 @@ def _is_named_like_others(audit: Audit, path: str) -> bool:
     """Whether a benchmark's file stands beside others of that name at base: they are handed to pytest by name."""
     start = _BENCH.match(path)
     return start is not None and any(it.startswith(start[0]) and it != path for it in audit.change.old.entries())
+
+
+def _is_named_in_ci(audit: Audit, path: str) -> bool:
+    """Whether a workflow of the base names the file: it hands that to pytest, by whatever list."""
+    name = path.rpartition("/")[2].encode()
+    flows = (it for it in audit.change.old.entries() if it.startswith(".github/workflows/"))
+    return any(name in (audit.change.old.read(it) or b"") for it in flows)
 
 
 def _folder(path: str) -> str:

@@ -117,7 +117,7 @@ class UnprovenTest(Rule):
                 plain = same or is_about_types(audit.delta, group.functions)
                 yield self.said(group, tests, seen, same=plain), group.functions
             elif blind := [(it, why) for it in group.tests if (why := _why_red(audit, it))]:
-                falls = Falls(audit.delta, audit.whole).in_tests(frozenset())
+                falls = Falls(audit.delta, audit.whole, proven=audit.proofs is not None).in_tests(frozenset())
                 fallen = {(it.pair.new_path, it.test.qualified_name) for it in falls}
                 if untold := [it for it in blind if it[0].test not in fallen]:  # weakened-assertion tells of the others
                     yield self.blinded(group, untold, seen), group.functions

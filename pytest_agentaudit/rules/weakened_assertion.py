@@ -39,7 +39,10 @@ class WeakenedAssertion(Rule):
     Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
     changed code; warning where it changed too, or may have, where the same check stays for other cases, and where a
     dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
-    demand that went while the code changed. Where product code changed, the base's version of the test is run on
+    demand that went while the code changed. Where nothing was run, it is a note too that a demand went beside changed
+    code and nothing weaker came for it, or that the same value is asked for as a part of more: only the base's test can
+    tell whether it still holds. A test that demands nothing any more, and a part that the code still gives by its name,
+    stay a warning. Where product code changed, the base's version of the test is run on
     head's: passes it, a demand that is gone is a note, where the test still makes others; fails it by an assertion,
     twice, having passed on the base's code, a weaker demand is an error. So is a test that demands nothing any more,
     where mutants were tried. With `--agent-audit-prove=mutants` functions that the change left alone are broken one by
@@ -58,7 +61,7 @@ class WeakenedAssertion(Rule):
     examples = EXAMPLES
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
-        """One finding for each helper, and for all tests of a file in which the same demand fell."""
+        """One finding for each helper, and for all tests in which the same demand fell."""
         emptied = frozenset(_emptied((*audit.delta.tests, *audit.delta.support)))
 
         def floor(finding: Finding) -> Level:
@@ -106,7 +109,7 @@ class WeakenedAssertion(Rule):
 
     def fallen(self, audit: Audit) -> Iterator[Finding]:
         """The same before proofs are weighed."""
-        search = Falls(audit.delta, audit.whole)
+        search = Falls(audit.delta, audit.whole, proven=audit.proofs is not None)
         helpers = list(search.in_support())
         for it in helpers:
             found = self.found(it, f"{it.words}{_users(audit, it.test)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_agentaudit.rules.weakened_contracts import CONTRACTS
 from pytest_agentaudit.rules.weakened_lookalikes import LOOKALIKES
 from pytest_agentaudit.rules.weakened_samples import (
     PRICING,
@@ -237,4 +238,5 @@ EXAMPLES = (
     ),
     *LOOKALIKES,
     *VIEWS,
+    *CONTRACTS,
 )

@@ -12,7 +12,7 @@ import pytest
 
 from pytest_agentaudit.audit.authors import Author, AuthorKind, author_of
 from pytest_agentaudit.audit.replay.history import PastChange, past_changes
-from pytest_agentaudit.audit.replay.summary import document
+from pytest_agentaudit.audit.replay.summary import document, highest
 from pytest_agentaudit.audit.replay.worker import DIED, Judged, judge_all
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
@@ -172,3 +172,30 @@ def test_errors_that_are_habit_are_proposed_as_warnings() -> None:
     said = document(rows, root="/r", span="HEAD", by="merge")["proposal"]
     assert said["rules"] == [{"rule": "stub", "level": "warning", "changes": 3, "of": 4}]
     assert (said["blocked_before"], said["blocked_after"]) == (3, 0)
+
+
+def test_what_to_read_first() -> None:
+    """Errors, then what makes the tests' answer worthless, style last; three of one change, and no notes."""
+    said = [
+        changed("a", ("raised-complexity", "warning"), ("untested-change", "warning"), ("stub", "note")),
+        changed("b", *(("weakened-assertion", "warning"),) * 4),
+        changed("c", ("raised-complexity", "error"), ("missing-assertion", "warning")),
+    ]
+    first = [(it["sha"], it["rule"]) for it in highest(said)]
+    assert first == [
+        ("c", "raised-complexity"),
+        *[("b", "weakened-assertion")] * 3,
+        ("c", "missing-assertion"),
+        ("a", "untested-change"),
+        ("a", "raised-complexity"),
+    ]
+    assert [(it["sha"], it["rule"]) for it in highest(said, 2)] == first[:2]
+
+
+def changed(sha: str, *findings: tuple[str, str]) -> dict[str, Any]:
+    """The row of a change with findings, each a rule and a level."""
+    told = [
+        {"rule": rule, "level": level, "path": "a.py", "line": at, "message": "a fact"}
+        for at, (rule, level) in enumerate(findings, 1)
+    ]
+    return {"sha": sha, "findings": told}

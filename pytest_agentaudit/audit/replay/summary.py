@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pytest_agentaudit import __version__
+from pytest_agentaudit.audit.catalogue import all_rules
 from pytest_agentaudit.audit.replay.record import Row
-from pytest_agentaudit.model import Level
+from pytest_agentaudit.model import Family, Level
+from pytest_agentaudit.verdict import standing
 
 SCHEMA = 1
 """Grows when a key is removed or changes its meaning; new keys leave it alone."""
+
+HIGHEST, OF_ONE_CHANGE = 40, 3
+"""How many findings are named as the highest-ranked, and how many of them may be of one change."""
 
 HABIT_SHARE, HABIT_CHANGES = 0.03, 3
 """A rule's errors are habit from this share of the changes on, and this many of them."""
@@ -37,8 +42,29 @@ def document(rows: Sequence[Row], *, root: str, span: str, by: str) -> dict[str,
             "blocked_before": sum(_blocks(row) for row in audited),
             "blocked_after": sum(_blocks(row, but=names) for row in audited),
         },
+        "highest": highest(rows),
         "changes": list(rows),
     }
+
+
+def highest(rows: Iterable[Row], most: int = HIGHEST) -> list[dict[str, Any]]:
+    """The findings that somebody with little time should read first, as `verdict.standing` orders them, those of newer
+    changes before equal ones; no more than OF_ONE_CHANGE of one change, and no notes.
+    """
+    families = {name: rule.family for name, rule in all_rules().items()}
+    told = [
+        (standing(Level(it["level"]), families.get(it["rule"], Family.COMPLEXITY)), at, {"sha": row["sha"], **it})
+        for at, row in enumerate(rows)
+        for it in row["findings"]
+        if it["level"] != Level.NOTE
+    ]
+    named: Counter[str] = Counter()
+    kept: list[dict[str, Any]] = []
+    for *_, it in sorted(told, key=lambda one: one[:2]):
+        named[it["sha"]] += 1
+        if named[it["sha"]] <= OF_ONE_CHANGE:
+            kept.append(it)
+    return kept[:most]
 
 
 def _counts(rows: Iterable[Row]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide, Located
+from pytest_agentaudit.facts.handler_excuses import Attempt
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, below, dotted, last, last_part, text_of
@@ -163,8 +164,18 @@ def _written(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence
 
 
 def _suppressed(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
-    if any(side.origin(it) in _BROAD for it in call.args):
+    if any(side.origin(it) in _BROAD for it in call.args) and not _is_aftermath(side, call):
         yield _dodge(side, call, symbol, CATCH, "", "BLE001, S110", "")
+
+
+def _is_aftermath(side: CodeSide, call: ast.Call) -> bool:
+    """Whether what is suppressed stands in a handler or a `finally`: it tidies up behind what was raised."""
+    attempts: list[tuple[Attempt, str]] = [*side.of(ast.Try), *side.of(ast.TryStar)]
+    late = (
+        it for one, _symbol in attempts for it in (*one.finalbody, *(each for way in one.handlers for each in way.body))
+    )
+    withs = (it for node in late for it in ast.walk(node) if isinstance(it, ast.With | ast.AsyncWith))
+    return any(item.context_expr is call for it in withs for item in it.items)
 
 
 def _getattr(side: CodeSide, call: ast.Call, symbol: str) -> Iterator[Occurrence]:
