@@ -104,6 +104,7 @@ class Trial:
         self._widens = widens
         self._first = len(covering.tests) if each else FIRST_TESTS
         self._ask = self._ask_each if each else self._ask_any
+        self._each = each
         self.controls: dict[Operator, Mutant] = {}
         self.set_aside: list[SetAside] = []
         self._all = items
@@ -122,7 +123,8 @@ class Trial:
         if reason:
             return MutantFate(mutant.id, fate, reason=reason)
         found = self._ask(mutant, run)
-        if found.fate is Fate.SURVIVED and (self._rest or (mutant.operator.is_whole and self._widens)):
+        widens = self._widens and (mutant.operator.is_whole or self._each)
+        if found.fate is Fate.SURVIVED and (self._rest or widens):
             return replace(self._with_more(found, mutant, run), passed=found.passed)
         return found
 
@@ -280,10 +282,10 @@ def _unfit(items: Sequence[pytest.Item], found: Run) -> dict[pytest.Item, tuple[
 
 
 def _unharmed(mutant: Mutant, found: Run) -> tuple[Fate, str, str]:
-    """What it means that no test failed."""
+    """What it means that no test failed. Where a function always gave what a probe gives, the probe was there."""
     if found.problem:
         return Fate.NOT_REACHED, "", found.problem
-    if ANOTHER in mutant.replacement and not found.given:
+    if mutant.operator is Operator.PERTURB and ANOTHER in mutant.replacement and not found.given:
         return Fate.NOT_REACHED, "", "no value of a plain type is returned"
     return Fate.SURVIVED, "", _passed(len(found.endings))
 
