@@ -83,15 +83,33 @@ def gone_tests(delta: Delta) -> dict[Test, frozenset[str]]:
 
 
 def _edited(delta: Delta) -> Iterator[Versions]:
-    """The tests whose own words changed."""
+    """The tests whose own words changed, other than by what was added behind them. One that stands as it was is not
+    altered, whatever else was written in its likeness.
+    """
+    standing = {
+        (pair.old_path, pair.old.qualified_name)
+        for pair in delta.tests
+        if pair.how is Pairing.SAME and pair.old and pair.new and _words(pair.old) == _words(pair.new)
+    }
     for pair in delta.tests:
         old, new = pair.old, pair.new
         if old is None or new is None or old.uncollected or new.uncollected:
             continue
-        if (old.fingerprint, old.rows, _cells(old)) != (new.fingerprint, new.rows, _cells(new)):
-            before, after = (pair.old_path, old.qualified_name), (pair.new_path, new.qualified_name)
+        before, after = (pair.old_path, old.qualified_name), (pair.new_path, new.qualified_name)
+        if before not in standing and _words(old) != _words(new) and not _goes_on(old, new):
             place, doubt = Location(pair.new_path, new.line, new.line, after[1]), _lost_something(pair, old, new)
             yield Versions(before, after, place, names=old.names, is_doubtful=doubt)
+
+
+def _words(test: TestCase) -> tuple[object, ...]:
+    return test.fingerprint, test.rows, _cells(test)
+
+
+def _goes_on(old: TestCase, new: TestCase) -> bool:
+    """Whether the new test does all that the old one did, in the same way, before it does anything else."""
+    around = ((it.marks, it.rows, _cells(it), len(it.mocks)) for it in (old, new))
+    is_longer = len(new.statements) > len(old.statements) > 0
+    return is_longer and next(around) == next(around) and new.statements[: len(old.statements)] == old.statements
 
 
 def _cells(test: TestCase) -> list[object]:

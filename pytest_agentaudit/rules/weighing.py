@@ -68,9 +68,8 @@ def by_mutants(audit: Audit, finding: Finding, least: Level) -> Finding:
     if found.weight is Weight.LESS:
         return replace(finding, level=Level.ERROR, evidence={**finding.evidence, **shown(audit, found)})
     if found.missed:
-        is_error = found.weight is not Weight.SAME and finding.level is Level.ERROR
-        level = Level.ERROR if is_error else Level.WARNING
-        return replace(finding, level=level, evidence={**finding.evidence, **missed(audit, found.missed)})
+        least = min(finding.level, Level.WARNING, key=lambda it: it.rank)
+        return replace(finding, level=least, evidence={**finding.evidence, **missed(audit, found.missed)})
     if found.weight is Weight.SAME:
         count = f"{found.noticed} {'mutant' if found.noticed == 1 else 'mutants'} of unchanged code"
         proof = f"head's version of the test notices by an assertion all that the base's did: {count}"

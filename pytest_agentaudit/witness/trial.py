@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import pytest
@@ -97,11 +97,13 @@ class Trial:
         known: NullRuns,
         *,
         widens: bool,
+        noticed: Collection[str] | None = None,
         each: bool = False,
     ) -> None:
         self._covering = covering
         self._known = known
         self._widens = widens
+        self._noticed = noticed
         self._first = len(covering.tests) if each else FIRST_TESTS
         self._ask = self._ask_each if each else self._ask_any
         self._each = each
@@ -124,7 +126,8 @@ class Trial:
             return MutantFate(mutant.id, fate, reason=reason)
         found = self._ask(mutant, run)
         widens = self._widens and (mutant.operator.is_whole or self._each)
-        if found.fate is Fate.SURVIVED and (self._rest or widens):
+        matters = self._noticed is None or mutant.id in self._noticed
+        if found.fate is Fate.SURVIVED and (self._rest or (widens and matters)):
             return replace(self._with_more(found, mutant, run), passed=found.passed)
         return found
 
