@@ -5,7 +5,8 @@
 CLONE is a clone with a work tree (checked out to SHA, changed files are thrown away), PYTHON an interpreter with its
 test requirements and this plugin. Run are the test files that the commit changed: with proofs, without them, and the
 new and edited tests of the audit alone. A proof by revert may cost 1.2 x those tests' own time and one start of pytest,
-mutants of whole functions, beside it, half of the changed test files' own time.
+mutants of whole functions, beside it, half of the changed test files' own time. All figures are CPU seconds of a run
+and of all that it started; what proofs add is the median of the differences between runs that follow each other.
 """
 
 from __future__ import annotations
@@ -14,22 +15,19 @@ import argparse
 import ast
 import re
 import statistics
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
+from measure import Command, Sample, adopt_orphans, interleaved, median
 from suites import git
 
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
-def seconds(python: str, clone: Path, *arguments: str) -> float:
-    """Wall seconds of one run of pytest."""
-    started = time.perf_counter()
-    subprocess.run([python, *PYTEST, *arguments], cwd=clone, capture_output=True, check=False)
-    return time.perf_counter() - started
+def on_top(taken: dict[str, list[Sample]], name: str, other: str) -> float:
+    """CPU seconds that a command takes more than another one, run by run."""
+    return statistics.median(one.cpu - two.cpu for one, two in zip(taken[name], taken[other], strict=True))
 
 
 def test_files(clone: Path, sha: str) -> list[str]:
@@ -72,18 +70,19 @@ def measured(clone: Path, python: str, sha: str, runs: int) -> dict[str, Any]:
             "files": ("-p", "no:agentaudit", *files),
             "mutants": (*audit, "--agent-audit-prove=mutants", "--agent-audit-budget=120s", *files),
         }
-        taken: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(runs + 1):
-            for name, arguments in commands.items():
-                taken[name].append(seconds(python, clone, *arguments))
-    it = {name: statistics.median(values[1:]) for name, values in taken.items()}
+        each = {
+            name: Command((python, *PYTEST, *arguments), clone, {}, expect=(0, 1))
+            for name, arguments in commands.items()
+        }
+        taken = interleaved(each, runs)
+    it = {name: median(samples, "cpu") for name, samples in taken.items()}
     return {
         "project": clone.name,
         "sha": sha[:10],
         **it,
-        "added": it["revert"] - it["off"],
+        "added": on_top(taken, "revert", "off"),
         "allowed": it["start"] + 1.2 * (it["tests"] - it["start"]),
-        "more": it["mutants"] - it["revert"],
+        "more": on_top(taken, "mutants", "revert"),
         "half": 0.5 * (it["files"] - it["start"]),
     }
 
@@ -94,6 +93,7 @@ def main() -> None:
     parser.add_argument("--project", nargs=3, action="append", required=True, metavar=("CLONE", "PYTHON", "SHA"))
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
+    adopt_orphans()
     print(
         "| project | commit | start | start and edited tests | off | revert | added | at most | | mutants | at most |"
     )

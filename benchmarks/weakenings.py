@@ -38,6 +38,8 @@ class Trial(NamedTuple):
         """What a table counts it among."""
         if self.case not in WEAKENINGS:
             return "refactors"
+        if self.beside in self.case.kept:
+            return "weakenings that lose nothing"
         return "weakenings, only by mutants" if self.beside in self.case.only_by_mutants else "weakenings"
 
     @property
@@ -56,8 +58,9 @@ class Outcome(NamedTuple):
 
     @property
     def is_right(self) -> bool:
-        """A weakening is found, where anything but mutants could, and a refactor left alone."""
-        return self.is_loud is (self.trial.kind == "weakenings")
+        """A weakening is found, by mutants where nothing else could, and a refactor left alone."""
+        kind, prove = self.trial.kind, self.trial.prove
+        return self.is_loud is (kind == "weakenings" or (kind == "weakenings, only by mutants" and prove == "mutants"))
 
     @property
     def is_loud(self) -> bool:

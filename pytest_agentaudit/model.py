@@ -271,13 +271,16 @@ class Replacement(Value, frozen=True):
 
 
 class Entered(Value, frozen=True):
-    """A product function that ran: in which `tests` (node ids; of a run's those in altered files), in collecting."""
+    """A product function that ran: in which `tests` (node ids; of a run's those in altered files), in collecting, and
+    in tests of other files (`elsewhere`).
+    """
 
     path: str
     qualname: str
     first_line: int
     tests: tuple[str, ...] = ()
     at_import: bool = False
+    elsewhere: bool = False
 
 
 class RepositoryPlugin(Value, frozen=True):

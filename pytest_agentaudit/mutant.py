@@ -22,6 +22,14 @@ class Operator(StrEnum):
     DELETE = "delete"
     BOOL = "bool"
     INT = "int"
+    DEFAULT = "default"  # this and all below tell an old test from a new one, and judge no test by itself
+    EMPTY = "empty answer"
+    ORDER = "order"
+    ITEM = "item"
+    CALL = "call"
+    OPERAND = "operand"
+    ARGUMENT = "argument"
+    MESSAGE = "message"
 
     @property
     def is_control(self) -> bool:
@@ -37,7 +45,10 @@ class Operator(StrEnum):
 CONTROL_STATUS = 77
 """The exit status by which a control mutant is known."""
 ANOTHER = "__another__"
-"""The function that mutants may call: it gives another value of its argument's type. Who runs mutants provides it."""
+"""The function that mutants may call: it gives another value of its first argument's type. The second says which:
+"empty" is the type's own empty value, "order" the same items the other way round, a number another item in that place.
+Who runs mutants provides it.
+"""
 
 
 class Mutant(Value, frozen=True):

@@ -51,6 +51,9 @@ WAIVER_RULES = ("stale-waiver", "wide-waiver")
 """The rules that speak of waivers: they come last, when all that a waiver could accept is known."""
 
 
+RISING = frozenset({"removed-test"})
+"""The rules whose notes rise where the base's tests fail; other notes stay what they are, so none is tried for them."""
+
 RISE = "raised-complexity"
 """The rule whose limit is the complexity above which a rise is reported."""
 
@@ -99,10 +102,12 @@ class Judgement:
             return Proving(self.change, self.delta, evidence, suspected, prove, entries).next_plan(proofs)
 
     def _suspects(self, evidence: Evidence) -> Iterator[tuple[str, str]]:
-        """The tests (path, qualified name) of which a rule says what proofs may weigh."""
+        """The tests (path, qualified name) of which a rule says what the base's versions of them may weigh."""
         weighed = {it for it in self.rules.values() if it.family is Family.WEAKENED and Needs.REVERT in it.needs}
         for known in _readings(evidence):
-            yield from (place for said in self._said(known, weighed) for place in _places(said))
+            for said in self._said(known, weighed):
+                if said.level is not Level.NOTE or said.rule in RISING:
+                    yield from _places(said)
 
     def _suspected(self, evidence: Evidence) -> frozenset[tuple[str, str]]:
         """The tests of which a rule about tests says, before proofs, what mutants may weigh, or that it is an error."""

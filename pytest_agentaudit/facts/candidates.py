@@ -14,6 +14,7 @@ from pytest_agentaudit.facts.delta import Delta, FileDelta, TestPair
 from pytest_agentaudit.facts.fresh_examples import fresh_examples, has_examples
 from pytest_agentaudit.facts.model import Line, LineKind, Predicate, TestCase
 from pytest_agentaudit.facts.reverted import REVERTED
+from pytest_agentaudit.facts.strength import real_demands
 from pytest_agentaudit.facts.touched_tests import passed
 from pytest_agentaudit.model import Evidence
 
@@ -65,7 +66,7 @@ def _functions(delta: Delta, evidence: Evidence, ran: Mapping[int, list[Altered]
                 tuple(functions.values()),
                 is_edited=old is not None,
                 demands_more=old is None or _demands_more(old, new),
-                asserts=any(not it.constant for it in new.assertions),
+                asserts=bool(real_demands(new)),
                 is_contract=new.contract,
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from msgspec import Struct
 from pytest_agentaudit.facts.delta import DefinitionPair
 from pytest_agentaudit.facts.mutable import Edit, Function, Source, read_source
 from pytest_agentaudit.facts.mutants_fine import fine_edits
+from pytest_agentaudit.facts.mutants_probing import probing_edits
 from pytest_agentaudit.facts.mutants_whole import control_edit, extreme_edit, null_edit, perturb_edit, revert_edit
 from pytest_agentaudit.mutant import Mutant, Operator
 from pytest_agentaudit.source_lines import line_starts
@@ -52,14 +53,16 @@ def mutants(files: Iterable[ChangedFile], *, fine: bool = False) -> tuple[Mutant
     return tuple(found)
 
 
-def whole_mutants(path: str, text: str, functions: Iterable[tuple[str, int]]) -> tuple[Mutant, ...]:
-    """The controls and mutants of whole functions that no change altered, by qualified name and first line of their
-    code; none of those that cannot be found, or have nothing to mutate.
+def whole_mutants(
+    path: str, text: str, functions: Iterable[tuple[str, int]], probed: Collection[tuple[str, int]] = ()
+) -> tuple[Mutant, ...]:
+    """The controls and mutants of whole functions as they stand, by qualified name and first line of their code, and of
+    those that are `probed` the probes too; none of those that cannot be found, or have nothing to mutate.
     """
     head = read_source(text)
     file = ChangedFile(path, text, (), frozenset(), {})
-    found = [function for key in functions if head and (function := head.at(*key))]
-    return tuple(it for function in found if head for it in _of_function(file, head, function, None, 0))
+    found = [(function, key in probed) for key in functions if head and (function := head.at(*key))]
+    return tuple(it for one, probes in found if head for it in _of_function(file, head, one, None, 0, probes=probes))
 
 
 def as_diff(mutant: Mutant, head: str) -> str:
@@ -104,7 +107,13 @@ class _Bases:
 
 
 def _of_function(
-    file: ChangedFile, head: Source, function: Function, base: tuple[Source, Function] | None, left: int
+    file: ChangedFile,
+    head: Source,
+    function: Function,
+    base: tuple[Source, Function] | None,
+    left: int,
+    *,
+    probes: bool = False,
 ) -> list[Mutant]:
     """The controls and mutants of one function; none where only the controls are left."""
     if not function.body:
@@ -114,6 +123,7 @@ def _of_function(
         *((Operator.EXTREME, it) for it in _some(extreme_edit(head, function))),
         *((Operator.PERTURB, it) for it in _some(perturb_edit(head, function))),
         *fine_edits(head, function, file.lines, min(left, FINE_BY_FUNCTION)),
+        *(probing_edits(head, function) if probes else ()),
     ]
     edits = [(operator, edit) for operator, edit in edits if head.edited(function, edit)]
     control = control_edit(head, function)

@@ -57,23 +57,34 @@ def perturb_edit(head: Source, function: Function) -> Edit | None:
 
     Plain literals are written out; else the value that the code comes to is exchanged as it runs.
     """
+    values = answers(head, function)
+    literals = [_other_literal(it) for it in values]
+    if not values:
+        return None
+    return _joined(head, values, literals) if all(literals) else answer_edit(head, values)
+
+
+def answers(head: Source, function: Function) -> list[ast.expr]:
+    """What a function gives back, in the order of the source; nothing where that is None alone, or a hash."""
     kinds = ast.Yield if function.is_generator else ast.Return
     values = [
         it.value
         for it in function.own
         if isinstance(it, kinds) and it.value and not (isinstance(it.value, ast.Constant) and it.value.value is None)
     ]
-    if not values or function.name in {"__init__", "__hash__"}:
+    return [] if function.name in {"__init__", "__hash__"} else sorted(values, key=head.start)
+
+
+def answer_edit(head: Source, values: Sequence[ast.expr], which: str = "") -> Edit | None:
+    """Another value in the place of each, exchanged as the code runs; None for a yield within a yield."""
+    if not values or any(head.start(later) < head.end(it) for it, later in pairwise(values)):
         return None
-    values.sort(key=head.start)
-    literals = [_other_literal(it) for it in values]
-    if all(literals):
-        texts = literals
-    elif any(head.start(later) < head.end(it) for it, later in pairwise(values)):
-        return None  # a yield within a yield
-    else:
-        texts = [f"{ANOTHER}({_whole(head, it)})" for it in values]
-    return _joined(head, values, texts)
+    return _joined(head, values, [another(head, it, which) for it in values])
+
+
+def another(head: Source, node: ast.expr, which: str = "") -> str:
+    """The text of a call that gives another value than the node's."""
+    return f"{ANOTHER}({_whole(head, node)}{which and f', {which}'})"
 
 
 def _joined(head: Source, values: Sequence[ast.expr], texts: Sequence[str]) -> Edit:
@@ -94,7 +105,7 @@ def _other_literal(node: ast.expr) -> str:
     """Another literal of the same type; "" for what is none."""
     match node:
         case ast.Constant(value=value):
-            return _other_constant(value)
+            return other_constant(value)
         case ast.List(elts=inner) | ast.Tuple(elts=inner) | ast.Dict(keys=inner):
             empty, filled = _DISPLAYS[type(node)]
             return empty if inner else filled
@@ -109,7 +120,8 @@ _DISPLAYS: dict[type[ast.expr], tuple[str, str]] = {
 }
 
 
-def _other_constant(value: object) -> str:
+def other_constant(value: object) -> str:
+    """The text of another constant of the same type; "" where there is none at hand."""
     match value:
         case bool():
             return str(not value)

@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from pytest_agentaudit.facts.delta import Loss
-from pytest_agentaudit.facts.model import Assertion, Form, Predicate
+from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
 
 ROUNDING = 1e-5
 """A tolerance up to this allows for floating-point noise only (pytest.approx's default is 1e-6 relative)."""
@@ -29,6 +29,17 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 Value = bool | int | float | complex | str | bytes | tuple[object, ...] | list[object] | dict[object, object] | None
+
+
+def real_demands(test: TestCase) -> tuple[Assertion, ...]:
+    """What a test demands that can fail, without what its helpers make sure of before they go on: that something is not
+    None, or of a type.
+    """
+    return tuple(it for it in test.assertions if not it.constant and not _is_guard(it))
+
+
+def _is_guard(it: Assertion) -> bool:
+    return it.form is Form.HELPER and it.predicate in {Predicate.NOT_NONE, Predicate.TYPE}
 
 
 def strength(it: Assertion) -> int:

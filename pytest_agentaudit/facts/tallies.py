@@ -1,57 +1,39 @@
 """What the base's and head's versions of altered tests notice of product functions that are broken one by one.
 
 The functions are those that the base's versions run and that the change left as they were: a demand on them that was
-right before the change is right after it.
+right before the change is right after it. Where a test was deleted, or its text lost something, some functions are
+probed by small changes too, altered ones among them: what the base's version demands of them holds on head's code.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 from functools import cached_property
 from importlib import import_module
 
-from msgspec import Struct, field
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.facts.altered import altered_functions
+from pytest_agentaudit.facts.candidates import runners
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.old_tests import unserved
 from pytest_agentaudit.facts.reverted import base_tests, other_test_files
 from pytest_agentaudit.facts.touched_tests import passed
 from pytest_agentaudit.facts.versions import MOST_STANDING, Test, Versions, gone_tests, left_standing, versions
+from pytest_agentaudit.facts.weights import UNWEIGHED, Count, Key, Weighed, Weight, plan
 from pytest_agentaudit.model import Entered, Evidence
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFate
-from pytest_agentaudit.proof import UNREACHED, Covering, Ended, MutationPlan, Proofs, TrialKind, TrialReport
+from pytest_agentaudit.proof import UNREACHED, Ended, MutationPlan, Proofs, TrialKind, TrialReport
 
 MOST_FUNCTIONS = 30
 """How many functions are broken: first those that the fewest altered tests run, then those that the tests name."""
-
-Key = tuple[str, str, int]
-"""A function by its path, and its code's qualified name and first line."""
-
-
-class Weight(StrEnum):
-    """What mutants say of a test that was altered."""
-
-    LESS = "less"  # one that the base's version noticed by an assertion passes head's
-    SAME = "same"  # head's version notices all that the base's did
-    UNKNOWN = "unknown"
-
-
-class Weighed(Struct, frozen=True):
-    """A test's weight. `lost` are the mutants that the base's version noticed and head's passes, `unseen` those of them
-    that no other test of the run was seen to notice; `noticed` counts those that the base's version noticed.
-    """
-
-    weight: Weight
-    lost: tuple[Mutant, ...] = ()
-    unseen: tuple[Mutant, ...] = ()
-    noticed: int = 0
-
-
-UNWEIGHED = Weighed(Weight.UNKNOWN)
+MOST_PROBED = 8
+"""How many of them are probed."""
+MOST_FILES = 5
+"""Files of tests that run a function, above which it is not probed: all of them would have to be asked."""
 
 
 def watched_tests(change: Change, delta: Delta, evidence: Evidence) -> tuple[Test, ...]:
@@ -64,12 +46,13 @@ def watched_tests(change: Change, delta: Delta, evidence: Evidence) -> tuple[Tes
 
 
 class _Witness(Struct, frozen=True):
-    """A test of the base that holds on head's code, and its cases on both sides."""
+    """A test of the base that holds on head's code, and its cases on both sides: none at head, where it was deleted."""
 
     test: Test
     names: frozenset[str]
     old: frozenset[str]
-    new: frozenset[str]
+    new: frozenset[str] = frozenset()
+    is_doubtful: bool = True
 
 
 class Scales(Struct, frozen=True, dict=True, eq=False):
@@ -89,20 +72,43 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         paths = dict.fromkeys(path for path, _, _ in functions)
         texts = {path: self._texts[path] for path in paths}
         mutants = tuple(mutant for it in functions.values() for mutant in it)
-        old = {key: sorted(case for it in self._runs[key] for case in it.old) for key in functions}
+        old = {key: sorted({case for it in self._witnesses_of(key) for case in it.old}) for key in functions}
         new = {key: sorted(self._head_cases(key)) for key in functions}
         return (
-            _plan(texts, mutants, old, self._old_files, placed=base_tests(self.change)),
-            _plan(texts, mutants, new, self._files_of(new), widen=True),
+            plan(texts, mutants, old, self._old_files, placed=base_tests(self.change)),
+            plan(texts, mutants, new, self._files_of(new), widen=True),
         )
 
     def _head_cases(self, key: Key) -> frozenset[str]:
         """The cases of head's tests that may notice a broken function: those of what became of the witnesses, and those
-        of other new and altered tests that run it: a demand may have moved.
+        of other new and altered tests that run it: a demand may have moved. Of a function that is probed, one of each
+        file too: survivors are shown to the rest of it.
         """
+        near = self._near(key).values() if key in self._probed else ()
+        also = self._brought.intersection(self._running(key))
+        return also.union(near, *(it.new for it in self._witnesses_of(key)))
+
+    def _witnesses_of(self, key: Key) -> tuple[_Witness, ...]:
+        return (*self._runs.get(key, ()), *self._probed.get(key, ()))
+
+    def _running(self, key: Key) -> frozenset[str]:
+        """The cases that are known to run a function."""
         ran = self._entered.get(key)
-        also = self._brought.intersection(ran.tests if ran else ())
-        return also.union(*(it.new for it in self._runs[key]))
+        return self._by_lines.get((key[0], key[2]), frozenset()).union(ran.tests if ran else ())
+
+    def _near(self, key: Key) -> dict[str, str]:
+        """A case of each file whose tests run a function."""
+        ran = self._running(key)
+        return {it.path: it.node_id for it in reversed(self.evidence.tests) if it.node_id in ran}
+
+    @cached_property
+    def _by_lines(self) -> dict[tuple[str, int], frozenset[str]]:
+        """The cases that ran altered functions, by their path and first line: those of all files."""
+        found: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for index, functions in runners(self.delta, self.evidence).items():
+            for it in functions:
+                found[it.path, it.new.start_line].add(self.evidence.tests[index].node_id)
+        return {place: frozenset(cases) for place, cases in found.items()}
 
     @cached_property
     def _entered(self) -> dict[Key, Entered]:
@@ -145,7 +151,14 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         less = [it for it in found if it.weight is Weight.LESS]
         if less:
             return less[0]
-        return found[0] if found and all(it.weight is Weight.SAME for it in found) else UNWEIGHED
+        is_same = bool(found) and all(it.weight is Weight.SAME for it in found)
+        one = next((it for it in found if it.missed), found[0] if is_same else UNWEIGHED)
+        return replace(one, weight=Weight.SAME if is_same else Weight.UNKNOWN)
+
+    def missed(self, deleted: Iterable[Test]) -> tuple[Mutant, ...]:
+        """What deleted tests of the base noticed, and no test does since."""
+        found = (self._weigh(self._witnesses[it]).missed for it in deleted if it in self._witnesses)
+        return tuple({it.id: it for missed in found for it in missed}.values())
 
     @cached_property
     def tests(self) -> tuple[Versions, ...]:
@@ -170,7 +183,12 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
             end = ends.get(test)
             cases = [self._cases(it.new) for it in now]
             if end and end.ended is Ended.GREEN and all(cases):
-                found[test] = _Witness(test, now[0].names, frozenset(end.cases), frozenset[str]().union(*cases))
+                new, doubt = frozenset[str]().union(*cases), any(it.is_doubtful for it in now)
+                found[test] = _Witness(test, now[0].names, frozenset(end.cases), new, is_doubtful=doubt)
+        for test, names in gone_tests(self.delta).items():
+            end = ends.get(test)
+            if end and end.ended is Ended.GREEN:
+                found[test] = _Witness(test, names, frozenset(end.cases))
         return found
 
     def _cases(self, test: Test) -> frozenset[str]:
@@ -179,34 +197,59 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def _runs(self) -> dict[Key, tuple[_Witness, ...]]:
         """The unaltered functions that witnesses run, those first that matter most."""
-        by_case = {case: it for it in self._witnesses.values() for case in it.old}
         altered = {(it.path, it.new.start_line) for it in altered_functions(self.delta)}
+        standing = {key: it for key, it in self._all_runs.items() if (key[0], key[2]) not in altered}
+        return _ranked({key: tuple(one for one in it if one.new) for key, it in standing.items()})
+
+    @cached_property
+    def _probed(self) -> dict[Key, tuple[_Witness, ...]]:
+        """The functions that are probed, with the witnesses of whose edit or end that is."""
+        found = {key: tuple(one for one in it if one.is_doubtful) for key, it in self._all_runs.items()}
+        chosen = list(_ranked({key: it for key, it in found.items() if it and self._can_ask_all(key)}).items())
+        return dict(chosen[:MOST_PROBED])
+
+    def _can_ask_all(self, key: Key) -> bool:
+        """Whether all tests of the run that run a function are known, and few enough to be asked."""
+        ran = self._entered.get(key)
+        is_known = (key[0], key[2]) in self._by_lines or (ran is not None and not ran.elsewhere)
+        return is_known and len(self._near(key)) <= MOST_FILES
+
+    @cached_property
+    def _all_runs(self) -> dict[Key, tuple[_Witness, ...]]:
+        """The functions that witnesses run."""
+        by_case = {case: it for it in self._witnesses.values() for case in it.old}
         found: dict[Key, tuple[_Witness, ...]] = {}
         for it in self._report.entered if self._report else ():
             witnesses = {id(one): one for case in it.tests if (one := by_case.get(case))}
-            if witnesses and (it.path, it.first_line) not in altered and _is_named(it):
+            if witnesses and _is_named(it):
                 found[it.path, it.qualname, it.first_line] = tuple(witnesses.values())
-        return dict(sorted(found.items(), key=lambda it: (len(it[1]), not _names(it[0], it[1]), it[0])))
+        return found
 
     @cached_property
     def _mutants(self) -> dict[Key, tuple[Mutant, ...]]:
         """The mutants of the functions that are broken, in the order of the functions."""
-        chosen = list(self._runs)[:MOST_FUNCTIONS]
+        chosen = self._chosen
         by_path: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for path, qualname, first_line in chosen:
             by_path[path].append((qualname, first_line))
         maker = import_module("pytest_agentaudit.facts.mutants")
         made: dict[Key, list[Mutant]] = {key: [] for key in chosen}
         for path, keys in by_path.items():
-            for it in maker.whole_mutants(path, self._texts.get(path, ""), keys):
+            probed = {(qualname, first_line) for at, qualname, first_line in self._probed if at == path}
+            for it in maker.whole_mutants(path, self._texts.get(path, ""), keys, probed):
                 made[path, it.qualname, it.first_line].append(it)
         return {key: tuple(it) for key, it in made.items()}
+
+    @property
+    def _chosen(self) -> tuple[Key, ...]:
+        """The functions that are broken."""
+        return tuple(dict.fromkeys((*list(self._runs)[:MOST_FUNCTIONS], *self._probed)))
 
     @cached_property
     def _texts(self) -> dict[str, str]:
         """Head's texts of the files whose functions are broken; one that is no UTF-8 is left out."""
         found: dict[str, str] = {}
-        for path in {path for path, _, _ in list(self._runs)[:MOST_FUNCTIONS]}:
+        for path in {path for path, _, _ in self._chosen}:
             content = self.change.new.read(path)
             try:
                 found[path] = content.decode("utf-8") if content else ""
@@ -230,15 +273,27 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         """What a version noticed, and what of that its successors do."""
         if len(self._fates) < len(self.plans) or not self.plans:
             return UNWEIGHED
-        count = _Count()
-        for key, witnesses in self._runs.items():
-            if any(it is witness for it in witnesses):
-                for mutant in self._mutants.get(key, ()):
-                    if not mutant.operator.is_control:
-                        self._compare(witness, mutant, count)
+        count = Count()
+        for key, mutants in self._mutants.items():
+            is_standing, is_probed = (witness in it.get(key, ()) for it in (self._runs, self._probed))
+            for mutant in mutants:
+                if is_standing and mutant.operator.is_whole:
+                    self._compare(witness, mutant, count)
+                elif is_probed and not mutant.operator.is_control:
+                    self._probe(witness, mutant, count)
         return count.weighed
 
-    def _compare(self, witness: _Witness, mutant: Mutant, count: _Count) -> None:
+    def _probe(self, witness: _Witness, mutant: Mutant, count: Count) -> None:
+        """Whether a version noticed a small change, and all tests of the run pass it now."""
+        old, new = (fates.get(mutant.id) for fates in self._fates)
+        if old is None or new is None:
+            return
+        if witness.old.isdisjoint(old.noticed):
+            count.caught += not witness.new.isdisjoint(new.noticed)
+        elif new.fate is Fate.SURVIVED:
+            count.missed.append(mutant)
+
+    def _compare(self, witness: _Witness, mutant: Mutant, count: Count) -> None:
         old, new = (fates.get(mutant.id) for fates in self._fates)
         if old is None or new is None or old.fate is Fate.NOT_JUDGED:
             count.is_whole = False
@@ -271,41 +326,6 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         return self.evidence.entered is None or (ran is not None and ran.at_import)
 
 
-class _Count(Struct):
-    """What became of mutants, counted."""
-
-    kept: int = 0
-    gained: int = 0
-    lost: list[tuple[Mutant, bool]] = field(default_factory=list)
-    is_whole: bool = True
-
-    def lose(self, mutant: Mutant, *, unseen: bool) -> None:
-        """One that is noticed no more."""
-        self.lost.append((mutant, unseen))
-
-    @property
-    def weighed(self) -> Weighed:
-        """What that says."""
-        lost, unseen = tuple(it for it, _ in self.lost), tuple(it for it, is_unseen in self.lost if is_unseen)
-        noticed = self.kept + len(lost)
-        if len(lost) > self.gained:
-            return Weighed(Weight.LESS, lost, unseen, noticed)
-        return Weighed(Weight.SAME, noticed=noticed) if noticed and not lost and self.is_whole else UNWEIGHED
-
-
-def _plan(
-    texts: Mapping[str, str],
-    mutants: tuple[Mutant, ...],
-    cases: Mapping[Key, list[str]],
-    files: tuple[str, ...],
-    *,
-    placed: Mapping[str, bytes | None] | None = None,
-    widen: bool = False,
-) -> MutationPlan:
-    covering = tuple(Covering(*key, tuple(tests)) for key, tests in cases.items())
-    return MutationPlan("", texts, mutants, covering, files, widen=widen, each=True, placed=placed or {})
-
-
 def _by_old(found: Iterable[Versions]) -> dict[Test, list[Versions]]:
     by_old: dict[Test, list[Versions]] = defaultdict(list)
     for it in found:
@@ -320,6 +340,12 @@ def _key(mutant: Mutant) -> Key:
 def _is_named(it: Entered) -> bool:
     """Whether it is a function with a name of its own, no lambda or comprehension."""
     return "<" not in it.qualname.replace(".<locals>.", ".")
+
+
+def _ranked(runs: Mapping[Key, tuple[_Witness, ...]]) -> dict[Key, tuple[_Witness, ...]]:
+    """Those of the functions that some witness runs, and first those that matter most."""
+    found = ((key, it) for key, it in runs.items() if it)
+    return dict(sorted(found, key=lambda it: (len(it[1]), not _names(it[0], it[1]), it[0])))
 
 
 def _names(key: Key, witnesses: Iterable[_Witness]) -> bool:

@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import TESTS
-from pytest_agentaudit.facts.delta import Delta, Pairing
+from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
+from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.occurrences.patches import PATCHED
 from pytest_agentaudit.facts.reverted import SOURCE, is_data
 from pytest_agentaudit.model import Evidence, Location
@@ -25,7 +26,7 @@ MOST_STANDING = 100
 class Versions(Struct, frozen=True):
     """A test of the base and what became of it. `place` is where the change altered it, `cause` the helper, fixture or
     file (path and qualified name, "" for none) where that is what was altered, `names` are the words of the base's
-    test, where its text was read.
+    test, where its text was read. It `is_doubtful` where the text lost a demand, a case or a literal.
     """
 
     old: Test
@@ -33,6 +34,7 @@ class Versions(Struct, frozen=True):
     place: Location
     cause: Test | None = None
     names: frozenset[str] = frozenset()
+    is_doubtful: bool = False
 
 
 class _Found(Struct, frozen=True):
@@ -71,22 +73,57 @@ def _found(delta: Delta, evidence: Evidence) -> _Found:
     return known
 
 
-def gone_tests(delta: Delta) -> Iterator[Test]:
-    """The tests that were deleted."""
-    for pair in delta.tests:
-        if pair.how is Pairing.GONE and pair.old and not pair.old.uncollected:
-            yield pair.old_path, pair.old.qualified_name
+def gone_tests(delta: Delta) -> dict[Test, frozenset[str]]:
+    """The tests that were deleted, with their words."""
+    return {
+        (pair.old_path, pair.old.qualified_name): pair.old.names
+        for pair in delta.tests
+        if pair.how is Pairing.GONE and pair.old and not pair.old.uncollected
+    }
 
 
 def _edited(delta: Delta) -> Iterator[Versions]:
-    """The tests whose own words changed."""
+    """The tests whose own words changed, other than by what was added behind them. One that stands as it was is not
+    altered, whatever else was written in its likeness.
+    """
+    standing = {
+        (pair.old_path, pair.old.qualified_name)
+        for pair in delta.tests
+        if pair.how is Pairing.SAME and pair.old and pair.new and _words(pair.old) == _words(pair.new)
+    }
     for pair in delta.tests:
         old, new = pair.old, pair.new
         if old is None or new is None or old.uncollected or new.uncollected:
             continue
-        if (old.fingerprint, old.rows) != (new.fingerprint, new.rows):
-            before, after = (pair.old_path, old.qualified_name), (pair.new_path, new.qualified_name)
-            yield Versions(before, after, Location(pair.new_path, new.line, new.line, after[1]), names=old.names)
+        before, after = (pair.old_path, old.qualified_name), (pair.new_path, new.qualified_name)
+        if before not in standing and _words(old) != _words(new) and not _goes_on(old, new):
+            place, doubt = Location(pair.new_path, new.line, new.line, after[1]), _lost_something(pair, old, new)
+            yield Versions(before, after, place, names=old.names, is_doubtful=doubt)
+
+
+def _words(test: TestCase) -> tuple[object, ...]:
+    return test.fingerprint, test.rows, _cells(test)
+
+
+def _goes_on(old: TestCase, new: TestCase) -> bool:
+    """Whether the new test does all that the old one did, in the same way, before it does anything else."""
+    around = ((it.marks, it.rows, _cells(it), len(it.mocks)) for it in (old, new))
+    is_longer = len(new.statements) > len(old.statements) > 0
+    return is_longer and next(around) == next(around) and new.statements[: len(old.statements)] == old.statements
+
+
+def _cells(test: TestCase) -> list[object]:
+    """The cases that a test runs through, wherever they are written."""
+    return [(it.names, it.rows) for it in test.tables]
+
+
+def _lost_something(pair: TestPair, old: TestCase, new: TestCase) -> bool:
+    """Whether a demand, a case, a draw or a literal of a test's text is weaker or gone."""
+    return (
+        any(it.loss for it in pair.assertions)
+        or bool(set(old.rows) - set(new.rows) or old.literals - new.literals)
+        or (old.draws, _cells(old)) != (new.draws, _cells(new))
+    )
 
 
 def _standing(delta: Delta, evidence: Evidence) -> Iterator[Versions]:

@@ -17,7 +17,8 @@ from pytest_agentaudit.facts.folding import (
     ONLY_MESSAGE,
     TUPLE,
 )
-from pytest_agentaudit.facts.model import Assertion
+from pytest_agentaudit.facts.model import Assertion, TestCase
+from pytest_agentaudit.facts.strength import real_demands
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
@@ -139,6 +140,25 @@ class ConstantAssertion(Rule):
             _TEST,
             _TEST + "\n\ndef test_calls():\n    mock = Mock()\n    area(mock, 2)\n    assert mock.called_once\n",
             "tests/test_geometry.py:14 error",
+        ),
+        _example(
+            "a comparison without `assert`, where no error is meant",
+            _TEST,
+            _TEST + "\n\ndef test_zero_does_not_raise():\n    area(0, 3) < 1\n",
+            "tests/test_geometry.py:12 warning",
+        ),
+        _example(
+            "an answer that nothing asserts, in a regression test",
+            _TEST,
+            _TEST + '\n\ndef test_zero():\n    """Regression test for #12."""\n    \'a 0\' == str(area(0, 3))\n',
+            "tests/test_geometry.py:13 error",
+        ),
+        _example(
+            "a comparison without `assert`, beside what a helper needs",
+            _TEST,
+            _TEST + "\n\ndef tool():\n    path = which('tool')\n    assert path is not None\n    return path\n\n\n"
+            "def test_tool():\n    tool()\n    area(0, 3) == 0\n",
+            "tests/test_geometry.py:19 error",
         ),
         _example(
             "an assertion method that is not called",
@@ -267,7 +287,7 @@ class ConstantAssertion(Rule):
             if pair.new is None or not pair.new.touched or pair.new.uncollected:
                 continue
             added = _added(pair)
-            real = [it for it in pair.new.assertions if not it.constant]
+            real = real_demands(pair.new)
             if real:
                 added = [it for it in added if it.constant != NEW_OBJECT]
             if added:
@@ -279,7 +299,7 @@ class ConstantAssertion(Rule):
         name = pair.new.qualified_name if pair.new else ""
         was = _was_real(pair, added)
         weak = first.constant in {NEW_OBJECT, ONLY_MESSAGE} or (
-            pair.new is not None and pair.new.contract and not was and alone
+            pair.new is not None and pair.new.contract and not was and alone and not _names_answer(first, pair.new)
         )
         level = self.level if (alone or was) and not weak else Level.WARNING
         if pair.new and pair.new.answers_main and all(it.constant == NOT_ASSERTED for it in added):
@@ -313,6 +333,11 @@ def _was_real(pair: TestPair, added: list[Assertion]) -> Assertion | None:
     paired = (it.old for it in pair.assertions if it.new in added and it.old and not it.old.constant)
     dropped = (it.old for it in pair.assertions if it.new is None and it.old and it.loss and not it.old.constant)
     return next(paired, None) or next(dropped, None)
+
+
+def _names_answer(it: Assertion, test: TestCase) -> bool:
+    """Whether a comparison that nothing asserts says what the answer is: who only wants no error has no need of one."""
+    return it.constant == NOT_ASSERTED and " == " in it.text and it.expected in test.literals
 
 
 def _cut(text: str) -> str:

@@ -27,6 +27,7 @@ from pytest_agentaudit.model import (
 )
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.removed_examples import EXAMPLES
+from pytest_agentaudit.rules.weighing import missed, scales
 
 SHOWN = 3
 """How many names a message lists."""
@@ -58,7 +59,8 @@ class RemovedTest(Rule):
     is gone while tests that were like it became rows of a parametrised one. With `--agent-audit-prove=mutants` the
     deleted test is run once on the new code, and each function noted that it enters: where no test of a whole run
     enters some of them, they are named, and it is a warning, or an error where it passes and its subject is one of
-    them; where it passes and other tests enter all of them, it is a note.
+    them; where it passes and other tests enter all of them, it is a note; but a warning where it notices a small change
+    of such a function, and no other test of a whole run does.
 
     Why: a deleted test protects nothing, and a suite without its failing test is green.
     Fix: restore the test, or name the test that replaces it in the commit message and give it the same demands.
@@ -105,6 +107,11 @@ class RemovedTest(Rule):
         if why := self.why_red(audit, group):
             level, proof = min(level, Level.WARNING, key=lambda it: it.rank), {"proof": _FAILED.format(why)}
             state = f"{state}; on the new code it fails" if len(group) == 1 else f"{state}; on the new code they fail"
+        if (scale := scales(audit)) and audit.whole and not worst.skipped:
+            lost = scale.missed((it.path, it.test.qualified_name) for it in group)
+            if lost:
+                level, proof = min(level, Level.WARNING, key=lambda it: it.rank), missed(audit, lost)
+                state = f"{state}; no test notices any more that `{lost[0].qualname}` differs a little"
         if _none_left(audit.evidence):
             level, state = Level.ERROR, f"{state}; the run collected no test at all"
         places = tuple(Location(it.path, it.test.line, it.test.end_line, it.test.qualified_name) for it in group)

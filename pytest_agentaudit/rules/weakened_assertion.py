@@ -11,20 +11,21 @@ from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
-from pytest_agentaudit.facts.tallies import Weighed
 from pytest_agentaudit.facts.versions import Versions
+from pytest_agentaudit.facts.weights import Weighed
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.mutant import Operator
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.weakened_examples import EXAMPLES
-from pytest_agentaudit.rules.weighing import scales, shown, unexplained, weighed
+from pytest_agentaudit.rules.weighing import missed, scales, shown, unexplained, weighed
 
 NOTHING = "(nothing)"
 """What a finding shows in the place of a demand that is gone."""
 SHOWN = 3
 """How many names a message lists."""
 _BROKEN = {Operator.EXTREME: "does nothing at all", Operator.PERTURB: "gives another value"}
+_DIFFERS = "differs a little"
 
 
 class WeakenedAssertion(Rule):
@@ -47,7 +48,9 @@ class WeakenedAssertion(Rule):
     twice, having passed on the base's code, a weaker demand is an error. So is a test that demands nothing any more,
     where mutants were tried. With `--agent-audit-prove=mutants` functions that the change left alone are broken one by
     one: where an assertion of the base's version notices one and head's passes, it is an error, also where the text
-    tells nothing; where head's notices all that the base's did, it is a note.
+    tells nothing; where head's notices all that the base's did, it is a note. Where the text of a test lost something,
+    functions that it runs are changed a little too: what the base's version noticed, and no test of the run does now,
+    is a warning.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.
@@ -83,8 +86,9 @@ class WeakenedAssertion(Rule):
         groups: dict[tuple[str, str, int], list[tuple[Versions, Weighed]]] = defaultdict(list)
         for it in known.tests:
             found = known.of([it.new])
-            if found.unseen and audit.suspected.isdisjoint({it.new, it.cause}):
-                mutant = found.unseen[0]
+            seen_by_none = found.unseen or found.missed
+            if seen_by_none and audit.suspected.isdisjoint({it.new, it.cause}):
+                mutant = seen_by_none[0]
                 groups[it.place.path, mutant.qualname, mutant.first_line].append((it, found))
         for group in groups.values():
             yield self.unseen(audit, [it for it, _ in group], group[0][1])
@@ -92,7 +96,7 @@ class WeakenedAssertion(Rule):
 
     def unseen(self, audit: Audit, tests: Sequence[Versions], found: Weighed) -> Finding:
         """The finding for tests that notice a mutant no more."""
-        mutant = found.unseen[0]
+        mutant = (found.unseen or found.missed)[0]
         each = dict.fromkeys(it.new[1] for it in tests)
         names = ", ".join(f"`{it}`" for it in list(each)[:SHOWN])
         rest = f" and {len(each) - SHOWN} more" if len(each) > SHOWN else ""
@@ -100,8 +104,9 @@ class WeakenedAssertion(Rule):
         places = list(dict.fromkeys(it.place for it in tests))
         return self.finding(
             places[0],
-            f"{names}{rest} no longer {verb} that `{mutant.qualname}` {_BROKEN[mutant.operator]}.",
-            evidence=shown(audit, found),
+            f"{names}{rest} no longer {verb} that `{mutant.qualname}` {_BROKEN.get(mutant.operator, _DIFFERS)}.",
+            level=Level.ERROR if found.unseen else Level.WARNING,
+            evidence=shown(audit, found) if found.unseen else missed(audit, found.missed),
             fix=f"demand again what `{mutant.qualname.rpartition('.')[2]}` is to do",
             not_a_fix="an assertion about something else",
             related=tuple(places[1:]),

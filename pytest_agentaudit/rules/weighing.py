@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.mutated import diff
 from pytest_agentaudit.facts.old_tests import Holding, held
-from pytest_agentaudit.facts.tallies import UNWEIGHED, Scales, Weighed, Weight
+from pytest_agentaudit.facts.tallies import Scales
+from pytest_agentaudit.facts.weights import UNWEIGHED, Weighed, Weight
 from pytest_agentaudit.model import Finding, Level
 from pytest_agentaudit.mutant import Mutant
 from pytest_agentaudit.proof import Proofs, TrialKind
@@ -52,7 +53,8 @@ def weighed(audit: Audit, said: Iterable[Finding], *, floor: Floor = a_note) -> 
     finding falls as far as `floor` lets it; where they fail, it is told, and a warning that cannot fall is an error.
 
     Mutants have the last word, where they were made: a finding is an error where head's tests pass one that the base's
-    noticed by an assertion; where they notice all that the base's did, it is a warning at most, or falls further.
+    noticed by an assertion, and a warning where a small change that the base's noticed passes all tests of the run;
+    where they notice all that the base's did, it is a warning at most, or falls further.
     """
     for it in said:
         least = floor(it)
@@ -65,6 +67,9 @@ def by_mutants(audit: Audit, finding: Finding, least: Level) -> Finding:
     found = known.of(_tests(finding)) if known else UNWEIGHED
     if found.weight is Weight.LESS:
         return replace(finding, level=Level.ERROR, evidence={**finding.evidence, **shown(audit, found)})
+    if found.missed:
+        least = min(finding.level, Level.WARNING, key=lambda it: it.rank)
+        return replace(finding, level=least, evidence={**finding.evidence, **missed(audit, found.missed)})
     if found.weight is Weight.SAME:
         count = f"{found.noticed} {'mutant' if found.noticed == 1 else 'mutants'} of unchanged code"
         proof = f"head's version of the test notices by an assertion all that the base's did: {count}"
@@ -79,6 +84,17 @@ def shown(audit: Audit, found: Weighed) -> dict[str, str]:
     more = f", and so it is with {len(others)} more" if others else ""
     return {
         "proof": f"the base's version notices by an assertion that `{first.qualname}` is broken, head's passes{more}",
+        "mutant": _diff(audit, first),
+    }
+
+
+def missed(audit: Audit, mutants: Sequence[Mutant]) -> dict[str, str]:
+    """The evidence that small changes are noticed no more: the first of them, as a source diff."""
+    first, *others = mutants
+    more = f", and so it is with {len(others)} more" if others else ""
+    noticed = f"the base's version notices by an assertion that `{first.qualname}` differs a little"
+    return {
+        "proof": f"{noticed}; no test of the run does now{more}",
         "mutant": _diff(audit, first),
     }
 

@@ -35,16 +35,55 @@ _OTHERS: dict[type, Callable[[Any], Any]] = {
 }
 
 
+_SOME = 2
+"""Items that can stand in another order."""
+
+
+def _reversed(value: Any) -> Any:
+    if not isinstance(value, list | tuple | dict) or len(value) < _SOME:
+        return value
+    return dict(reversed(value.items())) if isinstance(value, dict) else value[::-1]
+
+
+def _with_item(value: Any, place: int) -> Any:
+    """The value with another item in a place, if it has one there that can be another."""
+    if not isinstance(value, list | tuple | dict) or not -len(value) <= place < len(value):
+        return value
+    key = list(value)[place] if isinstance(value, dict) else place
+    other = _OTHERS.get(type(value[key]))
+    if other is None:
+        return value
+    if isinstance(value, dict):
+        return {**value, key: other(value[key])}
+    items = list(value)
+    items[key] = other(items[key])
+    return type(value)(items)
+
+
 class Another:
     """Gives another value of the same type, never the argument itself, and counts how often it could."""
 
     def __init__(self) -> None:
         self.given = 0
 
-    def __call__(self, value: Any) -> Any:
-        """Another value; the argument itself where its type is none of Python's plain ones."""
-        other = _OTHERS.get(type(value))
-        if other is None:
+    def __call__(self, value: Any, which: str | int = "") -> Any:
+        """Another value, see `ANOTHER`; the argument itself where there is none: its type is none of Python's plain
+        ones, or it is empty already.
+        """
+        if type(value) not in _OTHERS:
             return value
-        self.given += 1
-        return other(value)
+        given = self._made(value, which)
+        self.given += given is not value
+        return given
+
+    @staticmethod
+    def _made(value: Any, which: str | int) -> Any:
+        match which:
+            case int():
+                return _with_item(value, which)
+            case "empty":
+                return type(value)() if value else value
+            case "order":
+                return _reversed(value)
+            case _:
+                return _OTHERS[type(value)](value)

@@ -29,6 +29,7 @@ class Entries:
     """
 
     collecting: ClassVar[str] = "collection"
+    _elsewhere: ClassVar[str] = ""
 
     def __init__(self, root: str, paths: Iterable[str]) -> None:
         self.problem = ""
@@ -71,7 +72,12 @@ class Entries:
     def entered(self) -> tuple[Entered, ...]:
         """The functions that ran, each once, with the tests that were to be noted."""
         return tuple(
-            replace(it, tests=tuple(sorted(tests.keys() - {self.collecting})), at_import=self.collecting in tests)
+            replace(
+                it,
+                tests=tuple(sorted(tests.keys() - {self.collecting, self._elsewhere})),
+                at_import=self.collecting in tests,
+                elsewhere=self._elsewhere in tests,
+            )
             for it, tests in self._known.items()
         )
 
@@ -82,8 +88,7 @@ class Entries:
         for entry in profiler.getstats():
             code = entry.code
             if isinstance(code, CodeType) and (path := self._files.path(code.co_filename)) is not None:
-                known = self._known[Entered(path, code.co_qualname, code.co_firstlineno)]
-                known |= {test: None} if test else {}
+                self._known[Entered(path, code.co_qualname, code.co_firstlineno)][test] = None
 
 
 def _started() -> Profile:

@@ -32,6 +32,7 @@ _QUIET: Mapping[str, object] = {
     "maxfail": 0,
     "newfirst": False,
     "no_cov": True,
+    "no_summary": True,
     "numprocesses": None,
     "report_log": None,
     "stepwise": False,
@@ -43,7 +44,8 @@ _QUIET: Mapping[str, object] = {
     "xmlpath": None,
 }
 """Options of pytest and common plugins that write reports, choose tests or start workers, as they are when absent.
-Pytest's own style of traces parses the whole file of a failed test: that would cost more than all the rest.
+Pytest's own style of traces parses the whole file of a failed test, and its summary colours each: either would cost
+more than all the rest.
 """
 
 

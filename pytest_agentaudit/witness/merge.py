@@ -116,7 +116,8 @@ def all_entered(groups: Iterable[Iterable[Entered]]) -> tuple[Entered, ...]:
         key = it.path, it.first_line, it.qualname
         one = known.get(key, it)
         tests = tuple(sorted({*one.tests, *it.tests}))
-        known[key] = replace(it, tests=tests, at_import=one.at_import or it.at_import)
+        at_import, elsewhere = one.at_import or it.at_import, one.elsewhere or it.elsewhere
+        known[key] = replace(it, tests=tests, at_import=at_import, elsewhere=elsewhere)
     return tuple(known[key] for key in sorted(known))
 
 

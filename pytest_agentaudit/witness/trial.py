@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import pytest
@@ -97,13 +97,16 @@ class Trial:
         known: NullRuns,
         *,
         widens: bool,
+        noticed: Collection[str] | None = None,
         each: bool = False,
     ) -> None:
         self._covering = covering
         self._known = known
         self._widens = widens
+        self._noticed = noticed
         self._first = len(covering.tests) if each else FIRST_TESTS
         self._ask = self._ask_each if each else self._ask_any
+        self._each = each
         self.controls: dict[Operator, Mutant] = {}
         self.set_aside: list[SetAside] = []
         self._all = items
@@ -122,7 +125,9 @@ class Trial:
         if reason:
             return MutantFate(mutant.id, fate, reason=reason)
         found = self._ask(mutant, run)
-        if found.fate is Fate.SURVIVED and (self._rest or (mutant.operator.is_whole and self._widens)):
+        widens = self._widens and (mutant.operator.is_whole or self._each)
+        matters = self._noticed is None or mutant.id in self._noticed
+        if found.fate is Fate.SURVIVED and (self._rest or (widens and matters)):
             return replace(self._with_more(found, mutant, run), passed=found.passed)
         return found
 
@@ -280,10 +285,10 @@ def _unfit(items: Sequence[pytest.Item], found: Run) -> dict[pytest.Item, tuple[
 
 
 def _unharmed(mutant: Mutant, found: Run) -> tuple[Fate, str, str]:
-    """What it means that no test failed."""
+    """What it means that no test failed. Where a function always gave what a probe gives, the probe was there."""
     if found.problem:
         return Fate.NOT_REACHED, "", found.problem
-    if ANOTHER in mutant.replacement and not found.given:
+    if mutant.operator is Operator.PERTURB and ANOTHER in mutant.replacement and not found.given:
         return Fate.NOT_REACHED, "", "no value of a plain type is returned"
     return Fate.SURVIVED, "", _passed(len(found.endings))
 

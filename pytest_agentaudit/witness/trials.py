@@ -129,9 +129,11 @@ class Trials:
         """What a plan's trials showed, in their order. `progress` is told in words what goes on."""
         reports = tuple(self._trial(trial, progress) for trial in plan.trials)
         fates = self._mutants(plan.mutants, progress) if plan.mutants else None
-        left = range(len(plan.weighing), 0, -1)
-        weighing = (self._mutants(it, progress, share) for it, share in zip(plan.weighing, left, strict=True))
-        return Proofs(reports, fates, tuple(weighing))
+        weighing: tuple[MutantFates, ...] = ()
+        for share, it in zip(range(len(plan.weighing), 0, -1), plan.weighing, strict=True):
+            seen = tuple(fate.id for fates in weighing for fate in fates.fates if fate.noticed)
+            weighing += (self._mutants(replace(it, noticed=seen) if weighing else it, progress, share),)
+        return Proofs(reports, fates, weighing)
 
     def _trial(self, trial: Trial, progress: Callable[[str], None]) -> TrialReport:
         progress(f"{len(trial.tests)} tests once more: {trial.kind}, {self._left:.0f} s left")

@@ -53,9 +53,10 @@ class Zygote:
 
     def _try(self, session: pytest.Session) -> MutantFates:
         known: NullRuns = {}
+        plan = self._plan
         trials = {
-            _key(covering): Trial(covering, self._items, known, widens=self._plan.widen, each=self._plan.each)
-            for covering in self._plan.covering
+            _key(it): Trial(it, self._items, known, widens=plan.widen, noticed=plan.noticed, each=plan.each)
+            for it in plan.covering
         }
         for mutant in self._plan.mutants:
             if mutant.operator.is_control and (trial := trials.get(_key(mutant))):

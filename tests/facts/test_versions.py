@@ -85,3 +85,29 @@ def test_its_own_words() -> None:
 def test_not_too_many() -> None:
     after: dict[str, str | None] = dict(STANDING["a replacement for all"][0])
     assert len(found(after, tests=60)) == MOST_STANDING
+
+
+def test_what_is_doubtful() -> None:
+    texts = {"> 0": True, "== 1, 'one'": False, "== int('1')": True}
+    told = [found({"tests/test_plain.py": PLAIN.replace("== 1", text)}) for text in texts]
+    assert [it.is_doubtful for (it,) in told] == list(texts.values())
+
+
+def test_what_goes_on_behind_is_no_other_test() -> None:
+    assert found({"tests/test_plain.py": f"{PLAIN}    assert one() < 2\n"}) == ()
+    skipped = PLAIN.replace("def test_one", "@pytest.mark.skipif('1')\ndef test_one").replace(
+        "from", "import pytest\nfrom", 1
+    )
+    before = [
+        PLAIN.replace("    assert", "    one()\n    assert"),
+        f"{skipped}    assert one() < 2\n",
+    ]
+    assert [len(found({"tests/test_plain.py": text})) for text in before] == [1, 1]
+
+
+def test_what_is_written_in_the_likeness_of_a_test_alters_nothing() -> None:
+    long = "from shop.a import one\n\n\nclass TestOne:\n    def test_one(self):\n{}"
+    body = "        items = [one(), 2, 3]\n        found = sorted(items)[::-1]\n        assert found == [3, 2, {}]\n"
+    old = long.format(body.format(1))
+    new = f"{old}\n    def test_two(self):\n{body.format('one()')}"
+    assert found({"tests/test_long.py": new}, before={"tests/test_long.py": old}) == ()

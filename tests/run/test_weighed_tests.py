@@ -176,3 +176,50 @@ MOVED = {
 def test_what_mutants_do_not_reach_any_more_is_no_loss(project: Project) -> None:
     run = audited(project, *sides(MOVED))
     assert [it for it in weighed(run) if it[0] == "error" or it[2]] == [], run.text
+
+
+SHOP = (
+    "def slug(title):\n    return '-'.join(title.split())\n\n\n"
+    "def exchanged(amount, rate):\n    return amount * rate\n\n\n"
+    "def record(name):\n    return {'name': name, 'unit': 'EUR'}\n"
+)
+GROWN = SHOP.replace("slug(title)", "slug(title, mark='-')").replace("'-'.join", "mark.join")
+SLUGS = (
+    "import pytest\nfrom store import slug\n\n\n@pytest.mark.parametrize('title', ['a b', 'a  b'])\n"
+    "def test_slug(title):\n    assert slug(title) == 'a-b'\n"
+)
+RECORDS = (
+    "from store import record\n\n\ndef test_name():\n    assert record('tea')['name'] == 'tea'\n\n\n"
+    "def test_unit():\n    assert record('tea')['unit'] == 'EUR'\n"
+)
+RATE = "from store import exchanged\n\n\ndef test_exchanged():\n    assert exchanged(8, {0}) == 8 * {0}\n"
+NEARBY = {
+    "rates": (RATE.format(2), RATE.format(1)),
+    "records": (RECORDS, RECORDS.partition("\n\n\ndef test_unit")[0] + "\n"),
+    "slugs": (SLUGS, SLUGS.replace(", 'a  b'", "")),
+}
+"""An input, a test and a case that are gone, while what they demanded holds."""
+KEPT = {
+    "tests/test_mark.py": "from store import slug\n\n\ndef test_mark():\n    assert slug('a  b', mark='_') == 'a_b'\n",
+    "tests/test_more.py": "from store import exchanged\n\n\ndef test_more():\n    assert exchanged(3, 5) == 15\n",
+}
+
+
+def test_small_changes_that_no_test_notices_any_more(project: Project) -> None:
+    before, after = sides(NEARBY)
+    new = "from store import slug\n\n\ndef test_mark():\n    assert slug('a b', mark='_') == 'a_b'\n"
+    brought = {"src/store.py": GROWN, "tests/test_mark.py": new}
+    run = audited(project, {"src/store.py": SHOP, **before}, {**after, **brought})
+    assert run.report
+    found = {it["path"]: it for it in run.report["findings"] if "mutant" in it["evidence"]}
+    assert {path: (it["rule"], it["level"]) for path, it in found.items()} == {
+        "tests/test_rates.py": ("weakened-assertion", "warning"),
+        "tests/test_records.py": ("removed-test", "warning"),
+        "tests/test_slugs.py": ("narrowed-cases", "warning"),
+    }, run.text
+    assert "+    return amount" in found["tests/test_rates.py"]["evidence"]["mutant"].splitlines()
+
+    project.write(KEPT)
+    run = project.pytest(MUTANTS)
+    assert run.report
+    assert [it["path"] for it in run.report["findings"] if "mutant" in it["evidence"]] == ["tests/test_records.py"]

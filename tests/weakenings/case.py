@@ -48,7 +48,8 @@ class Case:
     `pays` says that the old tests fail on a defect that the new ones pass: what a weakening is made for. `at_base`
     says that the defect was there before, and the tests were red. `rename` is a name of the product, and what it is
     called since. `unseen` are the surroundings in which `agentaudit check` finds nothing above a note,
-    `only_by_mutants` those in which a run does not either: that tests notice less, only mutants could show there.
+    `only_by_mutants` those in which a run does not either: that tests notice less, only mutants show there. `kept` are
+    those of them in which the feature's own tests demand all that is gone: nothing is lost then.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Case:
     rename: tuple[str, str] | None = None
     unseen: frozenset[Beside] = frozenset()
     only_by_mutants: frozenset[Beside] = frozenset()
+    kept: frozenset[Beside] = frozenset()
 
     @property
     def besides(self) -> tuple[Beside, ...]:

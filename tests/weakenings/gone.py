@@ -29,7 +29,12 @@ GONE = (
         "a test expected to fail", TWO, TWO.replace("    def test_total", "    @pytest.mark.xfail\n    def test_total")
     ),
     Case(
-        "a test deleted", TWO, TWO.partition("\n\n\n    def test_total")[0], unseen=EVERYWHERE, only_by_mutants=UNNEEDED
+        "a test deleted",
+        TWO,
+        TWO.partition("\n\n\n    def test_total")[0],
+        unseen=EVERYWHERE,
+        only_by_mutants=UNNEEDED,
+        kept=BESIDE_FEATURE,
     ),
     Case("a module deleted", TWO, "", unseen=BESIDE_FEATURE, only_by_mutants=BESIDE_FEATURE),
     Case(
@@ -38,6 +43,7 @@ GONE = (
         TWO.replace("    def test_total_of_two():\n        assert", "    # def test_total_of_two():\n    #     assert"),
         unseen=EVERYWHERE,
         only_by_mutants=UNNEEDED,
+        kept=BESIDE_FEATURE,
     ),
     Case("a test renamed out of sight", TWO, TWO.replace("def test_total_of_two", "def check_total_of_two")),
     Case(

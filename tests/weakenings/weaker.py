@@ -128,6 +128,7 @@ WEAKENINGS = (
         EXCHANGED.replace('exchanged(8, "USD") == 10.0', 'exchanged(8, "EUR") == 8.0'),
         unseen=EVERYWHERE,
         only_by_mutants=UNNEEDED,
+        kept=BESIDE_FEATURE,
     ),
     Case(
         "a literal input eased to nothing",
