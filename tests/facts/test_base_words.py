@@ -31,6 +31,7 @@ EDITS = {
 }
 WORDS = (b"total", b"pay_all", b"pay", b"rebate", b"discount", b"test_discount", b"nowhere")
 EVERY = frozenset(FileRole)
+ROLES = {"every": EVERY, "tests": frozenset({FileRole.TEST}), "product": frozenset({FileRole.PRODUCT})}
 
 
 class Shelf:
@@ -67,7 +68,7 @@ def carried(shelf: Shelf, old: Tree, new: Tree, base: str = "abc") -> tuple[Base
 
 
 @pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("roles", [EVERY, frozenset({FileRole.TEST}), frozenset({FileRole.PRODUCT})], ids=str)
+@pytest.mark.parametrize("roles", ROLES.values(), ids=ROLES)
 def test_heads_files_are_found_as_if_they_were_read(
     trees: tuple[Tree, Tree], word: bytes, roles: frozenset[FileRole]
 ) -> None:
