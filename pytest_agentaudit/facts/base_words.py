@@ -72,14 +72,18 @@ class CarriedWords:
         return sorted([*(path for path in self._words.paths(word) if path in self._same), *fresh])
 
     @cached_property
+    def _paths(self) -> list[str]:
+        return python_paths(self._new)
+
+    @cached_property
     def _same(self) -> frozenset[str]:
         """The Python files that certainly are what they were."""
         old, new = self._old.entries(), self._new.entries()
-        return frozenset(it for it in python_paths(self._new) if new[it].oid and new[it] == old.get(it))
+        return frozenset(it for it in self._paths if new[it].oid and new[it] == old.get(it))
 
     @cached_property
     def _differing(self) -> tuple[Side, ...]:
         """The readable Python files of head that are not."""
-        paths = [path for path in python_paths(self._new) if path not in self._same]
+        paths = [path for path in self._paths if path not in self._same]
         self._new.expect(paths)
         return tuple(sides_at(self._new, paths))
