@@ -28,6 +28,16 @@ _CODE_LIKE = regex(r"^[\w.]+\s*(?:=|\(|\[)|^(?:import|from|def|class|return|if|f
 _HEADER = regex(r"(?:async |)(?:def|class|if|elif|else|for|while|with|try|except|finally|match|case)\b.*:$")
 _FEWEST_WORDS_ABOVE = 3
 _LONG_WORD = 4
+_SAYING_NOTHING = frozenset(
+    {
+        *("a", "an", "and", "as", "at", "be", "been", "because", "but", "by", "for", "from", "here", "if", "in", "is"),
+        *("it", "its", "just", "no", "not", "now", "of", "ok", "okay", "on", "or", "please", "so", "that", "the"),
+        *("then", "there", "this", "to", "was", "we", "why", "will", "with", "would", "yes", "fine", "good", "ignore"),
+        *("ignored", "ignoring", "linter", "lint", "linters", "needed", "necessary", "required", "sorry", "quiet"),
+        *("silence", "skip"),
+    }
+)
+"""Words that give no cause, alone or together: "why not", "it is fine", "needed here"."""
 
 
 class _Found(Struct, frozen=True):
@@ -224,6 +234,7 @@ def _rest(text: str, spans: Iterable[tuple[int, int]]) -> str:
     prose = " ".join(re.sub(r"^(?:[A-Z]+\d+[,\s]*)+", "", part).strip() for part in parts if part)
     words = _WORDS.findall(prose)
     told = len(words) > 1 or (len(words) == 1 and len(words[0]) >= _LONG_WORD)
+    told = told and not _SAYING_NOTHING.issuperset(map(str.casefold, words))
     return prose.strip(" #") if told and not _DECORATION.search(prose) else ""
 
 

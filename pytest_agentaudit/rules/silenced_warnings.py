@@ -8,7 +8,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.command_lines import QUIET_RUN
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.quiet import NUMBERS, QUIETED, TLS
+from pytest_agentaudit.facts.occurrences.quiet import NUMBERS, QUIETED, TLS, WARNINGS
 from pytest_agentaudit.facts.warning_settings import QuietSetting, quiet_settings
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -33,9 +33,10 @@ class SilencedWarnings(Rule):
     Looked at are Python's filters in code, pytest's marks, settings and options, `PYTHONWARNINGS`, `logging.disable`,
     urllib3's and numpy's switches. What was there before, moved or became narrower is not new.
 
-    Level: warning for everything that names no category, message or module and holds from a module's import on, in a
-    conftest, in pytest's settings or in CI; note where it ends with a block, a function or a test, or names what it
-    ignores. `error` that leaves pytest's filters is a warning.
+    Level: error for product code that ignores every warning of whoever imports it, without a comment that says why and
+    outside of a program; warning for all else that names no category, message or module and holds from a module's
+    import on, in a conftest, in pytest's settings or in CI; note where it ends with a block, a function or a test, or
+    names what it ignores. `error` that leaves pytest's filters is a warning.
 
     Why: a warning is how a library says that the code will break; unread ones hide defects of tests too (an assertion
     on a tuple, a coroutine that nobody awaits).
@@ -45,12 +46,24 @@ class SilencedWarnings(Rule):
 
     name = "silenced-warnings"
     family = Family.SUPPRESSIONS
-    level = Level.WARNING
+    level = Level.ERROR
     examples = (
         _example(
             "from the import on",
             _SHOP,
             _SHOP.replace("\n\n\n", "\n\nwarnings.simplefilter('ignore')\n\n\n"),
+            "shop/a.py:3 error",
+        ),
+        _example(
+            "the same in a program",
+            _SHOP.replace("import warnings", "import argparse\nimport warnings"),
+            _SHOP.replace("import warnings", "import argparse\nimport warnings\n\nwarnings.simplefilter('ignore')"),
+            "shop/a.py:4 warning",
+        ),
+        _example(
+            "with a reason beside it",
+            _SHOP,
+            _SHOP.replace("\n\n\n", "\n\nwarnings.simplefilter('ignore')  # torch warns of each import\n\n\n"),
             "shop/a.py:3 warning",
         ),
         _example(
@@ -65,7 +78,7 @@ class SilencedWarnings(Rule):
             "by another name, for every category",
             _SHOP,
             _SHOP.replace("\n\n\n", "\n\nwarnings.filterwarnings('ignore', category=Warning)\n\n\n"),
-            "shop/a.py:3 warning",
+            "shop/a.py:3 error",
         ),
         _example(
             "a conftest quiets the whole run",
@@ -198,7 +211,7 @@ class SilencedWarnings(Rule):
             yield self.finding(
                 Location(file.path, it.line),
                 f"`{it.details['what']}` silences warnings of what this file runs.",
-                level=self.level if blanket else Level.NOTE,
+                level=Level.WARNING if blanket else Level.NOTE,
                 fix=_FIX,
                 not_a_fix="the same filter in another place",
             )
@@ -210,7 +223,7 @@ class SilencedWarnings(Rule):
         return self.finding(
             Location(it.setting.path, it.setting.line),
             message,
-            level=self.level if it.blanket else Level.NOTE,
+            level=Level.WARNING if it.blanket else Level.NOTE,
             fix=_FIX,
             not_a_fix="the same filter in another place",
         )
@@ -225,11 +238,14 @@ _REACHES = {
 
 
 def _level(file: FileDelta, it: Occurrence) -> Level:
-    """A limit, an end or a test's own mark make it a note."""
+    """A limit, an end or a test's own mark make it a note; what every importer gets is an error."""
     reach = it.details["reach"]
     if it.details["narrow"] or reach == "block" or file.role is FileRole.SCRIPT:
         return Level.NOTE
     everywhere = reach == "import" or file.role is FileRole.CONFTEST or (reach == "test" and not it.symbol)
     if it.details["what"] == NUMBERS or (file.role is FileRole.TEST and it.details["what"] == TLS):
         return Level.NOTE
-    return Level.WARNING if everywhere else Level.NOTE
+    if not everywhere:
+        return Level.NOTE
+    imposed = file.role is FileRole.PRODUCT and not (it.details["comment"] or it.details["program"])
+    return Level.ERROR if imposed and it.details["what"] == WARNINGS else Level.WARNING

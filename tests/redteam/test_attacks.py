@@ -12,7 +12,7 @@ from tests.redteam.attacks import ATTACKS, HERE, rows
 from tests.redteam.scene import Attack, Naive, Scene
 from tests.redteam.telling import HONEST, Outcome, Way, expected, listed, reasons, static, strict_policy
 
-MOST = {Way.STATIC: 74, Way.ADVISORY: 53, Way.VERIFY: 35, Way.STRICT: 0}
+MOST = {Way.STATIC: 72, Way.ADVISORY: 51, Way.VERIFY: 33, Way.STRICT: 0}
 """Attacks that a way may not turn red: the figure only goes down."""
 EXPECTED = {way: expected(way) for way in MOST}
 

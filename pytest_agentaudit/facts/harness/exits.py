@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.entry_points import is_entry_file
 from pytest_agentaudit.facts.harness.guards import Asked, Surrounded
 from pytest_agentaudit.facts.harness.hooks import Hook
 from pytest_agentaudit.facts.model import Occurrence
@@ -46,14 +47,6 @@ _WORDS = (
     "CDLL",
     *(last(it) for it in _REPLACING),
 )
-_MAIN = frozenset(
-    {
-        *("argparse", "click", "typer", "docopt", "fire", "optparse", "argv", "getopt", "cyclopts", "cmd2", "plac"),
-        *("ArgumentParser", "CliRunner"),
-    }
-)
-"""Names that stand in a file of command-line entry points."""
-_MAIN_FILES = frozenset({"__main__", "main", "cli", "command", "commands", "console", "run", "manage", "setup", "app"})
 _CODES = {"OK": "0", "EX_OK": "0", "EXIT_OK": "0", "NO_TESTS_COLLECTED": "5", "TESTS_FAILED": "1", "EXIT_SUCCESS": "0"}
 
 
@@ -173,16 +166,8 @@ def _place(code: Surrounded, node: ast.AST, symbol: str, hooks: set[int]) -> str
 
 def _is_entry(code: Surrounded, symbol: str) -> bool:
     """Whether the code belongs to a command-line entry point."""
-    path = code.side.path.lower()
-    parts = [part.removesuffix(".py") for part in path.split("/")]
     name = symbol.rpartition(".")[2].strip("_").lower()
-    return (
-        not _MAIN_FILES.isdisjoint(parts[-2:])
-        or any("cli" in part.split("_") for part in parts)
-        or name in {"main", "run", "cli"}
-        or name.endswith("main")
-        or code.side.names_any(*_MAIN)
-    )
+    return name in {"main", "run", "cli"} or name.endswith("main") or is_entry_file(code.side)
 
 
 def _occurrence(

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide, Located
+from pytest_agentaudit.facts.entry_points import is_entry_file
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, keyword, last, text_of
@@ -13,7 +14,8 @@ from pytest_agentaudit.facts.nodes import argument, keyword, last, text_of
 QUIETED = "quieted"
 """Warnings or log records that nobody will see. `what` is one of the words below, `narrow` names the category, message
 or module that limits it ("" where nothing does), `reach` says how far it goes ("import": from the module's import on,
-"block": a `with` block, "function", "test": a mark on tests), `comment` is what a comment on its lines says."""
+"block": a `with` block, "function", "test": a mark on tests), `comment` is what a comment on its lines says, `program`
+is "yes" in a file that is run as a command."""
 
 WARNINGS = "warnings"
 LOGGING = "log records"
@@ -183,5 +185,6 @@ def _reach(call: ast.Call, symbol: str, origin: str, side: CodeSide) -> str:
 def _occurrence(side: CodeSide, node: Located, symbol: str, what: str, narrow: str, reach: str) -> Occurrence:
     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
     comment = " ".join(it.text.lstrip("#! ") for it in side.scan.comments if it.line in lines)
-    details = {"what": what, "narrow": narrow, "reach": reach, "comment": comment}
+    program = "yes" if is_entry_file(side) or "__main__" in side.scan.text else ""
+    details = {"what": what, "narrow": narrow, "reach": reach, "comment": comment, "program": program}
     return side.occurrence(QUIETED, node, symbol, details=details)
