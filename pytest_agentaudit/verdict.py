@@ -34,10 +34,11 @@ CAP = 20
 """How many findings of one rule in one file are written out; one more sums up the rest, with all their places."""
 
 FAMILIES = (
-    *(Family.WEAKENED, Family.HOLLOW, Family.HARNESS, Family.SHORTCUTS, Family.HIDDEN, Family.GATES),
-    *(Family.SUPPRESSIONS, Family.STEPS, Family.COMPLEXITY),
+    *(Family.STEPS, Family.HIDDEN, Family.HARNESS, Family.WEAKENED, Family.HOLLOW, Family.SHORTCUTS),
+    *(Family.SUPPRESSIONS, Family.GATES, Family.COMPLEXITY),
 )
-"""The order in which people read findings of one level: what makes the tests' answer worthless first, style last."""
+"""The order in which people read findings of one level: what was skipped first, since it takes the least judgement (the
+readings in docs/precision.md), then what makes the tests' answer worthless; style last."""
 
 _OF_RUNS = frozenset({"proof", "mutant"})
 """The evidence by which a run bears a finding out."""
@@ -112,11 +113,11 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
     return _levelled(_identified(_distinct(findings)), policy)
 
 
-def standing(level: Level, family: Family, *, shown: bool = False) -> tuple[int, ...]:
+def standing(level: Level, family: Family, size: int, *, shown: bool = False) -> tuple[int, ...]:
     """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
-    `shown`, style aside, before what the text alone tells; then by family, as in FAMILIES.
+    `shown`, style aside, before what the text alone tells; then by family, as in FAMILIES, and by `size`.
     """
-    return level.rank, family is Family.COMPLEXITY, not shown, FAMILIES.index(family)
+    return level.rank, family is Family.COMPLEXITY, not shown, FAMILIES.index(family), -size
 
 
 def ranked(verdict: Verdict) -> tuple[Finding, ...]:
@@ -125,7 +126,7 @@ def ranked(verdict: Verdict) -> tuple[Finding, ...]:
 
     def key(it: Finding) -> tuple[object, ...]:
         shown = ran and not _OF_RUNS.isdisjoint(it.evidence)
-        return *standing(it.level, it.family, shown=shown), it.location.path, *_in_file_order(it)
+        return *standing(it.level, it.family, it.size, shown=shown), it.location.path, *_in_file_order(it)
 
     return tuple(sorted(verdict.findings, key=key))
 

@@ -335,17 +335,18 @@ def test_a_pass_has_neither_a_failing_finding_nor_an_open_question(
 
 
 def test_what_to_read_first() -> None:
-    """The gravest level, then what a run has shown, then by family; style stands last in its level."""
+    """The gravest level, then what a run has shown, then by family and size; style stands last in its level."""
     hard = replace(finding("raised-complexity", level=Level.WARNING, proof="it ran"), family=Family.COMPLEXITY)
     untested = replace(finding("untested-change", level=Level.WARNING, proof="no test ran it"), family=Family.STEPS)
     silent = replace(finding("untested-change", path="b.py", level=Level.WARNING), family=Family.STEPS)
+    larger = replace(silent, location=replace(silent.location, path="c.py"), size=9)
     error = replace(finding("added-suppression"), family=Family.SUPPRESSIONS)
     weaker = finding("weakened-assertion", path="z.py", level=Level.WARNING)
-    decided = verdict(hard, silent, untested, weaker, error)
+    decided = verdict(hard, silent, untested, weaker, error, larger)
 
     def order(tests: int) -> list[str]:
         return [it.rule + it.location.path for it in ranked(replace(decided, stats=Stats(tests=tests)))]
 
-    names = [it.rule + it.location.path for it in (error, untested, weaker, silent, hard)]
+    names = [it.rule + it.location.path for it in (error, untested, larger, silent, weaker, hard)]
     assert order(tests=3) == names
-    assert order(tests=0) == [names[0], names[2], names[3], names[1], names[4]]
+    assert order(tests=0) == [names[0], names[2], names[3], names[1], *names[4:]]

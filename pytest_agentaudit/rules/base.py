@@ -114,6 +114,7 @@ class Rule(ABC):
         fix: str,
         not_a_fix: str = "",
         related: tuple[Location, ...] = (),
+        size: int = 0,
     ) -> Finding:
         """A finding of this rule, at its usual level unless one is given."""
         return Finding(
@@ -126,6 +127,7 @@ class Rule(ABC):
             fix=fix,
             not_a_fix=not_a_fix,
             related=related,
+            size=size,
         )
 
 

@@ -148,6 +148,7 @@ class UntestedChange(Rule):
             message,
             level=min((it.level for it in group), key=lambda level: level.rank),
             evidence={"unrun": _ranges(lines), "proof": proof},
+            size=sum(it.logic for it in group),
             fix=f"add a test that runs these lines of `{definition.bare_name}` and asserts what comes out",
             not_a_fix="`pragma: no cover`, or a test that runs them and asserts nothing",
         )
@@ -185,6 +186,7 @@ class UntestedChange(Rule):
                 fix=f"add a test that takes the new branch of `{first.bare_name}` and asserts what comes out",
                 not_a_fix="a test that only names it",
                 related=tuple(_place(it) for it in found[1:]),
+                size=sum(len(decisions.logic(it)) for it in found),
             )
 
     def unnamed(self, delta: Delta, file: FileDelta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
@@ -207,6 +209,7 @@ class UntestedChange(Rule):
                 fix=f"add a test that calls `{first.bare_name}` and asserts what comes out",
                 not_a_fix="a test that only imports it",
                 related=tuple(_place(it) for it in found[1:]),
+                size=sum(len(it.written) for it in found),
             )
 
 

@@ -175,27 +175,29 @@ def test_errors_that_are_habit_are_proposed_as_warnings() -> None:
 
 
 def test_what_to_read_first() -> None:
-    """Errors, then what makes the tests' answer worthless, style last; three of one change, and no notes."""
+    """Errors, then what no test runs, the largest first, style last; three of one change, and no notes."""
     said = [
         changed("a", ("raised-complexity", "warning"), ("untested-change", "warning"), ("stub", "note")),
         changed("b", *(("weakened-assertion", "warning"),) * 4),
+        changed("d", ("untested-change", "warning"), size=9),
         changed("c", ("raised-complexity", "error"), ("missing-assertion", "warning")),
     ]
     first = [(it["sha"], it["rule"]) for it in highest(said)]
     assert first == [
         ("c", "raised-complexity"),
+        ("d", "untested-change"),
+        ("a", "untested-change"),
         *[("b", "weakened-assertion")] * 3,
         ("c", "missing-assertion"),
-        ("a", "untested-change"),
         ("a", "raised-complexity"),
     ]
     assert [(it["sha"], it["rule"]) for it in highest(said, 2)] == first[:2]
 
 
-def changed(sha: str, *findings: tuple[str, str]) -> dict[str, Any]:
-    """The row of a change with findings, each a rule and a level."""
+def changed(sha: str, *findings: tuple[str, str], size: int = 0) -> dict[str, Any]:
+    """The row of a change with findings of one size, each a rule and a level."""
     told = [
-        {"rule": rule, "level": level, "path": "a.py", "line": at, "message": "a fact"}
+        {"rule": rule, "level": level, "path": "a.py", "line": at, "message": "a fact", "size": size}
         for at, (rule, level) in enumerate(findings, 1)
     ]
     return {"sha": sha, "findings": told}

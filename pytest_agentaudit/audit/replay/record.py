@@ -41,6 +41,7 @@ def row(judged: Judged) -> dict[str, Any]:
                 "path": it.location.path,
                 "line": it.location.line,
                 "message": it.message,
+                "size": it.size,
             }
             for it in findings
         ],

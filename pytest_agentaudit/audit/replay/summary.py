@@ -53,7 +53,11 @@ def highest(rows: Iterable[Row], most: int = HIGHEST) -> list[dict[str, Any]]:
     """
     families = {name: rule.family for name, rule in all_rules().items()}
     told = [
-        (standing(Level(it["level"]), families.get(it["rule"], Family.COMPLEXITY)), at, {"sha": row["sha"], **it})
+        (
+            standing(Level(it["level"]), families.get(it["rule"], Family.COMPLEXITY), it.get("size", 0)),
+            at,
+            {"sha": row["sha"], **it},
+        )
         for at, row in enumerate(rows)
         for it in row["findings"]
         if it["level"] != Level.NOTE
