@@ -82,8 +82,9 @@ def matched(delta: Delta, symbol: str, found: Iterable[Occurrence]) -> Matched:
     best: tuple[Match, ...] = ()
     if not _may_tell(pairs, computes=computes):
         return Matched(best, len(pairs), computes)
+    answers = frozenset(answer for _asked, answer in pairs)
     for names in _names(delta, symbol):
-        matches = tuple(_matches(pairs, delta.answers.of(names), delta.old_answers.of(names)))
+        matches = tuple(_matches(pairs, delta.answers.of(names, answers), delta.old_answers.of(names, answers)))
         best = max(best, matches, key=len)
         if len(best) == len(pairs):
             break

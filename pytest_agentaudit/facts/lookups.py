@@ -64,7 +64,7 @@ class House(Mapping[tuple[str, str], int]):
         for side in self._texts.sides:
             if not may_be_marked(side.content) or self._texts.role(side) is not FileRole.PRODUCT:
                 continue
-            counts += habits(suppressions(scan(side.content)))
+            counts.update(habits(suppressions(scan(side.content), kinds=False)))
             files += 1
             if files >= HABIT_FILES:
                 break

@@ -52,18 +52,21 @@ class _Found(Struct, frozen=True):
     spans: tuple[tuple[int, int], ...]
 
 
-def suppressions(scan: Scan) -> tuple[Suppression, ...]:
-    """Every suppression of a file in order, those that only look like one too (`honoured` is false)."""
+def suppressions(scan: Scan, *, kinds: bool = True) -> tuple[Suppression, ...]:
+    """Every suppression of a file in order, those that only look like one too (`honoured` is false). Without `kinds` no
+    code is looked at for what it is (`on`).
+    """
     if not is_marked(folded("\n".join([scan.text[start:end] for start, end in scan.spans]))):
         return ()
-    reader = _Reader(scan)
+    reader = _Reader(scan, kinds=kinds)
     return tuple(made for comment in scan.comments for made in reader.read(comment))
 
 
 class _Reader:
     """Reads the comments of one file."""
 
-    def __init__(self, scan: Scan) -> None:
+    def __init__(self, scan: Scan, *, kinds: bool) -> None:
+        self.kinds = kinds
         self.lines: CodeLines = scan.code_lines
         self.own_lines = {comment.line: comment for comment in scan.comments if comment.own_line}
         self.first_code = code_line(self.lines, 1) or len(self.lines) + 1
@@ -169,7 +172,7 @@ class _Reader:
             target=statement(self.lines, line) if line else "",
             honoured=directive.honoured,
             silences=directive.silences,
-            on=kind_of(self.lines, line) if line else CodeKind.OTHER,
+            on=kind_of(self.lines, line) if line and self.kinds else CodeKind.OTHER,
         )
 
 

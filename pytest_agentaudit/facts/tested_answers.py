@@ -5,7 +5,7 @@ with literals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from json import dumps
@@ -13,7 +13,7 @@ from json import dumps
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import TESTS, Side
-from pytest_agentaudit.facts.telling import reread
+from pytest_agentaudit.facts.telling import atoms, reread
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
 from pytest_agentaudit.patterns import regex
@@ -24,6 +24,7 @@ MOST_FILES = 60
 _LONG_PART = 8
 """Characters from which a part of a text stands for it."""
 
+_RUNS = regex(r"[A-Za-z0-9]{4,}")
 _HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
 _DIGEST = regex(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
 
@@ -84,6 +85,16 @@ def _digests(spelling: str) -> Iterator[str]:
             yield algorithm(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
+def _marks(answer: str) -> frozenset[bytes]:
+    """The runs of letters and digits in an answer's texts, all of which a file that expects it has to hold."""
+    texts = (it for it in atoms(reread(answer)) if isinstance(it, str))
+    return frozenset(run.encode() for text in texts for run in _RUNS.findall(text))
+
+
+def _holds_any(content: bytes, answers: Sequence[frozenset[bytes]]) -> bool:
+    return not answers or any(all(mark in content for mark in marks) for marks in answers)
+
+
 class TestedAnswers:
     """The demands of a tree's tests on functions, by name. Searches bytes before it parses, and only when asked."""
 
@@ -93,14 +104,18 @@ class TestedAnswers:
         self._texts = texts
         self._read: dict[str, tuple[TestedAnswer, ...]] = {}
 
-    def of(self, names: Iterable[str]) -> Tested:
-        """What the tests demand of calls of any of these names."""
+    def of(self, names: Iterable[str], answers: Iterable[str] = ()) -> Tested:
+        """What the tests demand of calls of any of these names; with `answers` (spellings) only those files are read
+        in which the words of one of them stand.
+        """
         wanted = frozenset(name for name in names if name)
         if not wanted:
             return Tested(())
         words = b"|".join(re.escape(it.encode(errors="surrogateescape")) for it in sorted(wanted))
         word = re.compile(rb"\b(?:" + words + rb")\b")
-        sides = [side for side in self._sides if word.search(side.content)][:MOST_FILES]
+        marks = [_marks(it) for it in answers]
+        sides = [side for side in self._sides if _holds_any(side.content, marks) and word.search(side.content)]
+        sides = sides[:MOST_FILES]
         return Tested(tuple(it for side in sides for it in self._answers(side) if not wanted.isdisjoint(it.called)))
 
     def holding(self, texts: Iterable[str]) -> Tested:

@@ -103,6 +103,28 @@ def test_look_up_by_name() -> None:
     assert {it.path for it in answers.of({"solve"}).answers} == {"tests/test_a.py"}
     assert {it.path for it in answers.holding({"1234"}).answers} == {"tests/test_a.py", "tests/test_b.py"}
     assert answers.of(()).answers == ()
+    assert answers.of({"solve"}, {"1234"}).answers
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        (("'a long answer'",), True),
+        (("'another thing'",), False),
+        (("'another thing'", "'a long answer'"), True),
+        (("'another thing'", "7"), True),
+        (("{'x': ['answer']}",), True),
+        (("['thing', 3]",), False),
+        (("['answer', 'thing']",), False),
+    ],
+)
+def test_files_without_the_answers_are_not_read(asked: tuple[str, ...], *, read: bool) -> None:
+    text = "def test_a():\n    assert solve(97) == 'a long answer'\n"
+    answers = TestedAnswers(TreeTexts(MemoryTree({"tests/test_a.py": text}), role_of))
+    assert bool(answers.of({"solve"}, asked).answers) == read
+
+
+def test_without_a_tree() -> None:
     assert TestedAnswers().of({"solve"}).answers == ()
 
 
