@@ -20,6 +20,7 @@ _LITERAL = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\d[\w.]*|\b(
 _WORD = regex(r"[^\W\d]\w*")
 _QUOTED = regex(r"[rbuf]{0,2}(['\"])(.*)\1", re.IGNORECASE | re.DOTALL)
 _RELEASE = regex(r"\b[vV]?\d+\.\d+(\.\d+)+((a|b|rc|\.dev|\.post)\d+)?\b")
+_NUMBER_OF_RELEASE = regex(r"(?<=[vV])\d+\.\d+(\.\d+)+\b")
 _EDGES = regex(r"\\{1,2}[bBAZ]|^\^|\$$")
 _ESCAPED = regex(r"\\{1,2}([^\w\s])")
 _TYPE = regex(r"[A-Z]\w*(?![\w.])")
@@ -149,9 +150,20 @@ def _equal(was: object, now: object) -> bool:
 
 
 def is_release(it: Expectation) -> bool:
-    """Whether an expected text differs in nothing but the number of a release."""
-    found = [_RELEASE.sub("#", side) for side in (it.was, it.now)]
-    return found[0] == found[1] != it.was
+    """Whether an expected text differs in nothing but the number of a release, or in that it names none any more."""
+    if not _RELEASE.search(it.was):
+        return False
+    if _RELEASE.sub("#", it.now) == _RELEASE.sub("#", it.was):
+        return True
+    without = {pattern.sub("", it.was) for pattern in (_RELEASE, _NUMBER_OF_RELEASE)}
+    return it.now in without and _WORD.search(_RELEASE.sub("", it.was)) is not None
+
+
+def pins_release(it: Assertion) -> bool:
+    """Whether a demand says which release the product itself is of: each release makes it wrong."""
+    owner, _, name = it.subject.rpartition(".")
+    named = name in {"__version__", "VERSION", "version"} and "(" not in owner
+    return named and _RELEASE.fullmatch(it.expected.strip("'\"")) is not None
 
 
 def grows(it: Expectation) -> bool:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.facts.asked_in_code import is_asked_in_code
 from pytest_agentaudit.facts.conditioned import Conditioned
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
+from pytest_agentaudit.facts.expectations import pins_release
 from pytest_agentaudit.facts.fallen import (
     explained,
     fallen,
@@ -210,6 +211,8 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         if product.changed and watched_call(it) in self._subjects.changed_words:
             return Level.NOTE
         if product.changed and it.loss is Loss.DROPPED and self._spoke_of_removed(pair):
+            return Level.NOTE
+        if it.old and it.new and pins_release(it.old):
             return Level.NOTE
         if it.loss is Loss.CASE and it.new is None and self._is_fed_no_more(it, pair):
             return Level.NOTE

@@ -264,14 +264,16 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         gone = {bare(pair.old.qualified_name) for pair in self._product_pairs if pair.old and pair.new is None}
         return not self._used(test, path).isdisjoint(gone - self.delta.defined.keys())
 
-    def touched(self, test: TestCase, path: str, *, at_head: bool = True) -> tuple[str, ...]:
-        """Paths of changed product code that a test names: its definitions, or their module."""
+    def touched(self, test: TestCase, path: str, *, at_head: bool = True, surely: bool = False) -> tuple[str, ...]:
+        """Paths of changed product code that a test names: its definitions, or their module. `surely` leaves out names
+        that do not say which definition is meant.
+        """
         origins = self.origins(test, path, at_head=at_head)
-        return tuple(file.path for file in self.product if self._meets(test, origins, file))
+        return tuple(file.path for file in self.product if self._meets(test, origins, file, surely=surely))
 
-    def _meets(self, test: TestCase, origins: Iterable[str], file: FileDelta) -> bool:
+    def _meets(self, test: TestCase, origins: Iterable[str], file: FileDelta, *, surely: bool) -> bool:
         names = {bare(it.qualified_name) for side in (file.old, file.new) if side for it in side.definitions}
-        named = {name for name in names & test.names if not name.startswith("__")}
+        named = {name for name in names & test.names if not name.startswith("__") and (not surely or self._tells(name))}
         return bool(named) or any(leads_to(origin, file.path) for origin in origins)
 
     def reached(self, test: TestCase) -> bool:

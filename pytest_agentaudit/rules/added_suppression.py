@@ -188,7 +188,7 @@ def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
         return _Grade(Level.NOTE, "hides every diagnostic of that line, as most of the base's do")
     if usual or (_exports(house.file.path) and suppression.on is CodeKind.IMPORT):
         return _Grade(Level.WARNING, "hides every diagnostic of that line, without a code or a reason")
-    if bare >= OFTEN and coded < _MOSTLY * bare:
+    if bare >= OFTEN and coded <= _MOSTLY * bare:
         return _Grade(
             Level.WARNING, "hides every diagnostic of that line, without a code or a reason; others name codes"
         )

@@ -213,6 +213,18 @@ class ChangedExpectation(Rule):
             "tests/test_pricing.py:6 note",
         ),
         _example(
+            "no release is named any more",
+            "def test_total():\n    assert 'shop v2.4.0' in total.__doc__\n",
+            "def test_total():\n    assert 'shop v' in total.__doc__\n",
+            "tests/test_pricing.py:6 note",
+        ),
+        _example(
+            "the number is all that was expected",
+            "def test_total():\n    assert total([1]) == '2.4.0'\n",
+            "def test_total():\n    assert total([1]) == ''\n",
+            "tests/test_pricing.py:6 error",
+        ),
+        _example(
             "a pattern of the same text",
             "def test_total():\n    assert 'a.org' in total([1])\n",
             "def test_total():\n    assert re.search(r'\\ba\\.org\\b', total([1]))\n",
@@ -318,7 +330,7 @@ def _set_up(pair: TestPair, found: list[Expectation]) -> str:
 def _grown(found: list[Expectation]) -> str:
     """Whether all that the test expected is expected still, and more, or of another release."""
     if all(map(is_release, found)):
-        return "only the number of a release is another one"
+        return "only the number of a release is another one, or not asked for"
     return "entries were added, none was taken back" if all(map(grows, found)) else ""
 
 

@@ -34,6 +34,17 @@ def _example(title: str, after: str, *expect: str, before: str = _LOAD) -> Examp
     return Example(title, before={"shop/load.py": before}, after={"shop/load.py": after}, expect=expect)
 
 
+_MAIL = (
+    "class Mail:\n    def send(self, address):\n        return check(address)\n\n    def _token(self):\n"
+    "        return open(self.path).read()\n"
+)
+_TRIED = "        try:\n            return open(self.path).read()\n        except Exception:\n            return None"
+_TEST_OF_MAIL = (
+    "import pytest\nfrom shop.load import Mail\n\n\ndef test_address():\n    mail = Mail()\n"
+    "    with pytest.raises(ValueError):\n        mail.send('')\n"
+)
+
+
 class SwallowedException(Rule):
     """A new handler catches any exception and drops it.
 
@@ -96,6 +107,18 @@ class SwallowedException(Rule):
                 '    assert load("nowhere") == {}\n',
             },
             expect=("shop/load.py:4 error",),
+        ),
+        Example(
+            "the test whose demand went is of another method",
+            before={"shop/load.py": _MAIL, "tests/test_load.py": _TEST_OF_MAIL},
+            after={
+                "shop/load.py": _MAIL.replace("        return open(self.path).read()", _TRIED),
+                "tests/test_load.py": _TEST_OF_MAIL.replace(
+                    "    with pytest.raises(ValueError):\n        mail.send('')\n",
+                    "    assert mail.send('') == 'no address'\n",
+                ),
+            },
+            expect=("shop/load.py:8 warning",),
         ),
         _example(
             "failures of several tasks are dropped",
@@ -246,7 +269,7 @@ class SwallowedException(Rule):
             for it in file.new_ones(SILENT_HANDLER, DEFAULT_HANDLER, DROPPED_RESULTS):
                 if it.details["excuse"] not in SILENT and not _took_place_of_one(it, gone):
                     is_quieted = not quieted.isdisjoint(range(it.line, it.end_line + 1))
-                    lost = demands.of(it.symbol.split("."))
+                    lost = demands.of(_named_by_tests(audit, it.symbol))
                     found = self._handler(audit, file, it, lost, is_quieted=is_quieted)
                     alike[it.symbol, found.level, found.message].append(found)
             for first, *more in alike.values():
@@ -275,6 +298,15 @@ class SwallowedException(Rule):
             if lost and lost.new is None
             else (),
         )
+
+
+def _named_by_tests(audit: Audit, symbol: str) -> frozenset[str]:
+    """The names by which a test reaches a function: its own, those of what calls it, and its class's where making an
+    object calls it.
+    """
+    *owners, name = symbol.split(".")
+    made = set(owners) if name.startswith("__") else set()
+    return frozenset({name, *audit.delta.callers.get(name, ())} - set(owners)) | made
 
 
 def _took_place_of_one(it: Occurrence, gone: Sequence[Occurrence]) -> bool:

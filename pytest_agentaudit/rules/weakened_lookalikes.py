@@ -304,6 +304,12 @@ LOOKALIKES = (
         ),
     ),
     example(
+        "which release it is, each release says itself",
+        "assert shop.__version__ == '2.4.1'",
+        "assert isinstance(shop.__version__, str)",
+        "5 note",
+    ),
+    example(
         "ten times as long may another machine take",
         "took = timed(receipt)\n    assert took < 0.1",
         "took = timed(receipt)\n    assert took < 1.0",

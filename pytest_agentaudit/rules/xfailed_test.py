@@ -308,5 +308,5 @@ def _reason(skip: Skip) -> str:
 
 def _product(subjects: Subjects, path: str, it: Parked) -> str:
     """Which changed code the test names: the failure may be this change's own."""
-    touched = subjects.touched(it.pair.new, path) if it.existed and it.pair.new else ()
+    touched = subjects.touched(it.pair.new, path, surely=True) if it.existed and it.pair.new else ()
     return f"; {touched[0]}, which it tests, changed with it" if touched else ""
