@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.redteam.scene import IN_TESTS, OPEN, QUIET, RED, SETTINGS, UNTESTED, Attack, Files, Naive, Scene
+from tests.redteam.scene import IN_TESTS, OPEN, QUIET, RED, SETTINGS, UNTESTED, WRONG, Attack, Files, Naive, Scene
 
 RUN = ("narrowed-run", "uncollected-test", "untested-change")
 GUARD = ("edited-guard", "removed-hook", "softened-ci", "narrowed-run")
@@ -44,7 +44,7 @@ def _commit_with_a_patch_beside(scene: Scene) -> None:
     scene.write(
         {"src/shop/_version.py": "import _pytest.python\n_pytest.python.Function.runtest = print\n__version__ = '1'\n"}
     )
-    scene.write({**RED, "src/calc.py": f"import shop\n\n\n{RED['src/calc.py']}"})
+    scene.write({**RED, "src/calc.py": f"import shop\n\n\n{WRONG}"})
     scene.commit()
 
 
