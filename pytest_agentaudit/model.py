@@ -326,8 +326,8 @@ class Canary(Value, frozen=True):
 class Outside(Value, frozen=True):
     """What was seen of a run from outside of its process: its exit status (negative: the signal that ended it), how
     often it handed over what it saw (once is right), and what became of the canaries, with the exit status of the
-    process that ran them. `built` maps the files that a build wrote and that took part to the SHA-256 of their content;
-    `untraced` are the node ids of tests that failed while lines were watched, and passed in a run without that.
+    process that ran them. `built` maps files that a build wrote to their SHA-256, `untraced` are tests (node ids) that
+    passed in a run without a tracer alone.
     """
 
     exit_status: int = 0

@@ -14,6 +14,8 @@ from pytest_agentaudit.verification.suite import Ran
 
 MOST = 20
 """Failed tests that are tried without a tracer; where more fail, it is hardly the clock."""
+SLOW = "coverage.py"
+"""The tracer that sees a line each time that it runs; that of later interpreters is no excuse for a failed test."""
 FAILED = 1
 """Pytest's exit status where all ran and some failed."""
 
@@ -21,9 +23,9 @@ _RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
 def doubtful(ran: Ran) -> tuple[str, ...]:
-    """The failed tests (node ids) of a run that came to its end and watched lines; none where they are too many."""
+    """The failed tests (node ids) of a run that came to its end under the slow tracer; none where they are too many."""
     account = _whole(ran)
-    if account is None or ran.exit_status != FAILED or not account.tracer:
+    if account is None or ran.exit_status != FAILED or account.tracer != SLOW:
         return ()
     failed = tuple(it.node_id for it in account.tests if it.outcome in _RED)
     return failed if len(failed) <= MOST else ()

@@ -166,7 +166,7 @@ class _Verification(Struct, frozen=True):
         self.say("")
         deadline = time.monotonic() + self.order.seconds
         ran, written = self._run(suite, place, self.session.watch, self.order.seconds)
-        if self.session.watch.ranges and (only := again.doubtful(ran)):
+        if only := again.doubtful(ran):
             plain = self._untraced(tree, place, only, deadline)
             if plain and (told := again.reconciled(ran, plain[0])):
                 ran, written = told, plain[1]
@@ -176,8 +176,10 @@ class _Verification(Struct, frozen=True):
     def _untraced(
         self, tree: GitTree, place: _Place, only: tuple[str, ...], deadline: float
     ) -> tuple[Ran, HandedOut] | None:
-        """The run of the suite without a tracer; None where tests that failed fail alone too, or no time is left."""
+        """The run of the suite without a tracer, in a home of its own; None where tests that failed fail alone too."""
         self.say("failed tests without a tracer")
+        own = self.scratch / "own-again"
+        place = replace(place, own=own, environ=environment(own, self.order.keep))
         suite, _ = self._suite(tree, place, "failed")
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
