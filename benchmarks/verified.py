@@ -70,7 +70,8 @@ def commits(clone: Path, count: int, skip: int) -> Iterator[tuple[str, str]]:
 
 def governed(clone: Path, sha: str, policy: str, *parents: str) -> str:
     """A commit with the tree of `sha`, whose pyproject.toml ends with this policy."""
-    text = git(clone, "show", f"{sha}:pyproject.toml") + f"\n{policy}"
+    has_one = git(clone, "ls-tree", "--name-only", sha, "pyproject.toml")
+    text = f"{git(clone, 'show', f'{sha}:pyproject.toml') if has_one else ''}\n{policy}"
     with tempfile.TemporaryDirectory() as folder:
 
         def ask(*words: str, stdin: str = "") -> str:
@@ -89,7 +90,7 @@ def governed(clone: Path, sha: str, policy: str, *parents: str) -> str:
 
         ask("read-tree", sha)
         blob = ask("hash-object", "-w", "--stdin", stdin=text)
-        ask("update-index", "--cacheinfo", f"100644,{blob},pyproject.toml")
+        ask("update-index", "--add", "--cacheinfo", f"100644,{blob},pyproject.toml")
         above = [word for parent in parents for word in ("-p", parent)]
         return ask("commit-tree", ask("write-tree"), *above, stdin=git(clone, "show", "-s", "--format=%B", sha))
 

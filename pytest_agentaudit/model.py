@@ -326,8 +326,7 @@ class Canary(Value, frozen=True):
 class Outside(Value, frozen=True):
     """What was seen of a run from outside of its process: its exit status (negative: the signal that ended it), how
     often it handed over what it saw (once is right), and what became of the canaries, with the exit status of the
-    process that ran them. `built` maps files that a build wrote to their SHA-256, `untraced` are tests (node ids) that
-    passed in a run without a tracer alone.
+    process that ran them. `built` maps files of a build to their SHA-256, `untraced` are tests that a tracer made fail.
     """
 
     exit_status: int = 0
