@@ -22,13 +22,14 @@ from pytest_agentaudit.witness.tracer import Sharing, choose_tracer
 
 class Order(Value, frozen=True):
     """What a deputy is told: pytest's `arguments`, what to watch, the folders that the import path begins with, and the
-    descriptor that its account goes to.
+    descriptor that its account goes to. `only` are the node ids of the tests to be run (none: all of them).
     """
 
     arguments: tuple[str, ...]
     watch: Watch
     import_roots: tuple[str, ...]
     descriptor: int
+    only: tuple[str, ...] = ()
 
 
 class Deputy:
@@ -48,6 +49,12 @@ class Deputy:
         self._observation = Observation(early_config, parser, self._order.watch)
         self._observation.start()
         return (yield)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests that were asked for."""
+        if self._order.only:
+            items[:] = [item for item in items if item.nodeid in self._order.only]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:

@@ -328,7 +328,7 @@ class Canary(Value, frozen=True):
 class Outside(Value, frozen=True):
     """What was seen of a run from outside of its process: its exit status (negative: the signal that ended it), how
     often it handed over what it saw (once is right), and what became of the canaries, with the exit status of the
-    process that ran them.
+    process that ran them. `built` maps files of a build to their SHA-256, `untraced` are tests that a tracer made fail.
     """
 
     exit_status: int = 0
@@ -336,6 +336,8 @@ class Outside(Value, frozen=True):
     canaries: tuple[Canary, ...] = ()
     canary_status: int = 1
     canary_accounts: int = 1
+    built: Mapping[str, str] = field(default_factory=dict)
+    untraced: tuple[str, ...] = ()
 
 
 class Evidence(Value, frozen=True):

@@ -131,6 +131,16 @@ class Pipeline:
         """The changed paths whose bytes are in memory, and what each is for."""
         return {pair.path: pair.role.value for pair in self.change.pairs}
 
+    def built(self) -> Mapping[str, str]:
+        """The files that a build writes and that the policy wants in a verified run, each with why it can have no part
+        in one ("" where it can).
+        """
+        if not self.policy.built_files:
+            return {}
+        room = import_module(f"{__name__}.built")
+        said: Mapping[str, str] = room.built(self.change, self.policy, self._ruling)
+        return said
+
     def watch(self) -> Watch:
         """What a run has to watch: the changed lines of Python files that tests could run, and where the functions
         around them begin.

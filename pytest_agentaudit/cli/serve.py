@@ -102,7 +102,7 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
         pipeline = open_audit(_request(start, supervisor.slot, channel))
     change = pipeline.change
     subject = pipeline.subject() if start.is_shard else None
-    snapshot = Snapshot(pipeline.watch(), pipeline.roles(), change.base, change.head, subject)
+    snapshot = Snapshot(pipeline.watch(), pipeline.roles(), change.base, change.head, subject, pipeline.built())
     channel.send(snapshot, SEND_SECONDS)
     pipeline.close()
     if pipeline.is_empty:

@@ -43,7 +43,8 @@ class Snapshot(Value, frozen=True):
 
     `watch` names the changed lines, for the tracer; `roles` are all changed files, with what each is for. `base` and
     `head` are the full names of the commits ("" for the work tree); `subject` is what other shards must have judged
-    too, where the run is one.
+    too, where the run is one. `built` are the files that a build writes and that the policy wants in a verified run,
+    each with why it can have no part in one ("" where it can).
     """
 
     watch: Watch
@@ -51,6 +52,7 @@ class Snapshot(Value, frozen=True):
     base: str = ""
     head: str = ""
     subject: Subject | None = None
+    built: Mapping[str, str] = field(default_factory=dict)
 
 
 class Progress(Value, frozen=True):

@@ -87,8 +87,9 @@ class Approver(Struct, frozen=True):
 class Policy(Struct, frozen=True):
     """`[tool.agentaudit]`, checked and with defaults filled in.
 
-    `source` are patterns of product files (empty: derived from packaging). `roles` maps a FileRole's value to
-    patterns that override the derivation. `waiver_days` is how far ahead a waiver may end, `allowed_signers` the path
+    `source` are patterns of product files (empty: derived from packaging). `built_files` are the paths of modules that
+    a build writes, which a verification takes from the work tree. `roles` maps a FileRole's value to patterns that
+    override the derivation. `waiver_days` is how far ahead a waiver may end, `allowed_signers` the path
     (from the root of the repository) of ssh's list of those who may sign one, `approvers` whose review of a change
     makes the waivers that it adds count; with `code_owners` so does that of those who own the file by the base's
     CODEOWNERS. `parts` are the policies of folders that have one of their own, as far as the change met those: each
@@ -98,6 +99,7 @@ class Policy(Struct, frozen=True):
 
     base: str = ""
     source: tuple[str, ...] = ()
+    built_files: tuple[str, ...] = ()
     required_version: str = ""
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules: Mapping[str, RuleSettings] = field(default_factory=dict)

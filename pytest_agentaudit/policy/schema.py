@@ -37,6 +37,7 @@ KEYS = (
     "approvers",
     "code-owners",
     "applies-to",
+    "built-files",
 )
 STEP_KEYS = ("name", "when", "require", "run", "timeout")
 OVERRIDE_KEYS = ("paths", "rules")
@@ -75,6 +76,7 @@ def read_policy(document: Document, path: str, catalogue: Catalogue) -> Policy:
     policy = Policy(
         base=_base(reader, table),
         source=_patterns(reader, ROOT, table, "source", '["src/**"]'),
+        built_files=_built_files(reader, table),
         required_version=version,
         roles=_roles(reader, table),
         rules=_rules(reader, table, catalogue),
@@ -123,6 +125,18 @@ def _base(reader: Reader, table: Mapping[str, object]) -> str:
     if base.startswith("-") or any(letter.isspace() for letter in base):
         reader.note((*ROOT, "base"), f'"{base}" names no revision', 'write for instance base = "origin/main"')
     return base
+
+
+def _built_files(reader: Reader, table: Mapping[str, object]) -> tuple[str, ...]:
+    place, example = (*ROOT, "built-files"), '["src/shop/_version.py"]'
+    paths = reader.texts(place, table["built-files"], example) if "built-files" in table else ()
+    for index, path in enumerate(paths):
+        plain = path.isprintable() and not {"", ".", ".."}.intersection(path.split("/")) and "\\" not in path
+        if not plain or not path.endswith(".py") or any(letter in "*?[]!" for letter in path):
+            reader.note(
+                (*place, index), f'"{path}" is no path of one module', f"write for instance built-files = {example}"
+            )
+    return paths
 
 
 def _code_owners(reader: Reader, table: Mapping[str, object]) -> CodeOwners | None:

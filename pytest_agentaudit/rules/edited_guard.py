@@ -21,6 +21,8 @@ _POLICY = (
     '[project]\nname = "shop"\n\n[tool.agentaudit.rules]\nremoved-test = "error"\nraised-complexity = { max = 10 }\n\n'
     '[[tool.agentaudit.steps]]\nname = "changelog"\nwhen = ["shop/**"]\nrequire = ["CHANGELOG.md"]\n'
 )
+_RULES_OF = "[tool.agentaudit.rules]\n"
+_ELSEWHERE = 'unmeasured-change = { elsewhere = ["shop/a.c", "shop/b.c"] }\n'
 _WAIVER = (
     '\n[[tool.agentaudit.waivers]]\nrule = "stub"\npath = "shop/a.py"\nsymbol = "load"\nreason = "later"\n'
     'owner = "team"\nexpires = 2027-01-31\n'
@@ -181,6 +183,20 @@ class EditedGuard(Rule):
             "pyproject.toml:2 error",
         ),
         _example(
+            "a rule's exceptions are more",
+            "pyproject.toml",
+            _POLICY,
+            _POLICY.replace(_RULES_OF, _RULES_OF + _ELSEWHERE),
+            "pyproject.toml:5 error",
+        ),
+        _example(
+            "a file that git ignores takes part in verified runs",
+            "pyproject.toml",
+            _SOURCE,
+            f'{_SOURCE}built-files = ["shop/_version.py"]\n',
+            "pyproject.toml:3 error",
+        ),
+        _example(
             "the policy is for agents only",
             "pyproject.toml",
             _SOURCE,
@@ -206,6 +222,18 @@ class EditedGuard(Rule):
             _POLICY.replace('removed-test = "error"', 'removed-test = "error"\nmissing-assertion = "error"'),
         ),
         _example("a waiver moved, another is gone", "pyproject.toml", _POLICY + 2 * _WAIVER, _WAIVER[1:] + _POLICY),
+        _example(
+            "a rule's exceptions are fewer",
+            "pyproject.toml",
+            _POLICY.replace(_RULES_OF, _RULES_OF + _ELSEWHERE),
+            _POLICY.replace(_RULES_OF, _RULES_OF + _ELSEWHERE.replace('"shop/a.c", ', "")),
+        ),
+        _example(
+            "no such file takes part any more",
+            "pyproject.toml",
+            f'{_SOURCE}built-files = ["shop/_version.py"]\n',
+            _SOURCE,
+        ),
         _example("nobody may approve", "pyproject.toml", _SIGNERS, _SIGNERS.replace('"alice"', "")),
         _example("a stricter limit", "pyproject.toml", _POLICY, _POLICY.replace("max = 10", "max = 8")),
         _example("of a folder that is gone", "CODEOWNERS", _OWNERS, _OWNERS.replace("/gone/ @team\n", "")),
@@ -321,7 +349,8 @@ def _level(it: Edited) -> Level | None:
         return Level.ERROR if _is_softer(it) else None
     if it.guard is Guard.OPTION:
         return _option_level(it)
-    fewer = it.guard is Guard.SOURCE and (it.name.startswith("roles.") or (it.name == "source" and it.old != ""))
+    of_files = it.name.startswith("roles.") or it.name == "built-files" or (it.name == "source" and it.old != "")
+    fewer = it.guard is Guard.SOURCE and of_files
     if fewer or it.guard in _GRAVE:
         return Level.ERROR
     others_stay = it.guard is Guard.OWNERS and len(it.new.split()) > 1
@@ -339,11 +368,14 @@ def _strength(rule: str, level: str) -> int:
 
 
 def _option_level(it: Edited) -> Level | None:
-    """A number called `max` softens as it grows; what other options mean, their rules know."""
+    """A number called `max` softens as it grows, a list of exceptions too; what others mean, their rules know."""
     numbers = [_number(it.old), _number(it.new)]
-    if it.name.rpartition(".")[2].startswith("max") and numbers[1] is not None:
-        rule, _, key = it.name.partition(".")
-        default = next((known.options.get(key) for known in builtin_rules() if known.name == rule), None)
+    rule, _, key = it.name.partition(".")
+    default = next((known.options.get(key) for known in builtin_rules() if known.name == rule), None)
+    if default == ():
+        was, now = (set(text.strip("[]").split(", ")) for text in (it.old, it.new))
+        return Level.ERROR if it.new and not now <= was else None
+    if key.startswith("max") and numbers[1] is not None:
         before = numbers[0] if numbers[0] is not None else _number(str(default))
         return Level.ERROR if before is not None and numbers[1] > before else None
     return Level.WARNING

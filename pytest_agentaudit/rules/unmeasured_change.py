@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.change.names import DEMO_FOLDERS, SCRIPT_FOLDERS
@@ -14,7 +15,21 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.imports import module_name
 from pytest_agentaudit.facts.measured import left_out
 from pytest_agentaudit.facts.model import LineKind, Setting
-from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs, NotJudged
+from pytest_agentaudit.model import (
+    Evidence,
+    Family,
+    Finding,
+    Level,
+    LineHits,
+    Location,
+    Needs,
+    NotJudged,
+    Outcome,
+    Outside,
+    TestOutcome,
+)
+from pytest_agentaudit.policy.load import PATH as POLICY
+from pytest_agentaudit.policy.patterns import Patterns, fault
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 LANGUAGES = frozenset(
@@ -27,6 +42,8 @@ BESIDE = SCRIPT_FOLDERS | DEMO_FOLDERS | {"performance"}
 
 SHOWN = 3
 """How many names a text lists."""
+
+_WAY_OUT = "where another check answers for them, the policy names them: unmeasured-change = { elsewhere = [...] }"
 
 _BEFORE = "def total(items):\n    return sum(items)\n"
 _AFTER = "def total(items):\n    kept = [it for it in items if it]\n    return sum(kept)\n"
@@ -42,6 +59,7 @@ def _example(
     settings: tuple[str, str] = ("", ""),
     test: str = _TEST,
     more: Mapping[str, str] | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Example:
     """An example with one product file, one test file and coverage settings; without `hits` nothing was run."""
     before = {"shop/pricing.py": _BEFORE, "tests/test_shop.py": test, "pyproject.toml": settings[0]}
@@ -51,6 +69,7 @@ def _example(
         after={**before, "shop/pricing.py": after, "pyproject.toml": settings[1], **(more or {})},
         expect=expect,
         evidence=None if hits is None else Evidence(hits=hits, tracer="coverage"),
+        settings=options or {},
     )
 
 
@@ -62,11 +81,16 @@ class UnmeasuredChange(Rule):
 
     Two causes are named: the run executed no line of a changed module at all (no test imports it, or only a child
     process does), and this change makes coverage.py's settings leave out a file that it edits. Changed code in other
-    languages, and changed scripts beside the product's folders, are counted as not judged.
+    languages, and changed scripts beside the product's folders, are counted as not judged. Where another check answers
+    for the one or the other, the policy says so by the option `elsewhere`: patterns of the files that it sees.
+
+    Of a verification it also tells which tests failed only while their lines were watched, and which files took part
+    that a build wrote (`built-files` in the policy).
 
     Level: error for a module with changed logic of which nothing ran, and for a file left out of the settings whose
     changed lines no test ran; warning where the module may run in a child process, or nothing was run; note where the
-    settings leave out lines that tests do run, and for examples, benchmarks and tools in folders or files of their own.
+    settings leave out lines that tests do run, for examples, benchmarks and tools in folders or files of their own, for
+    what is checked elsewhere, and for what is told of a verification.
 
     Why: what is not measured shows no gap, and looks as good as what is tested.
     Fix: import the module in a test and call what changed; take the file out of `omit`.
@@ -77,6 +101,7 @@ class UnmeasuredChange(Rule):
     family = Family.STEPS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
+    options = MappingProxyType({"elsewhere": ()})
     examples = (
         _example("no test imports the module", "shop/pricing.py:2 error", hits={}),
         _example(
@@ -101,6 +126,31 @@ class UnmeasuredChange(Rule):
         _example("the file was omitted before", hits=_RUN, settings=(_OMIT.replace("legacy/*", "*"),) * 2),
         _example("only typing and comments", after=_BEFORE.replace("items)", "items: list[int])  # all"), hits={}),
         _example("a tool in a folder of its own", after=_BEFORE, hits={}, more={"tools/release.py": "print(1)\n"}),
+        _example(
+            "code in another language that the policy says is checked elsewhere",
+            "native/fast.c:1 note",
+            after=_BEFORE,
+            hits={},
+            more={"native/fast.c": "int x;\n"},
+            options={"elsewhere": ("native/**",)},
+        ),
+        Example(
+            "a verified run with a file that a build wrote",
+            {"shop/pricing.py": _BEFORE, "pyproject.toml": ""},
+            {"shop/pricing.py": _BEFORE, "pyproject.toml": ""},
+            ("pyproject.toml:1 note",),
+            evidence=Evidence(outside=Outside(built={"shop/_version.py": "0" * 64})),
+        ),
+        Example(
+            "a test that passes without a tracer alone",
+            {"tests/test_shop.py": _TEST},
+            {"tests/test_shop.py": _TEST},
+            ("tests/test_shop.py:1 note",),
+            evidence=Evidence(
+                (TestOutcome("t::test_nothing", "tests/test_shop.py", 1, "test_nothing", Outcome.PASSED),),
+                outside=Outside(untraced=("t::test_nothing",)),
+            ),
+        ),
         _example("code in another language", after=_BEFORE, hits={}, more={"shop/page.js": "let x = 1\n"}),
     )
 
@@ -115,19 +165,52 @@ class UnmeasuredChange(Rule):
         if audit.evidence:
             yield from _not_seen(audit)
             yield from self.beside(audit)
+            yield from self.elsewhere(audit)
+            yield from self.told_of(audit.evidence)
 
     def beside(self, audit: Audit) -> Iterator[Finding]:
         """Examples, benchmarks and tools in folders of their own, which no test has to run."""
         paths = [path for path in _scripts(audit) if _is_beside(path)]
         if paths:
-            shown = ", ".join(f"`{path}`" for path in paths[:SHOWN]) + (" and more" if len(paths) > SHOWN else "")
             yield self.finding(
                 Location(paths[0]),
-                f"No test is watched in what stands beside the product: {shown}.",
+                f"No test is watched in what stands beside the product: {_shown(paths)}.",
                 level=Level.NOTE,
                 fix="nothing, where it is an example or a tool; where it ships, name it in the policy's `source`",
                 related=tuple(Location(path) for path in paths[1:]),
             )
+
+    def elsewhere(self, audit: Audit) -> Iterator[Finding]:
+        """What another check answers for, by the policy."""
+        paths = [path for paths, _ in _unwatched(audit) for path in paths if _is_elsewhere(audit, path)]
+        if paths:
+            yield self.finding(
+                Location(paths[0]),
+                f"By the policy other checks answer for what no test is watched in: {_shown(paths)}.",
+                level=Level.NOTE,
+                fix="nothing, where those checks ran",
+                related=tuple(Location(path) for path in paths[1:]),
+            )
+
+    def told_of(self, evidence: Evidence) -> Iterator[Finding]:
+        """What a verification's run was helped by: files that no commit holds, and a second run without a tracer."""
+        outside = evidence.outside or Outside()
+        if outside.built:
+            yield self.finding(
+                Location(POLICY, symbol="built-files"),
+                f"The tests ran with what a build wrote and no commit holds: {_shown([*outside.built])}.",
+                level=Level.NOTE,
+                evidence={"proof": "; ".join(f"{path}: SHA-256 {digest}" for path, digest in outside.built.items())},
+                fix="nothing: the policy names them, and they only set names to plain values",
+            )
+        for it in evidence.tests:
+            if it.node_id in outside.untraced:
+                yield self.finding(
+                    Location(it.path, it.line, symbol=it.function),
+                    f"{it.node_id} failed while lines were watched, and passed without that, in a whole run.",
+                    level=Level.NOTE,
+                    fix="let the test allow more time, or watch something else than the clock",
+                )
 
     def never_run(self, delta: Delta, path: str, functions: Sequence[ChangedFunction]) -> Finding:
         """A module of which the whole run executed nothing."""
@@ -205,15 +288,35 @@ def _scripts(audit: Audit) -> list[str]:
     return [file.path for file in audit.files(FileRole.SCRIPT) if file.new and file.pair.added]
 
 
+def _shown(paths: Sequence[str]) -> str:
+    return ", ".join(f"`{path}`" for path in paths[:SHOWN]) + (" and more" if len(paths) > SHOWN else "")
+
+
+def _unwatched(audit: Audit) -> Iterator[tuple[list[str], str]]:
+    """The changed files that a run of Python's tests does not watch, by what they are."""
+    yield (
+        [
+            file.path
+            for file in audit.files(FileRole.PRODUCT, FileRole.OTHER)
+            if file.pair.new and PurePosixPath(file.path).suffix in LANGUAGES
+        ],
+        "in other languages",
+    )
+    # scripts may be the modules of a flat project, for all that is known
+    yield [path for path in _scripts(audit) if not _is_beside(path)], "that are scripts"
+
+
+def _is_elsewhere(audit: Audit, path: str) -> bool:
+    said = audit.options.get("elsewhere")
+    patterns = [str(it) for it in said if not fault(str(it))] if isinstance(said, tuple) else []
+    return Patterns(patterns).matches(path)
+
+
 def _not_seen(audit: Audit) -> Iterator[NotJudged]:
-    """One line each for what a run of Python's tests does not watch."""
-    foreign = [
-        file.path
-        for file in audit.files(FileRole.PRODUCT, FileRole.OTHER)
-        if file.pair.new and PurePosixPath(file.path).suffix in LANGUAGES
-    ]
-    modules = [path for path in _scripts(audit) if not _is_beside(path)]  # a flat project's, for all that is known
-    for paths, what in ((foreign, "in other languages"), (modules, "that are scripts")):
+    """One line for each kind of what a run of Python's tests does not watch."""
+    for found, what in _unwatched(audit):
+        paths = [path for path in found if not _is_elsewhere(audit, path)]
         if paths:
             shown = ", ".join(paths[:SHOWN]) + (", ..." if len(paths) > SHOWN else "")
-            yield NotJudged(f"changed files {what}: {len(paths)} ({shown})", paths[0], UnmeasuredChange.name)
+            reason = f"changed files {what}: {len(paths)} ({shown}); {_WAY_OUT}"
+            yield NotJudged(reason, paths[0], UnmeasuredChange.name)

@@ -31,6 +31,10 @@ _HEAD = "import sys\nimport pytest\nfrom geometry import area, shapes\n\n\n"
 _TEST = "def test_area():\n    assert area(2, 3) == 6\n"
 _LOOP = "def test_shapes():\n    for shape in shapes():\n        assert area(*shape) > 0\n"
 _BRANCH = "def test_big():\n    big = area(9, 9)\n    if big > 99:\n        assert big == 81\n    assert big\n"
+_CASES = (
+    "@pytest.mark.parametrize('n', [1])\ndef test_one(n):\n    if area(n, 1) == 1:\n        assert area(n, n) == 1\n"
+    "    assert area(n, 9)\n"
+)
 
 
 def _example(
@@ -120,6 +124,20 @@ class UnreachedAssertion(Rule):
         ),
         _example("a loop that had no turn in the run", _LOOP, "12 error", hits={11: (0,)}),
         _example("a branch that the run never took", _BRANCH, "13 warning", hits={11: (0,), 12: (0,), 14: (0,)}),
+        _example(
+            "a branch that the run never took, in a test that left its class as it was",
+            _BRANCH,
+            before="\n\nclass TestBig:\n"
+            + "".join(f"    {line}" for line in _BRANCH.splitlines(keepends=True)).replace("()", "(self)", 1),
+            hits={11: (0,), 12: (0,), 14: (0,)},
+        ),
+        _example(
+            "a branch that the run takes no more, since the cases are others",
+            _CASES.replace("1", "9"),
+            "13 warning",
+            before=f"\n\n{_CASES}",
+            hits={12: (0,), 14: (0,)},
+        ),
         _example("a loop that had turns in the run", _LOOP, hits={11: (0,), 12: (0,)}),
         _example("a loop, and nothing was run", _LOOP),
         _example(
@@ -218,7 +236,8 @@ class UnreachedAssertion(Rule):
                 continue
             cases = passed(whole, pair.new_path, pair.new.qualified_name)
             elsewhere = not _OTHER_PROCESS.isdisjoint({*pair.new.names, *pair.new.marks})
-            if not cases or pair.new_path in whole.unwatched or elsewhere or _is_hidden(audit, pair):
+            told = _is_hidden(audit, pair) or _is_as_before(pair)
+            if not cases or pair.new_path in whole.unwatched or elsewhere or told:
                 continue
             run = _Run(file, pair.new, frozenset(line for line, by in hits.by_test.items() if cases & set(by)))
             if run.missed and run.seen:  # of a body that never began, the rules of the harness tell
@@ -321,6 +340,15 @@ def _is_hidden(audit: Audit, pair: TestPair) -> bool:
         and it.new.line > pair.new.line
         for it in audit.delta.tests
     )
+
+
+def _is_as_before(pair: TestPair) -> bool:
+    """Whether the test only stands in another place: what it did not run at head, it did not run at the base."""
+    old, new = pair.old, pair.new
+    if old is None or new is None:
+        return False
+    same = (old.statements, old.cases, old.rows, old.tables, old.marks)
+    return same == (new.statements, new.cases, new.rows, new.tables, new.marks)
 
 
 def _is_told(pair: TestPair, it: Occurrence) -> bool:

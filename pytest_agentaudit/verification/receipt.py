@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 import pytest_agentaudit
 from pytest_agentaudit.errors import AuditError
@@ -27,7 +27,8 @@ NAMESPACE = "agentaudit-receipt"
 
 class Verified(Struct, frozen=True):
     """A verdict and what it is about: full names of the commits and of head's tree, and the digest of the policy.
-    `confinement` tells in words with how much less than the judge the tests ran.
+    `confinement` tells in words with how much less than the judge the tests ran; `built` are the digests (SHA-256) of
+    files in their runs that no commit holds, by path.
     """
 
     verdict: Verdict
@@ -36,6 +37,7 @@ class Verified(Struct, frozen=True):
     tree: str
     policy: str
     confinement: str = ""
+    built: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_receipt(verified: Verified, path: str, key: str = "") -> None:
@@ -79,6 +81,7 @@ def statement(verified: Verified) -> Mapping[str, object]:
                     "digest": {"sha256": tool_digest()},
                     "annotations": {"version": pytest_agentaudit.__version__, "promise": verdict.promise.value},
                 },
+                *({"name": path, "digest": {"sha256": it}} for path, it in verified.built.items()),
                 {"name": "tests", "annotations": {"confinement": verified.confinement}},
                 {
                     "name": "verdict",

@@ -66,12 +66,14 @@ installed out of that tree."""
 
 class Ran(Struct, frozen=True):
     """What is known of a child that has ended: its exit status, its accounts, whether its time ran out, and whether it
-    left processes behind that could not be ended.
+    left processes behind that could not be ended. `untraced` are the tests (node ids) that failed in it and passed in
+    another run, in which no lines were watched.
     """
 
     exit_status: int
     accounts: tuple[Evidence, ...]
     problem: str = ""
+    untraced: tuple[str, ...] = ()
 
 
 class Suite(Struct, frozen=True):
@@ -88,12 +90,22 @@ class Suite(Struct, frozen=True):
     confinement: Confinement = Confinement()
     shows_on: int = 1
 
-    def run(self, arguments: tuple[str, ...], watch: Watch, seconds: float, *, pipes: tuple[int, ...] = ()) -> Ran:
-        """Run pytest to its end and end all that it leaves behind; it may write to the descriptors in `pipes` too."""
+    def run(
+        self,
+        arguments: tuple[str, ...],
+        watch: Watch,
+        seconds: float,
+        *,
+        pipes: tuple[int, ...] = (),
+        only: tuple[str, ...] = (),
+    ) -> Ran:
+        """Run pytest to its end and end all that it leaves behind; it may write to the descriptors in `pipes` too. With
+        `only` it runs these tests (node ids) of those that it collects.
+        """
         read, write = os.pipe()
         try:
             order = self.scratch / f"order-{os.urandom(4).hex()}.json"
-            order.write_text(order_text(Order(arguments, watch, self.import_roots, write)), encoding="ascii")
+            order.write_text(order_text(Order(arguments, watch, self.import_roots, write, only)), encoding="ascii")
             argv = [*self.confinement.before, sys.executable, "-P", "-c", _BOOT, package_home(), str(order)]
             self.confinement.give(self.root)
             self.confinement.give(self.scratch)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
-from pytest_agentaudit.model import Evidence, NotJudged, Outside, Result, Verdict
+from pytest_agentaudit.model import Evidence, NotJudged, Outside, Result, Verdict, Watch
 from pytest_agentaudit.policy.load import PATH as POLICY
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.session import AuditSession, Options
-from pytest_agentaudit.verification import canaries, descendants
+from pytest_agentaudit.verification import again, canaries, descendants
+from pytest_agentaudit.verification.built import Built
 from pytest_agentaudit.verification.confined import Confinement, confinement
 from pytest_agentaudit.verification.export import Export, modules
 from pytest_agentaudit.verification.handed_out import HandedOut
@@ -92,9 +94,10 @@ def verify(order: Order, say: Say) -> Verified:
         )
         with tempfile.TemporaryDirectory(prefix="agentaudit-", ignore_cleanup_errors=True) as scratch:
             Path(scratch).chmod(0o711)  # another user may have to pass through
-            verdict, confined = _Verification(order, repo, head, session, Path(scratch), say).verdict()
+            verdict, place = _Verification(order, repo, head, session, Path(scratch), say).verdict()
         policy = hashlib.sha256(repo.tree(base).read(POLICY) or b"").hexdigest()
-        return Verified(verdict, base, head, repo.tree(head).oid, policy, confined.words)
+        words, built = place.confined.words, place.built.digests
+        return Verified(verdict, base, head, repo.tree(head).oid, policy, words, built)
     finally:
         repo.close()
 
@@ -107,8 +110,8 @@ class _Verification(Struct, frozen=True):
     scratch: Path
     say: Say
 
-    def verdict(self) -> tuple[Verdict, Confinement]:
-        """The verdict, and how the children were confined."""
+    def verdict(self) -> tuple[Verdict, _Place]:
+        """The verdict, and what the children had."""
         session = self.session
         session.start(str(Path(self.order.repo).resolve()), {})
         try:
@@ -119,7 +122,7 @@ class _Verification(Struct, frozen=True):
             tool = tool_digest()
             tree = self.repo.tree(self.head)
             started = self._place()
-            ran, left_out = self._run(tree, started)
+            ran, left_out = self._ran(tree, started)
             evidence = self._evidence(ran, tree, started)
             verdict = session.judge(evidence, self.say, lambda plan, say: self._prove(plan, say, tree, started))
             if tool_digest() != tool:
@@ -129,7 +132,7 @@ class _Verification(Struct, frozen=True):
                 )
             if session.error:
                 raise session.error
-            return self._decided(verdict, ran, left_out), started.confined
+            return self._decided(verdict, ran, left_out), started
         finally:
             session.close()
 
@@ -143,30 +146,69 @@ class _Verification(Struct, frozen=True):
         interpreter = Interpreter.ask(str(tree), environ)
         here = Path(self.order.repo).resolve()
         below = here.relative_to(tree.resolve()) if here.is_relative_to(tree.resolve()) else Path()
-        return _Place(own, environ, confined, interpreter, tree.resolve().name, Path() if self.repo.bare else below)
+        built = Built.read("" if self.repo.bare else str(tree), self.session.snapshot.built)
+        below = Path() if self.repo.bare else below
+        return _Place(own, environ, confined, interpreter, tree.resolve().name, below, built)
 
     def _suite(self, tree: GitTree, place: _Place, purpose: str) -> tuple[Suite, Export]:
         """The commit laid out afresh: no child finds what another one left behind."""
         export = Export.make(tree, self.scratch / purpose / place.name)
+        place.built.lay_out(export.root)
         roots = tuple(str((export.root / root).resolve()) for root in place.interpreter.roots)
         folder = export.root / place.below
         shows_on = self.order.shows_on
         return Suite(export.root, folder, place.own, roots, place.environ, place.confined, shows_on), export
 
-    def _run(self, tree: GitTree, place: _Place) -> tuple[Ran, dict[str, str]]:
+    def _ran(self, tree: GitTree, place: _Place) -> tuple[Ran, dict[str, str]]:
+        """The run of the suite, and what it had to do without."""
         self.say("laying out the commit")
         suite, export = self._suite(tree, place, "run")
         self.say("")
-        written = HandedOut(Path.cwd(), place.own / "handed-out")
-        arguments = ("-p", "no:cacheprovider", *written.arguments(self.order.arguments))
-        watch = replace(self.session.watch, root=str(export.root))
-        ran = suite.run(arguments, watch, self.order.seconds)
+        deadline = time.monotonic() + self.order.seconds
+        ran, written = self._run(suite, place, self.session.watch, self.order.seconds)
+        if only := again.doubtful(ran):
+            plain = self._untraced(tree, place, only, deadline)
+            if plain and (told := again.reconciled(ran, plain[0])):
+                ran, written = told, plain[1]
         written.hand_over()
-        return ran, export.left_out
+        return ran, {**export.left_out, **place.built.left_out}
+
+    def _untraced(
+        self, tree: GitTree, place: _Place, only: tuple[str, ...], deadline: float
+    ) -> tuple[Ran, HandedOut] | None:
+        """The run of the suite without a tracer, in a home of its own; None where tests that failed fail alone too."""
+        self.say("failed tests without a tracer")
+        own = self.scratch / "own-again"
+        place = replace(place, own=own, environ=environment(own, self.order.keep))
+        suite, _ = self._suite(tree, place, "failed")
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            left = max(deadline - time.monotonic(), 1.0)
+            alone, _ = self._run(replace(suite, shows_on=nowhere), place, Watch(""), left, only)
+        finally:
+            os.close(nowhere)
+        if alone.exit_status or alone.problem:
+            return None
+        suite, _ = self._suite(tree, place, "plain")
+        self.say("")
+        return self._run(suite, place, Watch(""), max(deadline - time.monotonic(), 1.0))
+
+    def _run(
+        self, suite: Suite, place: _Place, watch: Watch, seconds: float, only: tuple[str, ...] = ()
+    ) -> tuple[Ran, HandedOut]:
+        """One run, and the files that it was asked to write."""
+        written = HandedOut(Path.cwd(), place.own / f"handed-out-{os.urandom(4).hex()}")
+        arguments = ("-p", "no:cacheprovider", *written.arguments(self.order.arguments))
+        return suite.run(arguments, replace(watch, root=str(suite.root)), seconds, only=only), written
 
     def _evidence(self, ran: Ran, tree: GitTree, place: _Place) -> Evidence:
         """What the run says of itself, with what is seen of it."""
-        outside = Outside(exit_status=ran.exit_status, accounts=len(ran.accounts))
+        outside = Outside(
+            exit_status=ran.exit_status,
+            accounts=len(ran.accounts),
+            built=place.built.digests,
+            untraced=ran.untraced,
+        )
         roles = self.session.snapshot.roles
         entries = tree.entries()
         account = ran.accounts[0] if len(ran.accounts) == 1 else _no_account(ran)
@@ -177,7 +219,12 @@ class _Verification(Struct, frozen=True):
             suite, _ = self._suite(tree, place, "canaries")
             loaded = modules((path for path, role in roles.items() if role == FileRole.PRODUCT.value), entries)
             flown = canaries.fly(suite, canaries.folders(near), loaded)
-            outside = replace(flown, exit_status=outside.exit_status, accounts=outside.accounts)
+            outside = replace(
+                outside,
+                canaries=flown.canaries,
+                canary_status=flown.canary_status,
+                canary_accounts=flown.canary_accounts,
+            )
         return replace(account, outside=outside)
 
     def _prove(self, plan: Plan, say: Say, tree: GitTree, place: _Place) -> Proofs:
@@ -211,7 +258,7 @@ class _Verification(Struct, frozen=True):
 
 class _Place(Struct, frozen=True):
     """What all children share: a folder of their own, environment, confinement, interpreter, the name of the
-    repository's folder, and the folder below it that pytest is started in.
+    repository's folder, the folder below it that pytest is started in, and the files that a build wrote.
     """
 
     own: Path
@@ -220,6 +267,7 @@ class _Place(Struct, frozen=True):
     interpreter: Interpreter
     name: str
     below: Path
+    built: Built
 
 
 def _full(repo: Repository, name: str) -> str:

@@ -34,6 +34,7 @@ def test_every_block_is_read_or_refused_as_the_page_says(text: str, refusal: str
 def test_a_block_shows_every_key() -> None:
     policy = load(BLOCKS[1][0], "pyproject.toml", CATALOGUE)
     assert all((policy.base, policy.source, policy.required_version, policy.roles, policy.rules, policy.overrides))
+    assert policy.built_files == ("src/shop/_version.py",)
     assert [(bool(step.require), bool(step.run)) for step in policy.steps] == [(True, False), (False, True)]
     assert [(it.symbol, it.expires) for it in policy.waivers] == [("load", date(2027, 1, 31))]
 

@@ -189,6 +189,7 @@ USUAL = "usual"
 
 _POLICY = ("tool", "agentaudit")
 _APPLIES_TO = "applies-to"
+_BUILT = "built-files"
 
 Table = Mapping[str, object]
 Held = tuple[Table, Document]
@@ -328,6 +329,9 @@ def _source(path: str, old: Held, new: Held) -> Iterator[Edited]:
     if (was is not None and was != now and lost) or (now and was is None):
         at = new[1].line((*_POLICY, "source")) if now is not None else 0
         yield Edited(Guard.SOURCE, "source", path, old[1].line((*_POLICY, "source")), _said(was), _said(now), at)
+    built = old[0].get(_BUILT), new[0].get(_BUILT)
+    if old[0] and any(it not in _list(built[0]) for it in _list(built[1])):
+        yield Edited(Guard.SOURCE, _BUILT, path, 0, _said(built[0]), _said(built[1]), new[1].line((*_POLICY, _BUILT)))
     was_roles, now_roles = _inner(old[0], "roles"), _inner(new[0], "roles")
     for role, patterns in now_roles.items():
         grown = [it for it in _list(patterns) if it not in _list(was_roles.get(role))]
