@@ -58,7 +58,10 @@ class TreeHelpers:
             if path.endswith(".py"):
                 folder, _, name = path.rpartition("/")
                 found[folder.rpartition("/")[2] if name == "__init__.py" else name[:-3]].append(path)
-        return {name: sorted(paths, key=lambda path: (path.count("/"), path)) for name, paths in found.items()}
+        for paths in found.values():
+            if len(paths) > 1:
+                paths.sort(key=lambda path: path.count("/"))  # in the order of the listing where that is equal
+        return found
 
     def _module(self, path: str) -> Module | None:
         if path not in self._modules:

@@ -56,7 +56,7 @@ class Objects:
         self._rows = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._width, re.DOTALL)
         self._child: subprocess.Popen[bytes] | None = None
         self._answers = select.poll()
-        self._buffer = bytearray()
+        self._buffer, self._at = b"", 0
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
         self._kept: dict[str, bytes] = {}
@@ -69,7 +69,7 @@ class Objects:
             kill_group(self._child)
             self._status = self._child.returncode
             self._child = None
-        self._buffer.clear()
+        self._buffer, self._at = b"", 0
 
     def name_of(self, kind: str, body: bytes) -> str:
         """The name that git gives to these bytes."""
@@ -110,7 +110,7 @@ class Objects:
         header = self._line().split()
         if len(header) != len(("oid", "type", "size")):
             return ""
-        self._take(int(header[2]) + 1)
+        self._take(int(header[2]))
         return header[0].decode()
 
     def commit(self, oid: str) -> Commit:
@@ -191,7 +191,7 @@ class Objects:
             self._unread[oid] = TOO_LARGE
             self.close()  # cheaper than reading it to its end
             return None
-        body = self._take(size + 1)[:-1]
+        body = self._take(size)
         if self.name_of(kind, body) != oid:
             raise self._overwritten(oid, kind)
         return body
@@ -227,18 +227,27 @@ class Objects:
         )
 
     def _line(self) -> bytes:
-        while (end := self._buffer.find(b"\n")) < 0:
-            self._fill()
-        return self._take(end + 1)[:-1]
+        while (end := self._buffer.find(b"\n", self._at)) < 0:
+            self._fill(len(self._buffer) - self._at + 1)
+        return self._take(end - self._at)
 
     def _take(self, count: int) -> bytes:
-        while len(self._buffer) < count:
-            self._fill()
-        taken = bytes(memoryview(self._buffer)[:count])
-        del self._buffer[:count]
-        return taken
+        """So many bytes of git's answer. What ends them, a line feed, goes with them."""
+        if len(self._buffer) - self._at <= count:
+            self._fill(count + 1)
+        start, self._at = self._at, self._at + count + 1
+        return self._buffer[start : start + count]
 
-    def _fill(self) -> None:
+    def _fill(self, count: int) -> None:
+        """Have so many bytes at hand, at least."""
+        parts = [self._buffer[self._at :]]
+        missing = count - len(parts[0])
+        while missing > 0:
+            parts.append(self._chunk())
+            missing -= len(parts[-1])
+        self._buffer, self._at = b"".join(parts), 0
+
+    def _chunk(self) -> bytes:
         if self._child is None or self._child.stdout is None:
             raise self._died()
         ready = self._answers.poll(TIMEOUT * 1000)
@@ -248,7 +257,7 @@ class Objects:
                 with suppress(subprocess.TimeoutExpired):
                     self._child.wait(EXIT_TIME)
             raise self._died()
-        self._buffer += chunk
+        return chunk
 
     def _died(self) -> AuditError:
         self.close()
