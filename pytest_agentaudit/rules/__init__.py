@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from types import ModuleType
 
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -16,7 +16,8 @@ __all__ = ["Audit", "Example", "Rule", "builtin_rules", "by_name"]
 @cache
 def builtin_rules() -> tuple[type[Rule], ...]:
     """Every rule class of this folder, by name."""
-    modules = (import_module(f"{__name__}.{it.name}") for it in iter_modules(__path__) if it.name != "base")
+    names = sorted(it.stem for it in Path(__file__).parent.glob("[a-z]*.py") if it.stem != "base")
+    modules = (import_module(f"{__name__}.{name}") for name in names)
     return tuple(sorted((rule for it in modules for rule in _defined(it)), key=lambda rule: rule.name))
 
 
