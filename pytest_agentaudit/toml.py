@@ -6,10 +6,14 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
 from pytest_agentaudit.patterns import regex
+
+FILES_AT_HAND = 16
+"""So many documents are remembered: the settings of both sides of a change are mostly the same, and asked for often."""
 
 Place = tuple[str | int, ...]
 """Where a value stands: the keys and list indexes that lead to it, from the root."""
@@ -36,6 +40,7 @@ class Document(Struct, frozen=True):
         return self.lines.get(place, 1)
 
 
+@lru_cache(maxsize=FILES_AT_HAND)
 def parse(text: str) -> Document:
     """Read a TOML document; TomlError where it is none (also where it nests deeper than the interpreter reads)."""
     try:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.audit.attributable import RECORDS
 from pytest_agentaudit.audit.authors import agent_named
+from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.git.notes import MOST_BYTES, TRACES, Notes
 from pytest_agentaudit.git.repository import Repository
@@ -104,7 +105,7 @@ class Traces:
     def _in(tree: Tree) -> tuple[list[Traced], bool]:
         found: list[Traced] = []
         spoilt = False
-        for path in tree.entries():
+        for path in listing(tree).below(RECORDS):
             if posixpath.dirname(path) == RECORDS and path.endswith(SUFFIXES) and (text := tree.read(path)) is not None:
                 said, broken = _records(text, MOST_IN_FILE)
                 found += said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.git.notes import AI, TRACES
 from pytest_agentaudit.git.repository import Repository
@@ -14,4 +15,4 @@ def is_attributable(change: Change, repo: Repository) -> bool:
     """Whether a commit, a note or a record of the audited tree may name who wrote what."""
     if change.base != (change.head or repo.resolve("HEAD")) or repo.exists(AI) or repo.exists(TRACES):
         return True
-    return any(path.startswith(f"{RECORDS}/") for path in change.new.entries())
+    return listing(change.new).has_folder(RECORDS)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import regex, worded
 
 
 class AuthorKind(StrEnum):
@@ -59,8 +59,27 @@ BOTS: Mapping[str, str] = {
 """Programs that commit by themselves, told by the author alone."""
 
 _LINE = regex(r"^(?:[\w-]+: .*|.*\bgenerated with .*)$", re.IGNORECASE | re.MULTILINE)
-_AGENTS = {name: regex(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in AGENTS.items()}
-_BOTS = {name: regex(pattern, re.IGNORECASE) for name, pattern in BOTS.items()}
+_TELLING: Mapping[str, tuple[str, ...]] = {
+    "Claude Code": ("claude", "anthropic"),
+    "GitHub Copilot": ("copilot",),
+    "Codex": ("codex", "openai"),
+    "OpenHands": ("openhands", "all-hands"),
+    "Amp": ("amp",),
+    "Windsurf": ("windsurf", "codeium"),
+    "Factory": ("factory-droid", "factory.ai"),
+    "pre-commit.ci": ("pre-commit-ci",),
+    "GitHub Actions": ("actions",),
+    "another bot": ("[bot]",),
+}
+"""The words that stand in whatever tells of one; of the others it is their own name."""
+
+
+def _pattern(name: str, pattern: str, flags: int) -> re.Pattern[str]:
+    return worded(_TELLING.get(name, (name.lower(),)), pattern, flags | re.IGNORECASE)
+
+
+_AGENTS = {name: _pattern(name, pattern, re.MULTILINE) for name, pattern in AGENTS.items()}
+_BOTS = {name: _pattern(name, pattern, 0) for name, pattern in BOTS.items()}
 
 
 def author_of(author: str, message: str) -> Author:

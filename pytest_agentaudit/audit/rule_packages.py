@@ -4,6 +4,7 @@ nearly everywhere, this costs a look at the folders of the import path and no mo
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.machinery import PathFinder
@@ -15,7 +16,7 @@ from pytest_agentaudit.rules import Rule
 GROUP = "agentaudit"
 """The entry-point group, and the name of the pluggy project."""
 
-_METADATA = frozenset({".dist-info", ".egg-info", ".egg"})
+_METADATA = (".dist-info", ".egg-info", ".egg")
 
 
 def third_party_rules() -> tuple[type[Rule], ...]:
@@ -48,16 +49,18 @@ def _may_be_given() -> bool:
 def _may_give(folder: str) -> bool:
     """Whether a package installed in this folder may name the group; an archive on the path may hold anything."""
     try:
-        entries = list(Path(folder).iterdir())
+        with os.scandir(folder or ".") as found:
+            entries = [it.name for it in found]
     except NotADirectoryError:
         return True
     except OSError:
         return False
-    return any(it.suffix.lower() == ".egg" or _names_group(it) for it in entries if it.suffix.lower() in _METADATA)
+    metadata = (it for it in entries if it.lower().endswith(_METADATA))
+    return any(it.lower().endswith(".egg") or _names_group(folder, it) for it in metadata)
 
 
-def _names_group(metadata: Path) -> bool:
+def _names_group(folder: str, metadata: str) -> bool:
     try:
-        return f"[{GROUP}]".encode() in (metadata / "entry_points.txt").read_bytes()
+        return f"[{GROUP}]".encode() in Path(folder, metadata, "entry_points.txt").read_bytes()
     except OSError:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import regex, worded
 
 TEST_FOLDERS = regex(
     r"_?tests|test_?suites?|[\w-]+[-_]tests|tests[-_][\w-]+|__snapshots__|cassettes"
@@ -35,27 +35,85 @@ FOREIGN_FOLDERS = frozenset({"_vendor", "_vendored", "vendor", "vendored", "thir
 CI_FOLDERS = frozenset(
     {".github", ".circleci", ".buildkite", ".builds", ".gitlab", ".teamcity", ".azure-pipelines", ".ci", ".woodpecker"}
 )
-CI_FILES = regex(
+CI_FILES = worded(
+    (".y", "Jenkinsfile", ".star", "CODEOWNERS"),
     r"\.gitlab-ci\.ya?ml|azure-pipelines.*\.ya?ml|Jenkinsfile.*|\.travis\.ya?ml|\.?appveyor\.ya?ml|\.cirrus\.(yml|star)"
-    r"|bitbucket-pipelines\.yml|\.drone\.ya?ml|\.woodpecker\.ya?ml|CODEOWNERS|buildspec\.ya?ml"
+    r"|bitbucket-pipelines\.yml|\.drone\.ya?ml|\.woodpecker\.ya?ml|CODEOWNERS|buildspec\.ya?ml",
 )
-CONFIG_FILES = regex(
+CONFIG_FILES = worded(
+    (
+        "pyproject",
+        "setup.",
+        "tox",
+        "hatch",
+        "noxfile",
+        "pytest",
+        "cov",
+        "mypy",
+        "ruff",
+        "flake8",
+        "pylintrc",
+        "pyright",
+        "isort",
+        "bandit",
+        "pre-commit",
+        "editorconfig",
+        ".git",
+        "requirements",
+        "constraints",
+        "akefile",
+        "ustfile",
+        "askfile",
+        "MANIFEST",
+        "Pipfile",
+        "environment",
+        "pixi",
+        "uv.toml",
+        "python-version",
+        "sourcery",
+        "zizmor",
+        "yamllint",
+        "ty.toml",
+        "pyrefly",
+        "importlinter",
+        ".style.",
+        "pyre_conf",
+        ".pth",
+    ),
     r"pyproject\.toml|setup\.(cfg|py)|tox\.(ini|toml)|toxfile\.py|hatch_build\.py|noxfile\.py|\.?pytest\.(ini|toml)|\.coveragerc(\.\w+)?"
     r"|.*cov.*\.(ini|rc)|\.?mypy\.ini|\.?ruff\.toml|\.flake8|\.?pylintrc(\.toml)?|pyrightconfig\.json|\.isort\.cfg|\.bandit"
     r"|\.pre-commit-(config|hooks)\.yaml|\.?codecov\.ya?ml|\.editorconfig|\.git(attributes|ignore|modules)"
     r"|\.git-blame-ignore-revs|.*requirements.*\.(txt|in)|.*constraints.*\.txt|Makefile|[Jj]ustfile|Taskfile\.ya?ml"
     r"|MANIFEST\.in|Pipfile|environment\.ya?ml|hatch\.toml|pixi\.toml|uv\.toml|\.python-version|\.sourcery\.yaml"
-    r"|zizmor\.ya?ml|\.yamllint(\.ya?ml)?|ty\.toml|pyrefly\.toml|\.importlinter|\.style\.yapf|\.pyre_configuration|.*\.pth"
+    r"|zizmor\.ya?ml|\.yamllint(\.ya?ml)?|ty\.toml|pyrefly\.toml|\.importlinter|\.style\.yapf|\.pyre_configuration|.*\.pth",
 )
 CONFIG_FOLDERS = frozenset({"requirements", ".claude", ".cursor", ".codex", ".gemini", ".openhands", ".devcontainer"})
 """Folders at the top that hold requirements, or settings of coding agents."""
 PYTEST_FILES = regex(r"\.?pytest\.(ini|toml)|tox\.ini|setup\.cfg|pyproject\.toml")
 """Files that can hold pytest's own settings."""
-GENERATED_FILES = regex(
-    r".*_pb2(_grpc)?\.pyi?|versioneer\.py|.*\.lock|package-lock\.json|pnpm-lock\.yaml|.*\.py[co]|.*\.min\.(js|css)|.*\.map"
+GENERATED_FILES = worded(
+    ("_pb2", "versioneer", "lock", ".pyc", ".pyo", ".min.", ".map"),
+    r".*_pb2(_grpc)?\.pyi?|versioneer\.py|.*\.lock|package-lock\.json|pnpm-lock\.yaml|.*\.py[co]|.*\.min\.(js|css)|.*\.map",
 )
-GENERATED_FOLDERS = regex(r"__pycache__|.*\.(egg|dist)-info")
-DOCS_FILES = regex(
+GENERATED_FOLDERS = worded(("__pycache__", "-info"), r"__pycache__|.*\.(egg|dist)-info")
+DOCS_FILES = worded(
+    (
+        ".md",
+        ".rst",
+        ".adoc",
+        "LICEN",
+        "COPYING",
+        "NOTICE",
+        "AUTHORS",
+        "CONTRIBUTORS",
+        "CHANGE",
+        "HISTORY",
+        "NEWS",
+        "README",
+        "THANKS",
+        "CITATION",
+        ".y",
+    ),
     r".*\.(md|rst|adoc|mdx)|(LICEN[CS]E|COPYING|NOTICE|AUTHORS|CONTRIBUTORS|CHANGE(LOG|S)|HISTORY|NEWS|README|THANKS)\b.*"
     r"|CITATION\.cff|mkdocs\.ya?ml|\.readthedocs\.ya?ml",
 )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.change.model import CODE, SUBMODULE, SYMLINK, TESTS, Change, FileRole
+from pytest_agentaudit.change.listing import listing
+from pytest_agentaudit.change.model import CODE, TESTS, Change, FileRole
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.policy.model import Policy
-
-_NO_FILES = frozenset({SYMLINK, SUBMODULE})
 
 
 def product_paths(change: Change, policy: Policy) -> tuple[str, ...]:
     """Their paths, in order, by the base's roles."""
     roles = RoleMap.derive(change.old, policy)
-    entries = change.new.entries()
-    paths = (path for path in sorted(entries) if path.endswith(".py") and entries[path].mode not in _NO_FILES)
+    paths = (path for path in listing(change.new).python if path.endswith(".py"))
     return tuple(path for path in paths if roles.role(path) in CODE)
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as IniError
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from msgspec import Struct
 
 from pytest_agentaudit.change import names
+from pytest_agentaudit.change.listing import Listing
 
 Read = Callable[[str], bytes | None]
 Table = Mapping[str, object]
 
 DEFAULT_PYTHON_FILES = ("test_*.py", "*_test.py")
+FILES_AT_HAND = 16
+"""So many settings files are remembered as they were read: each is asked for several times."""
 
 
 class Project(Struct, frozen=True):
@@ -82,24 +86,22 @@ def is_project(folder: str, read: Read) -> bool:
     return bool(toml.keys() & {"project", "build-system"} or _table(toml, "tool", "poetry") or "metadata" in ini)
 
 
-def read_project(folder: str, read: Read, files: Collection[str]) -> Project:
-    """The project in `folder`. `files` are all paths of the repository."""
+def read_project(folder: str, read: Read, files: Listing) -> Project:
+    """The project in `folder`. `files` are those of the repository."""
     packages, modules, complete = _shipped(folder, read, files)
     testpaths, python_files = _collected(folder, read)
     return Project(folder, packages, modules, complete, testpaths, python_files)
 
 
-def _shipped(folder: str, read: Read, files: Collection[str]) -> tuple[frozenset[str], frozenset[str], bool]:
+def _shipped(folder: str, read: Read, files: Listing) -> tuple[frozenset[str], frozenset[str], bool]:
     toml = _toml(read(join(folder, "pyproject.toml")))
     ini = _ini(read(join(folder, "setup.cfg")))
     listed = {join(folder, path) for path in (*_listed(toml), *_listed_in_ini(ini))} - {folder}
-    folders = _folders(files)
     name = _name(toml, ini)
     guesses = {join(folder, guess) for guess in (name, name.replace("_", "/"), name.removeprefix("python_"))} - {folder}
-    importable = {place for place in folders if place.rpartition("/")[0] == folder and f"{place}/__init__.py" in files}
-    code = {place for place in importable if not names.stands_aside(place.rpartition("/")[2])}
+    code = {place for place in files.packages(folder) if not names.stands_aside(place.rpartition("/")[2])}
     for places, complete in ((listed, True), ({join(folder, "src")}, True), (guesses, False), (code, False)):
-        packages = frozenset(places & folders)
+        packages = frozenset(filter(files.has_folder, places))
         modules = frozenset(f"{place}.py" for place in places if f"{place}.py" in files)
         if packages or modules:
             return packages, modules, complete
@@ -184,16 +186,7 @@ def _name(toml: Table, ini: Mapping[str, Mapping[str, str]]) -> str:
     return re.sub(r"[-.]+", "_", str(named or ini.get("metadata", {}).get("name", "")))
 
 
-def _folders(files: Collection[str]) -> set[str]:
-    found: set[str] = set()
-    for path in files:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in found:
-            found.add(folder)
-            folder = folder.rpartition("/")[0]
-    return found
-
-
+@lru_cache(maxsize=FILES_AT_HAND)
 def _toml(content: bytes | None) -> Table:
     try:
         return tomllib.loads((content or b"").decode())
@@ -201,6 +194,7 @@ def _toml(content: bytes | None) -> Table:
         return {}
 
 
+@lru_cache(maxsize=FILES_AT_HAND)
 def _ini(content: bytes | None) -> Mapping[str, Mapping[str, str]]:
     if not content:
         return {}  # asked of every folder

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pytest_agentaudit.change import names
+from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Entry, FileRole, Tree
 from pytest_agentaudit.change.project import Project, is_project, read_project, under
 from pytest_agentaudit.policy.model import Policy, inside
@@ -86,7 +87,7 @@ class RoleMap:
         folder = path.rpartition("/")[0]
         if folder not in self._projects:
             if not folder or is_project(folder, self._read):
-                self._projects[folder] = read_project(folder, self._read, self._files)
+                self._projects[folder] = read_project(folder, self._read, listing(self._tree))
             else:
                 self._projects[folder] = self._project(folder)
         return self._projects[folder]
@@ -126,8 +127,7 @@ class RoleMap:
         """Whether a folder of other people's code holds the file: one that the tree has already."""
         for depth, folder in enumerate(folders, 1):
             if folder in names.FOREIGN_FOLDERS:
-                prefix = "/".join(folders[:depth]) + "/"
-                return any(path.startswith(prefix) for path in self._files)
+                return listing(self._tree).has_folder("/".join(folders[:depth]))
         return False
 
     def _is_test(self, path: str, folders: list[str], name: str, content: bytes | None) -> bool:
@@ -158,7 +158,8 @@ class RoleMap:
             return True
         if not place or project.overlaps(place) or not path.endswith(".py"):
             return False
-        code = [other for other in self._files if under(other, place) and other.endswith(".py")]
+        held = (place, *listing(self._tree).below(place))
+        code = [other for other in held if other.endswith(".py") and other in self._files]
         return 3 * sum(project.collects(other) for other in code) >= len(code)
 
     def _supports(self, folders: list[str], project: Project) -> bool:
@@ -173,7 +174,7 @@ class RoleMap:
         if not project.ships(place) and not any(f"{folder}/__init__.py" in self._files for folder in above):
             return True
         if place not in self._collecting:
-            inside = (path for path in self._files if path.startswith(f"{place}/") and project.collects(path))
+            inside = (path for path in listing(self._tree).below(place) if project.collects(path))
             own = (path for path in inside if not _in_test_folder(path[len(place) + 1 :]))
             self._collecting[place] = any(self._has_tests(path, None) for path in own)
         return self._collecting[place]

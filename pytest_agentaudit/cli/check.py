@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import sys
@@ -38,6 +39,7 @@ def judged(judge: Callable[[Namespace], Verdict], arguments: Namespace) -> Statu
             show_none(error, targets, arguments, rerun)
             raise
         show(verdict, targets, arguments, rerun)
+        gc.freeze()  # once it is let on, the collector would look through all that the audit read
     return Status.FINDINGS if verdict.result is Result.FAILED else Status.PASSED
 
 

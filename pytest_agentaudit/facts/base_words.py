@@ -7,10 +7,11 @@ from functools import cached_property
 
 import msgspec
 
+from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Side, Tree
 from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.kept import Store
-from pytest_agentaudit.facts.tree_texts import TreeTexts, python_paths, sides_at, stands
+from pytest_agentaudit.facts.tree_texts import TreeTexts, sides_at, stands
 
 MOST_WORDS = 5_000
 """So many words are kept for a base."""
@@ -53,7 +54,7 @@ class BaseWords:
 
     @cached_property
     def _paths(self) -> list[str]:
-        return python_paths(self._tree)
+        return listing(self._tree).python
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -73,7 +74,7 @@ class CarriedWords:
 
     @cached_property
     def _paths(self) -> list[str]:
-        return python_paths(self._new)
+        return listing(self._new).python
 
     @cached_property
     def _same(self) -> frozenset[str]:

@@ -40,7 +40,9 @@ def statement_digest(node: ast.stmt) -> str:
     stack: list[object] = [node]
     while stack:
         item = stack.pop()
-        if isinstance(item, ast.AST):
+        if item.__class__ is str:
+            words.append(repr(item))
+        elif isinstance(item, ast.AST):
             words.append(item.__class__.__name__)
             stack += [getattr(item, name, None) for name in item._fields if name != "ctx" and name not in left_out]
             left_out = ()

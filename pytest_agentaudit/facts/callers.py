@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -22,8 +20,10 @@ MOST_STEPS = 5
 _LONG_WORD = 10
 _PRODUCT = frozenset({FileRole.PRODUCT})
 _PASSES_ON = regex(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
-_HEADER = regex(rb"^([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
-_COLUMN_ZERO = regex(rb"^[^\s#)\]}]", re.MULTILINE)
+_HEADER = regex(rb"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)")
+_OPENERS = (b"async", b"def", b"class")
+_INNER = frozenset(b" \t\r\f\v#)]}")
+"""What a line begins with that does not begin a statement of the module level."""
 _DECORATOR = regex(rb"[ \t]*(?:@([\w.]+).*|\))[ \t]*$")
 
 _TRANSPARENT = frozenset(
@@ -98,28 +98,23 @@ class _Header(Struct, frozen=True):
 
 
 class _Text:
-    """A product file as its lines' beginnings tell it."""
+    """A product file as its lines' beginnings tell it: `headers` are all definitions, in order, `starts` where they
+    start, and `outermost` where statements of the module level do.
+    """
 
     def __init__(self, content: bytes) -> None:
         self.content = content
-
-    @cached_property
-    def headers(self) -> list[_Header]:
-        """All definitions, in order."""
-        return [
-            _Header(it.start(), len(it[1]), it[2].decode(errors="replace"), self._is_registered(it.start()))
-            for it in _HEADER.finditer(self.content)
-        ]
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where the definitions start."""
-        return [header.start for header in self.headers]
-
-    @cached_property
-    def outermost(self) -> list[int]:
-        """Where statements of the module level start."""
-        return [it.start() for it in _COLUMN_ZERO.finditer(self.content)]
+        self.headers: list[_Header] = []
+        self.outermost: list[int] = []
+        start = 0
+        for line in content.split(b"\n"):
+            if line and line[0] not in _INNER:
+                self.outermost.append(start)
+            if line.lstrip(b" \t").startswith(_OPENERS) and (found := _HEADER.match(line)):
+                name = found[2].decode(errors="replace")
+                self.headers.append(_Header(start, len(found[1]), name, self._is_registered(start)))
+            start += len(line) + 1
+        self.starts = [header.start for header in self.headers]
 
     def _is_registered(self, start: int) -> bool:
         while start:

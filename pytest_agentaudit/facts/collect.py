@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,7 +27,6 @@ from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.product_functions import ProductFunctions
-from pytest_agentaudit.facts.read import Reading, Touched
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.sharing import shared_out
 from pytest_agentaudit.facts.suppressions import added
@@ -37,21 +37,6 @@ from pytest_agentaudit.facts.tree_texts import RoleOf, TreeTexts
 
 READ_ROLES = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST, FileRole.SCRIPT, FileRole.CI})
 """Roles whose Python files are read; generated files, docs and examples are not."""
-
-
-def touched_lines(pair: FilePair) -> tuple[frozenset[int], frozenset[int]]:
-    """The lines of the old and new side that the change met.
-
-    Where one side has no line of a hunk, the lines on both sides of the gap count: an insertion touches the
-    definition that it lands in on the old side too.
-    """
-    old, new = set(pair.removed), set(pair.added)
-    for hunk in pair.hunks:
-        if not hunk.old_count:
-            old |= {hunk.old_start - 1, hunk.old_start}
-        if not hunk.new_count:
-            new |= {hunk.new_start - 1, hunk.new_start}
-    return frozenset(old), frozenset(new)
 
 
 class Collector(Struct, dict=True):
@@ -168,35 +153,10 @@ class Collector(Struct, dict=True):
         )
 
     def read_all(self, pairs: Sequence[FilePair]) -> list[Entry]:
-        """The facts of these files as they are read now."""
-        return shared_out(pairs, self.read, self.means)
-
-    def read(self, pair: FilePair) -> Entry:
-        """The facts of both sides of one changed file."""
-        self.means.progress(pair.path, "reading")
-        distrusted = self.means.distrusted.get(pair.path, "")
-        old = Reading.of(pair.old, distrusted) if pair.old else None
-        new = Reading.of(pair.new, distrusted) if pair.new else None
-        old_lines, new_lines = touched_lines(pair)
-        names = (old.touched_names(old_lines) if old else frozenset()) | (
-            new.touched_names(new_lines) if new else frozenset()
-        )
-        before = self._before(pair, old, old_lines, names) if old else None
-        after = self._after(pair, new, new_lines, names) if new else None
-        if old and new and before and after:
-            if missed := _missed(before, after):
-                after = self._after(pair, new, new_lines, names | missed)
-            if missed := _missed(after, before):
-                before = self._before(pair, old, old_lines, names | missed)
-        return Entry((self.old_helpers.met.copy(), self.new_helpers.met.copy()), before, after)
-
-    def _before(self, pair: FilePair, old: Reading, edited: frozenset[int], names: frozenset[str]) -> FileFacts:
-        touched = Touched(edited, edited | old.lines_of(names))
-        return old.facts(pair.role, touched, self.old_settings, self.old_helpers)
-
-    def _after(self, pair: FilePair, new: Reading, edited: frozenset[int], names: frozenset[str]) -> FileFacts:
-        touched = Touched(edited, edited | new.lines_of(names))
-        return new.facts(pair.role, touched, self.new_settings, self.new_helpers)
+        """The facts of these files as they are read now. What reads is loaded here, before anything forks off."""
+        room = import_module("pytest_agentaudit.facts.reading")
+        sides = room.OneSide(self.old_settings, self.old_helpers), room.OneSide(self.new_settings, self.new_helpers)
+        return shared_out(pairs, room.PairReader(*sides, self.means).read, self.means)
 
     def with_suppressions(self, files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
         """The files with those suppressions that the change as a whole added, moved ones left out. One whose line is as
@@ -217,14 +177,6 @@ def _lifted(it: FileDelta) -> Iterator[Suppression]:
     lines = it.pair.new.content.split(b"\n") if gone and it.pair.new else []
     plain = {lines[line - 1].strip() for line in it.pair.added} if lines else set()
     yield from (one for one in gone if one.target and one.target.strip().encode() in plain)
-
-
-def _missed(one: FileFacts, other: FileFacts) -> frozenset[str]:
-    """The tests that a line touches on one side only: what stands beside the mark of a class touches all its tests, and
-    the other side may have another neighbour there. Only two sides of equal depth can be compared.
-    """
-    touched = {it.qualified_name for it in one.tests if it.touched}
-    return frozenset(it.qualified_name for it in other.tests if not it.touched and it.qualified_name in touched)
 
 
 def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:

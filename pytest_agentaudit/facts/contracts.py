@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from pytest_agentaudit.facts.nodes import dotted, last
 from pytest_agentaudit.facts.walk import statements
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import regex, worded
 
-CONTRACT = regex(
-    r"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _]([^\W_]+[ _]){0,3}?"
-    r"(rais|error|exception|crash|fail|thr[oe]w|warn|hang|deadlock|block|leak|segfault|panic|explode|blow|break|die|bail"
-    r"|complain)|(used to|would|could) (cause|crash|raise|fail|error|break)|nothing (happens|gets)|does nothing"
-    r"|(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)|(OK|fine|legal|allowed) to\b"
-    r"|side_effect\s?=\s?\w{0,40}(Error|Exception)|regression test for|smoke|sanity|no[_ -]?op(\b|_)|importable"
-    r"|silently|gracefully|tolerat|surviv|swallow|suppress(es|ed)|ignores?[_ ]\w{0,30}(error|exception|missing)"
-    r"|compiles?[_ ](ok|clean)|should (still )?(succeed|pass)|(succeeds?|continues?|goes on) (despite|even (if|when))"
-    r"|is[_ ]safe|idempotent|still[_ ]works?(?![^\W_])|def test_(\w+_)?(accept|allow|permit)s?_|runs[_ ](ok|clean)"
-    r"|def test_\w+_can_be_(accessed|displayed|shown|printed|read|loaded|imported|parsed|opened|copied)(?![^\W_])"
-    r"|\b(just|only|merely)\W+(\w+\W+){0,4}(run|execute|work)s?\b",
-    re.IGNORECASE,
+_FAILURES = (
+    *("rais", "error", "exception", "crash", "fail", "throw", "threw", "warn", "hang", "deadlock", "block", "leak"),
+    *("segfault", "panic", "explode", "blow", "break", "die", "bail", "complain"),
 )
-"""Wordings that say that not raising is what a test tests."""
+_PLAIN = (
+    *("nothing happens", "nothing gets", "does nothing", "regression test for", "smoke", "sanity", "importable"),
+    *("silently", "gracefully", "tolerat", "surviv", "swallow", "suppresses", "suppressed", "idempotent"),
+    *("should succeed", "should pass", "should still succeed", "should still pass", "is_safe", "is safe"),
+    *("runs_ok", "runs ok", "runs_clean", "runs clean"),
+)
+_WORDINGS = (
+    worded(
+        _FAILURES,
+        rf"(n['\u2019]?t|not|never|no|without|free of|nothing)[ _]([^\W_]+[ _]){{0,3}}?({'|'.join(_FAILURES)})",
+    ),
+    worded(("used to ", "would ", "could "), r"(used to|would|could) (cause|crash|raise|fail|error|break)"),
+    worded(
+        (" ok", " fine", " legal", " allowed", " accepted", " permitted"),
+        r"(is|are|it's|it is)( \w+)? (ok|okay|fine|legal|allowed|accepted|permitted)",
+    ),
+    worded(("ok to", "fine to", "legal to", "allowed to"), r"(ok|fine|legal|allowed) to\b"),
+    worded(("side_effect",), r"side_effect\s?=\s?\w{0,40}(error|exception)"),
+    worded(("noop", "no-op", "no_op", "no op"), r"no[_ -]?op(\b|_)"),
+    worded(("ignore",), r"ignores?[_ ]\w{0,30}(error|exception|missing)"),
+    worded(("compile",), r"compiles?[_ ](ok|clean)"),
+    worded(("despite", "even if", "even when"), r"(succeeds?|continues?|goes on) (despite|even (if|when))"),
+    worded(("still work", "still_work"), r"still[_ ]works?(?![^\W_])"),
+    worded(("accept", "allow", "permit"), r"def test_(\w+_)?(accept|allow|permit)s?_"),
+    worded(
+        ("_can_be_",),
+        r"def test_\w+_can_be_(accessed|displayed|shown|printed|read|loaded|imported|parsed|opened|copied)(?![^\W_])",
+    ),
+    worded(("just", "only", "merely"), r"\b(just|only|merely)\W+(\w+\W+){0,4}(run|execute|work)s?\b"),
+)
+"""Wordings that say that not raising is what a test tests, in lower case: one pattern for all of them would be tried at
+every letter.
+"""
 
 _READERS = frozenset(
     {
@@ -58,7 +80,13 @@ def is_contract(source: str, body: list[ast.stmt]) -> bool:
     """Whether a test says in its name, docstring or comments, or shows by what it calls, that not raising is what it
     tests. `body` holds its statements without the docstring.
     """
-    return bool(CONTRACT.search(source)) or _only_checks(body)
+    return says_so(source) or _only_checks(body)
+
+
+def says_so(source: str) -> bool:
+    """Whether a text says that not raising is what is tested."""
+    text = source.casefold()
+    return any(it in text for it in _PLAIN) or any(it.search(text) for it in _WORDINGS)
 
 
 def imports_alone(body: list[ast.stmt]) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
+from pytest_agentaudit.change.listing import listing
+from pytest_agentaudit.change.model import Tree
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.digests import digest
@@ -53,11 +54,14 @@ class TreeHelpers:
     def _by_name(self) -> dict[str, list[str]]:
         """Paths by the name of their module's last part, nearest to the root first."""
         found: dict[str, list[str]] = defaultdict(list)
-        for path, entry in self._tree.entries().items():
-            if path.endswith(".py") and entry.mode not in {SYMLINK, SUBMODULE}:
+        for path in listing(self._tree).python:
+            if path.endswith(".py"):
                 folder, _, name = path.rpartition("/")
                 found[folder.rpartition("/")[2] if name == "__init__.py" else name[:-3]].append(path)
-        return {name: sorted(paths, key=lambda path: (path.count("/"), path)) for name, paths in found.items()}
+        for paths in found.values():
+            if len(paths) > 1:
+                paths.sort(key=lambda path: path.count("/"))  # in the order of the listing where that is equal
+        return found
 
     def _module(self, path: str) -> Module | None:
         if path not in self._modules:
@@ -69,12 +73,9 @@ class TreeHelpers:
 
     def layout(self) -> bytes:
         """A digest of all names in the tree by which files are looked up."""
-        names = (
-            f"{path}\0{entry.mode if entry.mode in {SYMLINK, SUBMODULE} else ''}"
-            for path, entry in self._tree.entries().items()
-            if path.endswith((".py", *_PROJECT_FILES))
-        )
-        return digest("\n".join(sorted(names)).encode(errors="surrogateescape"))
+        known = listing(self._tree)
+        marked = (f"{it}\0" for it in known.paths if it.endswith(_PROJECT_FILES))
+        return digest("\n".join([*known.python, *marked]).encode(errors="surrogateescape"))
 
     def still(self, met: Mapping[str, bytes]) -> bool:
         """Whether the files that were met in an earlier audit are as they were."""

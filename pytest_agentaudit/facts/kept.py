@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Protocol
 
 import msgspec
@@ -38,12 +39,15 @@ class Entry(Struct, frozen=True, array_like=True):
     def decoded(value: bytes) -> Entry | None:
         """What was kept; None where it is damaged."""
         try:
-            return _DECODER.decode(value)
+            return _decoder().decode(value)
         except msgspec.MsgspecError:
             return None
 
 
-_DECODER = msgspec.msgpack.Decoder(Entry)
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[Entry]:
+    """Made where something was kept: the types of all facts have to be looked at."""
+    return msgspec.msgpack.Decoder(Entry)
 
 
 class Store(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 LONGEST = 240
 """Characters above which a name is not replaced by what it was assigned from."""
@@ -24,36 +25,49 @@ _LEAVES = frozenset(
     }
 )
 """Fields that never hold a node to go on with, in whatever class."""
-_INNER: dict[type[ast.AST], tuple[str, ...]] = {}
-"""The other fields of each class met so far."""
-_UNMET = ("",)  # a class not met yet may hold anything
+_NODES = frozenset(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST))
+"""All classes of nodes: to look a class up here takes a third of what `isinstance` does."""
+
+
+class _Inner(dict[type, "tuple[str, ...] | None"]):
+    """The fields of a class that may hold nodes to go on with, the last one first; None for what is no node."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...] | None:
+        fields = [] if kind is ast.Constant else [name for name in getattr(kind, "_fields", ()) if name not in _LEAVES]
+        self[kind] = found = tuple(reversed(fields)) if kind in _NODES else None
+        return found
+
+
+_INNER = _Inner()
 
 
 def below(root: ast.AST) -> list[ast.AST]:
-    """`root` and every node in it, in the order of the source; three times as fast as `ast.walk`."""
+    """`root` and every node in it, in the order of the source; four times as fast as `ast.walk`."""
     found: list[ast.AST] = []
-    stack = [root]
+    stack: list[Any] = [root]
     while stack:
         node = stack.pop()
+        fields = _INNER[node.__class__]
+        if fields is None:
+            continue  # a list holds names too, or nothing
         found.append(node)
-        if _INNER.get(node.__class__, _UNMET):  # half of all nodes are names and constants: nothing is below them
-            inner = children(node)
-            inner.reverse()
-            stack += inner
+        for name in fields:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                stack.extend(reversed(value))
+            elif value is not None:
+                stack.append(value)
     return found
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below `node`, load and store contexts left out."""
-    kind = node.__class__
-    if kind not in _INNER:
-        _INNER[kind] = () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _LEAVES)
     found: list[ast.AST] = []
-    for name in _INNER[kind]:
+    for name in reversed(_INNER[node.__class__] or ()):
         value = getattr(node, name, None)
         if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
+            found += [item for item in value if item.__class__ in _NODES]
+        elif value.__class__ in _NODES:
             found.append(value)
     return found
 

@@ -34,26 +34,29 @@ def case_tables(
     if loops:
         known = {**module.constants, **_locals(function)}
         for loop in loops:
-            lines = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
-            if any(line in lines for line in asserting):
+            if _holds_any(loop, asserting):
                 yield from _of_loop(loop, known)
 
 
 def has_computed_cases(function: Function, asserting: Collection[int]) -> bool:
     """Whether a loop that asserts goes over what a call gives, in this function: nobody has written its cases out."""
+    nodes = below(function)
+    loops = [it for it in nodes if isinstance(it, _LOOPS) and _holds_any(it, asserting)]
+    if not loops:
+        return False
     made = {
         name.id
-        for it in below(function)
+        for it in nodes
         if isinstance(it, ast.Assign) and any(isinstance(one, ast.Call) for one in below(it.value))
         for name in it.targets
         if isinstance(name, ast.Name)
     }
-    return any(
-        any(line in range(it.lineno, (it.end_lineno or it.lineno) + 1) for line in asserting)
-        and not made.isdisjoint(names_in(it.iter))
-        for it in below(function)
-        if isinstance(it, ast.For | ast.AsyncFor)
-    )
+    return any(not made.isdisjoint(names_in(it.iter)) for it in loops)
+
+
+def _holds_any(loop: ast.For | ast.AsyncFor, lines: Collection[int]) -> bool:
+    around = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
+    return any(line in around for line in lines)
 
 
 def listing_names(node: ast.AST) -> Iterator[str]:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
-from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, FileRole, Side, Tree
+from pytest_agentaudit.change.listing import listing
+from pytest_agentaudit.change.model import FileRole, Side, Tree
 
 RoleOf = Callable[[str, bytes], FileRole]
 Known = Callable[[bytes], Sequence[str]]
@@ -17,7 +18,6 @@ Known = Callable[[bytes], Sequence[str]]
 FEW_WORDS = 24
 """So many words are searched for in the bytes; for more it is cheaper to note once which file holds which word."""
 
-_NO_FILES = frozenset({SYMLINK, SUBMODULE})
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _GAPS = frozenset({b"", *(bytes([code]) for code in range(256) if code not in _WORD_BYTES)})
 _TO_WORDS = bytes(code if code in _WORD_BYTES else ord(" ") for code in range(256))
@@ -50,17 +50,10 @@ def _any_side(_side: Side) -> bool:
     return True
 
 
-def python_paths(tree: Tree) -> list[str]:
-    """The Python files of a tree, in order."""
-    entries = tree.entries()
-    return sorted(it for it in entries if it.endswith((".py", ".pyi")) and entries[it].mode not in _NO_FILES)
-
-
 def python_sides(tree: Tree, beside: str | None = None) -> Iterator[Side]:
     """The readable Python files of a tree, in path order; with `beside`, a path, those in its folder alone."""
-    paths = python_paths(tree)
-    if beside is not None:
-        paths = [it for it in paths if it.rpartition("/")[0] == beside.rpartition("/")[0]]
+    known = listing(tree)
+    paths = known.python if beside is None else known.beside(beside)
     tree.expect(paths)
     return sides_at(tree, paths)
 

@@ -43,7 +43,7 @@ _OPENING, _CLOSING = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", "\u202c\u2069
 _RANGE = regex("[\U000e0100-\U000e01ef]-[\U000e0100-\U000e01ef]")
 _FLAG = regex("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
 _IDEOGRAPH = regex("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_MARKS = regex(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_MARKS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 _NAME = regex(r"[^\W\d]\w*")
 
 CYRILLIC = dict(
@@ -193,7 +193,7 @@ def _is_suspicious(content: bytes) -> bool:
     """A cheap question: plain ASCII without control characters and long gaps hides nothing."""
     if not content.isascii() or any(gap in content for gap in _FAR_BYTES):
         return True
-    return _MARKS.search(content) is not None
+    return len(content.translate(None, _MARKS)) < len(content)  # a pattern takes three times as long
 
 
 def _usual_bidi(line: str, _found: re.Match[str]) -> bool:

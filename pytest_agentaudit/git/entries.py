@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from functools import cache
 
 from msgspec import Struct
 
@@ -40,3 +41,9 @@ def canonical(mode: int) -> int:
     if stat.S_ISREG(mode):
         return EXECUTABLE if mode & stat.S_IXUSR else FILE
     return stat.S_IFMT(mode)
+
+
+@cache
+def mode_of(written: bytes) -> int:
+    """The canonical mode of an entry, from the octal digits that a tree writes for it."""
+    return canonical(int(written, 8))

@@ -9,12 +9,13 @@ import select
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 
 from msgspec import Struct
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
-from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, canonical, decode
+from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, decode, mode_of
 from pytest_agentaudit.process import kill_group, start
 
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
@@ -52,9 +53,10 @@ class Objects:
         self._git = git
         self._hash = ALGORITHMS[algorithm]
         self._width = self._hash(usedforsecurity=False).digest_size
+        self._rows = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._width, re.DOTALL)
         self._child: subprocess.Popen[bytes] | None = None
         self._answers = select.poll()
-        self._buffer = bytearray()
+        self._buffer, self._at = b"", 0
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
         self._kept: dict[str, bytes] = {}
@@ -67,11 +69,11 @@ class Objects:
             kill_group(self._child)
             self._status = self._child.returncode
             self._child = None
-        self._buffer.clear()
+        self._buffer, self._at = b"", 0
 
     def name_of(self, kind: str, body: bytes) -> str:
         """The name that git gives to these bytes."""
-        digest = self._hash(b"%s %d\0" % (kind.encode(), len(body)), usedforsecurity=False)
+        digest = self._hash(f"{kind} {len(body)}\0".encode(), usedforsecurity=False)
         digest.update(body)
         return digest.hexdigest()
 
@@ -108,7 +110,7 @@ class Objects:
         header = self._line().split()
         if len(header) != len(("oid", "type", "size")):
             return ""
-        self._take(int(header[2]) + 1)
+        self._take(int(header[2]))
         return header[0].decode()
 
     def commit(self, oid: str) -> Commit:
@@ -146,15 +148,10 @@ class Objects:
             self._trees[oid] = self._parse(oid, body or b"")
 
     def _parse(self, oid: str, body: bytes) -> dict[str, Entry]:
-        width = self._width
-        found: dict[str, Entry] = {}
-        end = count = 0
-        for match in re.finditer(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, body, re.DOTALL):
-            if match.start() != end:
-                break
-            end, count = match.end(), count + 1
-            found[decode(match[2])] = Entry(canonical(int(match[1], 8)), match[3].hex())
-        if end != len(body) or count != len(found):
+        rows = self._rows.findall(body)
+        found = {decode(name): Entry(mode_of(mode), entry.hex()) for mode, name, entry in rows}
+        size = sum(map(len, chain.from_iterable(rows))) + len(rows) * len(b" \0")
+        if size != len(body) or len(rows) != len(found):
             raise AuditError(f"the tree object {oid} is malformed", "git fsck says more")
         return found
 
@@ -184,48 +181,73 @@ class Objects:
                 raise self._died() from error
 
     def _receive(self, oid: str, kind: str) -> bytes | None:
-        try:
-            header = self._line().split()
-        except AuditError:
-            if kind != "blob" or self._status != FATAL:
-                raise
-            header = [oid.encode(), b"missing"]
-        if header == [oid.encode(), b"missing"] and kind == "blob":
-            self._unread[oid] = MISSING
+        expected = f"{oid} {kind} ".encode()
+        header = self._header(oid, kind)
+        if not header.startswith(expected):
+            self._refuse(oid, kind, header)
             return None
-        if len(header) != len(("oid", "type", "size")) or header[0].decode() != oid:
-            self.close()
-            raise AuditError(
-                f"the object {oid} is missing from this clone",
-                "fetch it (a partial clone leaves objects out: git fetch --refetch --no-filter), or run git fsck",
-            )
-        size = int(header[2])
+        size = int(header[len(expected) :])
         if kind == "blob" and size > SIZE_LIMIT:
             self._unread[oid] = TOO_LARGE
             self.close()  # cheaper than reading it to its end
             return None
-        body = self._take(size + 1)[:-1]
-        if header[1].decode() != kind or self.name_of(kind, body) != oid:
-            self.close()
-            raise AuditError(
-                f"the {kind} object {oid} does not hold what its name promises",
-                "something overwrote it: clone the repository afresh, and compare (git fsck)",
-            )
+        body = self._take(size)
+        if self.name_of(kind, body) != oid:
+            raise self._overwritten(oid, kind)
         return body
 
+    def _header(self, oid: str, kind: str) -> bytes:
+        """The line before an object's bytes."""
+        try:
+            return self._line()
+        except AuditError:
+            if kind != "blob" or self._status != FATAL:
+                raise
+            return f"{oid} missing".encode()
+
+    def _refuse(self, oid: str, kind: str, header: bytes) -> None:
+        """Note that a file cannot be had. AuditError where the object is another one, or needed."""
+        said = header.decode("ascii", "replace").split()
+        if said == [oid, "missing"] and kind == "blob":
+            self._unread[oid] = MISSING
+            return
+        if len(said) == len(("oid", "type", "size")) and said[0] == oid:
+            raise self._overwritten(oid, kind)
+        self.close()
+        raise AuditError(
+            f"the object {oid} is missing from this clone",
+            "fetch it (a partial clone leaves objects out: git fetch --refetch --no-filter), or run git fsck",
+        )
+
+    def _overwritten(self, oid: str, kind: str) -> AuditError:
+        self.close()
+        return AuditError(
+            f"the {kind} object {oid} does not hold what its name promises",
+            "something overwrote it: clone the repository afresh, and compare (git fsck)",
+        )
+
     def _line(self) -> bytes:
-        while (end := self._buffer.find(b"\n")) < 0:
-            self._fill()
-        return self._take(end + 1)[:-1]
+        while (end := self._buffer.find(b"\n", self._at)) < 0:
+            self._fill(len(self._buffer) - self._at + 1)
+        return self._take(end - self._at)
 
     def _take(self, count: int) -> bytes:
-        while len(self._buffer) < count:
-            self._fill()
-        taken = bytes(memoryview(self._buffer)[:count])
-        del self._buffer[:count]
-        return taken
+        """So many bytes of git's answer. What ends them, a line feed, goes with them."""
+        if len(self._buffer) - self._at <= count:
+            self._fill(count + 1)
+        start, self._at = self._at, self._at + count + 1
+        return self._buffer[start : start + count]
 
-    def _fill(self) -> None:
+    def _fill(self, count: int) -> None:
+        """Have so many bytes at hand, at least."""
+        parts = [self._buffer[self._at :]]
+        missing = count - len(parts[0])
+        while missing > 0:
+            parts.append(self._chunk())
+            missing -= len(parts[-1])
+        self._buffer, self._at = b"".join(parts), 0
+
+    def _chunk(self) -> bytes:
         if self._child is None or self._child.stdout is None:
             raise self._died()
         ready = self._answers.poll(TIMEOUT * 1000)
@@ -235,7 +257,7 @@ class Objects:
                 with suppress(subprocess.TimeoutExpired):
                     self._child.wait(EXIT_TIME)
             raise self._died()
-        self._buffer += chunk
+        return chunk
 
     def _died(self) -> AuditError:
         self.close()

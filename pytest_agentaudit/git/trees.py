@@ -62,11 +62,14 @@ class GitTree:
         folders = [("", self.oid)]
         while folders:
             self._objects.fetch_trees([oid for _, oid in folders])
-            inside = [
-                (prefix + name, entry) for prefix, oid in folders for name, entry in self._objects.tree(oid).items()
-            ]
-            found.update((path, entry) for path, entry in inside if entry.mode != FOLDER)
-            folders = [(f"{path}/", entry.oid) for path, entry in inside if entry.mode == FOLDER]
+            deeper = []
+            for prefix, oid in folders:
+                for name, entry in self._objects.tree(oid).items():
+                    if entry.mode == FOLDER:
+                        deeper.append((f"{prefix}{name}/", entry.oid))
+                    else:
+                        found[prefix + name] = entry
+            folders = deeper
         return found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
+from types import ModuleType
 
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
@@ -15,14 +16,18 @@ __all__ = ["Audit", "Example", "Rule", "builtin_rules", "by_name"]
 @cache
 def builtin_rules() -> tuple[type[Rule], ...]:
     """Every rule class of this folder, by name."""
-    found: set[type[Rule]] = set()
-    for module in iter_modules(__path__):
-        if module.name != "base":
-            names = vars(import_module(f"{__name__}.{module.name}")).values()
-            found |= {
-                value for value in names if isinstance(value, type) and issubclass(value, Rule) and value is not Rule
-            }
-    return tuple(sorted(found, key=lambda rule: rule.name))
+    names = sorted(it.stem for it in Path(__file__).parent.glob("[a-z]*.py") if it.stem != "base")
+    modules = (import_module(f"{__name__}.{name}") for name in names)
+    return tuple(sorted((rule for it in modules for rule in _defined(it)), key=lambda rule: rule.name))
+
+
+def _defined(module: ModuleType) -> Iterator[type[Rule]]:
+    """The rules that a module defines itself. Its other classes are not asked for a subclass' sake: an abstract class
+    goes through all of its subclasses for the answer.
+    """
+    for value in vars(module).values():
+        if isinstance(value, type) and value.__module__ == module.__name__ and Rule in value.__mro__:
+            yield value
 
 
 def by_name(rules: Iterable[type[Rule]]) -> dict[str, type[Rule]]:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.facts.collecting import OUTSIDE
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.model import TestCase
@@ -363,7 +364,8 @@ def _is_run_apart(audit: Audit, path: str) -> bool:
     entries = audit.change.new.entries()
     if any(f"{parent}/{name}" in entries for parent in parents for name in _PROJECT_FILES):
         return True
-    known = (it for it in audit.change.old.entries() if it.startswith(f"{_folder(path)}/"))
+    folder = _folder(path)
+    known = listing(audit.change.old).below(folder) if folder else ()
     return any(it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py") for it in known)
 
 
@@ -376,7 +378,7 @@ def _is_named_like_others(audit: Audit, path: str) -> bool:
 def _is_named_in_ci(audit: Audit, path: str) -> bool:
     """Whether a workflow of the base names the file: it hands that to pytest, by whatever list."""
     name = path.rpartition("/")[2].encode()
-    flows = (it for it in audit.change.old.entries() if it.startswith(".github/workflows/"))
+    flows = listing(audit.change.old).below(".github/workflows")
     return any(name in (audit.change.old.read(it) or b"") for it in flows)
 
 

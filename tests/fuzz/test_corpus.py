@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.change.model import FilePair
-from pytest_agentaudit.facts import collect
+from pytest_agentaudit.facts import reading
 from pytest_agentaudit.facts.kept import Entry
 from pytest_agentaudit.rules.stub import Stub
 from tests.fuzz.case import Case, Outcome, load, played, save, warm_up
@@ -62,15 +62,15 @@ def test_a_reader_that_meets_a_limit_is_none(tmp_path: Path, monkeypatch: pytest
 
 def _played_by_a_reader_that(ends: Callable[[], object], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Outcome:
     """What becomes of an audit whose reader ends over one of two files, unless it is told not to trust it."""
-    reads = collect.Collector.read
+    reads = reading.PairReader.read
 
-    def read(self: collect.Collector, pair: FilePair) -> Entry:
+    def read(self: reading.PairReader, pair: FilePair) -> Entry:
         if pair.path == "b.py" and pair.path not in self.means.distrusted:
             self.means.progress(pair.path, "reading")
             ends()
         return reads(self, pair)
 
-    monkeypatch.setattr(collect.Collector, "read", read)
+    monkeypatch.setattr(reading.PairReader, "read", read)
     outcome = played(QUIETED, folder / "repo")
     assert {FOUND, ("unreadable-file", "'b.py'")} <= set(outcome.found)
     return outcome

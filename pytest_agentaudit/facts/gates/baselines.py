@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.document import Item, json
 from pytest_agentaudit.facts.model import Setting
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import worded
 
 LARGEST = 3_000_000
 """Characters of a baseline that are read."""
@@ -32,17 +32,22 @@ class Grown(Struct, frozen=True):
     secret: bool = False
 
 
-_JSON = regex(
+_JSON = worded(
+    ("baseline",),
     r"(.*/)?(\.secrets\.baseline|\.?basedpyright/baseline\.json|\.?bandit[-_]?baseline\.json|\.bandit_baseline\.json"
     r"|\.semgrep[-_]?baseline\.json|\.?pyright[-_]?baseline\.json|pyrefly[-_]?baseline\.json|\.?ruff[-_]?baseline\.json"
-    r"|[\w.-]*lint[-_]baseline\.json|\.?ty[-_]baseline\.json)"
+    r"|[\w.-]*lint[-_]baseline\.json|\.?ty[-_]baseline\.json)",
 )
-_LINES = regex(
+_LINES = worded(
+    ("baseline", "fail", "error", "skip", "deselect", "quarantine", "flaky"),
     r"(.*/)?(\.?mypy[-_]baseline\.txt|\.?flake8[-_]baseline(\.txt)?|\.?ruff[-_]baseline\.txt|\.?pylint[-_]baseline\.txt"
     r"|\.?baseline\.(mypy|flake8|ruff|pylint)|[\w.-]*(known|expected|allowed)[-_]?(fail(ure)?s?|failing|errors?)[\w.-]*"
-    r"|[\w.-]*(xfails?|skip[-_]?list|deselect(ed)?|quarantined?|flaky[-_]?tests?)[\w.-]*\.(txt|lst|list|ya?ml|json|toml))"
+    r"|[\w.-]*(xfails?|skip[-_]?list|deselect(ed)?|quarantined?|flaky[-_]?tests?)[\w.-]*\.(txt|lst|list|ya?ml|json|toml))",
 )
-_IGNORES = regex(r"(.*/)?(\.semgrepignore|\.trivyignore|\.gitleaksignore|\.snyk|\.safety-policy\.ya?ml|\.nsprc)")
+_IGNORES = worded(
+    ("ignore", ".snyk", ".safety-policy", ".nsprc"),
+    r"(.*/)?(\.semgrepignore|\.trivyignore|\.gitleaksignore|\.snyk|\.safety-policy\.ya?ml|\.nsprc)",
+)
 _SUFFIXES = (".txt", ".lst", ".list", ".json", ".yml", ".yaml", ".toml", ".baseline", "")
 
 

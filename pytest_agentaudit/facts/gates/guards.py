@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, json
 from pytest_agentaudit.facts.gates.shell import commands
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import regex, worded
 from pytest_agentaudit.policy.model import AppliesTo
 from pytest_agentaudit.toml import Document, TomlError, parse
 
@@ -50,16 +50,20 @@ class Edited(Struct, frozen=True):
     new_line: int = 0
 
 
-OWNERS = regex(r"(\.github/|\.gitlab/|docs/)?CODEOWNERS")
-INSTRUCTIONS = regex(
+OWNERS = worded(("CODEOWNERS",), r"(\.github/|\.gitlab/|docs/)?CODEOWNERS")
+INSTRUCTIONS = worded(
+    (".md", "rules", "goosehints", "instructions", "microagents"),
     r"(.*/)?(AGENTS?|CLAUDE|GEMINI|CONVENTIONS)(\.local)?\.md|(.*/)?\.(cursorrules|windsurfrules|clinerules|goosehints)"
     r"|(.*/)?\.cursor/rules/.*|\.github/copilot-instructions\.md|\.github/instructions/.*|\.openhands/microagents/.*"
-    r"|(.*/)?\.clinerules/.*"
+    r"|(.*/)?\.clinerules/.*",
 )
-PERMISSIONS = regex(
-    r"(.*/)?\.(claude|gemini|codex|cursor)/(settings|hooks|permissions)(\.local)?\.json|\.github/hooks/[^/]+\.json"
+PERMISSIONS = worded(
+    (".json",),
+    r"(.*/)?\.(claude|gemini|codex|cursor)/(settings|hooks|permissions)(\.local)?\.json|\.github/hooks/[^/]+\.json",
 )
-BRANCH = regex(r"\.github/(settings|branch-protection|rulesets?/.*)\.(ya?ml|json)|(.*/)?\.?mergify\.ya?ml")
+BRANCH = worded(
+    (".github/", "mergify"), r"\.github/(settings|branch-protection|rulesets?/.*)\.(ya?ml|json)|(.*/)?\.?mergify\.ya?ml"
+)
 
 _DEMAND = regex(
     r"\b(must|never|always|do not|don.?t|required?|mandatory|forbidden|prohibited|not allowed|ensure|before ("

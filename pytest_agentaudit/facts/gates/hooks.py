@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
 from pytest_agentaudit.facts.gates.shell import TOOLS, Check, Command
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import worded
 
-CONFIG = regex(r"(.*/)?\.pre-commit-config\.ya?ml")
+CONFIG = worded((".pre-commit-config",), r"(.*/)?\.pre-commit-config\.ya?ml")
 """Paths of pre-commit's settings."""
 
 IDS = {

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
 from pytest_agentaudit.facts.gates.shell import Check, Command, commands, is_checking
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import regex, worded
 
-WORKFLOW = regex(
+WORKFLOW = worded(
+    (".y",),
     r"(.*/)?\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml|(.*/)?\.(github|gitea)/actions/.+\.ya?ml"
     r"|(.*/)?\.gitlab-ci\.ya?ml|\.gitlab/.*\.ya?ml|\.circleci/.*\.ya?ml|(.*/)?\.?azure-pipelines[^/]*(/.*)?\.ya?ml"
-    r"|\.travis\.ya?ml|\.?appveyor\.ya?ml|bitbucket-pipelines\.yml|\.cirrus\.yml|\.drone\.ya?ml|\.woodpecker(/.*)?\.ya?ml"
+    r"|\.travis\.ya?ml|\.?appveyor\.ya?ml|bitbucket-pipelines\.yml|\.cirrus\.yml|\.drone\.ya?ml|\.woodpecker(/.*)?\.ya?ml",
 )
 """Paths of CI definitions."""
 
