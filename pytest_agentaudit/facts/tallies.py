@@ -295,10 +295,12 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
 
     def _compare(self, witness: _Witness, mutant: Mutant, count: Count) -> None:
         old, new = (fates.get(mutant.id) for fates in self._fates)
-        if old is None or new is None or old.fate is Fate.NOT_JUDGED:
+        if old is None or old.fate is Fate.NOT_JUDGED:
             count.is_whole = False
         elif witness.old.isdisjoint(old.noticed):
-            count.gained += not witness.new.isdisjoint(new.noticed)
+            count.gained += new is not None and not witness.new.isdisjoint(new.noticed)
+        elif new is None:
+            count.is_whole = False
         elif new.reason == UNREACHED and not self._runs_at_import(mutant):
             count.lose(mutant, unseen=not self._runs_somewhere(mutant))
         elif new.fate in {Fate.NOT_JUDGED, Fate.NOT_REACHED}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import pytest
@@ -35,13 +35,14 @@ FAR_MARKS = frozenset(
 
 class Run(Struct):
     """What a child told. `endings` are by the index of the test: how it ended, after how many seconds, and what it
-    raised. `begun` is the index of the last test that began (-1: none), `given` how many other values were given,
-    `status` the exit status (None: it was killed), `is_cut` whether the plan's time was over, `silent` the seconds
-    since the last message, `spawned` whether a test started another program.
+    raised; `reached` are the marks that each ran into. `begun` is the index of the last test that began (-1: none),
+    `given` how many other values were given, `status` the exit status (None: it was killed), `is_cut` whether the
+    plan's time was over, `silent` the seconds since the last message, `spawned` whether a test started another program.
     """
 
     problem: str = ""
     endings: dict[int, tuple[Word, float, str]] = field(default_factory=dict)
+    reached: dict[int, frozenset[str]] = field(default_factory=dict)
     begun: int = -1
     given: int = 0
     is_done: bool = False
@@ -59,8 +60,9 @@ class Run(Struct):
                 self.spawned = True
             case ["start", int(index)]:
                 self.begun = index
-            case ["end", int(index), str(word), float(seconds), str(reason)]:
+            case ["end", int(index), str(word), float(seconds), str(reason), *reached]:
                 self.endings[index] = Word(word), seconds, reason
+                self.reached[index] = frozenset(reached)
             case ["done", int(given)]:
                 self.given, self.is_done = given, True
 
@@ -114,6 +116,7 @@ class Trial:
         self._rest: list[pytest.Item] = []
         self._verdict: tuple[Fate, str] | None = None
         self._seconds = 0.0
+        self._is_reached = False
         self._more: tuple[Sequence[pytest.Item], float] | None = None
 
     def fate(self, mutant: Mutant, run: Runner) -> MutantFate:
@@ -187,7 +190,9 @@ class Trial:
             self._seconds = sum(it[1] for index, it in found.endings.items() if self._items[index] not in unfit)
             for item, (reason, _) in unfit.items():
                 self._put_aside(item.nodeid, reason)
-            self._items = [item for item in self._items if item not in unfit]
+            fit = [index for index, item in enumerate(self._items) if item not in unfit]
+            self._is_reached = self._reach(found, fit)
+            self._items = [self._items[index] for index in fit]
             if not failed and self._items:
                 return None
         return Fate.NOT_JUDGED, "its tests do not keep passing without a mutant"
@@ -198,8 +203,15 @@ class Trial:
         first = min(self.set_aside, key=lambda it: it.test)
         return f"{NO_TEST} can be a witness: {first.test} {first.reason}"
 
+    def _reach(self, found: Run, indices: Iterable[int]) -> bool:
+        """Whether some of the tests of a run without a mutant ran into the function's mark."""
+        mark = self.controls[Operator.NULL].id
+        return any(mark in found.reached.get(index, ()) for index in indices)
+
     def _with_control(self, run: Runner) -> tuple[Fate, str] | None:
-        """Run the tests on the control mutant; None where they reach it."""
+        """Run the tests on the control mutant, unless they are known to reach the function; None where they do."""
+        if self._is_reached:
+            return None
         found = run(self.controls[Operator.CONTROL], self._items, GRACE + FACTOR * self._seconds)
         if found.status == CONTROL_STATUS:
             return None
@@ -226,8 +238,8 @@ class Trial:
 
     def _find_more(self, run: Runner) -> tuple[Sequence[pytest.Item], float]:
         """More tests that pass without a mutant, as far as time allows, and how long they take: the rest of those that
-        cover the function, and others of their files. Where a value is kept from one test to the next, the function ran
-        in the first alone of the tests that depend on it.
+        cover the function, and others of their files where one of these runs it. Where a value is kept from one test to
+        the next, the function ran in the first alone of the tests that depend on it.
         """
         known = {it.test for it in self.set_aside} | {item.nodeid for item in self._items}
         files = {item.path for item in (*self._items, *self._rest)} if self._widens else set()
@@ -243,7 +255,8 @@ class Trial:
         for item in [it for it in self._rest if it in unfit]:
             self._put_aside(item.nodeid, unfit[item][0])
             self._rest.remove(item)
-        good = {index: ending[1] for index, ending in found.endings.items() if items[index] not in unfit}
+        fit = [index for index in found.endings if items[index] not in unfit]
+        good = {index: found.endings[index][1] for index in fit if self._rest or self._reach(found, fit)}
         return [items[index] for index in good], sum(good.values())
 
     @staticmethod

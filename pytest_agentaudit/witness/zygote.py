@@ -62,12 +62,24 @@ class Zygote:
             if mutant.operator.is_control and (trial := trials.get(_key(mutant))):
                 trial.controls[mutant.operator] = mutant
         chosen = [mutant for mutant in self._plan.mutants if not mutant.operator.is_control]
-        fates = {mutant.id: MutantFate(mutant.id, Fate.NOT_JUDGED, reason=NO_TEST) for mutant in chosen}
+        fates: dict[str, MutantFate] = {}
         with _Nursery(session.config, self._plan, self._deadline) as nursery:
-            for mutant in sorted(chosen, key=lambda it: not it.operator.is_whole):
-                if trial := trials.get(_key(mutant)):
-                    fates[mutant.id] = trial.fate(mutant, nursery.run)
+            for round_ in self._rounds(sorted(chosen, key=lambda it: not it.operator.is_whole)):
+                for mutant in round_:
+                    trial = trials.get(_key(mutant))
+                    untried = MutantFate(mutant.id, Fate.NOT_JUDGED, reason=NO_TEST)
+                    fates[mutant.id] = trial.fate(mutant, nursery.run) if trial else untried
+                if all(it.fate is Fate.NOTICED for it in fates.values()):
+                    break
+        fates = {mutant.id: fates[mutant.id] for mutant in chosen if mutant.id in fates}
         return MutantFates(tuple(fates.values()), tuple(it for trial in trials.values() for it in trial.set_aside))
+
+    def _rounds(self, chosen: Sequence[Mutant]) -> tuple[list[Mutant], ...]:
+        """The mutants that are tried first, and those that tell something only where one of these is not noticed."""
+        noticed = self._plan.noticed
+        if noticed is None:
+            return (list(chosen),)
+        return tuple([it for it in chosen if (it.id in noticed) is known] for known in (True, False))
 
 
 def _key(function: Mutant | Covering) -> tuple[str, str, int]:
@@ -81,10 +93,10 @@ class _Nursery:
         self._config = config
         self._deadline = deadline
         self._swapper = Swapper(plan.root, plan.texts)
-        self._nulls = [mutant for mutant in plan.mutants if mutant.operator is Operator.NULL]
         self._scratch = Path(tempfile.mkdtemp(prefix="agentaudit-"))
-        for path in {mutant.path for mutant in plan.mutants}:
-            self._swapper.read(path)
+        nulls = [mutant for mutant in plan.mutants if mutant.operator is Operator.NULL]
+        for path in dict.fromkeys(mutant.path for mutant in plan.mutants):
+            self._swapper.read(path, [mutant for mutant in nulls if mutant.path == path])
 
     def __enter__(self) -> Self:
         gc.freeze()  # children that collect garbage would copy every page that they look at
@@ -122,14 +134,12 @@ class _Nursery:
         """The child's life: it takes the mutant in, and runs the tests."""
         sys.addaudithook(lambda event, _: pipe.send("spawned") if event in SPAWNING else None)
         settle(self._config, self._scratch / "tests")
-        swapped = self._swapper.swap(mutant)
-        if swapped.problem:
-            pipe.send("problem", swapped.problem)
-            return
         if mutant.operator is Operator.NULL:
-            for other in self._nulls:
-                self._swapper.swap(other)
+            self._swapper.mark()
+        elif problem := self._swapper.swap(mutant).problem:
+            pipe.send("problem", problem)
+            return
         endings = Endings(lambda file: self._swapper.files.path(file) == mutant.path)
         self._config.pluginmanager.register(endings)
-        run_tests(items, pipe, endings, to_the_end=to_the_end)
+        run_tests(items, pipe, endings, self._swapper.reached, to_the_end=to_the_end)
         pipe.send("done", self._swapper.another.given)
