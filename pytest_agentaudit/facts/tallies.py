@@ -28,8 +28,10 @@ from pytest_agentaudit.model import Entered, Evidence
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFate
 from pytest_agentaudit.proof import UNREACHED, Ended, MutationPlan, Proofs, TrialKind, TrialReport
 
-MOST_FUNCTIONS = 30
-"""How many functions are broken: first those that the fewest altered tests run, then those that the tests name."""
+MOST_FUNCTIONS = 16
+"""How many functions are broken: first those that the fewest altered tests run, then those that the tests name, then
+those that few other tests run.
+"""
 MOST_PROBED = 8
 """How many of them are probed."""
 MOST_FILES = 5
@@ -199,14 +201,22 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         """The unaltered functions that witnesses run, those first that matter most."""
         altered = {(it.path, it.new.start_line) for it in altered_functions(self.delta)}
         standing = {key: it for key, it in self._all_runs.items() if (key[0], key[2]) not in altered}
-        return _ranked({key: tuple(one for one in it if one.new) for key, it in standing.items()})
+        return self._ranked({key: tuple(one for one in it if one.new) for key, it in standing.items()})
 
     @cached_property
     def _probed(self) -> dict[Key, tuple[_Witness, ...]]:
         """The functions that are probed, with the witnesses of whose edit or end that is."""
         found = {key: tuple(one for one in it if one.is_doubtful) for key, it in self._all_runs.items()}
-        chosen = list(_ranked({key: it for key, it in found.items() if it and self._can_ask_all(key)}).items())
+        chosen = list(self._ranked({key: it for key, it in found.items() if it and self._can_ask_all(key)}).items())
         return dict(chosen[:MOST_PROBED])
+
+    def _ranked(self, runs: Mapping[Key, tuple[_Witness, ...]]) -> dict[Key, tuple[_Witness, ...]]:
+        """Those of the functions that some witness runs, and first those that matter most."""
+        found = [(key, it) for key, it in runs.items() if it]
+        others = {key: self._entered[key] for key, _ in found if key in self._entered}
+        spread = {key: (it.elsewhere, len(it.tests)) for key, it in others.items()}
+        found.sort(key=lambda it: (len(it[1]), not _names(*it), spread.get(it[0], (False, 0)), it[0]))
+        return dict(found)
 
     def _can_ask_all(self, key: Key) -> bool:
         """Whether all tests of the run that run a function are known, and few enough to be asked."""
@@ -342,12 +352,6 @@ def _key(mutant: Mutant) -> Key:
 def _is_named(it: Entered) -> bool:
     """Whether it is a function with a name of its own, no lambda or comprehension."""
     return "<" not in it.qualname.replace(".<locals>.", ".")
-
-
-def _ranked(runs: Mapping[Key, tuple[_Witness, ...]]) -> dict[Key, tuple[_Witness, ...]]:
-    """Those of the functions that some witness runs, and first those that matter most."""
-    found = ((key, it) for key, it in runs.items() if it)
-    return dict(sorted(found, key=lambda it: (len(it[1]), not _names(it[0], it[1]), it[0])))
 
 
 def _names(key: Key, witnesses: Iterable[_Witness]) -> bool:

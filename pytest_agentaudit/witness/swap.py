@@ -76,16 +76,19 @@ class Head:
         return next((it for it in self._pieces if it.start <= start and end <= it.end), None)
 
     def compiled(self, mutant: Mutant, filename: str, keep: frozenset[str] = frozenset()) -> CodeType:
-        """The code of the statement that holds the mutant, under the file's lines. The mutant's function refers to the
-        names in `keep`, where nothing runs it. SyntaxError or ValueError where that is no Python.
+        """The code of the statement that holds the mutant, under the file's lines. The mutant's function says the
+        mutant's id when it runs, and refers to the names in `keep`, where nothing runs it. SyntaxError or ValueError
+        where that is no Python.
         """
         piece = self.piece(mutant.start, mutant.end)
         if piece is None:
             raise ValueError("the edit is in no statement of the file")
         edited = f"{self.text[piece.start : mutant.start]}{mutant.replacement}{self.text[mutant.end : piece.end]}"
         tree = _parsed(piece.alone(edited), filename, self.flags)
-        if keep:
-            _refer(tree, mutant, keep)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _first_line(node) == mutant.first_line:
+                _mark(node, mutant.id)
+                node.body += _references(keep)
         return _compiled(tree, filename, self.flags)
 
     def marked(self, names: Mapping[int, str], filename: str) -> CodeType:
@@ -112,13 +115,15 @@ class Swapper:
         self._heads: dict[str, Head] = {}
         self._live = live_functions(self.files)
         self._marked: dict[str, tuple[CodeType, frozenset[int]]] = {}
+        self._before: list[tuple[FunctionType, CodeType]] = []
+        self._stays = False
         self.another = Another()
         self.reached: set[str] = set()
         """The ids of the marks that were run into."""
 
     def swap(self, mutant: Mutant) -> Swapped:
         """Let all live functions run the mutant. Never raises: what cannot be done is the answer's `problem`."""
-        vars(builtins)[ANOTHER] = self.another
+        vars(builtins).update({ANOTHER: self.another, REACHED: self.reached.add})
         try:
             return self._swap(mutant, self._head(mutant.path))
         except UNREADABLE as error:
@@ -161,6 +166,9 @@ class Swapper:
             around = self._around(head.compiled(mutant, filename, missing), mutant)
         if not around:
             return Swapped(0, "the mutant has no function of this name on this line")
+        self._stays |= "<locals>" in mutant.qualname
+        functions = [it for code in around for it in live.get(_key(code), ())]
+        self._before = [(it, it.__code__) for it in functions]
         counts = [sum(_put(code, live.get(_key(code), ())) for code in around)]
         _serve(lambda loader_path: self._served(loader_path, mutant, head))
         return Swapped(sum(counts), "" if any(counts) or not self._is_loaded(mutant.path) else _unreached(found))
@@ -170,8 +178,20 @@ class Swapper:
         """The mutant's code object, after those of the functions that make it."""
         return next(_paths(module, (mutant.qualname, mutant.first_line)), ())
 
+    def take_back(self) -> bool:
+        """Let all functions run what they ran before the last mutant; whether no other code may stay: in a module that
+        was imported since, or a function that was made.
+        """
+        for function, code in self._before:
+            function.__code__ = code
+        _serve(lambda _loader_path: None)
+        return not self._stays
+
     def _served(self, loader_path: str, mutant: Mutant, head: Head) -> CodeType | None:
-        return head.whole(mutant, loader_path) if self.files.path(loader_path) == mutant.path else None
+        if self.files.path(loader_path) != mutant.path:
+            return None
+        self._stays = True
+        return head.whole(mutant, loader_path)
 
     def _is_loaded(self, path: str) -> bool:
         """Whether the file has been imported, or a function of it lives."""
@@ -217,12 +237,14 @@ def _unreached(found: Iterable[FunctionType]) -> str:
     return "the mutant has other free variables" if any(found) else "no live function runs this code"
 
 
+_get_code = SourceFileLoader.get_code
+
+
 def _serve(code_for: Callable[[str], CodeType | None]) -> None:
     """Let modules that are imported from now on be made of the code that `code_for` gives for their file's name."""
-    original = SourceFileLoader.get_code
 
     def get_code(self: SourceFileLoader, fullname: str) -> CodeType | None:
-        return code_for(self.path) or original(self, fullname)
+        return code_for(self.path) or _get_code(self, fullname)
 
     type.__setattr__(SourceFileLoader, "get_code", get_code)
 
@@ -243,11 +265,9 @@ def _compiled(tree: ast.Module, filename: str, flags: int) -> CodeType:
     return code
 
 
-def _refer(tree: ast.Module, mutant: Mutant, names: Iterable[str]) -> None:
-    """Let the mutant's function refer to these names: a function's free variables cannot change while it lives."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _first_line(node) == mutant.first_line:
-            node.body += ast.parse(f"if 0:\n {'; '.join(sorted(names))}").body
+def _references(names: frozenset[str]) -> list[ast.stmt]:
+    """Statements that refer to names and do nothing: a function's free variables cannot change while it lives."""
+    return ast.parse(f"if 0:\n {'; '.join(sorted(names))}").body if names else []
 
 
 def _mark(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> None:
