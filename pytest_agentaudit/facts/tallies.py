@@ -32,6 +32,8 @@ MOST_FUNCTIONS = 16
 """How many functions are broken: first those that the fewest altered tests run, then those that the tests name, then
 those that few other tests run.
 """
+MOST_SURE = 6
+"""How many of them are run by tests alone whose own words changed, and whose text lost nothing."""
 MOST_PROBED = 8
 """How many of them are probed."""
 MOST_FILES = 5
@@ -48,13 +50,16 @@ def watched_tests(change: Change, delta: Delta, evidence: Evidence) -> tuple[Tes
 
 
 class _Witness(Struct, frozen=True):
-    """A test of the base that holds on head's code, and its cases on both sides: none at head, where it was deleted."""
+    """A test of the base that holds on head's code, and its cases on both sides: none at head, where it was deleted. It
+    `is_sure` where its own words changed alone, and lost nothing.
+    """
 
     test: Test
     names: frozenset[str]
     old: frozenset[str]
     new: frozenset[str] = frozenset()
     is_doubtful: bool = True
+    is_sure: bool = False
 
 
 class Scales(Struct, frozen=True, dict=True, eq=False):
@@ -137,7 +142,7 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
             yield f"altered and deleted tests: {lost}"
         if (count := left_standing(self.delta, self.evidence)) > 0:
             yield f"{count} tests that stand on altered helpers, fixtures or data: {MOST_STANDING} others were weighed"
-        if (count := len(self._runs) - MOST_FUNCTIONS) > 0:
+        if (count := len(list(self._broken)) - MOST_FUNCTIONS) > 0:
             which = f"mutants were made of {MOST_FUNCTIONS}, those that the fewest of these tests run"
             yield f"{count} product functions that altered tests run: {which}"
         unjudged = [it for fates in self._fates for it in fates.values() if it.fate is Fate.NOT_JUDGED]
@@ -186,7 +191,8 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
             cases = [self._cases(it.new) for it in now]
             if end and end.ended is Ended.GREEN and all(cases):
                 new, doubt = frozenset[str]().union(*cases), any(it.is_doubtful for it in now)
-                found[test] = _Witness(test, now[0].names, frozenset(end.cases), new, is_doubtful=doubt)
+                sure = not doubt and all(it.cause is None for it in now)
+                found[test] = _Witness(test, now[0].names, frozenset(end.cases), new, is_doubtful=doubt, is_sure=sure)
         for test, names in gone_tests(self.delta).items():
             end = ends.get(test)
             if end and end.ended is Ended.GREEN:
@@ -253,7 +259,16 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
     @property
     def _chosen(self) -> tuple[Key, ...]:
         """The functions that are broken."""
-        return tuple(dict.fromkeys((*list(self._runs)[:MOST_FUNCTIONS], *self._probed)))
+        return tuple(dict.fromkeys((*list(self._broken)[:MOST_FUNCTIONS], *self._probed)))
+
+    @property
+    def _broken(self) -> Iterator[Key]:
+        """The unaltered functions that are worth to be broken: of those that sure tests alone run, the nearest."""
+        left = MOST_SURE
+        for key, witnesses in self._runs.items():
+            left -= (is_near := all(it.is_sure for it in witnesses))
+            if not is_near or left >= 0:
+                yield key
 
     @cached_property
     def _texts(self) -> dict[str, str]:

@@ -93,6 +93,16 @@ def test_what_is_doubtful() -> None:
     assert [it.is_doubtful for (it,) in told] == list(texts.values())
 
 
+@pytest.mark.parametrize(
+    ("pattern", "is_doubtful"), [("no shop", False), ("the shop of b", False), ("shop|bank", True), ("bank", True)]
+)
+def test_a_pattern_that_asks_for_more_is_no_loss(pattern: str, *, is_doubtful: bool) -> None:
+    text = "import pytest\n\n\ndef test_one():\n    with pytest.raises(KeyError, match={!r}):\n        one()\n"
+    path = "tests/test_plain.py"
+    (only,) = found({path: text.format(pattern)}, before={path: text.format("shop")})
+    assert only.is_doubtful is is_doubtful
+
+
 def test_what_goes_on_behind_is_no_other_test() -> None:
     assert found({"tests/test_plain.py": f"{PLAIN}    assert one() < 2\n"}) == ()
     skipped = PLAIN.replace("def test_one", "@pytest.mark.skipif('1')\ndef test_one").replace(
