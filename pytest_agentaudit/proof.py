@@ -85,7 +85,8 @@ class MutationPlan(Value, frozen=True):
     `texts` are head's texts by path, relative to `root`, the work tree's absolute path; `files` are those of the tests.
     `seconds` is the time for all of it. Where it is to `widen`, survivors among the mutants of whole functions are
     shown to the other tests of the same files too; where the question is what the given tests notice, it is not.
-    Of `noticed` mutants alone that is done, where these are given: those that another plan's tests noticed.
+    Where `noticed` mutants are given, those that another plan's tests noticed, that is done of them alone; they come
+    first, and the others have no fate where all of these are noticed here too.
     Where `each` test is to be asked, no mutant is done with because one test noticed it. `placed` are contents in the
     place of the tree's files, as in a `Trial`.
     """

@@ -67,6 +67,16 @@ def is_about_types(delta: Delta, functions: Iterable[Altered]) -> bool:
     )
 
 
+def is_of_another_type(functions: Iterable[Altered]) -> bool:
+    """Whether each of these functions says of another type what it gives back: a list became an iterator."""
+    found = [(_answer(it.old), _answer(it.new)) for it in functions]
+    return bool(found) and all(was and now and was != now for was, now in found)
+
+
+def _answer(it: Definition | None) -> str:
+    return it.signature.rpartition(" -> ")[2] if it and " -> " in it.signature else ""
+
+
 def _told(facts: FileFacts, side: Side, it: Definition) -> frozenset[str]:
     """What a function says to type checkers by names of typing."""
     told = (name for name, origin in facts.imports.items() if origin.startswith(("typing.", "typing_extensions.")))

@@ -28,8 +28,12 @@ from pytest_agentaudit.model import Entered, Evidence
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFate
 from pytest_agentaudit.proof import UNREACHED, Ended, MutationPlan, Proofs, TrialKind, TrialReport
 
-MOST_FUNCTIONS = 30
-"""How many functions are broken: first those that the fewest altered tests run, then those that the tests name."""
+MOST_FUNCTIONS = 16
+"""How many functions are broken: first those that the fewest altered tests run, then those that the tests name, then
+those that few other tests run.
+"""
+MOST_SURE = 6
+"""How many of them are run by tests alone whose own words changed, and whose text lost nothing."""
 MOST_PROBED = 8
 """How many of them are probed."""
 MOST_FILES = 5
@@ -46,13 +50,16 @@ def watched_tests(change: Change, delta: Delta, evidence: Evidence) -> tuple[Tes
 
 
 class _Witness(Struct, frozen=True):
-    """A test of the base that holds on head's code, and its cases on both sides: none at head, where it was deleted."""
+    """A test of the base that holds on head's code, and its cases on both sides: none at head, where it was deleted. It
+    `is_sure` where its own words changed alone, and lost nothing.
+    """
 
     test: Test
     names: frozenset[str]
     old: frozenset[str]
     new: frozenset[str] = frozenset()
     is_doubtful: bool = True
+    is_sure: bool = False
 
 
 class Scales(Struct, frozen=True, dict=True, eq=False):
@@ -135,7 +142,7 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
             yield f"altered and deleted tests: {lost}"
         if (count := left_standing(self.delta, self.evidence)) > 0:
             yield f"{count} tests that stand on altered helpers, fixtures or data: {MOST_STANDING} others were weighed"
-        if (count := len(self._runs) - MOST_FUNCTIONS) > 0:
+        if (count := len(list(self._broken)) - MOST_FUNCTIONS) > 0:
             which = f"mutants were made of {MOST_FUNCTIONS}, those that the fewest of these tests run"
             yield f"{count} product functions that altered tests run: {which}"
         unjudged = [it for fates in self._fates for it in fates.values() if it.fate is Fate.NOT_JUDGED]
@@ -184,7 +191,8 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
             cases = [self._cases(it.new) for it in now]
             if end and end.ended is Ended.GREEN and all(cases):
                 new, doubt = frozenset[str]().union(*cases), any(it.is_doubtful for it in now)
-                found[test] = _Witness(test, now[0].names, frozenset(end.cases), new, is_doubtful=doubt)
+                sure = not doubt and all(it.cause is None for it in now)
+                found[test] = _Witness(test, now[0].names, frozenset(end.cases), new, is_doubtful=doubt, is_sure=sure)
         for test, names in gone_tests(self.delta).items():
             end = ends.get(test)
             if end and end.ended is Ended.GREEN:
@@ -199,14 +207,22 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
         """The unaltered functions that witnesses run, those first that matter most."""
         altered = {(it.path, it.new.start_line) for it in altered_functions(self.delta)}
         standing = {key: it for key, it in self._all_runs.items() if (key[0], key[2]) not in altered}
-        return _ranked({key: tuple(one for one in it if one.new) for key, it in standing.items()})
+        return self._ranked({key: tuple(one for one in it if one.new) for key, it in standing.items()})
 
     @cached_property
     def _probed(self) -> dict[Key, tuple[_Witness, ...]]:
         """The functions that are probed, with the witnesses of whose edit or end that is."""
         found = {key: tuple(one for one in it if one.is_doubtful) for key, it in self._all_runs.items()}
-        chosen = list(_ranked({key: it for key, it in found.items() if it and self._can_ask_all(key)}).items())
+        chosen = list(self._ranked({key: it for key, it in found.items() if it and self._can_ask_all(key)}).items())
         return dict(chosen[:MOST_PROBED])
+
+    def _ranked(self, runs: Mapping[Key, tuple[_Witness, ...]]) -> dict[Key, tuple[_Witness, ...]]:
+        """Those of the functions that some witness runs, and first those that matter most."""
+        found = [(key, it) for key, it in runs.items() if it]
+        others = {key: self._entered[key] for key, _ in found if key in self._entered}
+        spread = {key: (it.elsewhere, len(it.tests)) for key, it in others.items()}
+        found.sort(key=lambda it: (len(it[1]), not _names(*it), spread.get(it[0], (False, 0)), it[0]))
+        return dict(found)
 
     def _can_ask_all(self, key: Key) -> bool:
         """Whether all tests of the run that run a function are known, and few enough to be asked."""
@@ -243,7 +259,16 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
     @property
     def _chosen(self) -> tuple[Key, ...]:
         """The functions that are broken."""
-        return tuple(dict.fromkeys((*list(self._runs)[:MOST_FUNCTIONS], *self._probed)))
+        return tuple(dict.fromkeys((*list(self._broken)[:MOST_FUNCTIONS], *self._probed)))
+
+    @property
+    def _broken(self) -> Iterator[Key]:
+        """The unaltered functions that are worth to be broken: of those that sure tests alone run, the nearest."""
+        left = MOST_SURE
+        for key, witnesses in self._runs.items():
+            left -= (is_near := all(it.is_sure for it in witnesses))
+            if not is_near or left >= 0:
+                yield key
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -295,10 +320,12 @@ class Scales(Struct, frozen=True, dict=True, eq=False):
 
     def _compare(self, witness: _Witness, mutant: Mutant, count: Count) -> None:
         old, new = (fates.get(mutant.id) for fates in self._fates)
-        if old is None or new is None or old.fate is Fate.NOT_JUDGED:
+        if old is None or old.fate is Fate.NOT_JUDGED:
             count.is_whole = False
         elif witness.old.isdisjoint(old.noticed):
-            count.gained += not witness.new.isdisjoint(new.noticed)
+            count.gained += new is not None and not witness.new.isdisjoint(new.noticed)
+        elif new is None:
+            count.is_whole = False
         elif new.reason == UNREACHED and not self._runs_at_import(mutant):
             count.lose(mutant, unseen=not self._runs_somewhere(mutant))
         elif new.fate in {Fate.NOT_JUDGED, Fate.NOT_REACHED}:
@@ -340,12 +367,6 @@ def _key(mutant: Mutant) -> Key:
 def _is_named(it: Entered) -> bool:
     """Whether it is a function with a name of its own, no lambda or comprehension."""
     return "<" not in it.qualname.replace(".<locals>.", ".")
-
-
-def _ranked(runs: Mapping[Key, tuple[_Witness, ...]]) -> dict[Key, tuple[_Witness, ...]]:
-    """Those of the functions that some witness runs, and first those that matter most."""
-    found = ((key, it) for key, it in runs.items() if it)
-    return dict(sorted(found, key=lambda it: (len(it[1]), not _names(it[0], it[1]), it[0])))
 
 
 def _names(key: Key, witnesses: Iterable[_Witness]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_agentaudit.facts.altered import Altered, is_about_types
+from pytest_agentaudit.facts.altered import Altered, is_about_types, is_of_another_type
 from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
@@ -37,8 +37,9 @@ class UnprovenTest(Rule):
     version of them fails on the new code: then they noticed the change before, and do not now.
 
     Level: warning; note where the functions are new, where only what modules do on import was changed, where what they
-    say to type checkers alone was (`cast`), or where the message says that behaviour is the same; error for what
-    modules do on import, where the tests assert nothing. With `--agent-audit-prove=mutants` the altered functions are
+    say to type checkers alone was (`cast`), where edited tests ask for what the functions say to give back since (a
+    list became an iterator), or where the message says that behaviour is the same; error for what modules do on import,
+    where the tests assert nothing. With `--agent-audit-prove=mutants` the altered functions are
     broken one by one (emptied, taken back, made to answer otherwise): tests of which no assertion notices any of that
     are an error, where they pass without the change or assert nothing; a function that may do nothing at all without
     any test noticing is a warning; a smaller change that none notices is a note, and so is a function of which tests
@@ -157,12 +158,13 @@ class UnprovenTest(Rule):
         code = (
             f"the change of {_listed([it.new.qualified_name for it in group.functions])}" if group.functions else "it"
         )
-        was, now = ("was", "passes") if len(names) == 1 else ("were", "pass")
+        was = "was" if len(names) == 1 else "were"
+        level = Level.NOTE if is_of_another_type(group.functions) else Level.WARNING
         return self.finding(
             _place(names[0]),
             f"{_names(names)} {was} edited: what was demanded before fails on the new code, and what is demanded now "
-            f"{now} without {code} too.",
-            level=Level.ERROR if seen.unnoticed_by(group.functions, group.tests) else Level.WARNING,
+            f"passes without {code} too.",
+            level=Level.ERROR if seen.unnoticed_by(group.functions, group.tests) else level,
             evidence={"proof": f"the base's version of the test fails on the new code: {tests[0][1]}"},
             fix="demand what the test demanded; if the contract changed on purpose, demand what holds since",
             not_a_fix="a demand that holds before and after",

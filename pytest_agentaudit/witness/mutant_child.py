@@ -117,23 +117,28 @@ class Endings:
         return Ending(Word.CRASHED, one_line(error))
 
 
-def run_tests(items: Sequence[pytest.Item], pipe: Pipe, endings: Endings, *, to_the_end: bool) -> None:
-    """Run tests in order, and tell when each begins and how it ended.
+def run_tests(
+    items: Sequence[pytest.Item], pipe: Pipe, endings: Endings, reached: set[str], *, to_the_end: bool
+) -> bool:
+    """Run tests in order, and tell when each begins, how it ended, and which marks it `reached`; whether all passed.
 
     Unless they are to run `to_the_end`, the first that notices the mutant ends it, or so many that only crash: what
     crashes in one test may be noticed by the next.
     """
-    crashes = 0
+    crashes, passes = 0, 0
     for index, item in enumerate(items):
         following = items[index + 1] if index + 1 < len(items) else None
         pipe.send("start", index)
+        reached.clear()
         began = time.perf_counter()
         ending = _run(item, following, endings)
-        pipe.send("end", index, ending.word, time.perf_counter() - began, ending.reason)
+        pipe.send("end", index, ending.word, time.perf_counter() - began, ending.reason, *sorted(reached))
         crashes += ending.word.is_failure
+        passes += ending.word is Word.PASSED
         if not to_the_end and (ending.word is Word.NOTICED or crashes == MOST_CRASHES):
             _tear_down(item)
-            return
+            return False
+    return passes == len(items)
 
 
 def _run(item: pytest.Item, following: pytest.Item | None, endings: Endings) -> Ending:

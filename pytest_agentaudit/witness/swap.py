@@ -12,7 +12,7 @@ import gc
 import sys
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from itertools import chain
@@ -29,7 +29,8 @@ from pytest_agentaudit.witness.tracer import Files, nested_codes
 Key = tuple[str, int]
 """Qualified name and first line of a code object."""
 
-
+REACHED = "__reached__"
+"""The function by which a marked function tells that it runs."""
 UNREADABLE = (SyntaxError, ValueError, TypeError, KeyError, RecursionError, MemoryError)
 """What the compiler has to say of a text that it cannot take, and we of one that we do not have."""
 
@@ -42,11 +43,21 @@ class Swapped(Struct, frozen=True):
 
 
 class Piece(Struct, frozen=True):
-    """A statement at module level: its first line and its offsets in the file's text."""
+    """A statement at module level, or in classes there: its first line, its offsets in the file's text, and the names
+    of the classes, from the outermost in.
+    """
 
     line: int
     start: int
     end: int
+    classes: tuple[str, ...]
+
+    def alone(self, source: str) -> str:
+        """A module of this statement alone, as `source` has it, on its own lines: of its classes, only what gives its
+        functions their names.
+        """
+        around = "".join(f"{' ' * depth}class {name}:\n" for depth, name in enumerate(self.classes))
+        return "\n" * (self.line - 1 - len(self.classes)) + around + source
 
 
 class Head:
@@ -56,26 +67,38 @@ class Head:
         self.text = text
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-        self.flags = _future_flags(tree)
-        self._pieces = tuple(_pieces(tree, text))
+            self._tree = ast.parse(text)
+        self.flags = _future_flags(self._tree)
+        self._pieces = tuple(_pieces(self._tree.body, line_starts(text)))
 
     def piece(self, start: int, end: int) -> Piece | None:
-        """The statement that holds all characters from `start` to `end`."""
+        """The smallest statement that holds all characters from `start` to `end`."""
         return next((it for it in self._pieces if it.start <= start and end <= it.end), None)
 
     def compiled(self, mutant: Mutant, filename: str, keep: frozenset[str] = frozenset()) -> CodeType:
-        """The code of the statement that holds the mutant, under the file's lines. The mutant's function refers to the
-        names in `keep`, where nothing runs it. SyntaxError or ValueError where that is no Python.
+        """The code of the statement that holds the mutant, under the file's lines. The mutant's function says the
+        mutant's id when it runs, and refers to the names in `keep`, where nothing runs it. SyntaxError or ValueError
+        where that is no Python.
         """
         piece = self.piece(mutant.start, mutant.end)
         if piece is None:
             raise ValueError("the edit is in no statement of the file")
         edited = f"{self.text[piece.start : mutant.start]}{mutant.replacement}{self.text[mutant.end : piece.end]}"
-        tree = _parsed("\n" * (piece.line - 1) + edited, filename, self.flags)
-        if keep:
-            _refer(tree, mutant, keep)
+        tree = _parsed(piece.alone(edited), filename, self.flags)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _first_line(node) == mutant.first_line:
+                _mark(node, mutant.id)
+                node.body += _references(keep)
         return _compiled(tree, filename, self.flags)
+
+    def marked(self, names: Mapping[int, str], filename: str) -> CodeType:
+        """The code of the whole file, in which each function that begins on one of these lines first says its name. To
+        be called once.
+        """
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (name := names.get(_first_line(node))):
+                _mark(node, name)
+        return _compiled(self._tree, filename, self.flags)
 
     def whole(self, mutant: Mutant, filename: str) -> CodeType:
         """The code of the whole mutated file."""
@@ -91,20 +114,42 @@ class Swapper:
         self._texts = texts
         self._heads: dict[str, Head] = {}
         self._live = live_functions(self.files)
+        self._marked: dict[str, tuple[CodeType, frozenset[int]]] = {}
+        self._before: list[tuple[FunctionType, CodeType]] = []
+        self._stays = False
         self.another = Another()
+        self.reached: set[str] = set()
+        """The ids of the marks that were run into."""
 
     def swap(self, mutant: Mutant) -> Swapped:
         """Let all live functions run the mutant. Never raises: what cannot be done is the answer's `problem`."""
-        vars(builtins)[ANOTHER] = self.another
+        vars(builtins).update({ANOTHER: self.another, REACHED: self.reached.add})
         try:
             return self._swap(mutant, self._head(mutant.path))
         except UNREADABLE as error:
             return Swapped(0, f"the mutant could not be compiled: {error}")
 
-    def read(self, path: str) -> None:
-        """Read a file now, for all mutants of it that are to come. Never raises."""
+    def read(self, path: str, marks: Iterable[Mutant]) -> None:
+        """Read a file now, for all mutants of it that are to come, and mark the functions of `marks`, which are null
+        mutants. Never raises.
+        """
         with suppress(*UNREADABLE):
-            self._head(path)
+            live = self._live.get(path, {})
+            filename = next((it.__code__.co_filename for it in chain.from_iterable(live.values())), "")
+            names = {it.first_line: it.id for it in marks}
+            module = self._head(path).marked(names, filename or self.files.absolute(path))
+            self._marked[path] = module, frozenset(names)
+
+    def mark(self) -> None:
+        """Let all functions that were marked tell when they run: they are `reached` then."""
+        vars(builtins)[REACHED] = self.reached.add
+        for path, (module, lines) in self._marked.items():
+            live = self._live.get(path, {})
+            for code in nested_codes(module):
+                if any(it.co_firstlineno in lines for it in nested_codes(code)):
+                    _put(code, live.get(_key(code), ()))
+        modules = {path: module for path, (module, _) in self._marked.items()}
+        _serve(lambda loader_path: modules.get(self.files.path(loader_path) or ""))
 
     def _head(self, path: str) -> Head:
         if path not in self._heads:
@@ -121,6 +166,9 @@ class Swapper:
             around = self._around(head.compiled(mutant, filename, missing), mutant)
         if not around:
             return Swapped(0, "the mutant has no function of this name on this line")
+        self._stays |= "<locals>" in mutant.qualname
+        functions = [it for code in around for it in live.get(_key(code), ())]
+        self._before = [(it, it.__code__) for it in functions]
         counts = [sum(_put(code, live.get(_key(code), ())) for code in around)]
         _serve(lambda loader_path: self._served(loader_path, mutant, head))
         return Swapped(sum(counts), "" if any(counts) or not self._is_loaded(mutant.path) else _unreached(found))
@@ -130,8 +178,20 @@ class Swapper:
         """The mutant's code object, after those of the functions that make it."""
         return next(_paths(module, (mutant.qualname, mutant.first_line)), ())
 
+    def take_back(self) -> bool:
+        """Let all functions run what they ran before the last mutant; whether no other code may stay: in a module that
+        was imported since, or a function that was made.
+        """
+        for function, code in self._before:
+            function.__code__ = code
+        _serve(lambda _loader_path: None)
+        return not self._stays
+
     def _served(self, loader_path: str, mutant: Mutant, head: Head) -> CodeType | None:
-        return head.whole(mutant, loader_path) if self.files.path(loader_path) == mutant.path else None
+        if self.files.path(loader_path) != mutant.path:
+            return None
+        self._stays = True
+        return head.whole(mutant, loader_path)
 
     def _is_loaded(self, path: str) -> bool:
         """Whether the file has been imported, or a function of it lives."""
@@ -177,12 +237,14 @@ def _unreached(found: Iterable[FunctionType]) -> str:
     return "the mutant has other free variables" if any(found) else "no live function runs this code"
 
 
+_get_code = SourceFileLoader.get_code
+
+
 def _serve(code_for: Callable[[str], CodeType | None]) -> None:
     """Let modules that are imported from now on be made of the code that `code_for` gives for their file's name."""
-    original = SourceFileLoader.get_code
 
     def get_code(self: SourceFileLoader, fullname: str) -> CodeType | None:
-        return code_for(self.path) or original(self, fullname)
+        return code_for(self.path) or _get_code(self, fullname)
 
     type.__setattr__(SourceFileLoader, "get_code", get_code)
 
@@ -203,21 +265,33 @@ def _compiled(tree: ast.Module, filename: str, flags: int) -> CodeType:
     return code
 
 
-def _refer(tree: ast.Module, mutant: Mutant, names: Iterable[str]) -> None:
-    """Let the mutant's function refer to these names: a function's free variables cannot change while it lives."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == mutant.qualname.rpartition(".")[2]:
-            first = min([node.lineno, *(it.lineno for it in node.decorator_list)])
-            if first == mutant.first_line:
-                node.body += ast.parse(f"if 0:\n {'; '.join(sorted(names))}").body
+def _references(names: frozenset[str]) -> list[ast.stmt]:
+    """Statements that refer to names and do nothing: a function's free variables cannot change while it lives."""
+    return ast.parse(f"if 0:\n {'; '.join(sorted(names))}").body if names else []
 
 
-def _pieces(tree: ast.Module, text: str) -> Iterator[Piece]:
-    starts = line_starts(text)
-    for node in tree.body:
-        decorators = getattr(node, "decorator_list", ())
-        line = min([node.lineno, *(it.lineno for it in decorators)])
-        yield Piece(line, starts[line - 1], starts[node.end_lineno or node.lineno])
+def _mark(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> None:
+    """Let a function say its name, behind its docstring."""
+    at = int(ast.get_docstring(function, clean=False) is not None and len(function.body) > 1)
+    (call,) = ast.parse(f"{REACHED}({name!r})").body
+    for node in ast.walk(call):
+        ast.copy_location(node, function.body[at])
+    function.body.insert(at, call)
+
+
+def _first_line(node: ast.stmt) -> int:
+    """The line in which a statement begins, decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(it.lineno for it in decorators)])
+
+
+def _pieces(body: Iterable[ast.stmt], starts: Sequence[int], classes: tuple[str, ...] = ()) -> Iterator[Piece]:
+    """The statements, each after those that stand in it. Those of a class with type parameters need all of it."""
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not getattr(node, "type_params", ()):
+            yield from _pieces(node.body, starts, (*classes, node.name))
+        line = _first_line(node)
+        yield Piece(line, starts[line - 1], starts[node.end_lineno or node.lineno], classes)
 
 
 def _future_flags(tree: ast.Module) -> int:

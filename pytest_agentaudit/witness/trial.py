@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 import pytest
@@ -35,13 +36,14 @@ FAR_MARKS = frozenset(
 
 class Run(Struct):
     """What a child told. `endings` are by the index of the test: how it ended, after how many seconds, and what it
-    raised. `begun` is the index of the last test that began (-1: none), `given` how many other values were given,
-    `status` the exit status (None: it was killed), `is_cut` whether the plan's time was over, `silent` the seconds
-    since the last message, `spawned` whether a test started another program.
+    raised; `reached` are the marks that each ran into. `begun` is the index of the last test that began (-1: none),
+    `given` how many other values were given, `status` the exit status (None: it was killed), `is_cut` whether the
+    plan's time was over, `silent` the seconds since the last message, `spawned` whether a test started another program.
     """
 
     problem: str = ""
     endings: dict[int, tuple[Word, float, str]] = field(default_factory=dict)
+    reached: dict[int, frozenset[str]] = field(default_factory=dict)
     begun: int = -1
     given: int = 0
     is_done: bool = False
@@ -59,10 +61,17 @@ class Run(Struct):
                 self.spawned = True
             case ["start", int(index)]:
                 self.begun = index
-            case ["end", int(index), str(word), float(seconds), str(reason)]:
+            case ["end", int(index), str(word), float(seconds), str(reason), *reached]:
                 self.endings[index] = Word(word), seconds, reason
+                self.reached[index] = frozenset(reached)
             case ["done", int(given)]:
                 self.given, self.is_done = given, True
+
+    def part(self, indices: Sequence[int]) -> Run:
+        """What it told of some of its tests."""
+        endings = {at: self.endings[index] for at, index in enumerate(indices)}
+        reached = {at: self.reached[index] for at, index in enumerate(indices)}
+        return Run(endings=endings, reached=reached, begun=len(indices) - 1, is_done=self.is_done, status=self.status)
 
     @property
     def ended(self) -> str:
@@ -70,10 +79,6 @@ class Run(Struct):
         if self.status is None:
             return "did not end"
         return f"signal {-self.status}" if self.status < 0 else f"exit status {self.status}"
-
-
-NullRuns = dict[tuple[str, ...], Run]
-"""What came of these tests, by their ids, on the same code compiled again. Functions with the same tests share it."""
 
 
 class Runner(Protocol):
@@ -85,6 +90,41 @@ class Runner(Protocol):
         self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None
     ) -> Run:
         """What the child told."""
+
+    def chain(
+        self, mutants: Sequence[Mutant], items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None
+    ) -> list[Run]:
+        """What a child told that went on to the next mutant as long as all tests passed."""
+
+
+class NullRuns:
+    """What came of tests on the same code compiled again. Functions with the same tests share it."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Run] = {}
+
+    def run(
+        self, null: Mutant, items: Sequence[pytest.Item], runner: Runner, seconds: float = math.inf, *, apart: bool
+    ) -> Run:
+        """What comes of these tests. Unless they have to run `apart` from all others, they need not run again where
+        they passed among more.
+        """
+        names = tuple(item.nodeid for item in items)
+        found = self._known.get(names) or (None if apart else self._among_more(names))
+        if found is None:
+            found = runner(null, items, seconds, silence=SILENCE)
+            if not found.problem and not found.is_cut:
+                self._known[names] = found
+        return found
+
+    def _among_more(self, names: Sequence[str]) -> Run | None:
+        for more, found in self._known.items():
+            places = {name: index for index, name in enumerate(more)}
+            if found.is_done and all(name in places for name in names):
+                part = found.part([places[name] for name in names])
+                if all(word is Word.PASSED for word, _, _ in part.endings.values()):
+                    return part
+        return None
 
 
 class Trial:
@@ -108,13 +148,29 @@ class Trial:
         self._ask = self._ask_each if each else self._ask_any
         self._each = each
         self.controls: dict[Operator, Mutant] = {}
+        self._probes: list[Mutant] = []
+        self._survivors: dict[str, MutantFate] = {}
         self.set_aside: list[SetAside] = []
         self._all = items
         self._items: list[pytest.Item] = []
         self._rest: list[pytest.Item] = []
         self._verdict: tuple[Fate, str] | None = None
         self._seconds = 0.0
+        self._is_reached = False
         self._more: tuple[Sequence[pytest.Item], float] | None = None
+
+    @property
+    def first_tests(self) -> tuple[str, ...]:
+        """The tests that every mutant meets, if they can be witnesses."""
+        names = (it for it in self._covering.tests if it in self._all and not _far_mark(self._all[it]))
+        return tuple(islice(names, self._first))
+
+    def take(self, mutant: Mutant) -> None:
+        """Know a mutant of the function beforehand: a control, or one of the many of which few are noticed."""
+        if mutant.operator.is_control:
+            self.controls[mutant.operator] = mutant
+        elif self._each and self._noticed is None and not mutant.operator.is_whole:
+            self._probes.append(mutant)
 
     def fate(self, mutant: Mutant, run: Runner) -> MutantFate:
         """What becomes of a mutant."""
@@ -124,12 +180,29 @@ class Trial:
             fate, reason = self._verdict
         if reason:
             return MutantFate(mutant.id, fate, reason=reason)
-        found = self._ask(mutant, run)
+        if not mutant.operator.is_whole:
+            self._ask_together(run)
+        found = self._survivors.get(mutant.id) or self._ask(mutant, run)
         widens = self._widens and (mutant.operator.is_whole or self._each)
         matters = self._noticed is None or mutant.id in self._noticed
         if found.fate is Fate.SURVIVED and (self._rest or (widens and matters)):
             return replace(self._with_more(found, mutant, run), passed=found.passed)
         return found
+
+    def _ask_together(self, run: Runner) -> None:
+        """Find small mutants that all tests pass although they ran into them: a process of its own for each is only
+        needed for the others, which an earlier one may have harmed.
+        """
+        rest, self._probes = self._probes, []
+        seconds, names = GRACE + FACTOR * self._seconds, tuple(item.nodeid for item in self._items)
+        while rest:
+            runs = run.chain(rest, self._items, seconds * len(rest), silence=SILENCE)
+            for mutant, found in zip(rest, runs, strict=False):
+                is_reached = any(mutant.id in ids for ids in found.reached.values())
+                words = [word for word, _, _ in found.endings.values()]
+                if found.is_done and is_reached and words == [Word.PASSED] * len(names):
+                    self._survivors[mutant.id] = MutantFate(mutant.id, *_unharmed(mutant, found), passed=names)
+            rest = [] if runs[-1].is_cut else rest[len(runs) :]
 
     def _ask_any(self, mutant: Mutant, run: Runner) -> MutantFate:
         """Whether some test notices."""
@@ -175,19 +248,19 @@ class Trial:
                 self._items, self._rest = self._rest[: self._first], self._rest[self._first :]
             if not self._items:
                 return Fate.NOT_JUDGED, self._why_none()
-            names = tuple(item.nodeid for item in self._items)
-            found = self._known.get(names) or run(self.controls[Operator.NULL], self._items, math.inf, silence=SILENCE)
+            found = self._known.run(self.controls[Operator.NULL], self._items, run, apart=self._each)
             if found.problem:
                 return Fate.NOT_REACHED, found.problem
             if found.is_cut:
                 return Fate.NOT_JUDGED, BUDGET
-            self._known[names] = found
             unfit = _unfit(self._items, found)
             failed = any(failure for _, failure in unfit.values()) or not found.is_done
             self._seconds = sum(it[1] for index, it in found.endings.items() if self._items[index] not in unfit)
             for item, (reason, _) in unfit.items():
                 self._put_aside(item.nodeid, reason)
-            self._items = [item for item in self._items if item not in unfit]
+            fit = [index for index, item in enumerate(self._items) if item not in unfit]
+            self._is_reached = self._reach(found, fit)
+            self._items = [self._items[index] for index in fit]
             if not failed and self._items:
                 return None
         return Fate.NOT_JUDGED, "its tests do not keep passing without a mutant"
@@ -198,8 +271,15 @@ class Trial:
         first = min(self.set_aside, key=lambda it: it.test)
         return f"{NO_TEST} can be a witness: {first.test} {first.reason}"
 
+    def _reach(self, found: Run, indices: Iterable[int]) -> bool:
+        """Whether some of the tests of a run without a mutant ran into the function's mark."""
+        mark = self.controls[Operator.NULL].id
+        return any(mark in found.reached.get(index, ()) for index in indices)
+
     def _with_control(self, run: Runner) -> tuple[Fate, str] | None:
-        """Run the tests on the control mutant; None where they reach it."""
+        """Run the tests on the control mutant, unless they are known to reach the function; None where they do."""
+        if self._is_reached:
+            return None
         found = run(self.controls[Operator.CONTROL], self._items, GRACE + FACTOR * self._seconds)
         if found.status == CONTROL_STATUS:
             return None
@@ -226,8 +306,8 @@ class Trial:
 
     def _find_more(self, run: Runner) -> tuple[Sequence[pytest.Item], float]:
         """More tests that pass without a mutant, as far as time allows, and how long they take: the rest of those that
-        cover the function, and others of their files. Where a value is kept from one test to the next, the function ran
-        in the first alone of the tests that depend on it.
+        cover the function, and others of their files where one of these runs it. Where a value is kept from one test to
+        the next, the function ran in the first alone of the tests that depend on it.
         """
         known = {it.test for it in self.set_aside} | {item.nodeid for item in self._items}
         files = {item.path for item in (*self._items, *self._rest)} if self._widens else set()
@@ -235,15 +315,13 @@ class Trial:
         items = [it for it in dict.fromkeys((*self._rest, *near)) if it.nodeid not in known]
         if not items:
             return (), 0.0
-        names = tuple(item.nodeid for item in items)
-        if names not in self._known:
-            self._known[names] = run(self.controls[Operator.NULL], items, MORE_SECONDS, silence=SILENCE)
-        found = self._known[names]
+        found = self._known.run(self.controls[Operator.NULL], items, run, MORE_SECONDS, apart=True)
         unfit = _unfit(items, found)
         for item in [it for it in self._rest if it in unfit]:
             self._put_aside(item.nodeid, unfit[item][0])
             self._rest.remove(item)
-        good = {index: ending[1] for index, ending in found.endings.items() if items[index] not in unfit}
+        fit = [index for index in found.endings if items[index] not in unfit]
+        good = {index: found.endings[index][1] for index in fit if self._rest or self._reach(found, fit)}
         return [items[index] for index in good], sum(good.values())
 
     @staticmethod

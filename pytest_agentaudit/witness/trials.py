@@ -132,7 +132,10 @@ class Trials:
         weighing: tuple[MutantFates, ...] = ()
         for share, it in zip(range(len(plan.weighing), 0, -1), plan.weighing, strict=True):
             seen = tuple(fate.id for fates in weighing for fate in fates.fates if fate.noticed)
-            weighing += (self._mutants(replace(it, noticed=seen) if weighing else it, progress, share),)
+            if weighing and not seen:
+                weighing += (MutantFates(),)
+            else:
+                weighing += (self._mutants(replace(it, noticed=seen) if weighing else it, progress, share),)
         return Proofs(reports, fates, weighing)
 
     def _trial(self, trial: Trial, progress: Callable[[str], None]) -> TrialReport:

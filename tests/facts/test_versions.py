@@ -93,6 +93,37 @@ def test_what_is_doubtful() -> None:
     assert [it.is_doubtful for (it,) in told] == list(texts.values())
 
 
+ROWS = "import pytest\n\n\n@pytest.mark.parametrize(('a', 'b'), [{}])\ndef test_one(a, b):\n    assert one(a) == b\n"
+LOOP = "def test_one():\n    for a, b in [{}]:\n        assert one(a) == b\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "doubts"),
+    [
+        (ROWS, "(1, 2), (3, 4), (5, 6)", []),
+        (ROWS, "(1, 2)", [True]),
+        (ROWS, "(1, 2), (3, 5)", [True]),
+        (LOOP, "(0, 1), (1, 2), (3, 4)", [False]),
+        (LOOP, "(1, 2)", [True]),
+        (LOOP, "(1, 3), (2, 4)", [True]),
+    ],
+)
+def test_more_cases_are_no_loss(text: str, rows: str, doubts: list[bool]) -> None:
+    path = "tests/test_plain.py"
+    told = found({path: text.format(rows)}, before={path: text.format("(1, 2), (3, 4)")})
+    assert [it.is_doubtful for it in told] == doubts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_doubtful"), [("no shop", False), ("the shop of b", False), ("shop|bank", True), ("bank", True)]
+)
+def test_a_pattern_that_asks_for_more_is_no_loss(pattern: str, *, is_doubtful: bool) -> None:
+    text = "import pytest\n\n\ndef test_one():\n    with pytest.raises(KeyError, match={!r}):\n        one()\n"
+    path = "tests/test_plain.py"
+    (only,) = found({path: text.format(pattern)}, before={path: text.format("shop")})
+    assert only.is_doubtful is is_doubtful
+
+
 def test_what_goes_on_behind_is_no_other_test() -> None:
     assert found({"tests/test_plain.py": f"{PLAIN}    assert one() < 2\n"}) == ()
     skipped = PLAIN.replace("def test_one", "@pytest.mark.skipif('1')\ndef test_one").replace(

@@ -194,6 +194,10 @@ def test_what_tests_notice_by_crashing_alone(project: Project) -> None:
     assert run.status == 0
 
 
+LISTED = "list[int]:", "return [it for it in items if it % 2 == 0]"
+LAZY = "'Iterator[int]':", "yield from (it for it in items if it % 2 == 0)"
+
+
 @pytest.mark.parametrize("edited", ["total([4]) == 4", "total([4, 5]) == 9"])
 def test_an_edited_test_that_no_longer_notices_the_change(project: Project, edited: str) -> None:
     project.commit({"tests/test_shop.py": TEST_SHOP.replace("[1, 2]) == 3", "[4, -1]) == 3")})
@@ -204,6 +208,17 @@ def test_an_edited_test_that_no_longer_notices_the_change(project: Project, edit
     assert [it["level"] for it in found] == ["warning"], run.text
     assert "`test_total` was edited: what was demanded before fails on the new code" in found[0]["message"]
     assert "the base's version of the test fails on the new code" in found[0]["evidence"]["proof"]
+
+
+def test_edited_tests_of_a_function_that_says_to_give_back_another_type(project: Project) -> None:
+    before, after = (f"def even(items) -> {kind}\n    {code}\n" for kind, code in (LISTED, LAZY))
+    test = "from shop import even\n\n\ndef test_even():\n    assert {}([1, 2, 4]){} == [2, 4]\n"
+    project.commit({"src/shop.py": before, "tests/test_shop.py": test.format("even", "")})
+    project.write({"src/shop.py": after, "tests/test_shop.py": test.format("list(even", ")")})
+    run = project.pytest()
+    assert run.report
+    found = [(it["rule"], it["level"]) for it in run.report["findings"] if it["rule"] == "unproven-test"]
+    assert found == [("unproven-test", "note")], run.text
 
 
 def test_an_edited_test_beside_one_that_shows_the_change(project: Project) -> None:

@@ -105,6 +105,11 @@ FORMS: Mapping[str, tuple[str, str, str]] = {
         "s.S() == 5",
     ),
     "private name": ("T.f", "class T:\n    __x = 1\n    def f(self): return self.__x", "s.T().f() == 1"),
+    "private name and super() in a nested class": (
+        "U.V.f",
+        "class U:\n  class V(T):\n    __y = 1\n    def f(self):\n      super().f()\n      return self.__y",
+        "s.U.V().f() == 1",
+    ),
     "default that binds": ("bound", "def bound(a, b=3): return b", "s.bound(1) == 3"),
     "in a branch": (
         "either",
