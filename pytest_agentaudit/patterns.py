@@ -45,7 +45,7 @@ class Worded(_Lazy):
     def may_meet(self, text: str) -> bool:
         """Whether one of the words stands in a text."""
         text = text.casefold() if self._folds else text
-        return any(word in text for word in self._words)
+        return any(map(text.__contains__, self._words))
 
 
 @overload

@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 
 from pytest_agentaudit.audit import authors
 from pytest_agentaudit.change import names
+from pytest_agentaudit.facts import contracts
 from pytest_agentaudit.facts.gates import baselines, guards, hooks, tasks, workflows
 from pytest_agentaudit.patterns import Worded, regex, worded
+from pytest_agentaudit.rules import dropped_validation, excluded_coverage
+
+_ROOMS = (authors, baselines, contracts, dropped_validation, excluded_coverage, guards, hooks, names, tasks, workflows)
 
 
 def test_it_does_what_the_pattern_does() -> None:
@@ -53,8 +57,9 @@ def test_a_pattern_with_words_does_what_the_pattern_does_for_a_text_with_one() -
 
 def _worded() -> list[Any]:
     """Every pattern of the package that has words."""
-    held = [it for room in (authors, names, workflows, hooks, tasks, baselines, guards) for it in vars(room).values()]
+    held = [it for room in _ROOMS for it in vars(room).values()]
     held += [it for table in held if isinstance(table, dict) for it in table.values()]
+    held += [it for table in held if isinstance(table, tuple) for it in table]
     return [pytest.param(it, id=str(it.pattern)[:30]) for it in held if isinstance(it, Worded)]
 
 

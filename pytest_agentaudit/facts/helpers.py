@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -50,19 +49,6 @@ class TreeHelpers:
         self.met: dict[str, bytes] = {}
         """The files that helpers were looked for in so far, with the digests of their contents."""
 
-    @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        """Paths by the name of their module's last part, nearest to the root first."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for path in listing(self._tree).python:
-            if path.endswith(".py"):
-                folder, _, name = path.rpartition("/")
-                found[folder.rpartition("/")[2] if name == "__init__.py" else name[:-3]].append(path)
-        for paths in found.values():
-            if len(paths) > 1:
-                paths.sort(key=lambda path: path.count("/"))  # in the order of the listing where that is equal
-        return found
-
     def _module(self, path: str) -> Module | None:
         if path not in self._modules:
             content = self._tree.read(path)
@@ -98,12 +84,7 @@ class TreeHelpers:
         return self._paths[dotted]
 
     def _found(self, dotted: str) -> str:
-        whole = dotted.replace(".", "/")
-        for path in self._by_name.get(dotted.rpartition(".")[2], ()):
-            stem = path.removesuffix(".py").removesuffix("/__init__")
-            if stem == whole or stem.endswith(f"/{whole}"):
-                return path
-        return ""
+        return next(iter(listing(self._tree).modules(dotted.replace(".", "/"))), "")
 
     def is_first_party(self, module: str, near: str = "") -> bool:
         """Whether the tree holds this module; with `near`, a path, in the project that the file belongs to."""
@@ -113,7 +94,7 @@ class TreeHelpers:
         return any(
             path.removesuffix(f"{whole}.py").removesuffix(f"{whole}/__init__.py") in self._roots
             and path.startswith(self._project_of(near))
-            for path in (self._by_name.get(module.rpartition(".")[2], ()))
+            for path in listing(self._tree).modules(whole)
         )
 
     @cached_property

@@ -209,7 +209,7 @@ def _normalise(text: str) -> tuple[str, list[int] | None]:
     line resets its indentation, which only one of the parsers knows.
     """
     text = text.removeprefix("\ufeff")
-    if not text.isascii():
+    if not text.isascii() and not _is_encodable(text):
         text = re.sub("[\ud800-\udfff]", "\ufffd", text)
     if "\f" in text:
         text = re.sub(r"(?m)^[ \t\f]*\f", "", text)
@@ -220,6 +220,15 @@ def _normalise(text: str) -> tuple[str, list[int] | None]:
         return text, None
     numbers = [number for number, line in enumerate(text.split("\n"), 1) for _ in line.split("\r")]
     return text.replace("\r", "\n"), numbers
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether a text holds no lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _line(number: int, numbers: list[int] | None) -> int:

@@ -64,11 +64,12 @@ class GitTree:
             self._objects.fetch_trees([oid for _, oid in folders])
             deeper = []
             for prefix, oid in folders:
-                for name, entry in self._objects.tree(oid).items():
-                    if entry.mode == FOLDER:
-                        deeper.append((f"{prefix}{name}/", entry.oid))
-                    else:
-                        found[prefix + name] = entry
+                inside = self._objects.tree(oid)
+                below = [(f"{prefix}{name}/", it.oid) for name, it in inside.items() if it.mode == FOLDER]
+                if below:
+                    deeper += below
+                    inside = {name: it for name, it in inside.items() if it.mode != FOLDER}
+                found.update(zip(map(prefix.__add__, inside), inside.values(), strict=True))
             folders = deeper
         return found
 

@@ -16,8 +16,8 @@ __all__ = ["Audit", "Example", "Rule", "builtin_rules", "by_name"]
 @cache
 def builtin_rules() -> tuple[type[Rule], ...]:
     """Every rule class of this folder, by name."""
-    names = sorted(it.stem for it in Path(__file__).parent.glob("[a-z]*.py") if it.stem != "base")
-    modules = (import_module(f"{__name__}.{name}") for name in names)
+    names = {it.stem for it in Path(__file__).parent.iterdir() if it.suffix == ".py"} - {"__init__", "base"}
+    modules = (import_module(f"{__name__}.{name}") for name in sorted(names))
     return tuple(sorted((rule for it in modules for rule in _defined(it)), key=lambda rule: rule.name))
 
 

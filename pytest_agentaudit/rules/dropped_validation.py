@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,17 +12,22 @@ from msgspec.structs import replace
 from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.lost_checks import LostCheck, Way, lost_checks
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import worded
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 
 SHOWN = 3
 """How many lost guards a message lists."""
 
-_LENIENT = regex(
-    r"(?i)\b(?:graceful\w*|instead of (?:rais|crash|fail|err|reject|refus)\w*|(?:no longer|do(?:es)? ?n[o']t|stop) "
+_LENIENT = worded(
+    (
+        *("graceful", "instead of", "no longer", "n't", "not", "stop", "allow", "permit", "accept", "toler", "lenient"),
+        *("relax", "loosen", "remove", "drop", "lift", "skip", "warn", "optional", "fall"),
+    ),
+    r"\b(?:graceful\w*|instead of (?:rais|crash|fail|err|reject|refus)\w*|(?:no longer|do(?:es)? ?n[o']t|stop) "
     r"(?:rais|crash|fail|reject|refus|requir)\w*|allow\w*|permit\w*|accept\w*|toler\w+|lenient\w*|relax\w*|loosen\w*"
     r"|(?:remove|drop|lift|skip)\w* (?:\S+ ){0,4}(?:check|validation|guard|assert|restriction|limit|requirement"
-    r"|limitation)\w*|warn\w*,?[- ](?:not|instead|only|and[- ]continue|rather than)|optional|fall\w* ?back)\b"
+    r"|limitation)\w*|warn\w*,?[- ](?:not|instead|only|and[- ]continue|rather than)|optional|fall\w* ?back)\b",
+    re.IGNORECASE,
 )
 """What a title says that announces that something is no longer refused."""
 

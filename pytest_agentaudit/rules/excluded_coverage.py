@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from pytest_agentaudit.facts.exclusions import same_function_out
 from pytest_agentaudit.facts.model import Exclusion, Line, LineKind, Suppression
 from pytest_agentaudit.facts.suppressions import form, is_none_check
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.patterns import regex, worded
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.excluded_examples import EXAMPLES
 
@@ -23,9 +24,11 @@ _COMMENT = regex(r"(?i)#|pragma|cover|measur")
 """What a pattern has that speaks of a comment, rather than of code with a meaning of its own (`@deprecated`)."""
 
 _LOGIC = frozenset({LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE})
-_CLAIM = regex(
-    r"(?i)\b(?:improv|increas|rais|reach|complet|full|100 ?%|more|boost|bump|better|fix)\w*\b[^\n]{0,40}\bcoverage\b"
-    r"|\bcoverage\b[^\n]{0,40}\b(?:100|improv|increas|rais|reach)"
+_CLAIM = worded(
+    ("coverage",),
+    r"\b(?:improv|increas|rais|reach|complet|full|100 ?%|more|boost|bump|better|fix)\w*\b[^\n]{0,40}\bcoverage\b"
+    r"|\bcoverage\b[^\n]{0,40}\b(?:100|improv|increas|rais|reach)",
+    re.IGNORECASE,
 )
 
 

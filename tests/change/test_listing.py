@@ -42,6 +42,18 @@ def test_a_package_stands_in_its_folder_itself() -> None:
     assert files.packages("x") == ["x/y"]
 
 
+def test_a_module_is_found_below_any_folder_nearest_to_the_root_first() -> None:
+    files = of("x/a/b.py", "a/b/__init__.py", "a/b.pyi", "y/xa/b.py", "a/b.py", "a/b/c.py")
+    assert files.modules("a/b") == ["a/b.py", "a/b/__init__.py", "x/a/b.py"]
+    assert files.modules("b") == ["a/b.py", "a/b/__init__.py", "x/a/b.py", "y/xa/b.py"]
+    assert files.modules("c/d") == []
+
+
+def test_a_line_feed_in_a_name_makes_no_module() -> None:
+    assert of("x\n/a.py").modules("a") == []
+    assert of("x\n/a.py", "b.py").modules("b") == ["b.py"]
+
+
 def test_links_and_submodules_are_no_python_files() -> None:
     known = Listing({"link.py": Entry(SYMLINK), "file.py": Entry(0o100644), "module.py": Entry(SUBMODULE)})
     assert known.python == ["file.py"]
@@ -59,3 +71,13 @@ def test_it_finds_what_looking_through_all_paths_finds(paths: set[str], folder: 
     known = Listing(dict.fromkeys(paths, Entry(0o100644)))
     assert known.below(folder) == sorted(it for it in paths if it.startswith(f"{folder}/"))
     assert known.has_folder(folder) == any(it.startswith(f"{folder}/") for it in paths)
+    inside = {it.rpartition("/")[0] for it in paths if it.endswith("/__init__.py")}
+    assert known.packages(folder) == sorted(it for it in inside if it.rpartition("/")[0] == folder)
+
+
+@given(st.sets(st.sampled_from(["a/__init__.py", "a-b/__init__.py", "a/b/__init__.py", "a0/x.py", "a.py", "b/a/x.py"])))
+def test_packages_are_those_that_looking_at_all_paths_finds(paths: set[str]) -> None:
+    known = Listing(dict.fromkeys(paths, Entry(0o100644)))
+    for folder in ("", "a", "b"):
+        inside = {it.removesuffix("/__init__.py") for it in paths if it.endswith("/__init__.py")}
+        assert known.packages(folder) == sorted(it for it in inside if it.rpartition("/")[0] == folder)
