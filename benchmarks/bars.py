@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 import tracing_only
-from measure import Command, adopt_orphans, interleaved, load, machine, median, on_top, output, ratio
+from measure import Command, added, adopt_orphans, interleaved, load, machine, median, on_top, output, ratio
 from project import make, tracked
 
 from pytest_agentaudit.audit import Request, open_audit
@@ -121,9 +121,9 @@ def nothing_changed(projects: Projects, runs: int) -> Iterator[Bar]:
             "start": Command((sys.executable, "-c", ""), folder, {}),
         }
         got = interleaved(commands, runs * 3, warmup=2)
-        added = median(got["on"], "cpu") - median(got["p0"], "cpu")
+        more = added(got["on"], got["p0"], "cpu")
         allowed = sum(median(got[name], "cpu") for name in ("diff", "diff", "others", "others", "start"))
-        yield Bar(f"2 nothing changed, {tracked(folder)} files", added, allowed, "s CPU added to P0 (2 G + a start)")
+        yield Bar(f"2 nothing changed, {tracked(folder)} files", more, allowed, "s CPU added to P0 (2 G + a start)")
 
 
 def traced_run(folder: Path, *options: str) -> Command:
@@ -183,8 +183,8 @@ def small(projects: Projects, runs: int) -> Iterator[Bar]:
     got = interleaved(commands, runs * 2)
     allowed = median(got["p0"], "wall") + median(got["check"], "wall")
     yield Bar("5 10 files, suite of 0.3 s", median(got["on"], "wall"), allowed, "s wall (P0 + check)")
-    added = median(got["on"], "cpu") - median(got["p0"], "cpu")
-    yield Bar("5 the same, CPU", added, median(got["check"], "cpu"), "s CPU added to P0 (check)")
+    more = added(got["on"], got["p0"], "cpu")
+    yield Bar("5 the same, CPU", more, median(got["check"], "cpu"), "s CPU added to P0 (check)")
 
 
 def tracing(projects: Projects, runs: int) -> Iterator[Bar]:

@@ -111,6 +111,11 @@ def ratio(over: Sequence[Sample], under: Sequence[Sample], field: str) -> float:
     return statistics.median(getattr(a, field) / getattr(b, field) for a, b in zip(over, under, strict=True))
 
 
+def added(over: Sequence[Sample], under: Sequence[Sample], field: str) -> float:
+    """The median of what one command takes more than another, run by run, in seconds: see `on_top`."""
+    return statistics.median(getattr(a, field) - getattr(b, field) for a, b in zip(over, under, strict=True))
+
+
 def on_top(over: Sequence[Sample], under: Sequence[Sample], unit: Sequence[Sample], field: str) -> float:
     """The median of what one command takes more than another, run by run, in multiples of what a third takes.
 
