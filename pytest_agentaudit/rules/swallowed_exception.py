@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.answer_matching import names_of
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.handler_excuses import SILENT
@@ -301,12 +302,11 @@ class SwallowedException(Rule):
 
 
 def _named_by_tests(audit: Audit, symbol: str) -> frozenset[str]:
-    """The names by which a test reaches a function: its own, those of what calls it, and its class's where making an
-    object calls it.
+    """The names by which a test reaches a function: its own or, of a special method, its class's, and those of what
+    calls it.
     """
     *owners, name = symbol.split(".")
-    made = set(owners) if name.startswith("__") else set()
-    return frozenset({name, *audit.delta.callers.get(name, ())} - set(owners)) | made
+    return frozenset({name, *audit.delta.callers.get(name, ())}) - set(owners) | names_of(symbol)
 
 
 def _took_place_of_one(it: Occurrence, gone: Sequence[Occurrence]) -> bool:
