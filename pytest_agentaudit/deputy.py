@@ -14,8 +14,9 @@ from typing import NoReturn
 
 import pytest
 
-from pytest_agentaudit.model import Value, Watch
+from pytest_agentaudit.model import Watch
 from pytest_agentaudit.observation import Observation
+from pytest_agentaudit.value import Value
 from pytest_agentaudit.wire import from_plain, pack, to_plain
 from pytest_agentaudit.witness.tracer import Sharing, choose_tracer
 

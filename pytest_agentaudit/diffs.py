@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import field
+
+from pytest_agentaudit.value import Value
 
 
 class Mark(StrEnum):
@@ -21,7 +23,7 @@ class Mark(StrEnum):
     UNMEASURED = "unmeasured"
 
 
-class Shown(Struct, frozen=True, forbid_unknown_fields=True):
+class Shown(Value, frozen=True):
     """What may cross the pipe."""
 
 

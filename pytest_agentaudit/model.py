@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import field
 from msgspec.structs import force_setattr
 
 from pytest_agentaudit.diffs import Diffs
+from pytest_agentaudit.outside import Outside
+from pytest_agentaudit.value import Value
 from pytest_agentaudit.waiver import Waiver
 
 
@@ -77,10 +79,6 @@ class Promise(StrEnum):
 
     ADVISORY = "advisory"
     VERIFIED = "verified"
-
-
-class Value(Struct, frozen=True, forbid_unknown_fields=True):
-    """What may cross the pipe."""
 
 
 class Location(Value, frozen=True):
@@ -311,33 +309,6 @@ class Harness(Value, frozen=True):
     plugins: tuple[RepositoryPlugin, ...] = ()
     dropped: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     shadowed: tuple[tuple[str, str], ...] = ()
-
-
-class Canary(Value, frozen=True):
-    """A test that `agentaudit verify` put beside the project's own, to see what becomes of one that must `fail` and of
-    one that must pass. `ran` is what its body said over a pipe of its own; `said` is what the run reported ("" where
-    it reported nothing).
-    """
-
-    path: str
-    must_fail: bool
-    ran: bool = False
-    said: str = ""
-
-
-class Outside(Value, frozen=True):
-    """What was seen of a run from outside of its process: its exit status (negative: the signal that ended it), how
-    often it handed over what it saw (once is right), and what became of the canaries, with the exit status of the
-    process that ran them. `built` maps files of a build to their SHA-256, `untraced` are tests that a tracer made fail.
-    """
-
-    exit_status: int = 0
-    accounts: int = 1
-    canaries: tuple[Canary, ...] = ()
-    canary_status: int = 1
-    canary_accounts: int = 1
-    built: Mapping[str, str] = field(default_factory=dict)
-    untraced: tuple[str, ...] = ()
 
 
 class Evidence(Value, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pytest_agentaudit.model import Value
+from pytest_agentaudit.value import Value
 
 
 class Operator(StrEnum):

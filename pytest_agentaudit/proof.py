@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from msgspec import field
 
-from pytest_agentaudit.model import Entered, Value
+from pytest_agentaudit.model import Entered
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFate, MutantFates
+from pytest_agentaudit.value import Value
 
 
 class TrialKind(StrEnum):

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from msgspec import field
 
-from pytest_agentaudit.model import Evidence, Place, Portion, Value
+from pytest_agentaudit.model import Evidence, Place, Portion
 from pytest_agentaudit.proof import Proofs
+from pytest_agentaudit.value import Value
 
 
 class Subject(Value, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from datetime import date
 
-from msgspec import Struct
+from pytest_agentaudit.value import Value
 
 EVERY_RULE = "*"
 """What people write for all rules. It can be read, so that the audit goes on and says that it does not count."""
@@ -14,7 +14,7 @@ POLICY = "pyproject.toml"
 """The name of the files that hold policies."""
 
 
-class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
+class Waiver(Value, frozen=True):
     """A finding that somebody answers for, until the end of the day `expires` (UTC).
 
     `rule` and `path` (a path, or a pattern of gitignore's syntax relative to the folder of `file`) say which;

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Value, Watch
+from pytest_agentaudit.model import Watch
+from pytest_agentaudit.value import Value
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness import WORKER_KEY
 from pytest_agentaudit.witness.merge import Testimony

@@ -21,10 +21,10 @@ from pytest_agentaudit.model import (
     StepReport,
     StepResult,
     TestOutcome,
-    Value,
     Verdict,
     Watch,
 )
+from pytest_agentaudit.value import Value
 from pytest_agentaudit.wire import HEADER, MAGIC, WireError, from_plain, pack, payload_length, to_plain, unpack
 
 text = st.text(st.characters(codec=None, categories=None))

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Entry, Tree
 
-CODE = (".py", ".pyi")
+ENDINGS = (".py", ".pyi")
 NO_FILES = frozenset({SYMLINK, SUBMODULE})
 """Modes of entries that have a path and no text of their own."""
 
@@ -29,7 +29,7 @@ class Listing:
     def python(self) -> list[str]:
         """The Python files and stubs, in order; no links."""
         entries = self._entries
-        return [path for path in self.paths if path.endswith(CODE) and entries[path].mode not in NO_FILES]
+        return [path for path in self.paths if path.endswith(ENDINGS) and entries[path].mode not in NO_FILES]
 
     def __contains__(self, path: str) -> bool:
         return path in self._entries

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 
 from msgspec import field
 
-from pytest_agentaudit.model import Evidence, Value, Verdict, Watch
+from pytest_agentaudit.model import Evidence, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.shard import Subject
+from pytest_agentaudit.value import Value
 
 
 class Start(Value, frozen=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.model import Canary, Evidence, Harness, Outcome, Outside, RepositoryPlugin, TestOutcome
+from pytest_agentaudit.model import Evidence, Harness, Outcome, RepositoryPlugin, TestOutcome
+from pytest_agentaudit.outside import Canary, Outside
 from pytest_agentaudit.rules.base import Example
 
 _TESTS = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.model import UNENDED, Evidence, Harness, LineHits, Outcome, Outside, TestOutcome
+from pytest_agentaudit.model import UNENDED, Evidence, Harness, LineHits, Outcome, TestOutcome
+from pytest_agentaudit.outside import Outside
 from pytest_agentaudit.rules.base import Example
 
 _FINISH = "def pytest_sessionfinish(session, exitstatus):\n"

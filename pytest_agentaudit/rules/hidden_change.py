@@ -17,7 +17,8 @@ from pytest_agentaudit.facts.concealment import (
     newly_ignored,
     swaps,
 )
-from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, Outside
+from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs
+from pytest_agentaudit.outside import Outside
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.model import Canary, Finding, Level, Location, NotJudged, Outcome, Outside
+from pytest_agentaudit.model import Finding, Level, Location, NotJudged, Outcome
+from pytest_agentaudit.outside import Canary, Outside
 from pytest_agentaudit.rules.base import Audit, Rule
 
 FAILED = frozenset({Outcome.FAILED.value, Outcome.ERROR.value})

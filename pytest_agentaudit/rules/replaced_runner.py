@@ -12,7 +12,6 @@ from pytest_agentaudit.facts.harness.patches import PATCH
 from pytest_agentaudit.facts.harness.runners import RUNNER
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
-    Canary,
     Evidence,
     Family,
     Finding,
@@ -21,9 +20,9 @@ from pytest_agentaudit.model import (
     Location,
     Needs,
     NotJudged,
-    Outside,
     RepositoryPlugin,
 )
+from pytest_agentaudit.outside import Canary, Outside
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import capped, culprits, merged, new_ones, place, replaced_here, seen, shown
 from pytest_agentaudit.rules.outside import Lie, by_outside

@@ -11,7 +11,6 @@ from pytest_agentaudit.facts.harness.patches import PATCH
 from pytest_agentaudit.facts.harness.reports import GOOD, OUTCOME
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
-    Canary,
     Evidence,
     Family,
     Finding,
@@ -20,10 +19,10 @@ from pytest_agentaudit.model import (
     Location,
     Needs,
     NotJudged,
-    Outside,
     Overruled,
     RepositoryPlugin,
 )
+from pytest_agentaudit.outside import Canary, Outside
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.bent_run import (
     capped,

@@ -25,9 +25,9 @@ from pytest_agentaudit.model import (
     Needs,
     NotJudged,
     Outcome,
-    Outside,
     TestOutcome,
 )
+from pytest_agentaudit.outside import Outside
 from pytest_agentaudit.policy.load import PATH as POLICY
 from pytest_agentaudit.policy.patterns import Patterns, fault
 from pytest_agentaudit.rules.base import Audit, Example, Rule

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import posixpath
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -81,6 +82,17 @@ class Built(Struct):
         for path, content in self.contents.items():
             with (root / path).open("xb") as file:
                 file.write(content)
+
+
+def beside(tree: str, entries: Collection[str]) -> Iterator[str]:
+    """The modules of plain values that a work tree has in packages of a commit, and that commit, which holds `entries`,
+    has not: what `Built.read` would take, in the order of their names.
+    """
+    packages = sorted(posixpath.dirname(path) for path in entries if posixpath.basename(path) == "__init__.py")
+    for package in packages:
+        names = sorted(it.name for it in Path(tree, package).glob("*.py"))
+        paths = [posixpath.join(package, name) for name in names]
+        yield from Built.read(tree, dict.fromkeys((path for path in paths if path not in entries), "")).contents
 
 
 def fault_of(content: bytes) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_agentaudit.model import Canary, Evidence, Outcome, Outside, Watch
+from pytest_agentaudit.model import Evidence, Outcome, Watch
+from pytest_agentaudit.outside import Canary, Outside
 from pytest_agentaudit.verification.suite import Suite, take
 
 MOST_FOLDERS = 5

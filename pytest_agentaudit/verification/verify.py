@@ -17,12 +17,13 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
-from pytest_agentaudit.model import Evidence, NotJudged, Outside, Result, Verdict, Watch
+from pytest_agentaudit.model import Evidence, NotJudged, Result, Verdict, Watch
+from pytest_agentaudit.outside import Outside
 from pytest_agentaudit.policy.load import PATH as POLICY
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.session import AuditSession, Options
 from pytest_agentaudit.verification import again, canaries, descendants
-from pytest_agentaudit.verification.built import Built
+from pytest_agentaudit.verification.built import Built, beside
 from pytest_agentaudit.verification.confined import Confinement, confinement
 from pytest_agentaudit.verification.export import Export, modules
 from pytest_agentaudit.verification.handed_out import HandedOut
@@ -40,6 +41,12 @@ PYTEST_ENDINGS = {
     5: "pytest collected no tests",
 }
 """What pytest's exit statuses say, in its documentation's order."""
+UNIMPORTABLE = frozenset({2, 4})
+"""Pytest's exit statuses where a test file, or a conftest, could not be imported."""
+UNBUILT = (
+    "; the commit has no `{}`, which the work tree has: where a build writes it and the code imports it, name it in "
+    "`built-files` of the base's policy"
+)
 
 Say = Callable[[str], None]
 
@@ -132,7 +139,7 @@ class _Verification(Struct, frozen=True):
                 )
             if session.error:
                 raise session.error
-            return self._decided(verdict, ran, left_out), started
+            return self._decided(verdict, ran, left_out, self._unbuilt(ran, tree)), started
         finally:
             session.close()
 
@@ -241,11 +248,17 @@ class _Verification(Struct, frozen=True):
         )
         return Trials(start, str(suite.root), self.order.budget).make(plan, say)
 
-    def _decided(self, verdict: Verdict, ran: Ran, left_out: dict[str, str]) -> Verdict:
+    def _unbuilt(self, ran: Ran, tree: GitTree) -> str:
+        """What may help where the copy could not be imported: a module that stands in the work tree alone."""
+        if self.repo.bare or ran.exit_status not in UNIMPORTABLE:
+            return ""
+        return next((UNBUILT.format(path) for path in beside(self.repo.root, tree.entries())), "")
+
+    def _decided(self, verdict: Verdict, ran: Ran, left_out: dict[str, str], hint: str) -> Verdict:
         """The verdict with what speaks against the run as a whole: in doubt, nothing is green."""
         against = [ran.problem] if ran.problem else []
         if ran.exit_status:
-            against.append(_ending(ran.exit_status))
+            against.append(_ending(ran.exit_status) + hint)
         if not self.session.snapshot.roles:
             against.append("nothing changed between base and head: there is nothing that could be verified")
         reasons = [*map(NotJudged, against), *(NotJudged(why, path) for path, why in left_out.items())]

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from msgspec.structs import astuple, replace
 
-from pytest_agentaudit.model import Entered, Evidence, Harness, LineHits, Outcome, Portion, TestOutcome, Value
+from pytest_agentaudit.model import Entered, Evidence, Harness, LineHits, Outcome, Portion, TestOutcome
+from pytest_agentaudit.value import Value
 
 T = TypeVar("T")
 

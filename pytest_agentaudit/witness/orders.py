@@ -6,8 +6,8 @@ import json
 from importlib import import_module
 from pathlib import Path
 
-from pytest_agentaudit.model import Value
 from pytest_agentaudit.proof import MutationOrder, TrialOrder
+from pytest_agentaudit.value import Value
 from pytest_agentaudit.wire import from_plain, to_plain
 
 KINDS: dict[str, type[Value]] = {"child": TrialOrder, "mutation": MutationOrder}

@@ -21,8 +21,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from pytest_agentaudit.model import Value
 from pytest_agentaudit.process import Completed
+from pytest_agentaudit.value import Value
 from pytest_agentaudit.wire import from_plain, to_plain
 from pytest_agentaudit.witness.forking import cannot_fork
 

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 import pytest_agentaudit
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.model import Value
 from pytest_agentaudit.mutant import MutantFates
 from pytest_agentaudit.process import Completed, run
 from pytest_agentaudit.proof import (
@@ -31,6 +30,7 @@ from pytest_agentaudit.proof import (
     all_not_judged,
     untried,
 )
+from pytest_agentaudit.value import Value
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness import EDITOR_ADAPTER, EDITOR_PIPE
 from pytest_agentaudit.witness.spare import Call, Spare

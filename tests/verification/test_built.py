@@ -157,3 +157,20 @@ def test_one_that_bends_the_run_has_no_part_in_it(versioned: Project) -> None:
     done = versioned.verify(HONEST)
     assert done.status == 1
     assert "does more than to set names to plain values (line 2)" in done.reasons
+
+
+def test_who_has_to_name_it_is_told_so(project: Project) -> None:
+    package = {"src/shop/__init__.py": "from shop._version import __version__\n", ".gitignore": "_[a-z]*.py\n"}
+    project.base = project.repo.commit({**package, "src/calc.py": "import shop\n\n\n" + CODE})
+    project.repo.write({"src/shop/_version.py": BY_SETUPTOOLS_SCM, "src/shop/_draft.py": "print()\n"})
+    done = project.verify(HONEST)
+    assert done.status == 1
+    assert "could not collect the tests (exit status 2); the commit has no `src/shop/_version.py`" in done.reasons
+
+
+def test_nothing_is_told_of_it_where_tests_just_fail(project: Project) -> None:
+    project.base = project.repo.commit({"src/shop/__init__.py": "", ".gitignore": "_[a-z]*.py\n"})
+    project.repo.write({"src/shop/_version.py": BY_SETUPTOOLS_SCM})
+    done = project.verify({**HONEST, "src/calc.py": CODE + MUL, "tests/test_red.py": "def test_red():\n    assert 0\n"})
+    assert "tests failed (exit status 1)" in done.reasons
+    assert "_version" not in done.reasons

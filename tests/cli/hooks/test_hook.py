@@ -9,16 +9,12 @@ import io
 import json
 import os
 import pty
-import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
 
 from pytest_agentaudit.cli import main
 from pytest_agentaudit.cli.grammar.agents import AGENTS as NAMES
@@ -26,127 +22,8 @@ from pytest_agentaudit.cli.hooks.agents import AGENTS, Agent, Moment
 from pytest_agentaudit.cli.hooks.event import at_work, read_event
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.report.agent import MOST_CHARACTERS
+from tests.support.hooks import AGAIN, GREEN, Call, event, process, reason
 from tests.support.repo import GitRepo
-from tests.support.scenarios import environment
-
-RED = {"shop.py": "# ruff: noqa\nPRICE = 1\n"}
-GREEN = {"shop.py": "PRICE = 1  # euros\n"}
-AGAIN: Mapping[str, Mapping[str, object]] = {
-    "claude": {"stop_hook_active": True},
-    "codex": {"stop_hook_active": True},
-    "gemini": {"stop_hook_active": True},
-    "cursor": {"loop_count": 1},
-    "copilot": {"stop_hook_active": True},
-}
-
-
-def event(agent: str, repo: Path, **more: object) -> dict[str, object]:
-    """What the agent sends when it wants to be done, with the fields that its own pages name."""
-    common = {"session_id": "a1", "transcript_path": "/tmp/t.jsonl", "cwd": str(repo)}  # noqa: S108 - nobody reads it
-    sent: dict[str, dict[str, object]] = {
-        "claude": {**common, "hook_event_name": "Stop", "permission_mode": "default", "stop_hook_active": False},
-        "codex": {
-            **common,
-            "hook_event_name": "Stop",
-            "turn_id": "t",
-            "model": "m",
-            "permission_mode": "default",
-            "stop_hook_active": False,
-            "last_assistant_message": None,
-        },
-        "gemini": {
-            **common,
-            "hook_event_name": "AfterAgent",
-            "timestamp": "2026-11-26T19:00:00Z",
-            "prompt": "go",
-            "prompt_response": "done",
-            "stop_hook_active": False,
-        },
-        "cursor": {
-            "conversation_id": "a1",
-            "generation_id": "g",
-            "hook_event_name": "stop",
-            "workspace_roots": [str(repo)],
-            "status": "completed",
-            "loop_count": 0,
-        },
-        "copilot": {
-            "sessionId": "a1",
-            "timestamp": 1_764_180_000_000,
-            "cwd": str(repo),
-            "transcriptPath": "/tmp/t.jsonl",  # noqa: S108 - as above
-            "stopReason": "end_turn",
-            "stop_hook_active": False,
-        },
-    }
-    return {**sent[agent], **more}
-
-
-class Answer(Struct, frozen=True):
-    """How a call ended."""
-
-    status: int
-    stdout: str
-    stderr: str
-
-
-def process(agent: str, sent: Mapping[str, object] | str, *, cwd: Path, **environ: str) -> Answer:
-    """Call the hook as an agent does."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest_agentaudit", "hook", agent],
-        cwd=cwd,
-        env={**environment(cwd), **environ},
-        input=sent if isinstance(sent, str) else json.dumps(sent),
-        capture_output=True,
-        check=False,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-    )
-    return Answer(done.returncode, done.stdout, done.stderr)
-
-
-class Call(Protocol):
-    """Calls the hook in this process."""
-
-    def __call__(self, agent: str, sent: Mapping[str, object] | bytes, *options: str) -> Answer: ...
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
-    """The command in this process, in an empty folder and with nothing of this run's environment."""
-    for name in set(os.environ) - {"PATH", "PYTHONPATH"}:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-
-    def run(agent: str, sent: Mapping[str, object] | bytes, *options: str) -> Answer:
-        content = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-        status = main(["hook", agent, *options])
-        return Answer(status, *capsys.readouterr())
-
-    return run
-
-
-def reason(agent: str, done: Answer) -> str:
-    """The task that the agent gets from an answer; "" where it may stop."""
-    if agent in {"claude", "codex", "gemini"}:
-        return done.stderr if done.status == 2 else ""
-    answer: dict[str, Any] = json.loads(done.stdout or "{}")
-    assert done.status == 0
-    if agent == "cursor":
-        return str(answer.get("followup_message", ""))
-    return str(answer["reason"]) if answer.get("decision") == "block" else ""
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> GitRepo:
-    """A work tree with one error: a suppression for a whole file."""
-    repo = GitRepo(tmp_path / "repo")
-    repo.commit({"shop.py": "PRICE = 1\n"})
-    repo.write(RED)
-    return repo
 
 
 def test_the_names_of_the_agents() -> None:
@@ -254,90 +131,6 @@ def test_an_event_without_an_answer(repo: GitRepo, call: Call) -> None:
     done = call("claude", event("claude", repo.path, hook_event_name="SessionEnd"))
     assert done.status == 0
     assert "no answer to claude's event 'SessionEnd'" in json.loads(done.stdout)["systemMessage"]
-
-
-def test_new_findings_hold_back_again_but_not_for_ever(repo: GitRepo, call: Call) -> None:
-    asked = []
-    for number in range(5):
-        repo.write({f"part{number}.py": "# ruff: noqa\nPRICE = 1\n"})
-        sent = event("copilot", repo.path)
-        asked.append(bool(reason("copilot", call("copilot", sent))))
-    assert asked == [True, True, True, False, True]
-
-
-def test_another_session_is_told_too(repo: GitRepo, call: Call) -> None:
-    assert reason("copilot", call("copilot", event("copilot", repo.path)))
-    other = event("copilot", repo.path, sessionId="b2")
-    assert reason("copilot", call("copilot", other))
-
-
-@pytest.mark.parametrize(
-    ("agent", "subagent"),
-    [("claude", {"hook_event_name": "SubagentStop"}), ("copilot", {"agentId": "b2", "agentName": "explore"})],
-)
-def test_a_subagent_and_its_parent_are_told_each(
-    agent: str, subagent: Mapping[str, object], repo: GitRepo, call: Call
-) -> None:
-    for told in (subagent, {}):
-        assert reason(agent, call(agent, event(agent, repo.path, **told)))
-        assert not reason(agent, call(agent, event(agent, repo.path, **told)))
-
-
-@pytest.mark.parametrize("agent", ["claude", "codex", "gemini"])
-def test_what_stood_when_a_session_began_is_not_its_doing(agent: str, repo: GitRepo, call: Call) -> None:
-    start = {"session_id": "a1", "cwd": str(repo.path), "hook_event_name": "SessionStart", "source": "startup"}
-    done = call(agent, start)
-    assert (done.status, done.stdout, done.stderr) == (0, "", "")
-    assert not reason(agent, call(agent, event(agent, repo.path)))
-    repo.write({"new.py": "# ruff: noqa\nPRICE = 1\n"})
-    told = reason(agent, call(agent, event(agent, repo.path)))
-    assert told.startswith("agent-audit: FAILED 1 error. base ")
-    assert "new.py:1 error" in told
-    assert "shop.py" not in told
-
-
-@pytest.mark.parametrize("source", ["resume", "clear", "compact"])
-def test_a_session_that_goes_on_is_held_to_all_it_did(source: str, repo: GitRepo, call: Call) -> None:
-    start = {"session_id": "a1", "cwd": str(repo.path), "hook_event_name": "SessionStart", "source": source}
-    assert call("claude", start).status == 0
-    assert reason("claude", call("claude", event("claude", repo.path)))
-
-
-def test_a_session_can_begin_where_nothing_can_be_remembered(repo: GitRepo, call: Call) -> None:
-    (repo.path / ".git/agentaudit").write_text("in the way")
-    start = {"session_id": "a1", "cwd": str(repo.path), "hook_event_name": "SessionStart"}
-    assert call("claude", start, "--could-not-audit", "fail") == Answer(0, "", "")
-    options = ("--base", "nowhere", "--could-not-audit", "fail")
-    assert call("claude", start, *options).status == 0
-
-
-def test_a_memory_that_is_none_is_forgotten(repo: GitRepo, call: Call) -> None:
-    memory = repo.path / ".git/agentaudit/hooks.json"
-    memory.parent.mkdir()
-    memory.write_text('{"copilot  a1": {"standing": 7}}')
-    assert reason("copilot", call("copilot", event("copilot", repo.path)))
-    assert not reason("copilot", call("copilot", event("copilot", repo.path)))
-
-
-UNFLAGGED = {"stop_hook_active": None}
-"""As older versions of Copilot say it, and its subagents."""
-
-
-@pytest.mark.parametrize(("agent", "more", "held"), [("claude", {}, 1), ("copilot", {}, 1), ("copilot", UNFLAGGED, 0)])
-def test_where_nothing_can_be_remembered_the_agents_own_flag_decides(
-    agent: str, more: Mapping[str, object], held: int, repo: GitRepo, call: Call
-) -> None:
-    (repo.path / ".git/agentaudit").write_text("in the way")
-    assert bool(reason(agent, call(agent, event(agent, repo.path, **more)))) == held
-    assert not reason(agent, call(agent, event(agent, repo.path, **AGAIN[agent])))
-
-
-def test_a_linked_work_tree_has_its_own_memory(repo: GitRepo, tmp_path: Path, call: Call) -> None:
-    repo.git("worktree", "add", "-q", str(tmp_path / "other"))
-    other = GitRepo(tmp_path / "other", create=False)
-    other.write(RED)
-    for tree in (repo, other):
-        assert reason("copilot", call("copilot", event("copilot", tree.path)))
 
 
 def test_cursor_sends_a_byte_order_mark(repo: GitRepo, call: Call) -> None:
