@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ _WORD = regex(r"[^\W\d]\w*")
 _QUOTED = regex(r"[rbuf]{0,2}(['\"])(.*)\1", re.IGNORECASE | re.DOTALL)
 _RELEASE = regex(r"\b[vV]?\d+\.\d+(\.\d+)+((a|b|rc|\.dev|\.post)\d+)?\b")
 _NUMBER_OF_RELEASE = regex(r"(?<=[vV])\d+\.\d+(\.\d+)+\b")
+_FORMATTED = regex(r"\b(?:[fF][rR]?|[rR][fF])['\"]")
 _EDGES = regex(r"\\{1,2}[bBAZ]|^\^|\$$")
 _ESCAPED = regex(r"\\{1,2}([^\w\s])")
 _TYPE = regex(r"[A-Z]\w*(?![\w.])")
@@ -102,7 +104,9 @@ def _same_strength(old: Assertion, new: Assertion) -> bool:
 
 
 def _expectation(old: Assertion, new: Assertion) -> Expectation:
-    return Expectation(new.line, new.end_line, new.subject, old.expected, new.expected, old.text, new.text)
+    by_text = old.form is Form.RAISES and old.expected == new.expected
+    was, now = (old.match, new.match) if by_text else (old.expected, new.expected)
+    return Expectation(new.line, new.end_line, new.subject, was, now, old.text, new.text)
 
 
 def same_subject(old: str, new: str) -> bool:
@@ -181,7 +185,11 @@ def _within(was: object, now: object) -> bool:
 
 
 def _words(source: str) -> list[str]:
-    return _WORD.findall(_LITERAL.sub("", source))
+    """The names in a source, those in the fields of a formatted string too."""
+    found = _WORD.findall(_LITERAL.sub("", source))
+    node = parsed(source) if _FORMATTED.search(source) else None
+    fields = (it for it in ast.walk(node) if isinstance(it, ast.FormattedValue)) if node is not None else ()
+    return found + [it.id for field in fields for it in ast.walk(field.value) if isinstance(it, ast.Name)]
 
 
 def _value(source: str) -> str:

@@ -127,6 +127,23 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             if one
         )
 
+    def _is_asked_by_failing_helper(self, it: AssertionPair, pair: TestPair) -> bool:
+        """Whether the test calls a new helper of its file that can fail a test by itself, and that holds the attribute
+        and the value which the lost demand compared: `if result.returncode == 0: return result`, else `pytest.fail`.
+        """
+        if it.old is None or it.new is not None or pair.new is None:
+            return False
+        attribute, called = it.old.subject.rpartition(".")[2], set(map(bare, pair.new.calls))
+        return any(
+            one.new is not None
+            and bare(one.new.qualified_name) in called
+            and "fail" in map(bare, one.new.calls)
+            and attribute in one.new.names
+            and it.old.expected in one.new.literals
+            for one in self.delta.support
+            if one.old is None and one.new_path == pair.new_path
+        )
+
     def _is_asked_in_code(self, it: AssertionPair, pair: TestPair) -> bool:
         """Whether the test waits for what it demanded, or picks by it what it demands something of."""
         sides = (file.pair.new for file in self.delta.files if file.path == pair.new_path)
@@ -211,6 +228,8 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         if product.changed and watched_call(it) in self._subjects.changed_words:
             return Level.NOTE
         if product.changed and it.loss is Loss.DROPPED and self._spoke_of_removed(pair):
+            return Level.NOTE
+        if self._is_asked_by_failing_helper(it, pair):
             return Level.NOTE
         if it.old and it.new and pins_release(it.old):
             return Level.NOTE

@@ -80,6 +80,7 @@ _KEYS: tuple[Callable[[Assertion], Hashable], ...] = (
     lambda it: (it.text, it.subject, it.expected),
     lambda it: (_kind(it), _sides(it), it.predicate, it.negated, it.match),
     lambda it: (_kind(it), _sides(it), it.negated),
+    lambda it: (_kind(it), it.text, it.predicate),  # of the result of another call
     lambda it: (_kind(it), it.subject, it.predicate, it.negated),
     lambda it: (_kind(it), it.subject, it.negated),
     lambda it: (_kind(it), it.subject),

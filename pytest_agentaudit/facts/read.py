@@ -14,7 +14,7 @@ from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.lines import lines
 from pytest_agentaudit.facts.listings import listings
-from pytest_agentaudit.facts.model import Depth, FileFacts, Problem, Setting
+from pytest_agentaudit.facts.model import NO_LINES, Depth, FileFacts, Problem, Setting
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.occurrences import all_occurrences
 from pytest_agentaudit.facts.parse import Parsed, parse
@@ -81,7 +81,7 @@ class Reading(Struct, frozen=True):
         left_out = exclusions(self.scan, parsed, settings)
         side = CodeSide(path, role, self.scan, parsed, touched.lines, settings, helpers)
         collecting = Collecting.of(settings)
-        excluded = frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1))
+        excluded = frozenset(n for it in left_out for n in range(it.start_line, it.end_line + 1)) or NO_LINES
         tests, support = (
             test_code(Module(parsed, path, helpers), collecting, sorted(touched.lines), sorted(touched.edited))
             if is_test
@@ -93,14 +93,14 @@ class Reading(Struct, frozen=True):
             depth=self.depth,
             problem=parsed.problem or self.scan.problem,
             line_count=self.side.content.count(b"\n") + (not self.side.content.endswith(b"\n")),
-            comments=self.scan.comments,
+            comments=tuple(it for it in self.scan.comments if it.line in touched.edited),
             suppressions=suppressions(self.scan),
             odd_breaks=self.scan.odd_breaks,
             definitions=definitions(parsed, touched.lines, in_tests=is_test),
             tests=tests,
             lines=() if is_test else lines(parsed, touched.lines | excluded),
             imports=imports(parsed, path),
-            names=self.scan.names,
+            words=f" {' '.join(self.scan.names)} ",
             excluded=excluded,
             exclusions=left_out,
             occurrences=all_occurrences(side),

@@ -103,7 +103,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         asked = set(_ATTRIBUTE.findall(TEXTS.sub("", demand.subject)))
         called = set(map(bare, test.calls))
         return any(
-            not asked.isdisjoint(file.old.names - file.new.names)
+            any(file.old.says(it) and not file.new.says(it) for it in asked)
             and any(bare(it.qualified_name) in called for it in (*file.old.definitions, *file.new.definitions))
             for file in self.product
             if file.old and file.new
@@ -214,8 +214,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
     def _uses(self, path: str, name: str) -> bool:
         """Whether the code of a changed file of head names a definition, and does not only import it."""
         facts = self._facts[path, True]
-        if name not in facts.names or name not in facts.imports:
-            return name in facts.names
+        if not facts.says(name) or name not in facts.imports:
+            return facts.says(name)
         return name in self._words(path)
 
     def _words(self, path: str) -> frozenset[str]:

@@ -293,9 +293,6 @@ class _File(Struct, frozen=True, dict=True):
             skips=tuple(self.skips(span, nodes, table)),
             mocks=(),
             calls=(),
-            names=frozenset(),
-            fingerprint="",
-            statements=(),
             cases=table.count,
             rows=table.rows,
             marks=tuple(

@@ -131,6 +131,13 @@ class ChangedExpectation(Rule):
             "tests/test_pricing.py:6 error",
         ),
         _example(
+            "a name in the expected text that is computed now",
+            "def test_total():\n    name = 'box'\n    with pytest.raises(KeyError) as caught:\n        total(name)\n"
+            "    assert f'no {name}' in str(caught.value)\n",
+            "def test_total():\n    name = f'box-{uuid4()}'\n    with pytest.raises(KeyError) as caught:\n        total(name)\n"
+            "    assert f'no {name}' in str(caught.value)\n",
+        ),
+        _example(
             "other arguments of a mock",
             "def test_total(sink):\n    total([1], sink)\n    sink.write.assert_called_once_with(1.05)\n",
             "def test_total(sink):\n    total([1], sink)\n    sink.write.assert_called_once_with(1.06)\n",

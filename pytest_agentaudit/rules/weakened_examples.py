@@ -231,6 +231,20 @@ EXAMPLES = (
         product=(PRICING, RECEIPT_CHANGED),
     ),
     example(
+        "a helper fails the test in its place",
+        "done = run('shop')\n    assert done.returncode == 0\n    assert 'Total' in done.stdout",
+        "done = again('shop')\n    assert 'Total' in done.stdout\n\n\ndef again(command):\n    for _ in range(3):\n"
+        "        done = run(command)\n        if done.returncode == 0:\n            return done\n    pytest.fail(done.stderr)",
+        "4 note",
+    ),
+    example(
+        "a helper that fails for nothing",
+        "done = run('shop')\n    assert done.returncode == 0\n    assert 'Total' in done.stdout",
+        "done = again('shop')\n    assert 'Total' in done.stdout\n\n\ndef again(command):\n    for _ in range(3):\n"
+        "        done = run(command)\n        if done.returncode == 0:\n            return done\n    return done",
+        "4 warning",
+    ),
+    example(
         "a result that is true or false is tested for truth",
         "assert is_valid(3) is True",
         "assert is_valid(3)",

@@ -19,8 +19,8 @@ PRODUCT = "src/shop/pricing.py"
 def facts(path: str, role: FileRole, *definitions: Definition, imports: Mapping[str, str] | None = None) -> FileFacts:
     """One side of a file whose statements are its definitions' second lines."""
     lines = tuple(Line(it.line + 1, it.line + 1, LineKind.LOGIC, it.qualified_name) for it in definitions)
-    names = frozenset(it.qualified_name for it in definitions)
-    return FileFacts(path, role, Depth.TREE, definitions=definitions, lines=lines, imports=imports or {}, names=names)
+    words = "".join(f" {it.qualified_name} " for it in definitions)
+    return FileFacts(path, role, Depth.TREE, definitions=definitions, lines=lines, imports=imports or {}, words=words)
 
 
 def file(old: FileFacts | None, new: FileFacts | None, *changed: int) -> FileDelta:
