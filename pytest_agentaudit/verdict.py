@@ -40,6 +40,10 @@ FAMILIES = (
 """The order in which people read findings of one level: what was skipped first, since it takes the least judgement (the
 readings in docs/precision.md), then what makes the tests' answer worthless; style last."""
 
+A_PIECE_OF_WORK = 10
+"""Statements from which on six of seven readers' verdicts on what no test seems to run were "right", and below which
+two of three were (docs/precision.md).
+"""
 _OF_RUNS = frozenset({"proof", "mutant"})
 """The evidence by which a run bears a finding out."""
 
@@ -115,9 +119,11 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
 
 def standing(level: Level, family: Family, size: int, *, shown: bool = False) -> tuple[int, ...]:
     """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
-    `shown`, style aside, before what the text alone tells; then by family, as in FAMILIES, and by `size`.
+    `shown`, style aside, before what the text alone tells; then by family, as in FAMILIES, and by `size`. A few
+    statements that no test seems to run come last, as long as no run has shown it: an older test often runs them.
     """
-    return level.rank, family is Family.COMPLEXITY, not shown, FAMILIES.index(family), -size
+    slight = family is Family.STEPS and not shown and 0 < size < A_PIECE_OF_WORK
+    return level.rank, slight, family is Family.COMPLEXITY, not shown, FAMILIES.index(family), -size
 
 
 def ranked(verdict: Verdict) -> tuple[Finding, ...]:

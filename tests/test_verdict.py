@@ -339,7 +339,7 @@ def test_what_to_read_first() -> None:
     hard = replace(finding("raised-complexity", level=Level.WARNING, proof="it ran"), family=Family.COMPLEXITY)
     untested = replace(finding("untested-change", level=Level.WARNING, proof="no test ran it"), family=Family.STEPS)
     silent = replace(finding("untested-change", path="b.py", level=Level.WARNING), family=Family.STEPS)
-    larger = replace(silent, location=replace(silent.location, path="c.py"), size=9)
+    larger = replace(silent, location=replace(silent.location, path="c.py"), size=12)
     error = replace(finding("added-suppression"), family=Family.SUPPRESSIONS)
     weaker = finding("weakened-assertion", path="z.py", level=Level.WARNING)
     decided = verdict(hard, silent, untested, weaker, error, larger)

@@ -201,8 +201,10 @@ def _old_version(op: ast.cmpop, right: ast.expr) -> bool | None:
 def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
     """What an undecided condition asks about, by the names in it."""
     names = set(names_in(node))
+    # Whether something has a feature is no answer of the code under test.
+    of_result = Condition.UNKNOWN if _asks_for_attribute(node) else Condition.RESULT
     if names & around.results:
-        return Condition.RESULT
+        return of_result
     is_asked = isinstance(node, ast.Call) and not node.args and names <= around.features
     if is_asked or is_probe(node, around):
         return Condition.ENVIRONMENT
@@ -212,9 +214,11 @@ def _asked(node: ast.expr, around: Surroundings, depth: int) -> Condition:
     asked = {name for name in names if name not in around.local and not CONSTRUCTOR.fullmatch(name)} - _BUILT_IN
     if asked and asked <= around.given:
         return Condition.ENVIRONMENT  # chooses among the cases or fixtures that the test was given
-    if around.in_body and has_call(node):
-        return Condition.RESULT
-    return Condition.UNKNOWN
+    return of_result if around.in_body and has_call(node) else Condition.UNKNOWN
+
+
+def _asks_for_attribute(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hasattr"
 
 
 def is_probe(node: ast.expr, around: Surroundings) -> bool:

@@ -21,6 +21,8 @@ Placed = tuple[str, Suppression]
 _MOST_CANDIDATES = 64
 _ALIKE = 0.5
 _TARGET = regex(r"((?:[^\W\d]\w*\.)+[^\W\d]\w*) *=(?!=)")
+_ASSIGNED = regex(r"([^\W\d]\w*) *=(?!=)")
+_UP_TO_CALL = regex(r"[^(]*[^\W\d]\w*\(")
 _PART = regex(r"= *(?:[^\W\d]\w*\.)+([^\W\d]\w*)$")
 _OWNERS = regex(r"(?<!\w)(?:[^\W\d]\w*(?:\(\))?\.)+(?=[^\W\d]\w*\()")
 
@@ -38,6 +40,7 @@ def added(old: Iterable[Placed], new: Iterable[Placed], lifted: Iterable[Placed]
     pairing.narrowed()
     pairing.wrapped()
     pairing.equal(_of_other_object)
+    pairing.cut_in_two()
     pairing.edited()
     pairing.equal(_renamed_header)
     pairing.edited(anywhere=True)
@@ -190,8 +193,41 @@ class _Pairing:
                 best, most = (candidate, alike) if alike > most else (best, most)
         return best
 
+    def cut_in_two(self) -> None:
+        """Pair both parts of a statement whose argument came to stand before it, as `found = load(it)` before
+        `keep(found)` in the place of `keep(load(it))`.
+        """
+        firsts: dict[tuple[str, str], int] = {}
+        for index in self.open_new:
+            path, suppression = self.new[index]
+            if given := _ASSIGNED.match(suppression.target):
+                firsts[path, given[1]] = index
+        whole: dict[str, list[int]] = defaultdict(list)
+        for index in self.open_old if firsts else ():
+            whole[self.old[index][0]].append(index)
+        for index in list(self.open_new) if firsts else ():
+            path, rest = self.new[index]
+            parts = (firsts.get((path, name)) for name in sorted(names_in(rest.target)))
+            first = next((it for it in parts if it in self.open_new and it != index), None)
+            if first is None:
+                continue
+            before = (at for at in whole[path][:_MOST_CANDIDATES] if at in self.open_old)
+            cut = next((at for at in before if _is_cut(self.old[at][1], self.new[first][1], rest)), None)
+            if cut is not None:
+                self._pair(cut, first)
+                del self.open_new[index]
+
     def _pair(self, old: int, new: int) -> None:
         del self.open_old[old], self.open_new[new]
+
+
+def _is_cut(before: Suppression, first: Suppression, rest: Suppression) -> bool:
+    """Whether what `before` stood on became an assignment, on which `first` stands, and the rest of it."""
+    start, moved = _UP_TO_CALL.match(rest.target), _folded(first.target.partition("=")[2])
+    whole = _folded(before.target)
+    if start is None or _widens(before, first) or _widens(before, rest):
+        return False
+    return whole.startswith(_folded(start[0])) and moved in whole
 
 
 def _names(suppression: Suppression) -> frozenset[str]:

@@ -134,8 +134,8 @@ class ChangedExpectation(Rule):
             "a name in the expected text that is computed now",
             "def test_total():\n    name = 'box'\n    with pytest.raises(KeyError) as caught:\n        total(name)\n"
             "    assert f'no {name}' in str(caught.value)\n",
-            "def test_total():\n    name = f'box-{uuid4()}'\n    with pytest.raises(KeyError) as caught:\n        total(name)\n"
-            "    assert f'no {name}' in str(caught.value)\n",
+            "def test_total():\n    name = f'box-{uuid4()}'\n    with pytest.raises(KeyError) as caught:\n"
+            "        total(name)\n    assert f'no {name}' in str(caught.value)\n",
         ),
         _example(
             "other arguments of a mock",

@@ -100,6 +100,13 @@ class SkippedTest(Rule):
             "tests/test_app.py:11 error",
         ),
         _example(
+            "it skips itself where what it was given lacks a feature",
+            _TEST,
+            'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    store = load(tmp_path)\n'
+            '    if not hasattr(store, "get"):\n        pytest.skip("no get yet")\n    assert store.get("a") == "x"\n',
+            "tests/test_app.py:11 warning",
+        ),
+        _example(
             "it skips itself on any exception",
             _TEST,
             'def test_load(tmp_path):\n    try:\n        text = load(tmp_path / "a")\n    except Exception as error:\n'

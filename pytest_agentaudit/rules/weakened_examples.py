@@ -234,7 +234,8 @@ EXAMPLES = (
         "a helper fails the test in its place",
         "done = run('shop')\n    assert done.returncode == 0\n    assert 'Total' in done.stdout",
         "done = again('shop')\n    assert 'Total' in done.stdout\n\n\ndef again(command):\n    for _ in range(3):\n"
-        "        done = run(command)\n        if done.returncode == 0:\n            return done\n    pytest.fail(done.stderr)",
+        "        done = run(command)\n        if done.returncode == 0:\n            return done\n"
+        "    pytest.fail(done.stderr)",
         "4 note",
     ),
     example(

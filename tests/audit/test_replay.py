@@ -175,11 +175,14 @@ def test_errors_that_are_habit_are_proposed_as_warnings() -> None:
 
 
 def test_what_to_read_first() -> None:
-    """Errors, then what no test runs, the largest first, style last; three of one change, and no notes."""
+    """Errors, then what no test runs, the largest first, style last, and a few statements that no test seems to run
+    behind it; three of one change, and no notes.
+    """
     said = [
         changed("a", ("raised-complexity", "warning"), ("untested-change", "warning"), ("stub", "note")),
         changed("b", *(("weakened-assertion", "warning"),) * 4),
-        changed("d", ("untested-change", "warning"), size=9),
+        changed("d", ("untested-change", "warning"), size=12),
+        changed("e", ("untested-change", "warning"), size=4),
         changed("c", ("raised-complexity", "error"), ("missing-assertion", "warning")),
     ]
     first = [(it["sha"], it["rule"]) for it in highest(said)]
@@ -190,6 +193,7 @@ def test_what_to_read_first() -> None:
         *[("b", "weakened-assertion")] * 3,
         ("c", "missing-assertion"),
         ("a", "raised-complexity"),
+        ("e", "untested-change"),
     ]
     assert [(it["sha"], it["rule"]) for it in highest(said, 2)] == first[:2]
 

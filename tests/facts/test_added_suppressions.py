@@ -32,6 +32,7 @@ def new(before: str, after: str) -> list[str]:
         ("# ruff: noqa\ndef f():\n    pass\n", "# ruff: noqa\ndef g():\n    pass\n"),
         ("x = f(1)  # noqa\nx = f(1)  # noqa\n", "x = f(1)  # noqa\n"),
         ("# ruff: noqa\nx = f(1)\ny = g(1)\n", "x = f(1)  # noqa: E501\ny = g(1)  # noqa\n"),
+        ("a.b.add(load(it, x))  # noqa\n", "found = load(it, x)  # noqa\nif found:\n    a.b.add(found)  # noqa\n"),
     ],
 )
 def test_moved_reformatted_or_narrowed_is_not_added(before: str, after: str) -> None:
@@ -44,6 +45,7 @@ def test_moved_reformatted_or_narrowed_is_not_added(before: str, after: str) -> 
         ("x = f(1)\n", "x = f(1)  # noqa\n", ["x = f(1)"]),
         ("alpha()  # noqa\nbeta()\n", "alpha()\nbeta()  # noqa\n", ["beta()"]),
         ("x = f(1)  # noqa: E501\n", "x = f(1)  # noqa\n", ["x = f(1)"]),
+        ("add(load(it, x))  # noqa\n", "found = load(it, x)  # noqa\nadd(other)  # noqa\n", ["add(other)"]),
         ("x = f(1)  # noqa: E501\n", "x = f(1)  # noqa: E501, S110\n", ["x = f(1)"]),
         ("x = f(1)  # noqa: E501\n", "x = f(1)  # noqa: S110\n", ["x = f(1)"]),
         ("x = f(1)  # noqa\n", "x = f(1)  # nosec\n", ["x = f(1)"]),
