@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
+from sys import intern
 
 from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from pytest_agentaudit.change.model import FileRole
 
@@ -185,6 +187,16 @@ class Definition(Struct, frozen=True, omit_defaults=True):
     branches: int = 0
     touched: bool = True
     docstring: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        """Hold each name once, however many definitions have it: facts that another process read come as texts of their
+        own, a third of what they take.
+        """
+        force_setattr(self, "qualified_name", intern(self.qualified_name))
+        if self.parameters:
+            force_setattr(self, "parameters", tuple(map(intern, self.parameters)))
+        if self.names:
+            force_setattr(self, "names", frozenset(map(intern, self.names)))
 
     @property
     def bare_name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from math import log2
 
@@ -78,19 +78,19 @@ def greedy(scored: Iterable[tuple[float, int, int]]) -> Iterator[tuple[int, int]
 
 def matched(
     olds: Iterable[int],
-    news: Iterable[int],
+    news: Sequence[int],
     old_key: Callable[[int], Hashable],
     new_key: Callable[[int], Hashable],
     *,
     reuse: bool = False,
 ) -> Iterator[tuple[int, int]]:
     """Pair members of equal key, in order. A key of None pairs with nothing; with `reuse` new ones serve repeatedly."""
-    waiting: dict[Hashable, deque[int]] = defaultdict(deque)
-    for new in news:
+    waiting: dict[Hashable, list[int]] = defaultdict(list)  # the first last: a deque takes 700 bytes, and most hold one
+    for new in reversed(news):
         key = new_key(new)
         if key is not None:
             waiting[key].append(new)
     for old in olds:
         key = old_key(old)
         if key is not None and waiting.get(key):
-            yield old, waiting[key][0] if reuse else waiting[key].popleft()
+            yield old, waiting[key][-1] if reuse else waiting[key].pop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
@@ -134,15 +133,20 @@ class TreeTexts:
 
     def _candidates(self, word: bytes) -> Iterator[Side]:
         if self._is_noted(word):
-            return (self.sides[number] for number in self._words.get(word, ()))
+            there = self._words.get(word, ())
+            return (self.sides[number] for number in (there if not isinstance(there, int) else (there,)))
         holding = (side for side in self.sides if word in side.content)  # far cheaper than to look for whole words
         return (side for side in holding if stands(side.content, word))
 
     @cached_property
-    def _words(self) -> dict[bytes, list[int]]:
-        """The numbers of the files that hold a word, for all words."""
-        found: dict[bytes, list[int]] = defaultdict(list)
+    def _words(self) -> dict[bytes, int | list[int]]:
+        """The numbers of the files that hold a word, for all words: most stand in one file, and need no list."""
+        found: dict[bytes, int | list[int]] = {}
         for number, side in enumerate(self.sides):
             for word in set(side.content.translate(_TO_WORDS).split()):
-                found[word].append(number)
-        return dict(found)
+                known = found.setdefault(word, number)
+                if isinstance(known, list):
+                    known.append(number)
+                elif known != number:
+                    found[word] = [known, number]
+        return found
