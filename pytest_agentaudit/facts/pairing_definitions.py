@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_agentaudit.facts.delta import DefinitionPair
 from pytest_agentaudit.facts.model import Definition, Kind
@@ -17,6 +18,12 @@ RENAMED = 0.6
 Placed = tuple[str, Definition]
 Key = Callable[[str, str, Definition], Hashable]
 """A key of a definition out of its head path, its name at head, and itself."""
+
+_SAME_NAME: tuple[Key, ...] = (
+    lambda _, name, it: (name, it.kind, it.decorators, it.fingerprint),
+    lambda _, name, it: (name, it.kind, it.decorators),
+    lambda _, name, it: (name, it.kind),
+)
 
 
 def pair_definitions(
@@ -102,20 +109,34 @@ class _Definitions:
 
     def keyed(self, key: Key) -> None:
         """Pair what is left by equal keys, in order."""
+        self.match(self.left_old(), self.left_new(), key)
+
+    def match(self, olds: Sequence[int], news: Sequence[int], key: Key) -> None:
+        """Pair some of what is left by equal keys, in order."""
         self.join(
             matched(
-                self.left_old(),
-                self.left_new(),
+                olds,
+                news,
                 lambda old: key(self.home(old), self.called_now(old), self.olds[old][1]),
                 lambda new: key(self.news[new][0], self.news[new][1].qualified_name, self.news[new][1]),
             )
         )
 
     def same_names(self) -> None:
-        """Same name in the same file. Of several (overloads, accessors) equal bodies first, then equal decorators."""
-        self.keyed(lambda path, name, it: (path, name, it.kind, it.decorators, it.fingerprint))
-        self.keyed(lambda path, name, it: (path, name, it.kind, it.decorators))
-        self.keyed(lambda path, name, it: (path, name, it.kind))
+        """Same name in the same file. Of several (overloads, accessors) equal bodies first, then equal decorators. File
+        by file: keys of all definitions of a large change at once are as large as their facts.
+        """
+        files: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        for old in self.left_old():
+            files[self.home(old)][0].append(old)
+        for new in self.left_new():
+            files[self.news[new][0]][1].append(new)
+        for olds, news in files.values():
+            for key in _SAME_NAME:
+                left_old = [old for old in olds if old not in self.partner]
+                left_new = [new for new in news if new not in self.taken]
+                if left_old and left_new:
+                    self.match(left_old, left_new, key)
 
     def equal_bodies(self) -> None:
         """Equal body: under the same name elsewhere, in the same file, then anywhere if the body says something."""

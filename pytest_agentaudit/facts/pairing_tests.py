@@ -13,7 +13,7 @@ from functools import partial
 from msgspec import Struct, field
 
 from pytest_agentaudit.facts.delta import Pairing, TestPair
-from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.model import NO_NAMES, TestCase
 from pytest_agentaudit.facts.overlap import Overlap, greedy, matched
 from pytest_agentaudit.facts.pairing_definitions import leaf
 from pytest_agentaudit.facts.pairing_demands import Draft, Placed, settle
@@ -97,7 +97,8 @@ class _Tests:
         """Pair in order of certainty."""
         self.same_names()
         self.statements = Overlap(
-            [frozenset(test.statements) for _, test in self.olds], [frozenset(test.statements) for _, test in self.news]
+            [frozenset(test.statements) or NO_NAMES for _, test in self.olds],
+            [frozenset(test.statements) or NO_NAMES for _, test in self.news],
         )
         self.words = Overlap(
             [words(test, self.rename) for _, test in self.olds], [words(test) for _, test in self.news]
