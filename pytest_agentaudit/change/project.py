@@ -15,11 +15,13 @@ from msgspec import Struct
 
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.listing import Listing
+from pytest_agentaudit.patterns import regex
 
 Read = Callable[[str], bytes | None]
 Table = Mapping[str, object]
 
 DEFAULT_PYTHON_FILES = ("test_*.py", "*_test.py")
+_BUILDS = regex(rb"\b(?:setuptools|distutils|skbuild)\b")
 FILES_AT_HAND = 16
 """So many settings files are remembered as they were read: each is asked for several times."""
 
@@ -78,8 +80,11 @@ def join(folder: str, path: str) -> str:
 
 
 def is_project(folder: str, read: Read) -> bool:
-    """Whether packaging metadata stands in this folder (settings of tools alone make no project)."""
-    if read(join(folder, "setup.py")) is not None:
+    """Whether packaging metadata stands in this folder (settings of tools alone make no project). A module of a package
+    that is called `setup` is no such metadata.
+    """
+    script = read(join(folder, "setup.py"))
+    if script is not None and (_BUILDS.search(script) or read(join(folder, "__init__.py")) is None):
         return True
     toml = _toml(read(join(folder, "pyproject.toml")))
     ini = _ini(read(join(folder, "setup.cfg")))

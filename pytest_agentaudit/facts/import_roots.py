@@ -16,7 +16,7 @@ from pytest_agentaudit.policy.load import folders_above
 Settings = Mapping[str, Setting]
 PLACES = ("", "src/", "lib/")
 """Where a project's modules begin, from its folder on."""
-_TEST_FILE = regex(r"test_\w+\.py|\w+_test\.py|conftest\.py")
+TEST_FILE = regex(r"test_\w+\.py|\w+_test\.py|conftest\.py")
 
 
 def project_folders(change: Change) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def import_roots(change: Change, of_root: Settings) -> set[str]:
     if mode is None or mode.value == "prepend":
         for path in entries:
             folder, _, name = path.rpartition("/")
-            if folder and _TEST_FILE.fullmatch(name) and f"{folder}/__init__.py" not in entries:
+            if folder and TEST_FILE.fullmatch(name) and f"{folder}/__init__.py" not in entries:
                 roots.add(f"{folder}/")
     return roots
 

@@ -102,6 +102,25 @@ class ShadowedModule(Rule):
             "sitecustomize.py",
             text="import coverage\n\ncoverage.process_startup()\n",
         ),
+        Example(
+            "test files of one name in two folders",
+            before={**_SHOP, "src/test_cart.py": "def test_a():\n    assert 1\n"},
+            after={
+                **_SHOP,
+                "src/test_cart.py": "def test_a():\n    assert 1\n",
+                "tests/test_cart.py": "def test_b():\n    assert 1\n",
+            },
+        ),
+        Example(
+            "in a package with a module that is called setup",
+            before={**_SHOP, "shop/cmd/__init__.py": "", "shop/cmd/setup.py": "def setup():\n    return 1\n"},
+            after={
+                **_SHOP,
+                "shop/cmd/__init__.py": "",
+                "shop/cmd/setup.py": "def setup():\n    return 1\n",
+                "shop/cmd/code.py": "A = 1\n",
+            },
+        ),
         _example("weights of a model", "model.pth", text="\0\0PK\3\4import"),
         _example("metadata that tests read", "tests/data/pkg-1.0.dist-info/METADATA", text="Name: pkg\n"),
         Example(

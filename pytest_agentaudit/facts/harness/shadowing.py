@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
-from pytest_agentaudit.facts.import_roots import PLACES, import_roots, project_folders
+from pytest_agentaudit.facts.import_roots import PLACES, TEST_FILE, import_roots, project_folders
 from pytest_agentaudit.facts.model import Setting
 
 TOOLS = frozenset(
@@ -94,7 +94,7 @@ def shadowing(change: Change, settings: Mapping[str, Setting]) -> Iterator[Shado
         place = f"{root}{first}"
         known = place in old or place in seen
         found = None if known else _shadow(pair, first, rest) or _starter(pair, entries)
-        found = found if found or known or rest else _of_product(pair, first, root, entries, homes)
+        found = found if found or known or rest else _of_product(pair, first, entries, homes)
         if found is not None:
             seen.add(place)
             yield found
@@ -119,12 +119,12 @@ def _shadow(pair: FilePair, first: str, rest: str) -> Shadowing | None:
     return Shadowing(pair.path, kind, name) if kind else None
 
 
-def _of_product(
-    pair: FilePair, first: str, root: str, entries: Mapping[str, object], homes: Sequence[str]
-) -> Shadowing | None:
-    """A module beside the tests that has the name of one of the product's: their folder comes first on the path."""
+def _of_product(pair: FilePair, first: str, entries: Mapping[str, object], homes: Sequence[str]) -> Shadowing | None:
+    """A module beside the tests that has the name of one of the product's: their folder comes first on the path. Test
+    files of one name are nobody's import, and pytest complains of them by itself.
+    """
     name = first.removesuffix(".py")
-    if pair.role is not FileRole.TEST or not first.endswith(".py") or f"{root}conftest.py" == pair.path:
+    if pair.role is not FileRole.TEST or not first.endswith(".py") or TEST_FILE.fullmatch(first):
         return None
     others = (f"{other}{name}{end}" for other in homes for end in (".py", "/__init__.py"))
     real = next((it for it in others if it in entries and it != pair.path), "")
