@@ -41,8 +41,8 @@ FAMILIES = (
 readings in docs/precision.md), then what makes the tests' answer worthless; style last."""
 
 A_PIECE_OF_WORK = 10
-"""Statements from which on six of seven readers' verdicts on what no test seems to run were "right", and below which
-two of three were (docs/precision.md).
+"""Statements from which on readers found what no test seems to run to be right six times in seven, and two times in
+three below (docs/precision.md).
 """
 _OF_RUNS = frozenset({"proof", "mutant"})
 """The evidence by which a run bears a finding out."""
@@ -119,11 +119,15 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
 
 def standing(level: Level, family: Family, size: int, *, shown: bool = False) -> tuple[int, ...]:
     """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
-    `shown`, style aside, before what the text alone tells; then by family, as in FAMILIES, and by `size`. A few
-    statements that no test seems to run come last, as long as no run has shown it: an older test often runs them.
+    `shown`, by family as in FAMILIES, style behind all others. What the text alone tells comes by how often readers
+    found it right: untested work, the largest piece first, complexity, a few untested statements, the other families.
     """
-    slight = family is Family.STEPS and not shown and 0 < size < A_PIECE_OF_WORK
-    return level.rank, slight, family is Family.COMPLEXITY, not shown, FAMILIES.index(family), -size
+    told = FAMILIES.index(family)
+    if not shown:
+        told = {Family.STEPS: 0 if size >= A_PIECE_OF_WORK else 2, Family.COMPLEXITY: 1}.get(
+            family, told + len(FAMILIES)
+        )
+    return level.rank, shown and family is Family.COMPLEXITY, not shown, told, -size
 
 
 def ranked(verdict: Verdict) -> tuple[Finding, ...]:

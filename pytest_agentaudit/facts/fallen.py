@@ -253,6 +253,7 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
         return Level.NOTE
     renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
     doubt = renamed or it.loss in {Loss.CASE, Loss.ORDER, Loss.CONDITION} or (it.loss is Loss.BOUND and _is_noise(it))
+    doubt = doubt or _is_held_by_a_part(it, pair)
     return Level.WARNING if doubt else Level.ERROR
 
 
@@ -279,6 +280,15 @@ def _level_beside_code(it: AssertionPair, pair: TestPair) -> Level:
         return Level.WARNING
     untouched = not was_rewritten(pair) and all(one.old for one in pair.assertions)
     return Level.WARNING if untouched and not is_weak(it.old) else Level.NOTE
+
+
+def _is_held_by_a_part(it: AssertionPair, pair: TestPair) -> bool:
+    """Whether the value of an attribute of what a demand compared is demanded now, which was not before."""
+    if it.old is None or it.old.form is not Form.ASSERT:
+        return False
+    part = f"{it.old.subject}."
+    added = (one.new for one in pair.assertions if one.old is None and one.new)
+    return any(new.subject.startswith(part) and new.predicate >= Predicate.EQUALITY for new in added)
 
 
 def _moved_into_loop(it: AssertionPair, pair: TestPair) -> bool:

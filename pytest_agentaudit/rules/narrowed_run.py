@@ -198,6 +198,20 @@ class NarrowedRun(Rule):
             + "  api:\n    steps:\n      - run: pytest tests/api/test_shop.py\n",
             ".github/workflows/ci.yml:5 error",
         ),
+        _example(
+            "a command only lists tests, and another runs them",
+            ".github/workflows/ci.yml",
+            _CI,
+            _CI.replace("tests\n", "tests --collect-only\n") + "  unit:\n    steps:\n      - run: pytest tests -n 4\n",
+            ".github/workflows/ci.yml:5 warning",
+        ),
+        _example(
+            "a command only lists tests",
+            ".github/workflows/ci.yml",
+            _CI,
+            _CI.replace("tests\n", "tests --collect-only\n"),
+            ".github/workflows/ci.yml:5 error",
+        ),
         _example("no class has such a name", "pytest.ini", _INI, _INI + "python_classes = *Test\n"),
         _example("more is run", "pytest.ini", _INI.replace("tests\n", "tests/unit\n"), _INI),
         _example("it stops at the first failure", "pytest.ini", _INI, _INI.replace("-ra", "-ra -x")),
@@ -269,7 +283,7 @@ def _message(it: Narrowed) -> str:
         Left.STRICT: f"Misspelled markers or settings no longer fail the run: {named} is gone.",
         Left.PLUGIN: f"A plugin was switched off: {named}.",
         Left.LAST: f"pytest leaves out tests by how the last run ended, which a file tells: {named}.",
-        Left.COLLECT: f"pytest runs no test any more: {named}.",
+        Left.COLLECT: f"{'This command' if it.elsewhere else 'pytest'} runs no test any more: {named}.",
     }
     if it.how in texts:
         return texts[it.how]
@@ -287,6 +301,8 @@ _BY_HAND = frozenset({Left.EXPRESSION, Left.DESELECTED, Left.IGNORED, Left.COLLE
 
 
 def _level(audit: Audit, it: Narrowed) -> Level:
+    if it.how is Left.COLLECT and it.elsewhere:
+        return Level.WARNING
     if it.elsewhere or it.how is Left.STRICT:
         return Level.NOTE
     if (

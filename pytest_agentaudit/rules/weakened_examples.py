@@ -231,6 +231,12 @@ EXAMPLES = (
         product=(PRICING, RECEIPT_CHANGED),
     ),
     example(
+        "a value that is told by one of its attributes now",
+        "found = receipt('x')\n    assert found == ('shop', 'Receipt')",
+        "found = receipt('x')\n    assert callable(found)\n    assert found.__name__ == 'load'",
+        "6 warning",
+    ),
+    example(
         "a helper fails the test in its place",
         "done = run('shop')\n    assert done.returncode == 0\n    assert 'Total' in done.stdout",
         "done = again('shop')\n    assert 'Total' in done.stdout\n\n\ndef again(command):\n    for _ in range(3):\n"

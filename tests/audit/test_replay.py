@@ -175,9 +175,7 @@ def test_errors_that_are_habit_are_proposed_as_warnings() -> None:
 
 
 def test_what_to_read_first() -> None:
-    """Errors, then what no test runs, the largest first, style last, and a few statements that no test seems to run
-    behind it; three of one change, and no notes.
-    """
+    """Errors, then untested work, style, and a few untested statements, the rest; three of one change, no notes."""
     said = [
         changed("a", ("raised-complexity", "warning"), ("untested-change", "warning"), ("stub", "note")),
         changed("b", *(("weakened-assertion", "warning"),) * 4),
@@ -189,11 +187,11 @@ def test_what_to_read_first() -> None:
     assert first == [
         ("c", "raised-complexity"),
         ("d", "untested-change"),
+        ("a", "raised-complexity"),
+        ("e", "untested-change"),
         ("a", "untested-change"),
         *[("b", "weakened-assertion")] * 3,
         ("c", "missing-assertion"),
-        ("a", "raised-complexity"),
-        ("e", "untested-change"),
     ]
     assert [(it["sha"], it["rule"]) for it in highest(said, 2)] == first[:2]
 

@@ -15,6 +15,7 @@ from pytest_agentaudit.facts.gates.places import Places
 from pytest_agentaudit.facts.gates.runs import Enforced, Run, paired
 from pytest_agentaudit.facts.gates.selection import (
     MEASURES,
+    RUNS_NONE,
     Left,
     Narrowed,
     Selection,
@@ -88,8 +89,9 @@ class Selections:
         if found.how is Left.PATTERNS and not found.files:
             files = self._named_otherwise(found)
             return replace(found, files=files) if files else None
-        if found.how is Left.COVERAGE:
-            return replace(found, elsewhere=self._measured(settings, run))
+        if found.how in (Left.COVERAGE, Left.COLLECT):
+            measures = found.how is Left.COVERAGE
+            return replace(found, elsewhere=self._measured(settings, run) if measures else _running(fresh))
         if found.how is Left.LAST:
             found = replace(found, files=tuple(sorted(filter(_LAST_RUN.search, self._change.new.entries()))))
         by_name = found.how in (Left.PATHS, Left.PATTERNS) and {*self._new_tests}.issuperset(found.files)
@@ -208,6 +210,14 @@ class Selections:
         """Those that are named like test files, and are."""
         named = (it for it in paths if _TEST_FILE.search(it))
         return tuple(it for it in named if self._role_of(it, b"def test_") is FileRole.TEST)
+
+
+def _running(fresh: Iterable[Run]) -> str:
+    """The first of the commands that came with the change which runs tests."""
+    for it in fresh:
+        if it.command.tool == "pytest" and RUNS_NONE.isdisjoint(Selection.of(it.command.words).options):
+            return f"{it.path}:{it.command.line}"
+    return ""
 
 
 def _is_own(folder: str, path: str) -> bool:

@@ -93,6 +93,8 @@ NEWS = {
     "--sw-skip": Left.LAST,
     "--cov-append": None,
 }
+RUNS_NONE = frozenset(name for name, left in NEWS.items() if left is Left.COLLECT)
+"""Options with which a pytest command runs no test."""
 _HARMLESS_PLUGINS = frozenset(
     {"no:cacheprovider", "no:warnings", "no:randomly", "no:xdist", "no:legacypath", "no:logging", "no:sugar"}
     | {"no:nose", "no:doctest", "no:faulthandler", "no:stepwise", "no:pastebin", "no:junitxml", "no:asyncio"}
