@@ -20,7 +20,7 @@ from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import TreeHelpers
 from pytest_agentaudit.facts.kept import Entry, Kept
-from pytest_agentaudit.facts.lookups import House, Mentions, Quotes
+from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, Unimportable
 from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
@@ -88,6 +88,7 @@ class Collector(Struct, dict=True):
         elsewhere = UnchangedTests(after, changed, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
         mentions, defined = Mentions(after), Defined(after)
+        imports = {path: facts.imports for path, facts in olds}
         return Delta(
             files=with_occurrences(self.with_suppressions(files)),
             definitions=definitions,
@@ -107,6 +108,7 @@ class Collector(Struct, dict=True):
             answers=TestedAnswers(after),
             gates=Gates(self.change, self.role_of),
             dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
+            unimportable=Unimportable(before, imports),
         )
 
     @cached_property

@@ -148,6 +148,7 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     `hides` tells by path and suppression what an installed checker would have said; it is asked when a rule asks.
     `gates` tells what became of bars, checks, hooks and guards; it reads when asked.
     `dependencies` are what both trees declare and import of other people's packages; they are read when asked.
+    `unimportable` maps the path of a base's test file to a name that it imports and nobody has ("": it could run).
     """
 
     files: tuple[FileDelta, ...]
@@ -169,3 +170,4 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     answers: TestedAnswers = field(default_factory=TestedAnswers)
     gates: Gates = field(default_factory=Gates.none)
     dependencies: Dependencies = field(default_factory=Dependencies)
+    unimportable: Mapping[str, str] = field(default_factory=dict)

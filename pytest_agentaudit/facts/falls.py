@@ -229,7 +229,7 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             return Level.NOTE
         if product.changed and it.loss is Loss.DROPPED and self._spoke_of_removed(pair):
             return Level.NOTE
-        if self._is_asked_by_failing_helper(it, pair):
+        if self._is_asked_by_failing_helper(it, pair) or self.delta.unimportable.get(pair.old_path):
             return Level.NOTE
         if it.old and it.new and pins_release(it.old):
             return Level.NOTE

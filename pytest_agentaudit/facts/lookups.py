@@ -51,6 +51,50 @@ class Mentions(Mapping[str, frozenset[str]]):
         return 0
 
 
+class Unimportable(Mapping[str, str]):
+    """The path of a changed test file of the base -> a name that it imports from the project and that nothing else in
+    the base's tree has, "" where there is none: a file that could not be imported ran no test.
+
+    `imports` are those of the changed files, by path. The project's are those that begin with a package of its.
+    """
+
+    def __init__(self, texts: TreeTexts, imports: Mapping[str, Mapping[str, str]]) -> None:
+        self._texts, self._imports = texts, imports
+        self._found: dict[str, str] = {}
+
+    def __getitem__(self, path: str) -> str:
+        """Every path has an answer."""
+        if path not in self._found:
+            origins = self._imports.get(path, {}).values()
+            asked = (it.split(".") for it in origins)
+            self._found[path] = next(
+                (it[-1] for it in asked if len(it) > 1 and it[0] in self._packages and self._is_nowhere(it[-1], path)),
+                "",
+            )
+        return self._found[path]
+
+    def _is_nowhere(self, name: str, path: str) -> bool:
+        word = name.encode(errors="surrogateescape")
+        return name not in self._modules and all(side.path == path for side in self._texts.standing(word))
+
+    @cached_property
+    def _packages(self) -> frozenset[str]:
+        """The names of all packages of the tree, wherever they stand."""
+        folders = (side.path.removesuffix("/__init__.py") for side in self._texts.sides if "/__init__.py" in side.path)
+        return frozenset(folder.rpartition("/")[2] for folder in folders)
+
+    @cached_property
+    def _modules(self) -> frozenset[str]:
+        """The names of all modules and packages of the tree."""
+        return frozenset(part.removesuffix(".py") for side in self._texts.sides for part in side.path.split("/"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 class House(Mapping[tuple[str, str], int]):
     """How often a tree's product files suppress a checker in which way: the keys are those of `habits`."""
 

@@ -45,6 +45,8 @@ _FIXES = {
     Silences.FORMAT: "let the formatter have the lines, or say what its layout would lose",
 }
 _MOSTLY = 2
+_STRICTLY = 10
+"""A house holds to codes where it has so many comments with one for each without."""
 """How many times as often a house has to do a thing before the other way is against its habit."""
 
 HUNDRED = 100
@@ -68,12 +70,13 @@ class AddedSuppression(Rule):
     Suppressions are counted over the whole change: one that moved with its code, was reformatted or became narrower
     was not added. Coverage pragmas are excluded-coverage's, file-wide directives file-suppression's.
 
-    Level: error for a bare suppression in product code (warning where the base's own that stay mostly name no code, or
-    where the change itself takes the checker up), and for one that hides a security or broad-except diagnostic on a
-    handler that drops the exception, or on code whose work is to refuse; warning where the base gives reasons and this
-    one has none, or the same type error is silenced again and again; note for the rest, where the house's types are
-    bare and the file has no more of them than it had, and where a hundred of the house, or three such lines of the
-    file, are bare too. A code and a reason together are no finding, nor is a coded suppression in a test.
+    Level: error for a bare suppression in product code (warning where one in eleven of the base's own, or more, name
+    no code, or where the change itself takes the checker up), and for one that hides a security or broad-except
+    diagnostic on a handler that drops the exception, or on code whose work is to refuse; warning where the base gives
+    reasons and this one has none, or the same type error is silenced again and again; note for the rest, where the
+    house's types are bare and the file has no more of them than it had, and where a hundred of the house, or three
+    such lines of the file, are bare too. A code and a reason together are no finding, nor is a coded suppression in a
+    test.
 
     Why: the diagnostic is still true, nobody sees it any more, and a later defect of the same kind is hidden too.
     Fix: change the code so that the checker is content; where the checker is wrong, write the code and the reason.
@@ -188,7 +191,7 @@ def _blanket_grade(suppression: Suppression, house: House) -> _Grade:
         return _Grade(Level.NOTE, "hides every diagnostic of that line, as most of the base's do")
     if usual or (_exports(house.file.path) and suppression.on is CodeKind.IMPORT):
         return _Grade(Level.WARNING, "hides every diagnostic of that line, without a code or a reason")
-    if bare >= OFTEN and coded <= _MOSTLY * bare:
+    if bare >= OFTEN and coded <= _STRICTLY * bare:
         return _Grade(
             Level.WARNING, "hides every diagnostic of that line, without a code or a reason; others name codes"
         )

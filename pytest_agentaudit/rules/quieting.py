@@ -187,9 +187,9 @@ class House(Struct, frozen=True, dict=True):
         return is_fresh and not any(habit(self.ways, suppression, way) for way in WAYS)
 
     def is_bare_here(self, suppression: Suppression) -> bool:
-        """Whether the file itself had several of the same directive at base, none of them with a code."""
+        """Whether the file itself had more than one of the same directive at base, none of them with a code."""
         same = [it for it in self._old if it.directive == suppression.directive]
-        return len(same) >= OFTEN and all(is_blanket(it) for it in same)
+        return len(same) > 1 and all(is_blanket(it) for it in same)
 
     def is_beside(self, suppression: Suppression) -> bool:
         """Whether a line next to it said the same at base, and says it still."""

@@ -45,7 +45,7 @@ class SkippedTest(Rule):
     Level: error where a test that ran at base is skipped always, or depending on what the code under test returned or
     raised; warning where the condition cannot be told, for a test that is born skipped, and for one that skips itself
     on a bad result; note where a new test is skipped for the sake of something that a suite may not have at hand, or
-    measures.
+    measures, and where the base's file could not be imported anyway.
 
     Why: a skipped test is green and protects nothing; one that skips on a bad result cannot fail.
     Fix: make the test pass, or let it fail; if it cannot run somewhere, skip it under a condition that names that
@@ -297,6 +297,15 @@ class SkippedTest(Rule):
             f'@pytest.mark.skip(reason="flaky")\n{_TEST}',
             f'@pytest.mark.skip(reason="flaky, see issue 12")\n{_TEST}',
         ),
+        Example(
+            "its file could not be imported before",
+            before={"app/__init__.py": _API, "tests/test_app.py": f"from app import Missing\n{_HEAD}{_TEST}"},
+            after={
+                "app/__init__.py": _API,
+                "tests/test_app.py": f'from app import Missing\n{_HEAD}@pytest.mark.skip(reason="later")\n{_TEST}',
+            },
+            expect=("tests/test_app.py:8 note",),
+        ),
         _example("a condition that is never true", _TEST, f'@pytest.mark.skipif(False, reason="kept")\n{_TEST}'),
         _example(
             "skips are what the test tests",
@@ -316,11 +325,12 @@ class SkippedTest(Rule):
         existing = [it for it in group if it.existed]
         shown = existing or group
         first = shown[0]
-        level = _level(path, first, audit)
+        missing = audit.delta.unimportable.get(first.pair.old_path, "") if first.existed else ""
+        level = Level.NOTE if missing else _level(path, first, audit)
         seen = _seen(path, shown, audit.evidence)
         return self.finding(
             Location(path, first.skip.line, symbol=first.symbol),
-            f"{listed(shown)} {_state(first, len(shown))}{_reason(first.skip)}.",
+            f"{listed(shown)} {_state(first, len(shown), missing)}{_reason(first.skip)}.",
             level=level,
             evidence={"head": first.skip.text, **({"proof": seen} if seen else {})},
             fix=_fix(first.skip.condition),
@@ -345,9 +355,12 @@ def _is_override(path: str, it: Parked, audit: Audit) -> bool:
     return is_always and bool(audit.delta.mentions[name] - {path})
 
 
-def _state(it: Parked, count: int) -> str:
+def _state(it: Parked, count: int, missing: str) -> str:
+    """What became of the tests; `missing` is a name for want of which base's could not be imported."""
     is_, runs = ("is", "skips itself") if count == 1 else ("are", "skip themselves")
     match it.skip.condition:
+        case Condition.ALWAYS if missing:
+            return f"could not be imported before the change, for want of `{missing}`, and {is_} now always skipped"
         case Condition.ALWAYS:
             return (
                 f"ran before the change and {is_} now always skipped" if it.existed else f"{is_} new and always skipped"

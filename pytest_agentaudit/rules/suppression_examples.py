@@ -64,6 +64,20 @@ EXAMPLES = (
         house=_CODED_HOUSE,
     ),
     _example(
+        "bare, where one in eleven of the house is",
+        _LONG.format(comment=""),
+        _LONG.format(comment="  # noqa"),
+        "shop/io.py:2 warning",
+        house=15 * _CODED_HOUSE + "import re  # noqa\n" * 3,
+    ),
+    _example(
+        "bare, where fewer of the house are",
+        _LONG.format(comment=""),
+        _LONG.format(comment="  # noqa"),
+        "shop/io.py:2 error",
+        house=16 * _CODED_HOUSE + "import re  # noqa\n" * 3,
+    ),
+    _example(
         "bare, as the house does",
         _LONG.format(comment=""),
         _LONG.format(comment="  # noqa"),
