@@ -11,6 +11,10 @@ from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
 from pytest_agentaudit.facts.suppressions_table import may_be_marked
 from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.patterns import regex
+
+_DYNAMIC = regex(rb"\bimport\s*\(?\s*\*|__getattr__|\bglobals\(|\bsetattr\(|sys\.modules|__dict__")
+"""What gives a module names that do not stand in it."""
 
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
@@ -52,10 +56,11 @@ class Mentions(Mapping[str, frozenset[str]]):
 
 
 class Unimportable(Mapping[str, str]):
-    """The path of a changed test file of the base -> a name that it imports from the project and that nothing else in
-    the base's tree has, "" where there is none: a file that could not be imported ran no test.
+    """The path of a changed test file of the base -> a name that it imports from a module of the project and that
+    nothing else in the base's tree has, "" where there is none: a file that could not be imported ran no test.
 
-    `imports` are those of the changed files, by path. The project's are those that begin with a package of its.
+    `imports` are those of the changed files, by path. Modules that are not there, or that may have names which nobody
+    wrote down (compiled, built, made when asked for), are not judged.
     """
 
     def __init__(self, texts: TreeTexts, imports: Mapping[str, Mapping[str, str]]) -> None:
@@ -65,23 +70,18 @@ class Unimportable(Mapping[str, str]):
     def __getitem__(self, path: str) -> str:
         """Every path has an answer."""
         if path not in self._found:
-            origins = self._imports.get(path, {}).values()
-            asked = (it.split(".") for it in origins)
-            self._found[path] = next(
-                (it[-1] for it in asked if len(it) > 1 and it[0] in self._packages and self._is_nowhere(it[-1], path)),
-                "",
-            )
+            asked = (origin.rpartition(".") for origin in self._imports.get(path, {}).values())
+            self._found[path] = next((name for module, _, name in asked if self._lacks(module, name, path)), "")
         return self._found[path]
 
-    def _is_nowhere(self, name: str, path: str) -> bool:
+    def _lacks(self, module: str, name: str, path: str) -> bool:
         word = name.encode(errors="surrogateescape")
-        return name not in self._modules and all(side.path == path for side in self._texts.standing(word))
-
-    @cached_property
-    def _packages(self) -> frozenset[str]:
-        """The names of all packages of the tree, wherever they stand."""
-        folders = (side.path.removesuffix("/__init__.py") for side in self._texts.sides if "/__init__.py" in side.path)
-        return frozenset(folder.rpartition("/")[2] for folder in folders)
+        if not module or name in self._modules or not all(side.path == path for side in self._texts.standing(word)):
+            return False
+        place = module.replace(".", "/")
+        ends = (f"/{place}.py", f"/{place}/__init__.py")
+        found = [side for side in self._texts.sides if f"/{side.path}".endswith(ends)]
+        return bool(found) and not any(_DYNAMIC.search(side.content) for side in found)
 
     @cached_property
     def _modules(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ _MEASURING = regex(r"(^|[/_])(bench(mark)?s?|perf|performance|profiling)([/_.]|$
 """Files that measure: what is too fast to measure is skipped."""
 
 _API = "def load(path):\n    return open(path).read()\n"
+_DYNAMIC = "def __getattr__(name):\n    return load\n"
 _SHARED = "class LoadTests:\n    def test_flag(self):\n        assert self.flag\n"
 _HEAD = "import sys\n\nimport pytest\nfrom app import load\n\n\n"
 _TEST = 'def test_load(tmp_path):\n    (tmp_path / "a").write_text("x")\n    assert load(tmp_path / "a") == "x"\n'
@@ -33,6 +34,15 @@ def _example(title: str, before: str, after: str, *expect: str) -> Example:
         after={"app.py": _API, "tests/test_app.py": _HEAD + after},
         expect=expect,
     )
+
+
+def _unimported(title: str, product: str, expect: str) -> Example:
+    """A test is skipped whose file imports what stands nowhere."""
+    files = {"app/__init__.py": product}
+    head = f"from app import Missing\n{_HEAD}"
+    skipped = f'{head}@pytest.mark.skip(reason="later")\n{_TEST}'
+    before, after = {**files, "tests/test_app.py": head + _TEST}, {**files, "tests/test_app.py": skipped}
+    return Example(title, before=before, after=after, expect=(expect,))
 
 
 class SkippedTest(Rule):
@@ -297,15 +307,8 @@ class SkippedTest(Rule):
             f'@pytest.mark.skip(reason="flaky")\n{_TEST}',
             f'@pytest.mark.skip(reason="flaky, see issue 12")\n{_TEST}',
         ),
-        Example(
-            "its file could not be imported before",
-            before={"app/__init__.py": _API, "tests/test_app.py": f"from app import Missing\n{_HEAD}{_TEST}"},
-            after={
-                "app/__init__.py": _API,
-                "tests/test_app.py": f'from app import Missing\n{_HEAD}@pytest.mark.skip(reason="later")\n{_TEST}',
-            },
-            expect=("tests/test_app.py:8 note",),
-        ),
+        _unimported("its file could not be imported before", _API, "tests/test_app.py:8 note"),
+        _unimported("its names are made when asked for", _API + _DYNAMIC, "tests/test_app.py:8 error"),
         _example("a condition that is never true", _TEST, f'@pytest.mark.skipif(False, reason="kept")\n{_TEST}'),
         _example(
             "skips are what the test tests",
