@@ -15,6 +15,8 @@ from pytest_agentaudit.patterns import regex
 FILES_AT_HAND = 16
 """So many documents are remembered: the settings of both sides of a change are mostly the same, and asked for often."""
 
+_LONG = regex(r"0[xob]\w{3500}")
+_HUGE = 10**4300
 Place = tuple[str | int, ...]
 """Where a value stands: the keys and list indexes that lead to it, from the root."""
 
@@ -40,11 +42,27 @@ class Document(Struct, frozen=True):
         return self.lines.get(place, 1)
 
 
+def loads(text: str) -> dict[str, object]:
+    """What tomllib reads; ValueError also for an integer that Python refuses to write out again (over 4,300 digits: a
+    decimal one tomllib refuses by itself, `0x...` it does not).
+    """
+    values = tomllib.loads(text)
+    if _LONG.search(text) and any(_is_huge(value) for _, value in leaves(values)):
+        raise ValueError("an integer of thousands of digits")
+    return values
+
+
+def _is_huge(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_huge, value))
+    return any(map(_is_huge, value.values())) if isinstance(value, dict) else isinstance(value, int) and value >= _HUGE
+
+
 @lru_cache(maxsize=FILES_AT_HAND)
 def parse(text: str) -> Document:
     """Read a TOML document; TomlError where it is none (also where it nests deeper than the interpreter reads)."""
     try:
-        return Document(tomllib.loads(text), _Scanner(text).lines())
+        return Document(loads(text), _Scanner(text).lines())
     except RecursionError:
         raise TomlError("nested too deeply") from None
     except ValueError as error:

@@ -76,6 +76,7 @@ def test_windows_line_ends_count_once() -> None:
         ("a = 1\nb = = 2\n", 2, "Invalid value"),
         ("a = 1\na = 2\n", 2, "Cannot overwrite a value"),
         ("a = " + "[" * 4000, 0, "nested too deeply"),
+        (f"a = [{{b = 0x{'f' * 4000}}}]", 0, "an integer of thousands of digits"),
         ("a = " + "9" * 5000, 0, "Exceeds the limit"),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as IniError
@@ -16,6 +15,7 @@ from msgspec import Struct
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.listing import Listing
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.toml import loads
 
 Read = Callable[[str], bytes | None]
 Table = Mapping[str, object]
@@ -194,7 +194,7 @@ def _name(toml: Table, ini: Mapping[str, Mapping[str, str]]) -> str:
 @lru_cache(maxsize=FILES_AT_HAND)
 def _toml(content: bytes | None) -> Table:
     try:
-        return tomllib.loads((content or b"").decode())
+        return loads((content or b"").decode())
     except (ValueError, RecursionError):
         return {}
 
