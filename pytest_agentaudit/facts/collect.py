@@ -178,7 +178,7 @@ def _lifted(it: FileDelta) -> Iterator[Suppression]:
     gone = [one for one in it.old.suppressions if one.line in it.pair.removed] if it.old and it.pair.new else []
     lines = it.pair.new.content.split(b"\n") if gone and it.pair.new else []
     plain = {lines[line - 1].strip() for line in it.pair.added} if lines else set()
-    yield from (one for one in gone if one.target and one.target.strip().encode() in plain)
+    yield from (one for one in gone if one.target and one.target.strip().encode(errors="replace") in plain)
 
 
 def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:

@@ -96,7 +96,9 @@ class Excuses(Struct, frozen=True, eq=False, dict=True):
         """The first changed file, neither product nor test, whose name the text of the test's module holds."""
         texts = (it.pair.new.content for it in self.subjects.delta.files if it.path == pair.new_path and it.pair.new)
         text = next(texts, b"")
-        return next((path for path in self.other_files if path.rpartition("/")[2].encode() in text), "")
+        return next(
+            (path for path in self.other_files if path.rpartition("/")[2].encode(errors="surrogateescape") in text), ""
+        )
 
     @cached_property
     def other_files(self) -> tuple[str, ...]:

@@ -45,5 +45,7 @@ def canonical(mode: int) -> int:
 
 @cache
 def mode_of(written: bytes) -> int:
-    """The canonical mode of an entry, from the octal digits that a tree writes for it."""
-    return canonical(int(written, 8))
+    """The canonical mode of an entry, from the octal digits that a tree writes for it; of a number without end the last
+    32 bits count, as git reads it.
+    """
+    return canonical(int(written, 8) & 0xFFFFFFFF)

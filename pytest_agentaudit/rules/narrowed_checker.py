@@ -284,7 +284,8 @@ def _is_named_still(audit: Audit, it: Narrowing, place: Location) -> bool:
     pairs = (file.pair for file in audit.delta.files if file.path == place.path)
     added = [b"\n".join(pair.new.lines(pair.added)) for pair in pairs if pair.new]
     return any(
-        all(item.encode() in text for item in it.items) and not _LEAVES_OUT.search(text.decode(errors="replace"))
+        all(item.encode(errors="replace") in text for item in it.items)
+        and not _LEAVES_OUT.search(text.decode(errors="replace"))
         for text in added
     )
 

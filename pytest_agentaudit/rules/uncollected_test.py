@@ -377,7 +377,7 @@ def _is_named_like_others(audit: Audit, path: str) -> bool:
 
 def _is_named_in_ci(audit: Audit, path: str) -> bool:
     """Whether a workflow of the base names the file: it hands that to pytest, by whatever list."""
-    name = path.rpartition("/")[2].encode()
+    name = path.rpartition("/")[2].encode(errors="surrogateescape")
     flows = listing(audit.change.old).below(".github/workflows")
     return any(name in (audit.change.old.read(it) or b"") for it in flows)
 
