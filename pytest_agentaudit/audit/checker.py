@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.hides import Diagnostic, Hidden
-from pytest_agentaudit.facts.model import Scope, Setting, Silences, Suppression
+from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
 from pytest_agentaudit.process import Completed, clean_environment, run
 
 SECONDS = 10.0

@@ -12,8 +12,9 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import PYTHON, FileRole
 from pytest_agentaudit.diffs import Mark
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.model import Line, Scope, Silences
+from pytest_agentaudit.facts.model import Line
 from pytest_agentaudit.facts.noticed import Notice
+from pytest_agentaudit.facts.silencing import Scope, Silences
 from pytest_agentaudit.facts.statements import statements
 from pytest_agentaudit.model import Evidence, LineHits
 

@@ -9,7 +9,8 @@ from pytest_agentaudit.change.model import TESTS, FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
 from pytest_agentaudit.facts.delta import Delta, FileDelta, Pairing, TestPair
 from pytest_agentaudit.facts.fresh_examples import has_examples
-from pytest_agentaudit.facts.model import Assertion, LineKind, Predicate, Silences, Skip, Suppression
+from pytest_agentaudit.facts.model import Assertion, LineKind, Predicate, Skip
+from pytest_agentaudit.facts.silencing import Silences, Suppression
 from pytest_agentaudit.model import Evidence
 
 _LOGIC = (LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE)

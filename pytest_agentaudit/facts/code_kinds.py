@@ -5,8 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 
-from pytest_agentaudit.facts.model import CodeKind
 from pytest_agentaudit.facts.scan import CodeLines
+from pytest_agentaudit.facts.silencing import CodeKind
 from pytest_agentaudit.patterns import regex
 
 _WORD = regex(r"[^\W\d]\w*")

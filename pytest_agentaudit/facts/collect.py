@@ -22,13 +22,14 @@ from pytest_agentaudit.facts.helpers import TreeHelpers
 from pytest_agentaudit.facts.kept import Entry, Kept
 from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, Unimportable
 from pytest_agentaudit.facts.means import Means
-from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, Suppression, TestCase
+from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.sharing import shared_out
+from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.suppressions import added
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths

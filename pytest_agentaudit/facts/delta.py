@@ -14,17 +14,9 @@ from pytest_agentaudit.change.model import FilePair, FileRole
 from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.hides import Hidden
-from pytest_agentaudit.facts.model import (
-    Assertion,
-    Definition,
-    FileFacts,
-    Occurrence,
-    Problem,
-    Setting,
-    Suppression,
-    TestCase,
-)
+from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Occurrence, Problem, Setting, TestCase
 from pytest_agentaudit.facts.product_functions import ProductFunction
+from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 

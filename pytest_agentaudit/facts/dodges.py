@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
-from pytest_agentaudit.facts.model import FileFacts, Occurrence, Suppression
+from pytest_agentaudit.facts.model import FileFacts, Occurrence
 from pytest_agentaudit.facts.nodes import children, dotted, last, unparsed
 from pytest_agentaudit.facts.occurrences.dodges import (
     ASSERT,
@@ -28,6 +28,7 @@ from pytest_agentaudit.facts.occurrences.dodges import (
 )
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.facts.scan import scan
+from pytest_agentaudit.facts.silencing import Suppression
 
 Forms = Mapping[str, Counter[tuple[str, str]]]
 """Qualified name of a definition ("" for module level) -> its plain forms as (form, name)."""

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import Side
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.model import Comment, Definition, FileFacts, Scope, Suppression
+from pytest_agentaudit.facts.model import Comment, Definition, FileFacts
 from pytest_agentaudit.facts.scan import scan
+from pytest_agentaudit.facts.silencing import Scope, Suppression
 from pytest_agentaudit.patterns import regex
 
 _COUNTERPARTS: Mapping[str, re.Pattern[str]] = {

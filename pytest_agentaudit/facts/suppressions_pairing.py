@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from pytest_agentaudit.facts.code_kinds import names_in
-from pytest_agentaudit.facts.model import Scope, Silences, Suppression
+from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
 from pytest_agentaudit.patterns import regex
 
 Placed = tuple[str, Suppression]

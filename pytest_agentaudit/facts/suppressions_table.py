@@ -14,7 +14,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.model import Scope, Silences
+from pytest_agentaudit.facts.silencing import Scope, Silences
 from pytest_agentaudit.patterns import regex
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.hides import Hidden, told
-from pytest_agentaudit.facts.model import CodeKind, Silences, Suppression
+from pytest_agentaudit.facts.silencing import CodeKind, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.quieting import (

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_agentaudit.facts.model import Suppression
 from pytest_agentaudit.facts.scan import scan
+from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.suppressions import added, form, habits, suppressions
 
 

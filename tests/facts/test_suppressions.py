@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.facts.model import CodeKind, Scope, Silences, Suppression
 from pytest_agentaudit.facts.scan import scan
+from pytest_agentaudit.facts.silencing import CodeKind, Scope, Silences, Suppression
 from pytest_agentaudit.facts.suppressions import suppressions
 from pytest_agentaudit.facts.suppressions_table import LOOK_ALIKES, MARK, TABLE, may_be_marked
 
