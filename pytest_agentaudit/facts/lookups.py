@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import TESTS, FileRole
+from pytest_agentaudit.facts.on_demand import OnDemand
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
 from pytest_agentaudit.facts.suppressions_table import may_be_marked
@@ -20,7 +21,7 @@ HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
 
 
-class Mentions(Mapping[str, frozenset[str]]):
+class Mentions(OnDemand[frozenset[str]]):
     """Bare name -> the tree's test files in whose text it stands as a word."""
 
     def __init__(self, texts: TreeTexts) -> None:
@@ -48,14 +49,8 @@ class Mentions(Mapping[str, frozenset[str]]):
             self._named[name] = self._texts.holds(name.encode(errors="surrogateescape"), TESTS)
         return self._named[name]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
 
-    def __len__(self) -> int:
-        return 0
-
-
-class Unimportable(Mapping[str, str]):
+class Unimportable(OnDemand[str]):
     """The path of a changed test file of the base -> a name that it imports from a module of the project and that
     nothing else in the base's tree has, "" where there is none: a file that could not be imported ran no test.
 
@@ -88,12 +83,6 @@ class Unimportable(Mapping[str, str]):
         """The names of all modules and packages of the tree."""
         return frozenset(part.removesuffix(".py") for side in self._texts.sides for part in side.path.split("/"))
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
 
 class House(Mapping[tuple[str, str], int]):
     """How often a tree's product files suppress a checker in which way: the keys are those of `habits`."""
@@ -125,7 +114,7 @@ class House(Mapping[tuple[str, str], int]):
         return len(self._counts)
 
 
-class Quotes(Mapping[str, frozenset[str]]):
+class Quotes(OnDemand[frozenset[str]]):
     """A piece of source -> the tree's test files in whose text it stands as it is. Strings count without quotes."""
 
     def __init__(self, mentions: Mentions) -> None:
@@ -135,9 +124,3 @@ class Quotes(Mapping[str, frozenset[str]]):
         """The files that hold it, none where nobody does: every source has an answer."""
         bare = source[1:-1] if source[:1] in {"'", '"'} and source[-1:] == source[:1] else source
         return self._mentions.quoting(bare) if bare else frozenset()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0

@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.bindings import parameters
 from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.imports import imports
+from pytest_agentaudit.facts.on_demand import OnDemand
 from pytest_agentaudit.facts.parse import Parsed, parse
 
 MOST_FILES = 4
@@ -30,7 +31,7 @@ class ProductFunction(Struct, frozen=True):
     fingerprint: str
 
 
-class ProductFunctions(Mapping[str, tuple[ProductFunction, ...]]):
+class ProductFunctions(OnDemand[tuple[ProductFunction, ...]]):
     """Bare name -> the product's module-level functions of that name. Parses the few files that define it, when asked.
 
     Every name has an answer: none, where the product has no such function or too many files define one.
@@ -58,9 +59,3 @@ class ProductFunctions(Mapping[str, tuple[ProductFunction, ...]]):
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.model import TESTS, FileRole, Tree
+from pytest_agentaudit.facts.on_demand import OnDemand
 from pytest_agentaudit.facts.tree_texts import RoleOf
 
 
-class TestPaths(Mapping[str, frozenset[str]]):
+class TestPaths(OnDemand[frozenset[str]]):
     """The end of a path ("tests/expected.json", "tests/helpers" for a module or folder) -> the test files it means.
 
     Only names are read; a file's role is asked where its name fits.
@@ -43,9 +44,3 @@ class TestPaths(Mapping[str, frozenset[str]]):
 
     def __contains__(self, ending: object) -> bool:
         return isinstance(ending, str) and bool(self[ending])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
