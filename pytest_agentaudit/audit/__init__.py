@@ -120,8 +120,12 @@ class Pipeline:
         return not (change.pairs or change.passed or change.messages or change.unwatched or change.doubts)
 
     def close(self) -> None:
-        """Let go of git's process: whoever reads next starts an own one. Call it before a fork."""
+        """End git's process: whoever reads next starts an own one."""
         self._repo.close()
+
+    def leave(self) -> None:
+        """Let a fork that was just made go on with git's process: whoever reads next here starts an own one."""
+        self._repo.leave()
 
     def distrust(self, path: str, reason: str) -> None:
         """Read no tree of `path` from now on: whoever tried before died of it."""

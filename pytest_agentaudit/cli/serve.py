@@ -1,4 +1,4 @@
-"""The auditor process: forked off its launcher, it takes the snapshot, judges beside the tests and gives the verdict.
+"""The auditor process, forked off its launcher: it takes the snapshot, judges beside the tests and gives the verdict.
 
 Started by `link.launch` under `python -I -S`; nothing of the audited repository is ever imported here.
 """
@@ -46,22 +46,26 @@ class Job(Protocol):
         """Judge the rest and decide."""
 
     def close(self) -> None:
-        """Let go of what a fork must not share."""
+        """End what it has begun."""
+
+    def leave(self) -> None:
+        """Let go of what the fork that was just made goes on with."""
 
     def distrust(self, path: str, reason: str) -> None:
         """Read `path` no deeper than its tokens."""
 
 
-def main(read_fd: int, write_fd: int, run_pid: int) -> NoReturn:
-    """Fork the auditor off the launcher, which ends at once; the auditor serves its run and ends too.
+def main(loaded_fd: int, read_fd: int, write_fd: int, run_pid: int) -> NoReturn:
+    """Let the launcher end, serve the run, and end too.
 
-    The descriptors are the auditor's ends of the two pipes, `run_pid` is the process id of the run.
+    The launcher waits for a byte at `loaded_fd`. The next two are the auditor's ends of the two pipes, `run_pid` is the
+    process id of the run.
     """
-    run = Watched(run_pid)
-    if os.fork():
-        os._exit(0)
     try:
+        run = Watched(run_pid)
         detach()
+        os.write(loaded_fd, b"\0")
+        os.close(loaded_fd)
         serve(Channel(read_fd, write_fd), run)
     finally:
         os._exit(0)
@@ -104,7 +108,6 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
     subject = pipeline.subject() if start.is_shard else None
     snapshot = Snapshot(pipeline.watch(), pipeline.roles(), change.base, change.head, subject, pipeline.built())
     channel.send(snapshot, SEND_SECONDS)
-    pipeline.close()
     if pipeline.is_empty:
         _judge(channel, pipeline, supervisor.slot, is_over)  # nothing to read that could end a worker
         return
@@ -114,8 +117,8 @@ def _audit(channel: Channel, supervisor: Supervisor, start: Start, is_over: Call
 def attend(channel: Channel, supervisor: Supervisor, job: Job) -> None:
     """Let workers judge until one comes to its end; each file that ended one is read no deeper by the next."""
     for _ in range(MOST_DEATHS):
+        death = supervisor.work(lambda slot: _judge(channel, job, slot, _orphaned()), job.leave)
         job.close()
-        death = supervisor.work(lambda slot: _judge(channel, job, slot, _orphaned()))
         if death is None:
             return
         if not death.replaceable:

@@ -158,12 +158,15 @@ class Supervisor:
         self.slot = Slot()
         self._run, self._limits = run, limits
 
-    def work(self, task: Callable[[Slot], None]) -> Death | None:
-        """Run `task` in a fork; how it died, or None where it ended well or the run is over."""
+    def work(self, task: Callable[[Slot], None], leave: Callable[[], None] = lambda: None) -> Death | None:
+        """Run `task` in a fork; how it died, or None where it ended well or the run is over. `leave` is called here, to
+        let go of what the fork goes on with.
+        """
         self.slot.clear()
         pid = os.fork()
         if not pid:
             _worker(task, self.slot, self._limits)
+        leave()
         worker = Watched(pid)
         try:
             return self._attend(worker)

@@ -45,6 +45,10 @@ class Commit(Struct, frozen=True):
     committer: str = ""
 
 
+class LostError(AuditError):
+    """The process that a fork took over has ended. Only its parent can learn why; one of its own will tell."""
+
+
 class Objects:
     """Objects by full name. What is read is hashed again: AuditError where the bytes do not give the object's name."""
 
@@ -55,6 +59,8 @@ class Objects:
         self._width = self._hash(usedforsecurity=False).digest_size
         self._rows = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._width, re.DOTALL)
         self._child: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._left: list[subprocess.Popen[bytes]] = []
         self._answers = select.poll()
         self._buffer, self._at = b"", 0
         self._trees: dict[str, dict[str, Entry]] = {}
@@ -68,6 +74,20 @@ class Objects:
         if self._child is not None:
             kill_group(self._child)
             self._status = self._child.returncode
+            self._child = None
+        while self._left:
+            kill_group(self._left.pop())
+        self._buffer, self._at = b"", 0
+
+    def leave(self) -> None:
+        """Let a fork that was just made go on with the process: here it has only to be buried. To be called in the
+        parent.
+        """
+        if self._child is not None:
+            for stream in (self._child.stdin, self._child.stdout):
+                if stream is not None:
+                    stream.close()
+            self._left.append(self._child)
             self._child = None
         self._buffer, self._at = b"", 0
 
@@ -160,10 +180,15 @@ class Objects:
         for first in range(0, len(oids), PIPELINE):
             block = oids[first : first + PIPELINE]
             self._send(block)
-            for number, oid in enumerate(block, 1):
-                bodies.append(self._receive(oid, kind))
-                if self._child is None and number < len(block):
-                    self._send(block[number:])  # the process had to go for this object's sake, with all its answers
+            for number, oid in enumerate(block):
+                try:
+                    bodies.append(self._receive(oid, kind))
+                except LostError:
+                    self._send(block[number:])
+                    bodies.append(self._receive(oid, kind))
+                rest = block[number + 1 :]
+                if self._child is None and rest:
+                    self._send(rest)  # the process had to go for this object's sake, with all its answers
         return bodies
 
     def _send(self, oids: Sequence[str]) -> None:
@@ -171,6 +196,7 @@ class Objects:
             arguments = self._git.argv("cat-file", "--batch")
             environment = self._git.environment()
             self._child = start(arguments, cwd=self._git.root, env=environment, stderr=subprocess.DEVNULL)
+            self._owner = os.getpid()
             self._answers = select.poll()
             if self._child.stdout is not None:
                 self._answers.register(self._child.stdout, select.POLLIN)
@@ -261,7 +287,8 @@ class Objects:
 
     def _died(self) -> AuditError:
         self.close()
-        return AuditError("`git cat-file` ended early or does not answer", f"try git fsck in {self._git.root}")
+        kind = AuditError if self._owner == os.getpid() else LostError
+        return kind("`git cat-file` ended early or does not answer", f"try git fsck in {self._git.root}")
 
 
 def _person(value: bytes) -> str:

@@ -91,6 +91,10 @@ class Repository(Struct, frozen=True, dict=True):
         """End the child process. A later read starts it again."""
         self._objects.close()
 
+    def leave(self) -> None:
+        """Let a fork that was just made go on with the child process; here, a later read starts another."""
+        self._objects.leave()
+
     def resolve(self, rev: str) -> str:
         """The full name of the commit that `rev` means: the same one whenever it is asked.
 

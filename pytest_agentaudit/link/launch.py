@@ -1,7 +1,8 @@
 """How the auditor process is started: isolated, out of the run's sight, and with a bounded wait.
 
-The run starts a launcher; the launcher forks the auditor and exits, so the auditor is nobody's child in the run: a
-test that loops on `os.wait()` never meets it. The launcher leads a process group of its own, so Ctrl-C passes by.
+The run starts a launcher; the launcher forks the auditor and exits once that has loaded what it needs, so the auditor
+is nobody's child in the run: a test that loops on `os.wait()` never meets it. The launcher leads a process group of its
+own, so Ctrl-C passes by.
 """
 
 from __future__ import annotations
@@ -36,18 +37,25 @@ spec.loader.exec_module(package)
 by hand, because importlib.util costs a third of the interpreter's start."""
 
 BOOTSTRAP = f"""\
-import gc, sys
+import os, sys
+loaded, loads = os.pipe()
+if os.fork():
+    os.close(loads)
+    os._exit(not os.read(loaded, 1))
+os.close(loaded)
+import gc
 gc.disable()
 sys.path += sys.argv[5:]
 sys.modules["typing_extensions"] = None
 import msgspec
 del sys.modules["typing_extensions"]
 {PUT_TOGETHER}from pytest_agentaudit.cli.serve import main
-main(*map(int, sys.argv[2:5]))
+main(loads, *map(int, sys.argv[2:5]))
 """
-"""Run under `-I -S -c`: no site module, no .pth file, no variable of Python's and no current folder has a say. msgspec
-can do without typing_extensions, which costs as much as the interpreter's start again. What an import leaves behind
-stays: the collector would only look through it."""
+"""The launcher, and the auditor that it forks while there is hardly anything that a fork has to copy; where that cannot
+be loaded, the launcher fails. Run under `-I -S -c`: no site module, no .pth file, no variable of Python's and no
+current folder has a say. msgspec can do without typing_extensions, which costs as much as the interpreter's start
+again. What an import leaves behind stays: the collector would only look through it."""
 
 
 def launch(tree: str) -> Channel:

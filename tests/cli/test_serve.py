@@ -129,6 +129,9 @@ class Hostile:
     def close(self) -> None:
         self.slot.note("", "")
 
+    def leave(self) -> None:
+        pass
+
     def distrust(self, path: str, reason: str) -> None:
         self.causes[path] = reason
 

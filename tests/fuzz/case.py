@@ -9,6 +9,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -140,18 +141,19 @@ def played(case: Case, folder: Path, limits: Limits | None = None) -> Outcome:
     that ends one is read no deeper by the next.
     """
     base, head = written(case, folder)
-    supervisor = Supervisor(Watched(os.getpid()), limits or Limits())
     answer = folder / "answer.json"
     distrusted: dict[str, str] = {}
     deaths: list[Death] = []
-    while len(deaths) < MOST_DEATHS:
-        death = supervisor.work(lambda slot: _audit(slot, folder, base, head, distrusted, answer))
-        if death is None:
-            return _told(msgspec_json.decode(answer.read_bytes(), type=Outcome), deaths)
-        deaths.append(death)
-        if not death.replaceable:
-            break
-        distrusted[death.progress.path] = f"reading it deeper ended the auditor, which {death.cause}"
+    with closing(Watched(os.getpid())) as run:
+        supervisor = Supervisor(run, limits or Limits())
+        while len(deaths) < MOST_DEATHS:
+            death = supervisor.work(lambda slot: _audit(slot, folder, base, head, distrusted, answer))
+            if death is None:
+                return _told(msgspec_json.decode(answer.read_bytes(), type=Outcome), deaths)
+            deaths.append(death)
+            if not death.replaceable:
+                break
+            distrusted[death.progress.path] = f"reading it deeper ended the auditor, which {death.cause}"
     return _told(Outcome(faults=("no verdict",)), deaths)
 
 

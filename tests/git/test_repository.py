@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -269,6 +270,41 @@ def test_corrupt_blob_is_named(repo: GitRepo, opened: Opener) -> None:
     tree = opened(repo).tree(base)
     assert tree.read("a.py") is None
     assert tree.reason("a.py") == MISSING
+    assert tree.read("b.py") == b"2\n"
+
+
+def forked(repository: Repository, task: Callable[[], bool]) -> bool:
+    """What `task` says in a fork that goes on with the repository's process."""
+    pid = os.fork()
+    if not pid:
+        with suppress(BaseException):
+            os._exit(not task())
+        os._exit(2)
+    repository.leave()
+    return os.waitpid(pid, 0)[1] == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_goes_on_with_the_process(repo: GitRepo, opened: Opener) -> None:
+    base = repo.commit({"a.py": "1\n", "b.py": "2\n"})
+    oid = repo.ask("rev-parse", f"{base}:a.py")
+    repository = opened(repo)
+    tree = repository.tree(base)
+    assert set(tree.entries()) == {"a.py", "b.py"}
+    assert forked(repository, lambda: tree.read("b.py") == b"2\n")
+    assert tree.read("a.py") == b"1\n"
+    place = repo.path / ".git" / "objects" / oid[:2] / oid[2:]
+    place.chmod(0o644)
+    place.write_bytes(b"no object at all")
+    afresh = opened(repo)
+    tree = afresh.tree(base)
+    tree.entries()
+
+    def reads_on() -> bool:
+        tree.expect(["a.py", "b.py"])
+        return (tree.read("a.py"), tree.read("b.py")) == (None, b"2\n")
+
+    assert forked(afresh, reads_on)
     assert tree.read("b.py") == b"2\n"
 
 
