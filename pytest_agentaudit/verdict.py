@@ -40,9 +40,10 @@ FAMILIES = (
 """The order in which people read findings of one level: what was skipped first, since it takes the least judgement (the
 readings in docs/precision.md), then what makes the tests' answer worthless; style last."""
 
-A_PIECE_OF_WORK = 10
-"""Statements from which on readers found what no test seems to run to be right six times in seven, and two times in
-three below (docs/precision.md).
+A_PIECE_OF_WORK, SOME_WORK = 10, 2
+"""Statements from which on readers found what no test seems to run to be right six times in seven, and from which on
+four times in five where it decides something more than once; a single decision was right less than every second time
+(docs/precision.md).
 """
 _OF_RUNS = frozenset({"proof", "mutant"})
 """The evidence by which a run bears a finding out."""
@@ -120,13 +121,14 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
 def standing(level: Level, family: Family, size: int, *, shown: bool = False) -> tuple[int, ...]:
     """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
     `shown`, by family as in FAMILIES, style behind all others. What the text alone tells comes by how often readers
-    found it right: untested work, the largest piece first, complexity, a few untested statements, the other families.
+    found it right: untested work, the largest piece first, functions that rose, less untested work, new complex
+    functions, the other families, and last a single decision that no test came along with.
     """
     told = FAMILIES.index(family)
-    if not shown:
-        told = {Family.STEPS: 0 if size >= A_PIECE_OF_WORK else 2, Family.COMPLEXITY: 1}.get(
-            family, told + len(FAMILIES)
-        )
+    if not shown and family is Family.STEPS:
+        told = 0 if size >= A_PIECE_OF_WORK else 2 if size >= SOME_WORK else 2 * len(FAMILIES)
+    elif not shown:
+        told = {Family.COMPLEXITY: 1 if size else 3}.get(family, told + len(FAMILIES))
     return level.rank, shown and family is Family.COMPLEXITY, not shown, told, -size
 
 

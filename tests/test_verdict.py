@@ -336,19 +336,21 @@ def test_a_pass_has_neither_a_failing_finding_nor_an_open_question(
 
 def test_what_to_read_first() -> None:
     """The gravest level, then what a run has shown, by family, style last. Of what the text alone tells, untested work
-    comes first, then style, then a few untested statements.
+    comes first, then functions that rose, some untested statements, new complex functions, the rest, a single decision.
     """
     hard = replace(finding("raised-complexity", level=Level.WARNING, proof="it ran"), family=Family.COMPLEXITY)
+    harder = replace(hard, location=replace(hard.location, path="d.py"), size=7)
     untested = replace(finding("untested-change", level=Level.WARNING, proof="no test ran it"), family=Family.STEPS)
-    silent = replace(finding("untested-change", path="b.py", level=Level.WARNING), family=Family.STEPS)
+    silent = replace(finding("untested-change", path="b.py", level=Level.WARNING), family=Family.STEPS, size=1)
+    some = replace(silent, location=replace(silent.location, path="e.py"), size=4)
     larger = replace(silent, location=replace(silent.location, path="c.py"), size=12)
     error = replace(finding("added-suppression"), family=Family.SUPPRESSIONS)
     weaker = finding("weakened-assertion", path="z.py", level=Level.WARNING)
-    decided = verdict(hard, silent, untested, weaker, error, larger)
+    decided = verdict(hard, silent, untested, weaker, error, larger, some, harder)
 
     def order(tests: int) -> list[str]:
-        return [it.rule + it.location.path for it in ranked(replace(decided, stats=Stats(tests=tests)))]
+        return [it.location.path for it in ranked(replace(decided, stats=Stats(tests=tests)))]
 
-    names = [it.rule + it.location.path for it in (error, untested, larger, silent, weaker, hard)]
-    assert order(tests=3) == names
-    assert order(tests=0) == [names[0], names[2], names[5], names[3], names[1], names[4]]
+    first, ran = error.location.path, untested.location.path
+    assert order(tests=3) == [first, ran, "c.py", "e.py", "z.py", "b.py", "d.py", ran]
+    assert order(tests=0) == [first, "c.py", "d.py", "e.py", ran, "z.py", "b.py", ran]

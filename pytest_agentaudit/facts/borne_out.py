@@ -13,7 +13,7 @@ from pytest_agentaudit.facts.model import Assertion, LineKind, Predicate, Skip
 from pytest_agentaudit.facts.silencing import Silences, Suppression
 from pytest_agentaudit.model import Evidence
 
-_LOGIC = (LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE)
+_LOGIC = (LineKind.LOGIC, LineKind.TELLING, LineKind.HANDLER, LineKind.RAISE)
 _TESTING = ("test", "tox", "nox", "spec", "doctest", "ci/", ".github", "workflow", "bench", "example")
 
 

@@ -61,6 +61,10 @@ class Decisions(Struct, frozen=True):
         """How many decisions of a function are made nowhere at base."""
         return self.fresh.get((function.path, function.definition.qualified_name), 0)
 
+    def newly(self, function: ChangedFunction) -> int:
+        """How many of these are more than a guard in the place of another decision."""
+        return min(self.anew(function), self.rise(function))
+
     def rise(self, function: ChangedFunction) -> int:
         """How many decisions more a function has, new guards counted off."""
         found = self.rises.get((function.path, function.definition.line), 0)

@@ -23,6 +23,8 @@ _LOGGERS = regex(r"(?i)_*(?:log|logger|logging)|.*_log(?:ger)?")
 _LOG_METHODS = frozenset(
     {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace"}
 )
+_TELLS = regex(r"(?:pp?rint|s?echo)(?:_\w+)?|_*(?:\w+_)?(?:status|progress|message)_callback|set_span_\w+")
+_TOLD_BY = regex(r"(?i)_*(?:\w+_)?(?:console|spinner|pbar|progress_?bar|span|stdout|stderr)")
 _ENVIRONMENT = frozenset({"sys.version_info", "sys.hexversion", "sys.implementation", "sys.platform", "os.name"})
 _ENVIRONMENT_FLAG = regex(r"_?(?:IS_|ON_)?(?:WINDOWS|WIN(?:32)?|MACOS|DARWIN|LINUX|PYPY|CPYTHON|PY_?\d+(?:_?PLUS)?)")
 
@@ -76,6 +78,8 @@ def _line(node: ast.stmt, place: _Place) -> Line:
     kind = place.kind
     if kind is not LineKind.IMPORT_TIME and _is_defensive(node):
         kind = LineKind.DEFENSIVE
+    elif kind is LineKind.LOGIC and _is_telling(node):
+        kind = LineKind.TELLING
     return Line(first_line(node), _header_end(node), kind, place.symbol, place.branch)
 
 
@@ -184,6 +188,16 @@ def _is_logging(node: ast.stmt) -> bool:
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return False
     return call.func.attr in _LOG_METHODS and bool(_LOGGERS.fullmatch(_last_name(call.func.value)))
+
+
+def _is_telling(node: ast.stmt) -> bool:
+    """Whether a statement is a call like `print(...)`, `console.rule(...)` or `span.set_attribute(...)`."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    call = call.value if isinstance(call, ast.Await) else call
+    if not isinstance(call, ast.Call):
+        return False
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return bool(_TELLS.fullmatch(_last_name(call.func)) or _TOLD_BY.fullmatch(_last_name(receiver)))
 
 
 def _is_environment(test: ast.AST) -> bool:

@@ -72,6 +72,7 @@ class LineKind(StrEnum):
 
     IMPORT_TIME = "import time"  # module level, class bodies, decorators, defaults: no test calls it
     LOGIC = "logic"
+    TELLING = "telling"  # a call that only shows somebody something: print, echo, a console, a callback for progress
     HANDLER = "handler"  # inside an `except` suite
     RAISE = "raise"  # in a branch that only raises
     # NotImplementedError, abstract, Protocol, overload, TYPE_CHECKING, __main__, platform or version branch,

@@ -24,7 +24,7 @@ ESTABLISHED = 3
 _COMMENT = regex(r"(?i)#|pragma|cover|measur")
 """What a pattern has that speaks of a comment, rather than of code with a meaning of its own (`@deprecated`)."""
 
-_LOGIC = frozenset({LineKind.LOGIC, LineKind.HANDLER, LineKind.RAISE})
+_LOGIC = frozenset({LineKind.LOGIC, LineKind.TELLING, LineKind.HANDLER, LineKind.RAISE})
 _CLAIM = worded(
     ("coverage",),
     r"\b(?:improv|increas|rais|reach|complet|full|100 ?%|more|boost|bump|better|fix)\w*\b[^\n]{0,40}\bcoverage\b"

@@ -201,6 +201,7 @@ class RaisedComplexity(Rule):
                 evidence={"base": str(before) if pair.old else "no such function", "head": str(after)},
                 fix="move a part with a name of its own into a function, or replace the branches by a table",
                 not_a_fix="splitting at an arbitrary line, or a higher limit",
+                size=after - before if pair.old else 0,
             )
 
 

@@ -30,7 +30,7 @@ from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.untested_examples import EXAMPLES
 
 SEVERAL = 2
-"""From how many statements on a change is more than a single line."""
+"""From how many statements, or decisions, on a change is more than a single one."""
 
 SMALL = 3
 """Of a new piece of work, what no test runs is a small part while it is less than one in so many statements of it."""
@@ -41,6 +41,7 @@ SHORT = 3
 SHOWN = 3
 """How many names a message lists."""
 
+_WORK = frozenset({LineKind.LOGIC, LineKind.TELLING})
 _CALLED_BY_TOOLS = frozenset({"alembic", "migrations", "versions"})  # folders whose functions no test calls by name
 
 
@@ -73,7 +74,8 @@ class UntestedChange(Rule):
     Level: error for a whole function or a whole new branch with logic in it; warning for exception handlers, branches
     that only raise, single lines, and small parts of what tests run otherwise: less than a third of the statements of a
     new class, or of what is new in a function, and nowhere more than three in a row; note for defensive code
-    (`NotImplementedError`, abstract and overloaded functions, platform branches, `__repr__`, logging). Where nothing
+    (`NotImplementedError`, abstract and overloaded functions, platform branches, `__repr__`, logging). What only shows
+    somebody something (`print`, a console, a callback for progress) is no logic. Where nothing
     was run it is at most a warning, and only when no test names the changed function, nor anything that calls it, or
     when the change as a whole decides more than before and no test came along: in its files, in a submodule, by CI that
     runs more of them. Where the run skipped tests that the change added or edited (for another Python, another
@@ -174,19 +176,19 @@ class UntestedChange(Rule):
         decisions = Decisions.of(delta)
         found = [it for it in functions if _decides_more(delta, decisions, it)]
         if found and decisions.total > 0:
-            first = found[0].definition
+            first, anew = found[0].definition, sum(map(decisions.newly, found))
             yield self.finding(
                 Location(found[0].path, first.line, first.end_line, first.qualified_name),
                 f"No test was added or changed with the new decisions of {_listed(found)}.",
                 level=Level.WARNING,
                 evidence={
-                    "decisions": f"{sum(map(decisions.anew, found))} that the base makes nowhere",
+                    "decisions": f"{anew} that the base makes nowhere",
                     "proof": "no test came along; whether an older one runs it, only `pytest --agent-audit` can tell",
                 },
                 fix=f"add a test that takes the new branch of `{first.bare_name}` and asserts what comes out",
                 not_a_fix="a test that only names it",
                 related=tuple(_place(it) for it in found[1:]),
-                size=sum(len(decisions.logic(it)) for it in found),
+                size=sum(len(decisions.logic(it)) for it in found) if anew >= SEVERAL else 1,
             )
 
     def unnamed(self, delta: Delta, file: FileDelta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
@@ -301,8 +303,8 @@ def _judge(function: ChangedFunction, ran: frozenset[int]) -> _Unrun | None:
 
 
 def _logic(function: ChangedFunction, lines: Iterable[Line]) -> frozenset[Line]:
-    """The statements of logic among a function's lines: not what only decides whether to raise."""
-    return frozenset(line for line in lines if line.kind is LineKind.LOGIC) - function.guards
+    """The statements of logic among a function's lines, with what they show: not what only decides whether to raise."""
+    return frozenset(line for line in lines if line.kind in _WORK) - function.guards
 
 
 def _row(function: ChangedFunction, unrun: Sequence[Line], ran: frozenset[int]) -> int:
@@ -343,7 +345,8 @@ def _new_branch(function: ChangedFunction, unrun: Sequence[Line]) -> list[Line]:
     """The statements of the first branch that is new as a whole, has several of them, and was never taken."""
     for branch in dict.fromkeys(line.branch for line in unrun if line.branch):
         suite = [line for line in function.body if line.branch == branch]
-        if sum(line.kind is LineKind.LOGIC for line in suite) >= SEVERAL and set(suite) <= set(unrun):
+        kinds = [line.kind for line in suite if line.kind in _WORK]
+        if len(kinds) >= SEVERAL and LineKind.LOGIC in kinds and set(suite) <= set(unrun):
             return suite
     return []
 

@@ -188,6 +188,18 @@ EXAMPLES = (
         "        whole += sum(rate * whole for rate in rates)\n    return whole\n",
         "1 warning",
     ),
+    _example(
+        "nothing was run, and what is new only shows how far it is",
+        "def total(items, status_callback=None):\n    if status_callback:\n"
+        "        status_callback('counting', len(items))\n    if len(items) > 9:\n"
+        "        print('many items')\n        print('this takes a while')\n    return sum(items)\n",
+    ),
+    _example(
+        "a function that only shows something, and that no test calls",
+        _TOTAL + "\n\ndef show(items):\n    print(total(items))\n    print(len(items))\n",
+        "6 warning",
+        hits={2: (0,)},
+    ),
     _example("every new line is run", _TOTAL + _REFUND, hits={6: (0,), 7: (0,), 8: (0,)}),
     _example("a representation", f'{_TOTAL}\n\nclass A:\n    def __repr__(self):\n        return "A()"\n', hits={}),
     _example("a pure rename", _TOTAL.replace("total", "add"), hits={}),

@@ -175,8 +175,11 @@ def test_errors_that_are_habit_are_proposed_as_warnings() -> None:
 
 
 def test_what_to_read_first() -> None:
-    """Errors, then untested work, style, and a few untested statements, the rest; three of one change, no notes."""
+    """Errors, then untested work, functions that rose, some untested statements, new complex functions, the rest, single
+    decisions; three of one change, no notes.
+    """
     said = [
+        changed("f", ("raised-complexity", "warning"), size=6),
         changed("a", ("raised-complexity", "warning"), ("untested-change", "warning"), ("stub", "note")),
         changed("b", *(("weakened-assertion", "warning"),) * 4),
         changed("d", ("untested-change", "warning"), size=12),
@@ -187,11 +190,12 @@ def test_what_to_read_first() -> None:
     assert first == [
         ("c", "raised-complexity"),
         ("d", "untested-change"),
-        ("a", "raised-complexity"),
+        ("f", "raised-complexity"),
         ("e", "untested-change"),
-        ("a", "untested-change"),
+        ("a", "raised-complexity"),
         *[("b", "weakened-assertion")] * 3,
         ("c", "missing-assertion"),
+        ("a", "untested-change"),
     ]
     assert [(it["sha"], it["rule"]) for it in highest(said, 2)] == first[:2]
 

@@ -172,6 +172,28 @@ def test_defensive_statements(body: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "print('x')",
+        "click.secho(f'{x}', fg='red')",
+        "print_header('x')",
+        "self.console.rule('x')",
+        "await self._status_callback('x')",
+        "span.set_attribute('a', x)",
+        "sys.stdout.write(x)",
+    ],
+)
+def test_what_only_shows_something(body: str) -> None:
+    assert kinds(body) == [LineKind.TELLING]
+    assert kinds(f"try:\n    a\nexcept E:\n    {body}\n")[-1] is LineKind.HANDLER
+
+
+@pytest.mark.parametrize("body", ["x = print('x')", "printer.feed(x)", "return echo(x)", "spanner.turn(x)", "write(x)"])
+def test_what_does_more_than_show_something(body: str) -> None:
+    assert kinds(body) == [LineKind.LOGIC]
+
+
+@pytest.mark.parametrize(
     "test",
     [
         "sys.version_info >= (3, 12)",
