@@ -41,9 +41,9 @@ FAMILIES = (
 readings in docs/precision.md), then what makes the tests' answer worthless; style last."""
 
 A_PIECE_OF_WORK, SOME_WORK = 10, 2
-"""Statements from which on readers found what no test seems to run to be right six times in seven, and from which on
-four times in five where it decides something more than once; a single decision was right less than every second time
-(docs/precision.md).
+"""Statements from which on readers found what no test seems to run to be right four times in five, and from which on
+three times in four where it decides something more than once; a single decision was right less than every second time,
+and a function that rose nineteen times in twenty-one (docs/precision.md).
 """
 _OF_RUNS = frozenset({"proof", "mutant"})
 """The evidence by which a run bears a finding out."""
@@ -121,14 +121,14 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
 def standing(level: Level, family: Family, size: int, *, shown: bool = False) -> tuple[int, ...]:
     """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
     `shown`, by family as in FAMILIES, style behind all others. What the text alone tells comes by how often readers
-    found it right: untested work, the largest piece first, functions that rose, less untested work, new complex
-    functions, the other families, and last a single decision that no test came along with.
+    found it right: functions that rose, untested work, the largest piece first, less of it, new complex functions, the
+    other families, and last a single decision that no test came along with.
     """
     told = FAMILIES.index(family)
     if not shown and family is Family.STEPS:
-        told = 0 if size >= A_PIECE_OF_WORK else 2 if size >= SOME_WORK else 2 * len(FAMILIES)
+        told = 1 if size >= A_PIECE_OF_WORK else 2 if size >= SOME_WORK else 2 * len(FAMILIES)
     elif not shown:
-        told = {Family.COMPLEXITY: 1 if size else 3}.get(family, told + len(FAMILIES))
+        told = {Family.COMPLEXITY: 0 if size else 3}.get(family, told + len(FAMILIES))
     return level.rank, shown and family is Family.COMPLEXITY, not shown, told, -size
 
 

@@ -335,8 +335,8 @@ def test_a_pass_has_neither_a_failing_finding_nor_an_open_question(
 
 
 def test_what_to_read_first() -> None:
-    """The gravest level, then what a run has shown, by family, style last. Of what the text alone tells, untested work
-    comes first, then functions that rose, some untested statements, new complex functions, the rest, a single decision.
+    """The gravest level, then what a run has shown, by family, style last. Of what the text alone tells, functions that
+    rose come first, then untested work, some untested statements, new complex functions, the rest, a single decision.
     """
     hard = replace(finding("raised-complexity", level=Level.WARNING, proof="it ran"), family=Family.COMPLEXITY)
     harder = replace(hard, location=replace(hard.location, path="d.py"), size=7)
@@ -353,4 +353,4 @@ def test_what_to_read_first() -> None:
 
     first, ran = error.location.path, untested.location.path
     assert order(tests=3) == [first, ran, "c.py", "e.py", "z.py", "b.py", "d.py", ran]
-    assert order(tests=0) == [first, "c.py", "d.py", "e.py", ran, "z.py", "b.py", ran]
+    assert order(tests=0) == [first, "d.py", "c.py", "e.py", ran, "z.py", "b.py", ran]

@@ -6,7 +6,9 @@ from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.patterns import regex
 
 _NAMES_TESTS = regex(rb"(?i)\btests?/|\btest_\w+|\w+_test\b")
-_MEASURES = regex(r"(?i)(.*/)?(benchmarks?[_-]\w+/.*|(\w+[_-])?bench(mark)?s?([_-]\w+)?\.py)")
+_MEASURES = regex(
+    r"(?i)(.*/)?(benchmarks?[_-]\w+/.*|(\w+[_-])?bench(mark)?s?([_-]\w+)?\.py)|(.*/)?eval(uation)?s?/(.*/)?scripts/.*"
+)
 
 
 def tests_came_along(change: Change) -> bool:

@@ -26,8 +26,6 @@ _INTERFACE = regex(
     r"|Visitor|Listener|Callbacks?|Handler|Observer|Specs?|ABC|Null|Noop|NoOp|Backend|Adapter|Strategy)"
 )
 _NEW_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_LOGGERS = regex(r"(?i)_*(?:log|logger|logging|warnings|console|structlog)|.*_log(?:ger)?")
-_LOG_WORDS = regex(r"debug|info|warn(?:ing)?|error|exception|critical|fatal|log|trace|print|echo|secho")
 
 
 class Touched(Struct, frozen=True, dict=True):
@@ -140,16 +138,6 @@ def touched_functions(side: CodeSide) -> Iterator[Touched]:
 def _base(node: ast.expr) -> str:
     """The dotted name of a base class, its type arguments left out."""
     return dotted(node.value if isinstance(node, ast.Subscript) else node) or "?"
-
-
-def is_log(call: ast.Call) -> bool:
-    """Whether a call tells somebody something: a logger's, `print`, `warnings.warn`."""
-    name = dotted(call.func)
-    owner, _, word = name.rpartition(".")
-    word = word or last(name)
-    if not owner:
-        return word in {"print", "warn", "echo", "secho"}
-    return bool(_LOG_WORDS.fullmatch(word)) and bool(_LOGGERS.fullmatch(last(owner)) or word in {"echo", "secho"})
 
 
 def constant_value(node: ast.expr | None) -> bool:

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 
-from pytest_agentaudit.facts.functions import is_log, own_nodes
+from pytest_agentaudit.facts.functions import own_nodes
 from pytest_agentaudit.facts.nodes import calls_in, dotted, last_part
+from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
 
 Attempt = ast.Try | ast.TryStar

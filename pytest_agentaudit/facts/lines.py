@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts.model import Line, LineKind
 from pytest_agentaudit.facts.parse import Parsed
+from pytest_agentaudit.facts.shown import is_logging, is_telling, last_name
 from pytest_agentaudit.facts.stretches import first_line, meets
 from pytest_agentaudit.facts.walk import SUITES
 from pytest_agentaudit.patterns import regex
@@ -19,12 +20,6 @@ _IDLE = (ast.Pass, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try
 _REPRESENTATIONS = frozenset({"__repr__", "__rich_repr__", "__pretty__"})
 _BODILESS = frozenset({"abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod", "overload"})
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError"})
-_LOGGERS = regex(r"(?i)_*(?:log|logger|logging)|.*_log(?:ger)?")
-_LOG_METHODS = frozenset(
-    {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace"}
-)
-_TELLS = regex(r"(?:pp?rint|s?echo)(?:_\w+)?|_*(?:\w+_)?(?:status|progress|message)_callback|set_span_\w+")
-_TOLD_BY = regex(r"(?i)_*(?:\w+_)?(?:console|spinner|pbar|progress_?bar|span|stdout|stderr)")
 _ENVIRONMENT = frozenset({"sys.version_info", "sys.hexversion", "sys.implementation", "sys.platform", "os.name"})
 _ENVIRONMENT_FLAG = regex(r"_?(?:IS_|ON_)?(?:WINDOWS|WIN(?:32)?|MACOS|DARWIN|LINUX|PYPY|CPYTHON|PY_?\d+(?:_?PLUS)?)")
 
@@ -78,7 +73,7 @@ def _line(node: ast.stmt, place: _Place) -> Line:
     kind = place.kind
     if kind is not LineKind.IMPORT_TIME and _is_defensive(node):
         kind = LineKind.DEFENSIVE
-    elif kind is LineKind.LOGIC and _is_telling(node):
+    elif kind is LineKind.LOGIC and is_telling(node):
         kind = LineKind.TELLING
     return Line(first_line(node), _header_end(node), kind, place.symbol, place.branch)
 
@@ -108,7 +103,7 @@ def _suites(node: ast.stmt, place: _Place) -> Iterator[tuple[Sequence[ast.stmt],
     if isinstance(node, _FUNCTIONS):
         yield node.body, _function(node, place)
     elif isinstance(node, ast.ClassDef):
-        protocol = any(_last_name(base) == "Protocol" for base in node.bases)
+        protocol = any(last_name(base) == "Protocol" for base in node.bases)
         symbol = f"{place.symbol}.{node.name}".lstrip(".")
         yield node.body, replace(place, symbol=symbol, in_protocol=protocol)
     elif isinstance(node, ast.If):
@@ -129,7 +124,7 @@ def _suites(node: ast.stmt, place: _Place) -> Iterator[tuple[Sequence[ast.stmt],
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, place: _Place) -> _Place:
-    names = {_last_name(decorator) for decorator in node.decorator_list}
+    names = {last_name(decorator) for decorator in node.decorator_list}
     defensive = place.in_protocol or node.name in _REPRESENTATIONS or bool(names & _BODILESS)
     kind = LineKind.DEFENSIVE if defensive or place.kind is LineKind.DEFENSIVE else LineKind.LOGIC
     return _Place(f"{place.symbol}.{node.name}".lstrip("."), kind=kind)
@@ -149,7 +144,7 @@ def _branch(suite: Sequence[ast.stmt], place: _Place, *, defensive: bool = False
 
 def _handler(handler: ast.ExceptHandler, place: _Place) -> _Place:
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    optional = all(_last_name(it) in _IMPORT_ERRORS for it in caught)
+    optional = all(last_name(it) in _IMPORT_ERRORS for it in caught)
     inner = _branch(handler.body, place, defensive=optional)
     if inner.kind in {LineKind.LOGIC, LineKind.RAISE}:
         return replace(inner, kind=LineKind.HANDLER)
@@ -160,7 +155,7 @@ def _only_raises(suite: Sequence[ast.stmt]) -> bool:
     """Whether a suite does no more than raise: building the message and logging it included."""
     *before, last = suite
     return isinstance(last, ast.Raise) and all(
-        isinstance(it, ast.Assign | ast.AnnAssign | ast.Pass) or _is_logging(it) for it in before
+        isinstance(it, ast.Assign | ast.AnnAssign | ast.Pass) or is_logging(it) for it in before
     )
 
 
@@ -168,36 +163,14 @@ def _is_defensive(node: ast.stmt) -> bool:
     """Whether a statement alone says that it is not meant to run, or only tells of the run."""
     if isinstance(node, ast.Raise):
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-        return _last_name(raised) in {"NotImplementedError", "AssertionError"}
+        return last_name(raised) in {"NotImplementedError", "AssertionError"}
     if isinstance(node, ast.Return):
-        return _last_name(node.value) == "NotImplemented"
+        return last_name(node.value) == "NotImplemented"
     if isinstance(node, ast.Assert):
         return isinstance(node.test, ast.Constant)
-    if (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and _last_name(node.value.func) == "assert_never"
-    ):
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and last_name(node.value.func) == "assert_never":
         return True
-    return _is_logging(node)
-
-
-def _is_logging(node: ast.stmt) -> bool:
-    """Whether a statement is a call like `logger.debug(...)`."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-        return False
-    return call.func.attr in _LOG_METHODS and bool(_LOGGERS.fullmatch(_last_name(call.func.value)))
-
-
-def _is_telling(node: ast.stmt) -> bool:
-    """Whether a statement is a call like `print(...)`, `console.rule(...)` or `span.set_attribute(...)`."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    call = call.value if isinstance(call, ast.Await) else call
-    if not isinstance(call, ast.Call):
-        return False
-    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
-    return bool(_TELLS.fullmatch(_last_name(call.func)) or _TOLD_BY.fullmatch(_last_name(receiver)))
+    return is_logging(node)
 
 
 def _is_environment(test: ast.AST) -> bool:
@@ -208,7 +181,7 @@ def _is_environment(test: ast.AST) -> bool:
                 return True
             case ast.Attribute(value=ast.Name(id=module), attr=name) if f"{module}.{name}" in _ENVIRONMENT:
                 return True
-        name = _last_name(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+        name = last_name(node) if isinstance(node, ast.Name | ast.Attribute) else ""
         if name in {"version_info", "TYPE_CHECKING"} or _ENVIRONMENT_FLAG.fullmatch(name):
             return True
     return False
@@ -216,13 +189,4 @@ def _is_environment(test: ast.AST) -> bool:
 
 def _is_main(test: ast.AST) -> bool:
     """Whether a condition is `__name__ == "__main__"`."""
-    return isinstance(test, ast.Compare) and any(_last_name(it) == "__name__" for it in (test.left, *test.comparators))
-
-
-def _last_name(node: ast.AST | None) -> str:
-    """`c` of `c`, `a.b.c`, `a.c[...]` and `c(...)`."""
-    while isinstance(node, ast.Subscript | ast.Call):
-        node = node.value if isinstance(node, ast.Subscript) else node.func
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return isinstance(test, ast.Compare) and any(last_name(it) == "__name__" for it in (test.left, *test.comparators))

@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from pytest_agentaudit.facts.functions import is_log
 from pytest_agentaudit.facts.mutable import Edit, Function, Source
 from pytest_agentaudit.facts.mutants_whole import LARGEST
 from pytest_agentaudit.facts.nodes import children
+from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.mutant import Operator
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[str, str]] = {

@@ -175,8 +175,8 @@ def test_errors_that_are_habit_are_proposed_as_warnings() -> None:
 
 
 def test_what_to_read_first() -> None:
-    """Errors, then untested work, functions that rose, some untested statements, new complex functions, the rest, single
-    decisions; three of one change, no notes.
+    """Errors, then functions that rose, untested work, some untested statements, new complex functions, the rest, and
+    single decisions; three of one change, no notes.
     """
     said = [
         changed("f", ("raised-complexity", "warning"), size=6),
@@ -189,8 +189,8 @@ def test_what_to_read_first() -> None:
     first = [(it["sha"], it["rule"]) for it in highest(said)]
     assert first == [
         ("c", "raised-complexity"),
-        ("d", "untested-change"),
         ("f", "raised-complexity"),
+        ("d", "untested-change"),
         ("e", "untested-change"),
         ("a", "raised-complexity"),
         *[("b", "weakened-assertion")] * 3,

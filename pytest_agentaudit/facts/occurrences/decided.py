@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.facts.shown import is_logging, is_telling
 from pytest_agentaudit.patterns import regex
 
 DECIDED = "decision"
@@ -48,9 +49,12 @@ def _text(side: CodeSide, node: _Decision) -> str:
 def _decisions(side: CodeSide) -> Iterator[tuple[_Decision, str]]:
     asking: list[tuple[ast.If | ast.IfExp | ast.While, str]] = []
     asking += [*side.of(ast.If), *side.of(ast.IfExp), *side.of(ast.While)]
-    wording = {id(node) for text, _ in side.of(ast.JoinedStr) for node in ast.walk(text) if _is_wording(node)}
+    texts = [text for text, _ in side.of(ast.JoinedStr)]
+    said = [it for it, _ in side.of(ast.Expr) if is_telling(it) or is_logging(it)]
+    idle = {id(node) for text in texts for node in ast.walk(text) if _is_wording(node)}
+    idle |= {id(node) for statement in said for node in ast.walk(statement) if isinstance(node, ast.IfExp)}
     for branch, symbol in asking:
-        if id(branch) in wording:
+        if id(branch) in idle:
             continue
         yield from ((part, symbol) for part in _parts(branch.test))
     loops: list[tuple[ast.For | ast.AsyncFor | ast.comprehension, str]] = []

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, is_log, short, touched_functions
+from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, callee, dotted, last, last_part, text_of
+from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
 
 FABRICATED = "fabricated result"

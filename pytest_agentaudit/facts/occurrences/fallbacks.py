@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import constant_value, is_log
+from pytest_agentaudit.facts.functions import constant_value
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last, last_part
 from pytest_agentaudit.facts.occurrences.handlers import comment_of
+from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
 
 FALLBACK = "fallback"

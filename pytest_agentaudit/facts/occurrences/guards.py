@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import Touched, constant_value, is_log, quoted, short, touched_functions
+from pytest_agentaudit.facts.functions import Touched, constant_value, quoted, short, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in, text_of
+from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.patterns import regex
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
-from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, is_log, touched_functions
+from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, touched_functions
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, callee, last
+from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
 
 IGNORED = "ignored parameter"

@@ -13,12 +13,12 @@ from pytest_agentaudit.facts.functions import (
     comments_in,
     conditional_functions,
     constant_value,
-    is_log,
     short,
     touched_functions,
 )
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, last, text_of
+from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
 
 STUB = "stub"
