@@ -62,7 +62,7 @@ class Decisions(Struct, frozen=True):
         return self.fresh.get((function.path, function.definition.qualified_name), 0)
 
     def newly(self, function: ChangedFunction) -> int:
-        """How many of these are more than a guard in the place of another decision."""
+        """How many of these are left when new guards are counted off."""
         return min(self.anew(function), self.rise(function))
 
     def rise(self, function: ChangedFunction) -> int:
