@@ -52,6 +52,7 @@ class Loss(StrEnum):
     CONDITION = "under a condition only"
     TRUTH = "truth instead of the exact value"  # `is True` became a truth test, a truth test `is not None`
     CASE = "other cases of it stay"  # the same is still demanded of the same subject with other inputs or values
+    REFUSAL = "the call is to raise now"
     DROPPED = "nothing in its place"
 
 

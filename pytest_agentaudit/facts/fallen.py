@@ -20,6 +20,7 @@ from pytest_agentaudit.facts.given_way import (
     is_pinned_anew,
     is_renumbered,
     outdone,
+    refused,
     root_of,
     says_as_before,
     waits_instead,
@@ -133,7 +134,7 @@ def fallen(
     ]
     lost = _without(lost, {Loss.DROPPED}, hollow)
     if not product_changed:
-        return lost
+        return [refused(it, pair) for it in lost]
     lost = [it for it in lost if not (gave_way(it, pair) or is_renumbered(it, pair))]
     replaced = _without(lost, {Loss.DROPPED, Loss.CASE}, len(added) - hollow)
     return [it for it in replaced if not _is_another(it) and not _is_inverted(it)]
@@ -237,6 +238,10 @@ SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup
 """What prepares tests: what it demands is a precondition."""
 
 
+_DOUBTFUL = frozenset({Loss.CASE, Loss.ORDER, Loss.CONDITION, Loss.REFUSAL})
+"""What head demands less, or otherwise, with a counterpart that may be as good."""
+
+
 def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, others: bool) -> Level:
     """How grave a loss is. `others`: a dropped demand may have gone to new cases, or to new tests of the same.
 
@@ -252,7 +257,11 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
     if it.loss is Loss.CASE and _moved_into_loop(it, pair):
         return Level.NOTE
     renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
-    doubt = renamed or it.loss in {Loss.CASE, Loss.ORDER, Loss.CONDITION} or (it.loss is Loss.BOUND and _is_noise(it))
+    doubt = (
+        renamed
+        or it.loss in {Loss.CASE, Loss.ORDER, Loss.CONDITION, Loss.REFUSAL}
+        or (it.loss is Loss.BOUND and _is_noise(it))
+    )
     doubt = doubt or _is_held_by_a_part(it, pair)
     return Level.WARNING if doubt else Level.ERROR
 

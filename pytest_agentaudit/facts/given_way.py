@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import keyword
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.facts.delta import AssertionPair, Loss, TestPair
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
 from pytest_agentaudit.facts.source_names import NAMES
@@ -223,6 +225,15 @@ def _denies(new: Assertion, old: Assertion) -> bool:
     """Whether head asks that what base asked for is not so."""
     same = (new.subject, new.expected, new.form) == (old.subject, old.expected, old.form)
     return same and new.negated and not old.negated and old.predicate >= Predicate.MEMBERSHIP
+
+
+def refused(lost: AssertionPair, pair: TestPair) -> AssertionPair:
+    """A dropped demand on what a call gives, with the exception that head expects of the call instead."""
+    if lost.loss is not Loss.DROPPED or pair.new is None or lost.old is None or lost.old.form is Form.RAISES:
+        return lost
+    raises = (it for it in pair.new.assertions if "warns(" not in it.text)
+    instead = next((it for it in raises if _raises_instead(it, pair)), None)
+    return replace(lost, new=instead, loss=Loss.REFUSAL) if instead else lost
 
 
 def _raises_instead(new: Assertion, pair: TestPair) -> bool:

@@ -65,6 +65,12 @@ EXAMPLES = (
         "5 error",
     ),
     example(
+        "the call is to raise now, while the product is as it was",
+        "price = total([1])\n    assert price == 1.05",
+        "with pytest.raises(ValueError, match='empty'):\n        total([1])",
+        "5 warning",
+    ),
+    example(
         "any exception will do, whatever it says",
         "with pytest.raises(ValueError, match='empty'):\n        total([])",
         "with pytest.raises(Exception):\n        total([])",
