@@ -23,6 +23,10 @@ _LITERAL = regex(r"""[rbuf]{0,2}(?:'[^']*'|"[^"]*")|\b\d[\w.]*""", re.IGNORECASE
 _NAME = regex(rf"\b(?!(?:{_KEYWORDS})\b)[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
+A_COPY = 3
+"""Statements of a function from which on two of them are hardly alike by chance."""
+
+
 class ChangedFunction(Struct, frozen=True):
     """A function of a product file that is not equal to what it was.
 
@@ -84,6 +88,17 @@ def _changed(delta: Delta) -> Iterator[tuple[FileDelta, tuple[ChangedFunction, .
     for file in files:
         if file.new and file.pair.new and file.pair.added:
             yield file, tuple(_functions(file, file.new, file.pair.new, removed, equal, new))
+
+
+def is_copy(delta: Delta, function: ChangedFunction) -> bool:
+    """Whether a new function does, word for word, what one of the base does in another place."""
+    if not function.is_new or len(function.body) < A_COPY:
+        return False
+    sides = (file.pair.new for file in delta.files if file.path == function.path)
+    numbers = range(function.body[0].line, function.definition.end_line + 1)
+    return any(
+        delta.copied.get(b"\n".join(side.lines(numbers)).decode(errors="surrogateescape")) for side in sides if side
+    )
 
 
 class _Removed:

@@ -20,7 +20,7 @@ from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import TreeHelpers
 from pytest_agentaudit.facts.kept import Entry, Kept
-from pytest_agentaudit.facts.lookups import House, Mentions, Quotes, Unimportable
+from pytest_agentaudit.facts.lookups import Copied, House, Mentions, Quotes, Unimportable
 from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
@@ -110,6 +110,7 @@ class Collector(Struct, dict=True):
             gates=Gates(self.change, self.role_of),
             dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
             unimportable=Unimportable(before, imports),
+            copied=Copied(before),
         )
 
     @cached_property

@@ -142,6 +142,7 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     `gates` tells what became of bars, checks, hooks and guards; it reads when asked.
     `dependencies` are what both trees declare and import of other people's packages; they are read when asked.
     `unimportable` maps the path of a base's test file to a name that it imports and nobody has ("": it could run).
+    `copied` maps the source of a function's body to whether the base's product has it too.
     """
 
     files: tuple[FileDelta, ...]
@@ -164,3 +165,4 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     gates: Gates = field(default_factory=Gates.none)
     dependencies: Dependencies = field(default_factory=Dependencies)
     unimportable: Mapping[str, str] = field(default_factory=dict)
+    copied: Mapping[str, bool] = field(default_factory=dict)

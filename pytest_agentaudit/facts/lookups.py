@@ -17,6 +17,9 @@ from pytest_agentaudit.patterns import regex
 _DYNAMIC = regex(rb"\bimport\s*\(?\s*\*|__getattr__|\bglobals\(|\bsetattr\(|sys\.modules|__dict__")
 """What gives a module names that do not stand in it."""
 
+_WORD = regex(rb"\b[^\W\d_]\w*")
+_PRIVATE = regex(rb"\b_+(?=[^\W\d_])")
+_PRODUCT = frozenset({FileRole.PRODUCT})
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
 
@@ -82,6 +85,30 @@ class Unimportable(OnDemand[str]):
     def _modules(self) -> frozenset[str]:
         """The names of all modules and packages of the tree."""
         return frozenset(part.removesuffix(".py") for side in self._texts.sides for part in side.path.split("/"))
+
+
+class Copied(OnDemand[bool]):
+    """The source of a function's body -> whether a product file of the base's tree holds it line for line, however far
+    it is indented there, and whatever is private about its names.
+    """
+
+    def __init__(self, texts: TreeTexts) -> None:
+        self._texts = texts
+        self._found: dict[str, bool] = {}
+
+    def __getitem__(self, source: str) -> bool:
+        """Every source has an answer."""
+        if source not in self._found:
+            content = source.encode(errors="surrogateescape")
+            wanted, rarest = _flush(content), max(_WORD.findall(content), key=len, default=b"")
+            self._found[source] = self._texts.holds(rarest, _PRODUCT, lambda side: wanted in _flush(side.content))
+        return self._found[source]
+
+
+def _flush(content: bytes) -> bytes:
+    """The lines that are not empty, without indentation and what stands behind them, each between line feeds."""
+    lines = filter(None, map(bytes.strip, _PRIVATE.sub(b"", content).split(b"\n")))
+    return b"\n".join([b"", *lines, b""])
 
 
 class House(Mapping[tuple[str, str], int]):

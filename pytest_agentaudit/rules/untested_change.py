@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.accompanied import measures, tests_came_along
-from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
+from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions, is_copy
 from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Line, LineKind
@@ -174,7 +174,7 @@ class UntestedChange(Rule):
     def unaccompanied(self, delta: Delta, functions: Sequence[ChangedFunction]) -> Iterator[Finding]:
         """New decisions that no new or edited test came along with: one finding for the whole change."""
         decisions = Decisions.of(delta)
-        found = [it for it in functions if _decides_more(delta, decisions, it)]
+        found = [it for it in functions if _decides_more(delta, decisions, it) and not is_copy(delta, it)]
         if found and decisions.total > 0:
             first, anew = found[0].definition, sum(map(decisions.newly, found))
             yield self.finding(
@@ -197,6 +197,7 @@ class UntestedChange(Rule):
             return
         found = [it for it in functions if len(it.written) >= SEVERAL and not is_known(delta, it)]
         found = [it for it in found if not _is_offered_test(delta, it) and not _offers_named(delta, file, it)]
+        found = [it for it in found if not is_copy(delta, it)]
         found = [
             it for it in found if not {id(owner) for owner in it.owners} & {id(other.definition) for other in found}
         ]

@@ -78,6 +78,13 @@ def _ran(first: int, last: int, *unrun: int) -> dict[int, tuple[int, ...]]:
     return {line: (0,) for line in range(first, last + 1) if line not in unrun}
 
 
+_KNOWN = (
+    "def known(items):\n    found = []\n    for it in items:\n        if it.price > 3:\n            found.append(it)\n"
+    "        elif it.parts:\n            found.extend(it.parts)\n    return found\n"
+)
+_IN_CLASS = "\n\nclass Known:\n" + "".join(f"    {line}\n" for line in _KNOWN.splitlines())
+
+
 def _example(
     title: str,
     after: str,
@@ -317,6 +324,17 @@ EXAMPLES = (
             ".github/workflows/ci.yml": "on: push\njobs:\n  new:\n    steps:\n      - run: make wheel\n",
         },
         expect=("shop/pricing.py:1 warning",),
+    ),
+    Example(
+        "nothing was run, and the function is a copy of one that the base has elsewhere",
+        before={"shop/pricing.py": _TOTAL, "shop/old.py": _KNOWN, _TESTED: _TEST},
+        after={"shop/pricing.py": _TOTAL + _IN_CLASS, "shop/old.py": _KNOWN, _TESTED: _TEST},
+    ),
+    Example(
+        "nothing was run, and the function is nearly one that the base has elsewhere",
+        before={"shop/pricing.py": _TOTAL, "shop/old.py": _KNOWN, _TESTED: _TEST},
+        after={"shop/pricing.py": _TOTAL + _IN_CLASS.replace("> 3", "> 4"), "shop/old.py": _KNOWN, _TESTED: _TEST},
+        expect=("shop/pricing.py:6 warning",),
     ),
     Example(
         "nothing was run, and the code measures",
