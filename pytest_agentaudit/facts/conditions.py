@@ -49,6 +49,7 @@ _MISSING_HERE = regex(
 )
 """Exceptions that tell of the machine: a missing module, file, permission, service."""
 
+_ANY_ERROR = frozenset({"Exception", "BaseException", "AssertionError"})
 _ALWAYS_TRUE = frozenset(
     {"sys.platform", "sys.version_info", "sys.version", "os.name", "os.environ", "sys.path", "sys.modules"}
 )
@@ -296,15 +297,21 @@ def _bound(body: list[ast.stmt], around: Surroundings) -> Iterator[tuple[str, as
                         yield from ((name, value, probe) for name in names_in(target))
 
 
-def handler_condition(handler: ast.ExceptHandler, tried: list[ast.stmt]) -> Condition:
-    """When an `except` clause that skips is reached: missing here, or an error of the code under test."""
+def handler_condition(
+    handler: ast.ExceptHandler, tried: list[ast.stmt], local: frozenset[str] = frozenset()
+) -> Condition:
+    """When an `except` clause that skips is reached: missing here, or an error of the code under test. Of an exception
+    that `local` functions raise, those of the test's own file, it cannot be told which, unless any will do.
+    """
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     names = [last(dotted(it)) for it in types if it is not None]
     if names and all(_MISSING_HERE.fullmatch(name) for name in names):
         return Condition.ENVIRONMENT
     if tried and all(isinstance(it, ast.Import | ast.ImportFrom) for it in tried):
         return Condition.ENVIRONMENT
-    return Condition.RESULT
+    called = [dotted(node.func) for statement in tried for node in below(statement) if isinstance(node, ast.Call)]
+    is_own = bool(called) and local.issuperset(called) and bool(names) and _ANY_ERROR.isdisjoint(names)
+    return Condition.UNKNOWN if is_own else Condition.RESULT
 
 
 def with_reason(found: Condition, reason: str, tests: list[ast.expr]) -> Condition:

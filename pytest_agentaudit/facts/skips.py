@@ -224,7 +224,7 @@ class _Body(Struct, frozen=True):
         if not any(handler.type is not None and _catches(handler.type) for handler in node.handlers):
             yield from self.suite(node.body, when, tests)
         for handler in node.handlers:
-            reached = _both(when, handler_condition(handler, node.body))
+            reached = _both(when, handler_condition(handler, node.body, self.around.local))
             broad = handler.type is None or ast.unparse(handler.type) in {
                 "Exception",
                 "BaseException",

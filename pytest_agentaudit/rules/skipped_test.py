@@ -124,6 +124,13 @@ class SkippedTest(Rule):
             "tests/test_app.py:11 error",
         ),
         _example(
+            "it skips itself where a function of the test's own file does not find a browser",
+            _TEST,
+            f"{_TEST}\n\ndef reached():\n    raise RuntimeError('port 9222')\n\n\n"
+            "def test_page():\n    try:\n        page = reached()\n    except RuntimeError as error:\n"
+            "        pytest.skip(str(error))\n    assert page == 'x'\n",
+        ),
+        _example(
             "one of its cases",
             '@pytest.mark.parametrize("text", ["x", "é"])\ndef test_load(text, tmp_path):\n'
             '    (tmp_path / "a").write_text(text)\n    assert load(tmp_path / "a") == text\n',
