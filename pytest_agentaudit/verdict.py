@@ -125,7 +125,7 @@ def standing(level: Level, family: Family, size: int, *, shown: bool = False) ->
     other families, and last a single decision that no test came along with.
     """
     told = FAMILIES.index(family)
-    if not shown and family is Family.STEPS:
+    if not shown and family is Family.STEPS and size:
         told = 1 if size >= A_PIECE_OF_WORK else 2 if size >= SOME_WORK else 2 * len(FAMILIES)
     elif not shown:
         told = {Family.COMPLEXITY: 0 if size else 3}.get(family, told + len(FAMILIES))

@@ -346,11 +346,12 @@ def test_what_to_read_first() -> None:
     larger = replace(silent, location=replace(silent.location, path="c.py"), size=12)
     error = replace(finding("added-suppression"), family=Family.SUPPRESSIONS)
     weaker = finding("weakened-assertion", path="z.py", level=Level.WARNING)
-    decided = verdict(hard, silent, untested, weaker, error, larger, some, harder)
+    uncounted = replace(silent, rule="undeclared-dependency", location=replace(silent.location, path="f.py"), size=0)
+    decided = verdict(hard, silent, untested, weaker, error, larger, some, harder, uncounted)
 
     def order(tests: int) -> list[str]:
         return [it.location.path for it in ranked(replace(decided, stats=Stats(tests=tests)))]
 
     first, ran = error.location.path, untested.location.path
-    assert order(tests=3) == [first, ran, "c.py", "e.py", "z.py", "b.py", "d.py", ran]
-    assert order(tests=0) == [first, "d.py", "c.py", "e.py", ran, "z.py", "b.py", ran]
+    assert order(tests=3) == [first, ran, "c.py", "e.py", "f.py", "z.py", "b.py", "d.py", ran]
+    assert order(tests=0) == [first, "d.py", "c.py", "e.py", ran, "f.py", ran, "z.py", "b.py"]

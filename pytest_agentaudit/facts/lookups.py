@@ -101,7 +101,9 @@ class Copied(OnDemand[bool]):
         if source not in self._found:
             content = source.encode(errors="surrogateescape")
             wanted, rarest = _flush(content), max(_WORD.findall(content), key=len, default=b"")
-            self._found[source] = self._texts.holds(rarest, _PRODUCT, lambda side: wanted in _flush(side.content))
+            self._found[source] = rarest != b"" and self._texts.holds(
+                rarest, _PRODUCT, lambda side: wanted in _flush(side.content)
+            )
         return self._found[source]
 
 

@@ -184,6 +184,7 @@ def test_what_to_read_first() -> None:
         changed("b", *(("weakened-assertion", "warning"),) * 4),
         changed("d", ("untested-change", "warning"), size=12),
         changed("e", ("untested-change", "warning"), size=4),
+        changed("g", ("untested-change", "warning"), size=1),
         changed("c", ("raised-complexity", "error"), ("missing-assertion", "warning")),
     ]
     first = [(it["sha"], it["rule"]) for it in highest(said)]
@@ -193,9 +194,10 @@ def test_what_to_read_first() -> None:
         ("d", "untested-change"),
         ("e", "untested-change"),
         ("a", "raised-complexity"),
+        ("a", "untested-change"),
         *[("b", "weakened-assertion")] * 3,
         ("c", "missing-assertion"),
-        ("a", "untested-change"),
+        ("g", "untested-change"),
     ]
     assert [(it["sha"], it["rule"]) for it in highest(said, 2)] == first[:2]
 
