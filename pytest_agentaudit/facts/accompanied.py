@@ -7,7 +7,7 @@ from pytest_agentaudit.patterns import regex
 
 _NAMES_TESTS = regex(rb"(?i)\btests?/|\btest_\w+|\w+_test\b")
 _MEASURES = regex(
-    r"(?i)(.*/)?(benchmarks?[_-]\w+/.*|(\w+[_-])?bench(mark)?s?([_-]\w+)?\.py)|(.*/)?eval(uation)?s?/(.*/)?scripts/.*"
+    r"(?i)(.*/)?(benchmarks?[_-]\w+/.*|(\w+[_-])?bench(mark)?s?([_-]\w+)?\.py)|(.*/)?eval(uation)?s?/(.*/)?scripts/.*|eval(uation)?s?/.*"
 )
 
 
