@@ -18,6 +18,7 @@ import csv
 import json
 import statistics
 import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -75,15 +76,19 @@ def audited(folder: Path, chosen: Iterable[Commit], jobs: int) -> Iterator[Found
         if where is None:
             raise SystemExit(f"no clone of {repo} in {folder}")
         nobody = Author(AuthorKind.PERSON, "")
-        changes = [PastChange(sha, f"{sha}^", day_of(where, sha), "", nobody) for sha in wanted]
+        days = {sha: day_of(where, sha) for sha in wanted}
+        for sha in (sha for sha, day in days.items() if not day):
+            print(f"left out: {repo} has no {sha}, or not all of it", file=sys.stderr)
+        changes = [PastChange(sha, f"{sha}^", day, "", nobody) for sha, day in days.items() if day]
         for judged in judge_all(str(where), changes, jobs):
             yield Found(wanted[judged.change.sha], row(judged))
 
 
 def day_of(where: Path, sha: str) -> str:
-    """The day of a commit, year-month-day: its waivers are judged by it."""
+    """The day of a commit, year-month-day: its waivers are judged by it. "" where the clone cannot show it."""
     argv = ["git", "-C", str(where), "show", "--no-patch", "--format=%cs", sha]
-    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    return "" if done.returncode else done.stdout.strip()
 
 
 def choose(where: Path, count: int, since: str, before: str, shift: float) -> list[str]:
