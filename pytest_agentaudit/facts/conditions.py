@@ -49,7 +49,9 @@ _MISSING_HERE = regex(
 )
 """Exceptions that tell of the machine: a missing module, file, permission, service."""
 
-_ANY_ERROR = frozenset({"Exception", "BaseException", "AssertionError"})
+ANY_ERROR = frozenset({"Exception", "BaseException", "AssertionError"})
+"""Exceptions that a failure of the code under test is, whatever it is."""
+
 _ALWAYS_TRUE = frozenset(
     {"sys.platform", "sys.version_info", "sys.version", "os.name", "os.environ", "sys.path", "sys.modules"}
 )
@@ -310,7 +312,7 @@ def handler_condition(
     if tried and all(isinstance(it, ast.Import | ast.ImportFrom) for it in tried):
         return Condition.ENVIRONMENT
     called = [dotted(node.func) for statement in tried for node in below(statement) if isinstance(node, ast.Call)]
-    is_own = bool(called) and local.issuperset(called) and bool(names) and _ANY_ERROR.isdisjoint(names)
+    is_own = bool(called) and local.issuperset(called) and bool(names) and ANY_ERROR.isdisjoint(names)
     return Condition.UNKNOWN if is_own else Condition.RESULT
 
 

@@ -257,11 +257,7 @@ def loss_level(it: AssertionPair, pair: TestPair, *, product_changed: bool, othe
     if it.loss is Loss.CASE and _moved_into_loop(it, pair):
         return Level.NOTE
     renamed = pair.how is Pairing.RENAMED and it.loss is Loss.NEGATION
-    doubt = (
-        renamed
-        or it.loss in {Loss.CASE, Loss.ORDER, Loss.CONDITION, Loss.REFUSAL}
-        or (it.loss is Loss.BOUND and _is_noise(it))
-    )
+    doubt = renamed or it.loss in _DOUBTFUL or (it.loss is Loss.BOUND and _is_noise(it))
     doubt = doubt or _is_held_by_a_part(it, pair)
     return Level.WARNING if doubt else Level.ERROR
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.conditions import (
+    ANY_ERROR,
     Surroundings,
     condition,
     handler_condition,
@@ -225,11 +226,7 @@ class _Body(Struct, frozen=True):
             yield from self.suite(node.body, when, tests)
         for handler in node.handlers:
             reached = _both(when, handler_condition(handler, node.body, self.around.local))
-            broad = handler.type is None or ast.unparse(handler.type) in {
-                "Exception",
-                "BaseException",
-                "AssertionError",
-            }
+            broad = handler.type is None or ast.unparse(handler.type) in ANY_ERROR
             caught = [handler.type or ast.Name("BaseException")] if broad else []
             yield from self.suite(handler.body, reached, [*tests, *caught])
         well = _both(when, Condition.RESULT) if node.handlers else when
