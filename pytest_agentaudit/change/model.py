@@ -45,6 +45,9 @@ class FileRole(StrEnum):
     OTHER = "other"
 
 
+PRODUCT = frozenset({FileRole.PRODUCT})
+"""The role of what users run."""
+
 TESTS = frozenset({FileRole.TEST, FileRole.CONFTEST})
 """Roles whose functions are read as tests (a conftest's as helpers that may assert)."""
 

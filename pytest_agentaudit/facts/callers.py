@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import PRODUCT
 from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 from pytest_agentaudit.patterns import regex
 
@@ -18,7 +18,6 @@ MOST_STEPS = 5
 """How many calls there may be between a test and what it runs, for names to tell."""
 
 _LONG_WORD = 10
-_PRODUCT = frozenset({FileRole.PRODUCT})
 _PASSES_ON = regex(rb"[ \t]*(?:from|import|__all__|async|def|class)\b|[ \t]+[\"']?\w+[\"']?,?[ \t]*\n")
 _HEADER = regex(rb"([ \t]*)(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)")
 _OPENERS = (b"async", b"def", b"class")
@@ -63,7 +62,7 @@ class Callers(Mapping[str, frozenset[str]]):
     def _find(self, name: str) -> set[str]:
         encoded = name.encode(errors="surrogateescape")
         found: set[str] = set()
-        for side in self._texts.holding(encoded, _PRODUCT):
+        for side in self._texts.holding(encoded, PRODUCT):
             if side.path.endswith(".py"):
                 text = self._read.get(side.path) or self._read.setdefault(side.path, _Text(side.content))
                 for place in places(side.content, encoded):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.change.model import PRODUCT
 from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 from pytest_agentaudit.patterns import regex
 
@@ -17,7 +17,6 @@ FEW_NAMES = 8
 _DEFINED = regex(rb"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 _BEFORE = regex(rb"[ \t]*(?:async[ \t]+def|def|class)[ \t]+")
 _NAME = regex(rb"[^\W\d]\w*")
-_PRODUCT = frozenset({FileRole.PRODUCT})
 _NOWHERE: frozenset[str] = frozenset()
 
 
@@ -36,7 +35,7 @@ class Defined(Mapping[str, frozenset[str]]):
     @cached_property
     def _all(self) -> Mapping[str, frozenset[str]]:
         found: dict[str, set[str]] = defaultdict(set)
-        for side in self._texts.of_role(_PRODUCT):
+        for side in self._texts.of_role(PRODUCT):
             for name in _DEFINED.findall(side.content):
                 found[name.decode(errors="replace")].add(side.path)
         return {name: frozenset(paths) for name, paths in found.items()}
@@ -47,7 +46,7 @@ class Defined(Mapping[str, frozenset[str]]):
             return self._all.get(name, _NOWHERE)
         if name not in self._known:
             word = name.encode(errors="surrogateescape")
-            sides = self._texts.holding(word, _PRODUCT) if _NAME.fullmatch(word) else ()
+            sides = self._texts.holding(word, PRODUCT) if _NAME.fullmatch(word) else ()
             self._known[name] = frozenset(side.path for side in sides if _defines(side.content, word))
         return self._known[name]
 
@@ -58,7 +57,7 @@ class Defined(Mapping[str, frozenset[str]]):
         if name not in self._there:
             word = name.encode(errors="surrogateescape")
             is_name = _NAME.fullmatch(word) is not None
-            self._there[name] = is_name and self._texts.holds(word, _PRODUCT, lambda it: _defines(it.content, word))
+            self._there[name] = is_name and self._texts.holds(word, PRODUCT, lambda it: _defines(it.content, word))
         return self._there[name]
 
     @property

@@ -9,13 +9,12 @@ from importlib import import_module
 
 from msgspec import Struct, field
 
-from pytest_agentaudit.change.model import TESTS, FilePair, FileRole, MemoryTree, Side, Tree
+from pytest_agentaudit.change.model import PRODUCT, TESTS, FilePair, FileRole, MemoryTree, Side, Tree
 from pytest_agentaudit.facts.declarations import Manifest, Purpose, Requirement, is_manifest
 from pytest_agentaudit.facts.distributions import normalised, provides
 from pytest_agentaudit.facts.tree_texts import python_sides
 
 RoleOf = Callable[[str, bytes], FileRole]
-PRODUCT = frozenset({FileRole.PRODUCT})
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"})
 _CODE = (".py", ".pyi", ".pyx", ".so", ".pyd")
 

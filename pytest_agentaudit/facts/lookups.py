@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import TESTS, FileRole
+from pytest_agentaudit.change.model import PRODUCT, TESTS, FileRole
 from pytest_agentaudit.facts.on_demand import OnDemand
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
@@ -19,7 +19,6 @@ _DYNAMIC = regex(rb"\bimport\s*\(?\s*\*|__getattr__|\bglobals\(|\bsetattr\(|sys\
 
 _WORD = regex(rb"\b[^\W\d_]\w*")
 _PRIVATE = regex(rb"\b_+(?=[^\W\d_])")
-_PRODUCT = frozenset({FileRole.PRODUCT})
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
 
@@ -102,7 +101,7 @@ class Copied(OnDemand[bool]):
             content = source.encode(errors="surrogateescape")
             wanted, rarest = _flush(content), max(_WORD.findall(content), key=len, default=b"")
             self._found[source] = rarest != b"" and self._texts.holds(
-                rarest, _PRODUCT, lambda side: wanted in _flush(side.content)
+                rarest, PRODUCT, lambda side: wanted in _flush(side.content)
             )
         return self._found[source]
 
