@@ -34,7 +34,7 @@ def on_top(taken: dict[str, list[Sample]], name: str, other: str) -> float:
 def test_files(clone: Path, sha: str) -> list[str]:
     """The test files that the commit changed."""
     changed = git(clone, "show", "--format=", "--name-only", "--diff-filter=d", sha).split()
-    return [path for path in changed if Path(path).name.startswith("test_") and path.endswith(".py")]
+    return [path for path in changed if re.fullmatch(r"test_.*\.py|.*_test\.py", Path(path).name)]
 
 
 def edited_tests(clone: Path, sha: str, path: str) -> list[str]:

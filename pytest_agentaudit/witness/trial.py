@@ -2,129 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
-from typing import Any, Protocol
 
 import pytest
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.mutant import ANOTHER, CONTROL_STATUS, Fate, Mutant, MutantFate, Operator, SetAside
 from pytest_agentaudit.proof import NO_TEST, UNREACHED, Covering
-from pytest_agentaudit.witness.mutant_child import Word
+from pytest_agentaudit.witness.more_tests import MoreTests
+from pytest_agentaudit.witness.mutant_child import MOST_CRASHES, Word
+from pytest_agentaudit.witness.runs import SILENCE, NullRuns, Run, Runner, patience, unfit_in
 
 BUDGET = "budget"
-SLOW = 2.0
-"""Seconds that a witness may take without a mutant."""
-SILENCE = 5.0
-"""Seconds after which a test without a mutant is given up."""
-GRACE, FACTOR = 2.0, 6.0
-"""The time-out: so many seconds, and so many times what the tests take without a mutant."""
 NULL_RUNS = 4
 """How often the tests are run without a mutant, each time without those that failed before."""
-FIRST_TESTS = 60
-"""The tests that every mutant meets; those who survive these meet more."""
-MORE_SECONDS = 10.0
-"""How long more tests are tried without a mutant, in search of more witnesses."""
+FIRST_TESTS = 12
+"""The tests that every mutant meets: as many as may crash, and two. What survives these meets more."""
+ENOUGH = 60
+"""The tests that a mutant meets at least which only crashes: the next one may notice it."""
 FAR_MARKS = frozenset(
     {"network", "internet", "online", "external", "db", "database", "django_db", "e2e", "end_to_end", "slow"}
 )
 """Marks of tests that reach outside of the process or take long."""
-
-
-class Run(Struct):
-    """What a child told. `endings` are by the index of the test: how it ended, after how many seconds, and what it
-    raised; `reached` are the marks that each ran into. `begun` is the index of the last test that began (-1: none),
-    `given` how many other values were given, `status` the exit status (None: it was killed), `is_cut` whether the
-    plan's time was over, `silent` the seconds since the last message, `spawned` whether a test started another program.
-    """
-
-    problem: str = ""
-    endings: dict[int, tuple[Word, float, str]] = field(default_factory=dict)
-    reached: dict[int, frozenset[str]] = field(default_factory=dict)
-    begun: int = -1
-    given: int = 0
-    is_done: bool = False
-    is_cut: bool = False
-    silent: float = 0.0
-    spawned: bool = False
-    status: int | None = None
-
-    def take(self, message: Sequence[Any]) -> None:
-        """Read a message of the child."""
-        match message:
-            case ["problem", str(text)]:
-                self.problem, self.is_done = text, True
-            case ["spawned"]:
-                self.spawned = True
-            case ["start", int(index)]:
-                self.begun = index
-            case ["end", int(index), str(word), float(seconds), str(reason), *reached]:
-                self.endings[index] = Word(word), seconds, reason
-                self.reached[index] = frozenset(reached)
-            case ["done", int(given)]:
-                self.given, self.is_done = given, True
-
-    def part(self, indices: Sequence[int]) -> Run:
-        """What it told of some of its tests."""
-        endings = {at: self.endings[index] for at, index in enumerate(indices)}
-        reached = {at: self.reached[index] for at, index in enumerate(indices)}
-        return Run(endings=endings, reached=reached, begun=len(indices) - 1, is_done=self.is_done, status=self.status)
-
-    @property
-    def ended(self) -> str:
-        """How a child ended that did not come to its end."""
-        if self.status is None:
-            return "did not end"
-        return f"signal {-self.status}" if self.status < 0 else f"exit status {self.status}"
-
-
-class Runner(Protocol):
-    """Runs tests under a mutant in a child, for so many seconds in all. With `silence`, they run to the end whether
-    they fail or not, and each has so many seconds. A null mutant stands for those of all functions.
-    """
-
-    def __call__(
-        self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None
-    ) -> Run:
-        """What the child told."""
-
-    def chain(
-        self, mutants: Sequence[Mutant], items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None
-    ) -> list[Run]:
-        """What a child told that went on to the next mutant as long as all tests passed."""
-
-
-class NullRuns:
-    """What came of tests on the same code compiled again. Functions with the same tests share it."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], Run] = {}
-
-    def run(
-        self, null: Mutant, items: Sequence[pytest.Item], runner: Runner, seconds: float = math.inf, *, apart: bool
-    ) -> Run:
-        """What comes of these tests. Unless they have to run `apart` from all others, they need not run again where
-        they passed among more.
-        """
-        names = tuple(item.nodeid for item in items)
-        found = self._known.get(names) or (None if apart else self._among_more(names))
-        if found is None:
-            found = runner(null, items, seconds, silence=SILENCE)
-            if not found.problem and not found.is_cut:
-                self._known[names] = found
-        return found
-
-    def _among_more(self, names: Sequence[str]) -> Run | None:
-        for more, found in self._known.items():
-            places = {name: index for index, name in enumerate(more)}
-            if found.is_done and all(name in places for name in names):
-                part = found.part([places[name] for name in names])
-                if all(word is Word.PASSED for word, _, _ in part.endings.values()):
-                    return part
-        return None
 
 
 class Trial:
@@ -157,7 +58,6 @@ class Trial:
         self._verdict: tuple[Fate, str] | None = None
         self._seconds = 0.0
         self._is_reached = False
-        self._more: tuple[Sequence[pytest.Item], float] | None = None
 
     @property
     def first_tests(self) -> tuple[str, ...]:
@@ -194,7 +94,7 @@ class Trial:
         needed for the others, which an earlier one may have harmed.
         """
         rest, self._probes = self._probes, []
-        seconds, names = GRACE + FACTOR * self._seconds, tuple(item.nodeid for item in self._items)
+        seconds, names = patience(self._seconds), tuple(item.nodeid for item in self._items)
         while rest:
             runs = run.chain(rest, self._items, seconds * len(rest), silence=SILENCE)
             for mutant, found in zip(rest, runs, strict=False):
@@ -205,8 +105,12 @@ class Trial:
             rest = [] if runs[-1].is_cut else rest[len(runs) :]
 
     def _ask_any(self, mutant: Mutant, run: Runner) -> MutantFate:
-        """Whether some test notices."""
-        return self._read(mutant, self._items, run(mutant, self._items, GRACE + FACTOR * self._seconds))
+        """Whether some test notices: one of the next, where the first ones crash and are few."""
+        found = run(mutant, self._items, patience(self._seconds))
+        fate = self._read(mutant, self._items, found)
+        if fate.fate is Fate.CRASHED and self._rest and found.failed < MOST_CRASHES:
+            return self._noticed_by_more(mutant, run) or fate
+        return fate
 
     def _ask_each(self, mutant: Mutant, run: Runner) -> MutantFate:
         """Which tests notice, and which pass. One that ends the process, or does not come to its end, does neither, and
@@ -215,7 +119,7 @@ class Trial:
         words: dict[str, Word] = {}
         rest, found = self._items, Run()
         while rest:
-            found = run(mutant, rest, GRACE + FACTOR * self._seconds, silence=SILENCE)
+            found = run(mutant, rest, patience(self._seconds), silence=SILENCE)
             if found.is_cut or found.problem:
                 return self._read(mutant, rest, replace(found, endings={}))
             words |= {rest[index].nodeid: word for index, (word, _, _) in found.endings.items()}
@@ -253,7 +157,7 @@ class Trial:
                 return Fate.NOT_REACHED, found.problem
             if found.is_cut:
                 return Fate.NOT_JUDGED, BUDGET
-            unfit = _unfit(self._items, found)
+            unfit = unfit_in(self._items, found)
             failed = any(failure for _, failure in unfit.values()) or not found.is_done
             self._seconds = sum(it[1] for index, it in found.endings.items() if self._items[index] not in unfit)
             for item, (reason, _) in unfit.items():
@@ -280,7 +184,7 @@ class Trial:
         """Run the tests on the control mutant, unless they are known to reach the function; None where they do."""
         if self._is_reached:
             return None
-        found = run(self.controls[Operator.CONTROL], self._items, GRACE + FACTOR * self._seconds)
+        found = run(self.controls[Operator.CONTROL], self._items, patience(self._seconds))
         if found.status == CONTROL_STATUS:
             return None
         if found.problem:
@@ -291,38 +195,38 @@ class Trial:
 
     def _with_more(self, survivor: MutantFate, mutant: Mutant, run: Runner) -> MutantFate:
         """A survivor's fate before more tests."""
-        if self._more is None:
-            self._more = self._find_more(run)
-        items, seconds = self._more
-        found = self._read(mutant, items, run(mutant, items, GRACE + FACTOR * seconds)) if items else survivor
-        if found.fate is Fate.NOT_JUDGED and self._rest:
-            return found
-        if found.fate not in {Fate.SURVIVED, Fate.NOT_REACHED, Fate.NOT_JUDGED}:
-            return found
-        reason = _passed(len(self._items) + len(items))
-        if left := len(set(self._rest).difference(items)):
-            return replace(survivor, fate=Fate.NOT_JUDGED, reason=f"{reason}, {left} more that run it were not tried")
+        more = self._more
+        asked = len(self._items)
+        for portion in more.portions(run):
+            found = self._read(mutant, portion.items, run(mutant, portion.items, patience(portion.seconds)))
+            if found.fate is Fate.NOT_JUDGED and portion.covers:
+                return found
+            if found.fate not in {Fate.SURVIVED, Fate.NOT_REACHED, Fate.NOT_JUDGED}:
+                return found
+            asked += len(portion.items)
+        reason = _passed(asked)
+        if more.left:
+            reason = f"{reason}, {more.left} more that run it were not tried"
+            return replace(survivor, fate=Fate.NOT_JUDGED, reason=reason)
         return replace(survivor, reason=reason)
 
-    def _find_more(self, run: Runner) -> tuple[Sequence[pytest.Item], float]:
-        """More tests that pass without a mutant, as far as time allows, and how long they take: the rest of those that
-        cover the function, and others of their files where one of these runs it. Where a value is kept from one test to
-        the next, the function ran in the first alone of the tests that depend on it.
-        """
+    def _noticed_by_more(self, mutant: Mutant, run: Runner) -> MutantFate | None:
+        """The fate of a mutant under which the first tests only crash, where one of the next notices it."""
+        for portion in self._more.portions(run, ENOUGH - len(self._items)):
+            found = self._read(mutant, portion.items, run(mutant, portion.items, patience(portion.seconds)))
+            if found.fate is Fate.NOTICED:
+                return found
+        return None
+
+    @cached_property
+    def _more(self) -> MoreTests:
+        """The rest of the tests that cover the function, and the others of their files."""
         known = {it.test for it in self.set_aside} | {item.nodeid for item in self._items}
         files = {item.path for item in (*self._items, *self._rest)} if self._widens else set()
-        near = [it for it in self._all.values() if it.path in files and not _far_mark(it)]
-        items = [it for it in dict.fromkeys((*self._rest, *near)) if it.nodeid not in known]
-        if not items:
-            return (), 0.0
-        found = self._known.run(self.controls[Operator.NULL], items, run, MORE_SECONDS, apart=True)
-        unfit = _unfit(items, found)
-        for item in [it for it in self._rest if it in unfit]:
-            self._put_aside(item.nodeid, unfit[item][0])
-            self._rest.remove(item)
-        fit = [index for index in found.endings if items[index] not in unfit]
-        good = {index: found.endings[index][1] for index in fit if self._rest or self._reach(found, fit)}
-        return [items[index] for index in good], sum(good.values())
+        rest = [it for it in self._rest if it.nodeid not in known]
+        known.update(it.nodeid for it in rest)
+        near = [it for it in self._all.values() if it.path in files and it.nodeid not in known and not _far_mark(it)]
+        return MoreTests(rest, near, self.controls[Operator.NULL], self._known, self._put_aside)
 
     @staticmethod
     def _read(mutant: Mutant, items: Sequence[pytest.Item], found: Run) -> MutantFate:
@@ -342,24 +246,6 @@ class Trial:
     def _put_aside(self, name: str, reason: str) -> None:
         it = self._covering
         self.set_aside.append(SetAside(it.path, it.qualname, it.first_line, name, reason))
-
-
-def _unfit(items: Sequence[pytest.Item], found: Run) -> dict[pytest.Item, tuple[str, bool]]:
-    """The tests that are no witnesses by a run without a mutant, why, and whether that is a failure."""
-    unfit = {}
-    for index, (word, seconds, reason) in found.endings.items():
-        if word is not Word.PASSED:
-            verb = "is skipped" if word is Word.SKIPPED else "fails"
-            unfit[items[index]] = f"{verb} without a mutant: {reason}", word.is_failure
-        elif seconds > SLOW:
-            unfit[items[index]] = f"takes {seconds:.1f} s", False
-    if not found.is_done and found.begun >= 0:
-        last = items[found.begun]
-        if found.status is not None:
-            unfit.setdefault(last, (f"ends the process without a mutant: {found.ended}", True))
-        elif found.silent >= SILENCE:
-            unfit.setdefault(last, (f"takes over {SILENCE:.0f} s", True))
-    return unfit
 
 
 def _unharmed(mutant: Mutant, found: Run) -> tuple[Fate, str, str]:

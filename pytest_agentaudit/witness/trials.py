@@ -33,6 +33,7 @@ from pytest_agentaudit.proof import (
 from pytest_agentaudit.value import Value
 from pytest_agentaudit.wire import WireError, from_plain, to_plain
 from pytest_agentaudit.witness import EDITOR_ADAPTER, EDITOR_PIPE
+from pytest_agentaudit.witness.hypothesis_caches import STORAGE, lend
 from pytest_agentaudit.witness.spare import Call, Spare
 
 OUT_OF_BUDGET = "budget"
@@ -41,6 +42,9 @@ ENDING = 5.0
 """Seconds beyond its own limit that a child may take to end by itself."""
 FOREIGN = ("PYTEST_XDIST", "COV_CORE", "COVERAGE_PROCESS", "PYTEST_CURRENT_TEST", EDITOR_PIPE)
 """Beginnings of variables that tell a child to be part of another run."""
+
+_STORAGE = "hypothesis"
+"""The part of a child's folder that hypothesis may use."""
 
 _BOOT = """\
 import json, sys
@@ -90,8 +94,11 @@ class Start(Struct, frozen=True):
         """
         place = Path(scratch)
         (place / "order.json").write_text(json.dumps(to_plain(order)), encoding="ascii")
-        for file in (place, place / "order.json") if self.user else ():
-            os.chown(file, self.user, self.user)
+        if self.user:
+            for file in (place, place / "order.json"):
+                os.chown(file, self.user, self.user)
+        else:
+            lend(self.environ, self.folder, place / _STORAGE)
         done = self._done((module, str(place / "order.json"), str(place / "answer.json")), scratch, seconds)
         if done.timed_out:
             raise AuditError(OUT_OF_BUDGET)
@@ -115,7 +122,7 @@ class Start(Struct, frozen=True):
         return run(argv, cwd=self.folder, env=environ, timeout=seconds)
 
     def _environment(self, scratch: str) -> dict[str, str]:
-        own = {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": f"{scratch}/hypothesis"}
+        own = {"PYTHONDONTWRITEBYTECODE": "1", STORAGE: f"{scratch}/{_STORAGE}"}
         return {**{name: value for name, value in self.environ.items() if not name.startswith(FOREIGN)}, **own}
 
 

@@ -18,8 +18,9 @@ from pytest_agentaudit.proof import NO_TEST, Covering, MutationPlan, all_not_jud
 from pytest_agentaudit.witness.forked import Forked
 from pytest_agentaudit.witness.forking import cannot_fork
 from pytest_agentaudit.witness.mutant_child import Endings, Pipe, run_tests, settle
+from pytest_agentaudit.witness.runs import NullRuns, Run, Runner
 from pytest_agentaudit.witness.swap import Swapper
-from pytest_agentaudit.witness.trial import NullRuns, Run, Runner, Trial
+from pytest_agentaudit.witness.trial import Trial
 
 SPAWNING = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn"})
 """What Python's audit hooks call the start of other programs: these know of no mutant."""

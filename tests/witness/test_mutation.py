@@ -148,6 +148,24 @@ def test_survivors_alone_meet_all_of_many_tests(body: str, fate: Fate, reason: s
     assert [it.reason for it in found.set_aside] == skipped
 
 
+def test_the_first_that_notices_ends_the_search(tmp_path: Path) -> None:
+    body = "with open('ran', 'a') as f: f.write(f'{n} ')\n    assert word(1) or n != 30"
+    made = subject(tmp_path, MANY.format(body).replace("70", "200"))
+    chosen = [it for it in made.mutants() if it.operator.is_control or it.operator is Operator.EXTREME]
+    (found,) = made.fates(chosen, tuple(f"test_it[{n}]" for n in range(200))).fates
+    assert (found.fate, found.test) == (Fate.NOTICED, "test_subject.py::test_it[30]")
+    assert max(map(int, (tmp_path / "ran").read_text().split())) == 12 + 48 - 1
+
+
+@pytest.mark.parametrize(("noticing", "fate"), [(20, Fate.NOTICED), (190, Fate.CRASHED)])
+def test_who_only_crashes_meets_some_more(noticing: int, fate: Fate, tmp_path: Path) -> None:
+    body = f"assert word(2).upper() if n < 3 else (n != {noticing} or word(1))"
+    made = subject(tmp_path, MANY.format(body).replace("70", "200"))
+    chosen = [it for it in made.mutants() if it.operator.is_control or it.operator is Operator.EXTREME]
+    (found,) = made.fates(chosen, tuple(f"test_it[{n}]" for n in range(200))).fates
+    assert found.fate is fate
+
+
 def test_no_covering_test(tmp_path: Path) -> None:
     made = subject(tmp_path, "def test_it(): assert word(2)")
     assert {(it.fate, it.reason) for it in made.fates(made.mutants(), ()).fates} == {
