@@ -101,8 +101,8 @@ class Finding(Value, frozen=True):
     (the two wordings of the same code), `source` (the head's source lines, each "NUMBER  TEXT"), `proof` (what a run
     showed), `waiver` (why a waiver for it does not count). `fingerprint` is stable against moves within the file; the
     pipeline fills it in. `waiver` is what accepts it; only a verdict's waived findings have one. `size` is how much
-    it speaks of, where a rule counts that (statements; points by which a function rose, none where it is new): of two
-    that are alike the larger one is read first.
+    it speaks of, where a rule counts that (statements; points of cognitive complexity by which a function rose, none
+    where it is new): of two that are alike the larger one is read first.
     """
 
     rule: str

@@ -40,10 +40,14 @@ FAMILIES = (
 """The order in which people read findings of one level: what was skipped first, since it takes the least judgement (the
 readings in docs/precision.md), then what makes the tests' answer worthless; style last."""
 
+MUCH_HARDER = 20
+"""Points of cognitive complexity from which on readers found a function that rose by them to be news 38 times in 41;
+14 times in 19 where it rose by fewer (docs/precision.md).
+"""
 A_PIECE_OF_WORK, SOME_WORK = 10, 2
 """Statements from which on readers found what no test seems to run to be right four times in five, and from which on
-three times in four where it decides something more than once; a single decision was right less than every second time,
-and a function that rose nineteen times in twenty-one (docs/precision.md).
+three times in four where it decides something more than once; a single decision was right less than every second time
+(docs/precision.md).
 """
 _OF_RUNS = frozenset({"proof", "mutant"})
 """The evidence by which a run bears a finding out."""
@@ -121,15 +125,23 @@ def weighable(findings: Iterable[Finding], policy: Policy) -> tuple[list[Finding
 def standing(level: Level, family: Family, size: int, *, shown: bool = False) -> tuple[int, ...]:
     """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
     `shown`, by family as in FAMILIES, style behind all others. What the text alone tells comes by how often readers
-    found it right: functions that rose, untested work, the largest piece first, less of it, new complex functions, the
-    other families, and last a single decision that no test came along with.
+    found it right: functions that became much harder to follow, untested work, the largest piece first, less of it,
+    functions that rose by less, new complex ones, the other families, and last a single decision that no test came
+    along with.
     """
     told = FAMILIES.index(family)
-    if not shown and family is Family.STEPS and size:
-        told = 1 if size >= A_PIECE_OF_WORK else 2 if size >= SOME_WORK else 2 * len(FAMILIES)
-    elif not shown:
-        told = {Family.COMPLEXITY: 0 if size else 3}.get(family, told + len(FAMILIES))
+    if not shown:
+        told = _first_told(family, size) or told + len(FAMILIES)
     return level.rank, shown and family is Family.COMPLEXITY, not shown, told, -size
+
+
+def _first_told(family: Family, size: int) -> int:
+    """The place of what the text alone tells, and what is not ranked by its family: from 1, 0 for the others."""
+    if family is Family.COMPLEXITY:
+        return 1 if size >= MUCH_HARDER else 4 if size else 5
+    if family is not Family.STEPS or not size:
+        return 0
+    return 2 if size >= A_PIECE_OF_WORK else 3 if size >= SOME_WORK else 2 * len(FAMILIES)
 
 
 def ranked(verdict: Verdict) -> tuple[Finding, ...]:

@@ -336,10 +336,12 @@ def test_a_pass_has_neither_a_failing_finding_nor_an_open_question(
 
 def test_what_to_read_first() -> None:
     """The gravest level, then what a run has shown, by family, style last. Of what the text alone tells, functions that
-    rose come first, then untested work, some untested statements, new complex functions, the rest, a single decision.
+    are much harder to follow come first, then untested work, some untested statements, functions that rose by less, new
+    complex ones, the rest, a single decision.
     """
     hard = replace(finding("raised-complexity", level=Level.WARNING, proof="it ran"), family=Family.COMPLEXITY)
-    harder = replace(hard, location=replace(hard.location, path="d.py"), size=7)
+    harder = replace(hard, location=replace(hard.location, path="d.py"), size=20)
+    slower = replace(hard, location=replace(hard.location, path="h.py"), size=19)
     untested = replace(finding("untested-change", level=Level.WARNING, proof="no test ran it"), family=Family.STEPS)
     silent = replace(finding("untested-change", path="b.py", level=Level.WARNING), family=Family.STEPS, size=1)
     some = replace(silent, location=replace(silent.location, path="e.py"), size=4)
@@ -347,11 +349,11 @@ def test_what_to_read_first() -> None:
     error = replace(finding("added-suppression"), family=Family.SUPPRESSIONS)
     weaker = finding("weakened-assertion", path="z.py", level=Level.WARNING)
     uncounted = replace(silent, rule="undeclared-dependency", location=replace(silent.location, path="f.py"), size=0)
-    decided = verdict(hard, silent, untested, weaker, error, larger, some, harder, uncounted)
+    decided = verdict(hard, silent, untested, weaker, error, larger, some, harder, slower, uncounted)
 
     def order(tests: int) -> list[str]:
         return [it.location.path for it in ranked(replace(decided, stats=Stats(tests=tests)))]
 
     first, ran = error.location.path, untested.location.path
-    assert order(tests=3) == [first, ran, "c.py", "e.py", "f.py", "z.py", "b.py", "d.py", ran]
-    assert order(tests=0) == [first, "d.py", "c.py", "e.py", ran, "f.py", ran, "z.py", "b.py"]
+    assert order(tests=3) == [first, ran, "c.py", "e.py", "f.py", "z.py", "b.py", "d.py", "h.py", ran]
+    assert order(tests=0) == [first, "d.py", "c.py", "e.py", "h.py", ran, "f.py", ran, "z.py", "b.py"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from pytest_agentaudit.facts.cognitive import cognitive
 from pytest_agentaudit.facts.complexity import branches, complexity
 from pytest_agentaudit.facts.fingerprint import Digest
 from pytest_agentaudit.facts.imports import imports
@@ -49,6 +50,7 @@ def _definition(span: Span, read: Digest | None, lines: Sequence[str], *, measur
     """
     node = span.node
     deep = read is not None
+    counted = node if deep and measured and not isinstance(node, ast.ClassDef) else None
     return Definition(
         qualified_name=span.qualified_name,
         kind=span.kind,
@@ -61,8 +63,9 @@ def _definition(span: Span, read: Digest | None, lines: Sequence[str], *, measur
         fingerprint=read.fingerprint if read else "",
         names=read.names if read else NO_NAMES,
         is_async=isinstance(node, ast.AsyncFunctionDef),
-        complexity=complexity(node) if deep and measured and not isinstance(node, ast.ClassDef) else None,
-        branches=branches(node) if deep and measured and not isinstance(node, ast.ClassDef) else 0,
+        complexity=None if counted is None else complexity(counted),
+        branches=0 if counted is None else branches(counted),
+        cognitive=0 if counted is None else cognitive(counted),
         touched=deep,
         docstring=_docstring(node, lines) if deep and lines and not isinstance(node, ast.ClassDef) else None,
     )

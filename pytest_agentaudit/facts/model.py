@@ -106,8 +106,8 @@ class Definition(Struct, frozen=True, omit_defaults=True):
     the own name, docstring, comments, annotations and layout: equal fingerprints mean equal behaviour. `names` holds
     all identifiers and attribute names that it reads. `parameters` are bare names. `complexity` is radon's cyclomatic
     complexity, None where it was not computed; `branches` are its decision points that are statements, plain
-    switches left out. Only touched definitions (those that a hunk meets, or
-    that exist on one side only) are read deeply: the others have no fingerprint, names or complexity. `docstring` are
+    switches left out, `cognitive` its cognitive complexity. Only touched definitions (those that a hunk meets, or that
+    exist on one side only) are read deeply: the others have no fingerprint, names or complexity. `docstring` are
     the first line of a function's and the first one behind it (the same line, where there is none); None where the
     body begins on the line of the head.
     """
@@ -125,6 +125,7 @@ class Definition(Struct, frozen=True, omit_defaults=True):
     is_async: bool = False
     complexity: int | None = None
     branches: int = 0
+    cognitive: int = 0
     touched: bool = True
     docstring: tuple[int, int] | None = None
 

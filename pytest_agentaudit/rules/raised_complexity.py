@@ -64,7 +64,8 @@ class RaisedComplexity(Rule):
     """A function became harder to follow than the limit allows.
 
     The figure is the cyclomatic complexity as radon counts it (decision points plus one; of `except*` too). Only a rise
-    by this change counts: what was complex before, and still is, is nobody's fault here.
+    by this change counts: what was complex before, and still is, is nobody's fault here. Beside it stands the cognitive
+    complexity (Campbell's, without recursion), which counts more what is nested: what rose by much of it is read first.
 
     Level: warning for a function above `max` (default 10, McCabe's own limit and radon's rank B) that rose by `jump`
     points (default 5) or more, and by a quarter where it was above `max` already, or is new and that far above it;
@@ -198,10 +199,13 @@ class RaisedComplexity(Rule):
                 Location(pair.new_path, new.line, new.end_line, new.qualified_name),
                 f"Complexity of `{new.qualified_name}` {what} (max {limit:g}).",
                 level=self.level if _is_steep(pair, new, limit, jump) else Level.NOTE,
-                evidence={"base": str(before) if pair.old else "no such function", "head": str(after)},
+                evidence={
+                    "base": f"{before}, cognitive {pair.old.cognitive}" if pair.old else "no such function",
+                    "head": f"{after}, cognitive {new.cognitive}",
+                },
                 fix="move a part with a name of its own into a function, or replace the branches by a table",
                 not_a_fix="splitting at an arbitrary line, or a higher limit",
-                size=after - before if pair.old else 0,
+                size=max(1, new.cognitive - pair.old.cognitive) if pair.old else 0,
             )
 
 

@@ -175,11 +175,12 @@ def test_errors_that_are_habit_are_proposed_as_warnings() -> None:
 
 
 def test_what_to_read_first() -> None:
-    """Errors, then functions that rose, untested work, some untested statements, new complex functions, the rest, and
-    single decisions; three of one change, no notes.
+    """Errors, then functions that are much harder to follow, untested work, some untested statements, functions that
+    rose by less, new complex ones, the rest, and single decisions; three of one change, no notes.
     """
     said = [
-        changed("f", ("raised-complexity", "warning"), size=6),
+        changed("h", ("raised-complexity", "warning"), size=6),
+        changed("f", ("raised-complexity", "warning"), size=26),
         changed("a", ("raised-complexity", "warning"), ("untested-change", "warning"), ("stub", "note")),
         changed("b", *(("weakened-assertion", "warning"),) * 4),
         changed("d", ("untested-change", "warning"), size=12),
@@ -193,6 +194,7 @@ def test_what_to_read_first() -> None:
         ("f", "raised-complexity"),
         ("d", "untested-change"),
         ("e", "untested-change"),
+        ("h", "raised-complexity"),
         ("a", "raised-complexity"),
         ("a", "untested-change"),
         *[("b", "weakened-assertion")] * 3,
