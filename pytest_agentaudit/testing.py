@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import MemoryTree
 from pytest_agentaudit.change.roles import RoleMap
@@ -11,13 +13,24 @@ from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.rules import Audit, Example, Rule
 
 
+class _Earlier(Struct, frozen=True):
+    """A history of which one tree is known."""
+
+    tree: MemoryTree
+
+    def when_touched(self, path: str) -> MemoryTree | None:
+        """The tree, where it has the file."""
+        return self.tree if path in self.tree.entries() else None
+
+
 def findings(rule: type[Rule], example: Example) -> list[Finding]:
     """What the rule finds in the example's change, in the order in which it says so; what it cannot judge is left out.
 
     The roles of files follow from `before`, as without a policy.
     """
     old = MemoryTree(example.before)
-    change = from_trees(old, MemoryTree(example.after), messages=example.messages)
+    past = None if example.earlier is None else _Earlier(MemoryTree(example.earlier))
+    change = from_trees(old, MemoryTree(example.after), messages=example.messages, past=past)
     audit = Audit(
         change,
         collect(change, RoleMap.derive(old, Policy()).role),

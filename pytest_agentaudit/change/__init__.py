@@ -16,9 +16,11 @@ from pytest_agentaudit.change.model import (
     Hunk,
     MemoryTree,
     Passed,
+    Past,
     Side,
     Tree,
 )
+from pytest_agentaudit.change.past import GitPast
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.staged import StagedTree
 from pytest_agentaudit.policy.model import Policy
@@ -76,15 +78,23 @@ def build(
     messages = repo.messages(base.sha, head or repo.resolve("HEAD"))
     doubts = tuple(filter(None, (base.doubt, *repo.rewritten())))
     origin = f"{base.origin}; {STAGED}" if staged else base.origin
-    return Change(base.sha, head or "", pairs, old, new, origin, messages, _ordered(passed), unwatched, doubts)
+    past = GitPast(repo, base.sha)
+    return Change(base.sha, head or "", pairs, old, new, origin, messages, _ordered(passed), unwatched, doubts, past)
 
 
 def from_trees(
-    old: Tree, new: Tree, policy: Policy | None = None, *, base: str = "", head: str = "", messages: Iterable[str] = ()
+    old: Tree,
+    new: Tree,
+    policy: Policy | None = None,
+    *,
+    base: str = "",
+    head: str = "",
+    messages: Iterable[str] = (),
+    past: Past | None = None,
 ) -> Change:
     """The change between any two trees."""
     pairs, passed = _compared(old, new, policy or Policy(), None)
-    return Change(base, head, pairs, old, new, messages=tuple(messages), passed=passed)
+    return Change(base, head, pairs, old, new, messages=tuple(messages), passed=passed, past=past)
 
 
 def _compared(

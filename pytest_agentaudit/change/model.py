@@ -76,6 +76,14 @@ class Tree(Protocol):
         ...
 
 
+class Past(Protocol):
+    """The history that leads to the base."""
+
+    def when_touched(self, path: str) -> Tree | None:
+        """All files as the last commit left them that touched `path`; None where nobody can say."""
+        ...
+
+
 class MemoryTree:
     """A tree held in memory: the examples of rules, and tests."""
 
@@ -180,7 +188,8 @@ class Change(Struct, frozen=True):
     """base..head as the rules see it: every changed file with both sides' bytes, and both whole trees for look-ups.
 
     `messages` holds the full texts of the commits in base..head, newest first. `unwatched` are edited paths of the work
-    tree that git was told not to look at, `doubts` what makes the base or the history doubtful, a clause each.
+    tree that git was told not to look at, `doubts` what makes the base or the history doubtful, a clause each. `past`
+    tells of the commits before the base, where there are any.
     """
 
     base: str
@@ -193,6 +202,7 @@ class Change(Struct, frozen=True):
     passed: tuple[Passed, ...] = field(default=())
     unwatched: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    past: Past | None = None
 
     def by_role(self, *roles: FileRole) -> Iterable[FilePair]:
         """The pairs of these roles, in path order."""

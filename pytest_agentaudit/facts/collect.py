@@ -24,6 +24,7 @@ from pytest_agentaudit.facts.lookups import Copied, House, Mentions, Quotes, Uni
 from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
+from pytest_agentaudit.facts.overtaken import Overtaken
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.product_functions import ProductFunctions
@@ -111,6 +112,7 @@ class Collector(Struct, dict=True):
             dependencies=Dependencies.of(self.change.old, self.change.new, self.role_of, self.change.pairs),
             unimportable=Unimportable(before, imports),
             copied=Copied(before),
+            overtaken=Overtaken(self.change.old, self.change.past, defined),
         )
 
     @cached_property

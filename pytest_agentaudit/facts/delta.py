@@ -15,6 +15,7 @@ from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.hides import Hidden
 from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Occurrence, Problem, Setting, TestCase
+from pytest_agentaudit.facts.overtaken import Overtaken
 from pytest_agentaudit.facts.product_functions import ProductFunction
 from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
@@ -143,6 +144,7 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     `dependencies` are what both trees declare and import of other people's packages; they are read when asked.
     `unimportable` maps the path of a base's test file to a name that it imports and nobody has ("": it could run).
     `copied` maps the source of a function's body to whether the base's product has it too.
+    `overtaken` says which product functions an earlier commit changed after the last one that touched a test.
     """
 
     files: tuple[FileDelta, ...]
@@ -166,3 +168,4 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     dependencies: Dependencies = field(default_factory=Dependencies)
     unimportable: Mapping[str, str] = field(default_factory=dict)
     copied: Mapping[str, bool] = field(default_factory=dict)
+    overtaken: Overtaken = Overtaken()

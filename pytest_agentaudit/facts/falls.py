@@ -25,7 +25,7 @@ from pytest_agentaudit.facts.fallen import (
     was_off,
 )
 from pytest_agentaudit.facts.given_way import check_of, watched_call
-from pytest_agentaudit.facts.grounds import Ground, ground
+from pytest_agentaudit.facts.grounds import Ground, follows, ground
 from pytest_agentaudit.facts.hollow_tests.swallowed import SWALLOWED
 from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
 from pytest_agentaudit.facts.model import TestCase
@@ -52,6 +52,11 @@ class Fall(Struct, frozen=True):
     def level(self) -> Level:
         """The gravest level of what fell."""
         return min((level for level, _ in self.graded), key=lambda it: it.rank)
+
+    def eased(self, words: str) -> Fall:
+        """The same, no graver than a warning, for what `words` say."""
+        graded = tuple((Level.WARNING if level is Level.ERROR else level, it) for level, it in self.graded)
+        return Fall(self.pair, self.test, graded, words)
 
     @property
     def causes(self) -> frozenset[str]:
@@ -221,7 +226,10 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
             level = Level.WARNING if product.changed else Level.ERROR
             graded = [*((level, it) for it in placed), *(it for it in graded if it[1] not in placed)]
             return Fall(pair, pair.new, tuple(graded), f"the test sets it: `{self._set_by_test(placed[0], pair)}`")
-        return Fall(pair, pair.new, tuple(graded), product.words)
+        fall = Fall(pair, pair.new, tuple(graded), product.words)
+        is_grave = any(level is Level.ERROR for level, _ in graded)
+        late = follows(self._subjects, pair.old, pair.old_path) if is_grave else ""
+        return fall.eased(late) if late else fall
 
     def _level(self, it: AssertionPair, pair: TestPair, product: Ground, *, others: bool) -> Level:
         """How grave a loss is. A call that is watched no more is one that the code makes in another way since."""

@@ -50,6 +50,14 @@ def ground(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str
     return Ground(changed=False, words=still)
 
 
+def follows(subjects: Subjects, test: TestCase, path: str) -> str:
+    """What says that a test of the base, whose code this change left alone, may follow an earlier change, in words."""
+    subject = next(iter(subjects.of(test, path)), "")
+    if subject and subjects.delta.overtaken.is_changed(subject, path):
+        return f"an earlier commit changed `{subject}` after this test was last touched"
+    return ""
+
+
 class Excuses(Struct, frozen=True, eq=False, dict=True):
     """What a change holds beside a test and the product: settings, helpers and fixtures, the test's own set-up."""
 

@@ -225,6 +225,10 @@ class Repository(Struct, frozen=True, dict=True):
         """Which commits of base..head wrote the lines of a file as `head` has it."""
         return origins(self._git, base, head, path)
 
+    def last_to_touch(self, commit: str, path: str) -> str:
+        """The last commit up to this one that touched a file, "" where there is none."""
+        return self._git.output("rev-list", "--max-count=1", commit, "--", path).decode().strip()
+
     def rewritten(self) -> tuple[str, ...]:
         """What makes other readers of this clone see another history than its objects hold, a clause each."""
         return rewritten(self._git.git_dir)

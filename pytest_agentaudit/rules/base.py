@@ -20,7 +20,8 @@ class Example(Struct, frozen=True):
     """A change that the rule must find (`expect` holds "path:line" or "path:line level") or, with an empty `expect`,
     a look-alike that it must leave alone. `before` and `after` map paths to whole texts; `evidence` is what the run
     showed, `proofs` what its trials did, `settings` the rule's options, `messages` the commit messages, `steps` the
-    policy's steps as they ended, `waivers` those that have to be looked at.
+    policy's steps as they ended, `waivers` those that have to be looked at, `earlier` the files as the last commit
+    that touched any test of `before` left them (None: nothing is known of it).
     """
 
     title: str
@@ -33,6 +34,7 @@ class Example(Struct, frozen=True):
     steps: tuple[StepReport, ...] = ()
     proofs: Proofs | None = None
     waivers: tuple[WaiverReport, ...] = ()
+    earlier: Mapping[str, str | bytes] | None = None
 
 
 class Audit(Struct, frozen=True, dict=True):

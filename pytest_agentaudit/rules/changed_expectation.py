@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.expectations import Expectation, changed_expectations, grows, is_release
 from pytest_agentaudit.facts.fallen import was_off
-from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
+from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, follows, ground
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import short
 from pytest_agentaudit.model import (
@@ -55,8 +55,11 @@ def _example(
     product: tuple[str, str] = (_PRICING, _PRICING),
     evidence: Evidence | None = None,
     more: tuple[str, str, str] | None = None,
+    was: str = "",
 ) -> Example:
-    """A test file that changed, with the product before and after; `more` is another file, before and after."""
+    """A test file that changed, with the product before and after, and as it `was` when the test was last touched;
+    `more` is another file, before and after.
+    """
     path = "tests/test_pricing.py"
     others = ({more[0]: more[1]}, {more[0]: more[2]}) if more else ({}, {})
     return Example(
@@ -65,6 +68,7 @@ def _example(
         after={"shop/pricing.py": product[1], path: _HEAD + after, **others[1]},
         expect=expect,
         evidence=evidence,
+        earlier={"shop/pricing.py": was, path: _HEAD + before} if was else None,
     )
 
 
@@ -91,12 +95,13 @@ class ChangedExpectation(Rule):
     Demands are paired by subject: the same call with the same inputs, or a row of cases with the same inputs. Values
     that are only written in another way are silent, and so are tests whose inputs changed too.
 
-    Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that the
-    test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor requirements
-    changed; warning where product code or test data changed that the test does not name or reach; note otherwise, and
-    where entries were only added to an expected mapping or the number of a release is another one. Where product code
-    changed, the base's version of the test is run on head's, and its result is told; passes it, this is a note.
-    Mutants, where they are asked for, have the last word, as for weakened-assertion.
+    Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that
+    the test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor
+    requirements changed; warning where product code or test data changed that the test does not name or reach, or
+    where an earlier commit changed the code that it tests after the last one that touched the test; note otherwise,
+    and where entries were only added to an expected mapping or the number of a release is another one. Where
+    product code changed, the base's version of the test is run on head's, and its result is told; passes it, this
+    is a note. Mutants, where they are asked for, have the last word, as for weakened-assertion.
 
     Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
     makes the defect the contract.
@@ -118,6 +123,20 @@ class ChangedExpectation(Rule):
             more=(".github/workflows/rates.yml", "rate: 105\n", "rate: 107\n"),
         ),
         _example("another value", _TEST, _TEST.replace("105.0", "107.0"), "tests/test_pricing.py:7 error"),
+        _example(
+            "another value, and an earlier commit changed the code",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 warning",
+            was=_PRICING.replace("1.05", "1.03"),
+        ),
+        _example(
+            "another value, and an earlier commit changed other code of the file",
+            _TEST,
+            _TEST.replace("105.0", "107.0"),
+            "tests/test_pricing.py:7 error",
+            was=_PRICING.replace("-order", "-order * 2"),
+        ),
         _example(
             "a row with the same input and another result",
             _ROWS,
@@ -303,6 +322,8 @@ class ChangedExpectation(Rule):
                 excuse = excuses.of(pair) or _set_up(pair, found) or _grown(found)
                 doubt = bool(excuses.data_files) or (bool(subjects.product) and audit.whole is None)
                 level = _level(product, excuse, doubt=doubt)
+                if level is Level.ERROR and pair.old and (excuse := follows(subjects, pair.old, pair.old_path)):
+                    level = Level.WARNING
                 step = ("", "") if level is Level.NOTE else (found[0].was, found[0].now)
                 groups[pair.new_path, *step].append(_Changed(pair, found, product, excuse, level))
         for (path, _, _), group in groups.items():

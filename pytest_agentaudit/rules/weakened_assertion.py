@@ -37,20 +37,21 @@ class WeakenedAssertion(Rule):
     length or any order instead of the whole, a value compared with itself, a demand that is made under a condition
     only, and one with nothing in its place. A changed expected value of the same strength is another rule's.
 
-    Level: error where the code that the test names did not change, or a whole run shows that the test runs none of the
-    changed code; warning where it changed too, or may have, where the same check stays for other cases, and where a
-    dropped demand may have gone to a new one; note for the steps around truth (`is True` to a truth test) and a weak
-    demand that went while the code changed. Where nothing was run, it is a note too that a demand went beside changed
-    code and nothing weaker came for it, or that the same value is asked for as a part of more: only the base's test can
-    tell whether it still holds. A test that demands nothing any more, and a part that the code still gives by its name,
-    stay a warning. Where product code changed, the base's version of the test is run on
-    head's: passes it, a demand that is gone is a note, where the test still makes others; fails it by an assertion,
-    twice, having passed on the base's code, a weaker demand is an error. So is a test that demands nothing any more,
-    where mutants were tried. With `--agent-audit-prove=mutants` functions that the change left alone are broken one by
-    one: where an assertion of the base's version notices one and head's passes, it is an error, also where the text
-    tells nothing; where head's notices all that the base's did, it is a note. Where the text of a test lost something,
-    functions that it runs are changed a little too: what the base's version noticed, and no test of the run does now,
-    is a warning.
+    Level: error where the code that the test names did not change, or a whole run shows that the test runs none of
+    the changed code; warning where it changed too, or may have, where an earlier commit changed it after the last
+    one that touched the test, where the same check stays for other cases, and where a dropped demand may have gone
+    to a new one; note for the steps around truth (`is True` to a truth test) and a weak demand that went while the
+    code changed. Where nothing was run, it is a note too that a demand went beside changed code and nothing weaker
+    came for it, or that the same value is asked for as a part of more: only the base's test can tell whether it
+    still holds. A test that demands nothing any more, and a part that the code still gives by its name, stay a
+    warning. Where product code changed, the base's version of the test is run on head's: passes it, a demand that
+    is gone is a note, where the test still makes others; fails it by an assertion, twice, having passed on the
+    base's code, a weaker demand is an error. So is a test that demands nothing any more, where mutants were tried.
+    With `--agent-audit-prove=mutants` functions that the change left alone are broken one by one: where an
+    assertion of the base's version notices one and head's passes, it is an error, also where the text tells
+    nothing; where head's notices all that the base's did, it is a note. Where the text of a test lost something,
+    functions that it runs are changed a little too: what the base's version noticed, and no test of the run does
+    now, is a warning.
 
     Why: a test that asks for less passes with the defect that it was written to find.
     Fix: restore the demand; where the contract changed on purpose, say so and demand the new value as exactly.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from pytest_agentaudit.rules.weakened_contracts import CONTRACTS
 from pytest_agentaudit.rules.weakened_lookalikes import LOOKALIKES
 from pytest_agentaudit.rules.weakened_samples import (
@@ -23,6 +25,15 @@ EXAMPLES = (
         "assert total([100]) == 105.0",
         "assert total([100]) > 0",
         "5 error",
+    ),
+    replace(
+        example(
+            "an earlier commit changed what the test tests, after the last one that touched the test",
+            "assert total([100]) == 105.0",
+            "assert total([100]) > 0",
+            "5 warning",
+        ),
+        earlier={"shop/pricing.py": PRICING.replace("1.05", "1.03"), "tests/test_pricing.py": ""},
     ),
     example(
         "in a function inside the test, which is no helper",
