@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.proof import GRAVITY, OF_PRODUCT, Ended, TestEnd, TrialOrder, TrialReport
-from pytest_agentaudit.witness.entries import Entries
+from pytest_agentaudit.witness.entries import choose_entries
 from pytest_agentaudit.witness.hushed import Hushed
 from pytest_agentaudit.witness.outcomes import Places, function_name
 from pytest_agentaudit.witness.overlay import Overlay
@@ -39,7 +39,7 @@ class Trying(Phases):
         self._places = Places(order.root)
         self._wanted = frozenset(order.trial.tests)
         self._ends = {test: TestEnd(*test, Ended.MISSING) for test in order.trial.tests}
-        self._entries = Entries(order.root, order.trial.entries) if order.trial.entries else None
+        self._entries = choose_entries(order.root, order.trial.entries) if order.trial.entries else None
         self._cases: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.status = int(pytest.ExitCode.INTERNAL_ERROR)
 
@@ -55,11 +55,11 @@ class Trying(Phases):
         with patience(self._order.trial.patience):
             if self._entries is None:
                 return (yield)
-            self._entries.begin()
+            self._entries.begin(item.nodeid)
             try:
                 return (yield)
             finally:
-                self._entries.end(item.nodeid)
+                self._entries.end()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_make_collect_report(

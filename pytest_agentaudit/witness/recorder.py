@@ -6,14 +6,13 @@ import argparse
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
-from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import pytest
 from msgspec import Struct, field
 
 from pytest_agentaudit.model import Evidence, Watch
+from pytest_agentaudit.witness.entries import COLLECTING, ELSEWHERE, choose_entries
 from pytest_agentaudit.witness.harness import HarnessWitness
 from pytest_agentaudit.witness.merge import Testimony
 from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
@@ -21,9 +20,6 @@ from pytest_agentaudit.witness.phases import Phases
 from pytest_agentaudit.witness.portion import PortionWitness
 from pytest_agentaudit.witness.selection import BY_OPTION, calling_module
 from pytest_agentaudit.witness.tracer import Sharing, Tracer, choose_tracer
-
-if TYPE_CHECKING:
-    from pytest_agentaudit.witness.entries import Entries
 
 _KNOWN_CALLERS = {"_pytest.cacheprovider": "--lf", "_pytest.stepwise": "--sw"}
 
@@ -33,14 +29,6 @@ def sharing(options: argparse.Namespace) -> Sharing:
     if not getattr(options, "cov_source", None) or getattr(options, "no_cov", False):
         return Sharing.NONE
     return Sharing.CONTEXTS if getattr(options, "cov_context", None) else Sharing.LINES
-
-
-def _entries(watch: Watch) -> Entries | None:
-    """What watches which functions tests run, where that is asked: few audits do."""
-    if not watch.entries:
-        return None
-    found: Entries = import_module("pytest_agentaudit.witness.entries").Entries(watch.root, watch.entries)
-    return found
 
 
 class Selection(Struct):
@@ -78,7 +66,7 @@ class Recorder(Phases):
     def __init__(self, watch: Watch, coverage: Sharing, portion: PortionWitness | None = None) -> None:
         self._watching = Watching(choose_tracer(watch, coverage))
         self._watch = watch
-        self._entries = _entries(watch)
+        self._entries = choose_entries(watch.root, watch.entries) if watch.entries else None
         self._outcomes = Outcomes(Places(watch.root))
         self._selection = Selection()
         self._portion = portion
@@ -115,11 +103,11 @@ class Recorder(Phases):
             self._selection.reasons["--lf"] = None
         if self._entries is None:
             return (yield)
-        self._entries.begin()
+        self._entries.begin(COLLECTING)
         try:
             return (yield)
         finally:
-            self._entries.end(self._entries.collecting)
+            self._entries.end()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
@@ -157,13 +145,13 @@ class Recorder(Phases):
         with watching:
             watching.tracer.begin(index)
         if self._entries:
-            self._entries.begin()
+            altered = self._outcomes.definition(item)[0] in self._watch.ranges
+            self._entries.begin(item.nodeid if altered else ELSEWHERE)
         try:
             return (yield)
         finally:
             if self._entries:
-                altered = self._outcomes.definition(item)[0] in self._watch.ranges
-                self._entries.end(item.nodeid if altered else "")
+                self._entries.end()
             with watching:
                 watching.tracer.end()
 
@@ -190,6 +178,8 @@ class Recorder(Phases):
             self._stopped = True
             with self._watching:
                 self._watching.tracer.stop()
+            if self._entries:
+                self._entries.stop()
 
     def testimony(self) -> Testimony:
         """All that this process showed."""

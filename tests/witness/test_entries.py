@@ -1,4 +1,4 @@
-"""Which functions ran between two moments: threads, generators, and other profilers in the way."""
+"""Which functions ran between two moments: threads, generators, and other tools in the way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from types import ModuleType
 
 import pytest
 
-from pytest_agentaudit.witness.entries import Entries
+from pytest_agentaudit.witness.entries import COLLECTING, ELSEWHERE, Entries, choose_entries
+
+HAS_MONITORING = sys.version_info >= (3, 12)
 
 SHOP = (
     "import functools\n\n\nclass Cart:\n    def total(self):\n        return sum(self.items())\n\n"
@@ -34,12 +36,20 @@ def shop(tmp_path: Path) -> ModuleType:
     return module
 
 
+def watched(folder: Path, *phases: tuple[str, Callable[[], object]]) -> Entries:
+    """What watched pieces of work, each of a test."""
+    entries = choose_entries(str(folder), ["shop.py", "other/shop.py"])
+    for test, work in phases:
+        entries.begin(test)
+        work()
+        entries.end()
+    entries.stop()
+    return entries
+
+
 def ran(folder: Path, work: Callable[[], object]) -> set[tuple[str, int]]:
     """The functions of the shop that some work entered."""
-    entries = Entries(str(folder), ["shop.py", "other/shop.py"])
-    entries.begin()
-    work()
-    entries.end("t::one")
+    entries = watched(folder, ("t::one", work))
     assert entries.problem == ""
     found = entries.entered()
     assert all(it.path == "shop.py" and it.tests == ("t::one",) for it in found)
@@ -71,24 +81,80 @@ def test_threads(shop: ModuleType, tmp_path: Path) -> None:
     assert threading.getprofile() is None
 
 
+def test_each_test_that_is_to_be_noted_is(shop: ModuleType, tmp_path: Path) -> None:
+    cart = shop.Cart()
+    found = watched(
+        tmp_path,
+        (COLLECTING, shop.unused),
+        ("t::one", cart.total),
+        (ELSEWHERE, cart.total),
+        ("t::two", lambda: [cart.total(), cart.total(), shop.unused()]),
+        (ELSEWHERE, shop.unused),
+        ("t::two", shop.unused),
+        ("t::three", shop.unused),
+        (ELSEWHERE, cart.total),
+    )
+    both = ("t::one", "t::two")
+    assert {(it.qualname, it.tests, it.at_import, it.elsewhere) for it in found.entered()} == {
+        ("Cart.total", both, False, True),
+        ("Cart.items", both, False, True),
+        ("rate", (), True, False),
+        ("unused", ("t::three", "t::two"), True, True),
+    }
+
+
 def test_what_runs_beside_the_phases_is_not_seen(shop: ModuleType, tmp_path: Path) -> None:
-    entries = Entries(str(tmp_path), ["shop.py"])
+    entries = choose_entries(str(tmp_path), ["shop.py"])
     shop.Cart().total()
-    entries.begin()
+    entries.begin(ELSEWHERE)
     shop.rate()
     entries.end()
     shop.unused()
-    assert [(it.qualname, it.tests) for it in entries.entered()] == [("rate", ())]
-
-
-def test_another_profiler_is_left_alone(shop: ModuleType, tmp_path: Path) -> None:
-    entries, other = Entries(str(tmp_path), ["shop.py"]), Profile()
-    other.enable()
-    entries.begin()
-    shop.rate()
+    entries.begin("t::one")
+    shop.unused()
     entries.end()
+    entries.stop()
+    assert [(it.qualname, it.tests) for it in entries.entered()] == [("rate", ()), ("unused", ("t::one",))]
+
+
+@pytest.mark.skipif(HAS_MONITORING, reason="the profiler is needed below")
+def test_another_profiler_is_left_alone(shop: ModuleType, tmp_path: Path) -> None:
+    other = Profile()
+    other.enable()
+    entries = watched(tmp_path, (ELSEWHERE, shop.rate))
     running: object = sys.getprofile()
     other.disable()
     assert entries.problem
-    assert running is other or sys.version_info >= (3, 12)
+    assert running is other
     assert any(getattr(it.code, "co_name", "") == "rate" for it in other.getstats())
+
+
+@pytest.mark.skipif(not HAS_MONITORING, reason="needs sys.monitoring")
+def test_a_profiler_sees_all_and_so_do_we(shop: ModuleType, tmp_path: Path) -> None:
+    other = Profile()
+    other.enable()
+    found = ran(tmp_path, shop.rate)
+    other.disable()
+    assert found == {("rate", 12)}
+    assert any(getattr(it.code, "co_name", "") == "rate" for it in other.getstats())
+
+
+@pytest.mark.skipif(not HAS_MONITORING, reason="needs sys.monitoring")
+def test_tool_ids_that_others_have(shop: ModuleType, tmp_path: Path) -> None:
+    monitoring = vars(sys)["monitoring"]
+    free = [tool for tool in range(6) if monitoring.get_tool(tool) is None]
+    for tool in free[1:]:
+        monitoring.use_tool_id(tool, "another")
+    entries = watched(tmp_path, ("t::one", shop.rate))
+    for tool in free[1:]:
+        monitoring.free_tool_id(tool)
+    assert "taken by other tools" in entries.problem
+    stolen = choose_entries(str(tmp_path), ["shop.py"])
+    stolen.begin("t::one")
+    shop.Cart().total()
+    stolen.end()
+    for tool in free:
+        if monitoring.get_tool(tool):
+            monitoring.free_tool_id(tool)
+    stolen.stop()
+    assert "took the tool ids" in stolen.problem
