@@ -34,10 +34,8 @@ class Ground(Struct, frozen=True):
 
 def ground(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str) -> Ground:
     """Whether the code under this test changed: as the run shows it, else as names tell."""
-    subject = next(iter(subjects.of(test, path)), "")
-    still = f"`{subject}` is unchanged" if subject else "no product code changed"
     if not subjects.product and not subjects.data_changed:
-        return Ground(changed=False, words=still)
+        return _unchanged(subjects, test, path)
     ran = subjects.ran_changed(whole, test, path)
     if ran is not None:
         words = "the test runs product code that changed with it" if ran else "the test runs none of the changed code"
@@ -47,7 +45,13 @@ def ground(whole: Evidence | None, subjects: Subjects, test: TestCase, path: str
         return Ground(changed=True, words=f"{touched[0]} changed with it")
     if subjects.data_changed or not subjects.known(test, path) or subjects.reached(test):
         return Ground(changed=True, words="product code changed with it")
-    return Ground(changed=False, words=still)
+    return _unchanged(subjects, test, path)
+
+
+def _unchanged(subjects: Subjects, test: TestCase, path: str) -> Ground:
+    """The code that a test tests is as it was. Its name is looked up in the whole tree, so only where it is told."""
+    subject = next(iter(subjects.of(test, path)), "")
+    return Ground(changed=False, words=f"`{subject}` is unchanged" if subject else "no product code changed")
 
 
 def follows(subjects: Subjects, test: TestCase, path: str) -> str:

@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.expectations import Expectation, changed_expectatio
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, follows, ground
 from pytest_agentaudit.facts.subjects import Subjects
-from pytest_agentaudit.facts.wording import short
+from pytest_agentaudit.facts.wording import apart, short
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -334,11 +334,12 @@ class ChangedExpectation(Rule):
         group.sort(key=lambda it: it.level.rank)
         first = group[0]
         shown = first.found[0]
+        was, now = apart(shown.was, shown.now)
         places = [(it, one) for it in group for one in it.found]
         more = f" {len(places) - 1} more in this file." if len(places) > 1 else ""
         return self.finding(
             _place(path, first, shown),
-            f"`{short(shown.subject)}` was expected to be `{short(shown.was)}`, now `{short(shown.now)}`; "
+            f"`{short(shown.subject)}` was expected to be `{was}`, now `{now}`; "
             f"{first.excuse or first.product.words}.{more}",
             level=first.level,
             evidence={"base": shown.base, "head": shown.head},

@@ -13,7 +13,7 @@ from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.occurrences.handed import HANDED
 from pytest_agentaudit.facts.occurrences.strictness import LENIENT, STRICT
 from pytest_agentaudit.facts.subjects import Subjects
-from pytest_agentaudit.facts.wording import short
+from pytest_agentaudit.facts.wording import apart, short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.weighing import unexplained, weighed
@@ -163,13 +163,14 @@ class EasedInput(Rule):
     def eased(self, pair: TestPair, found: list[Eased], product: Ground, excuses: Excuses, audit: Audit) -> Finding:
         """The inputs of one test."""
         first, excuse = found[0], excuses.of(pair)
+        was, now = apart(first.was, first.now)
         level = Level.NOTE
         if not excuse and not product.changed:
             others = any(True for _ in audit.files(FileRole.PRODUCT)) and audit.whole is None
             level = Level.WARNING if others or excuses.data_files else Level.ERROR
         return self.finding(
             _place(pair, first),
-            f"The input of `{short(first.subject)}` was `{short(first.was)}`, now `{short(first.now)}` "
+            f"The input of `{short(first.subject)}` was `{was}`, now `{now}` "
             f"({first.how}), and what is expected stayed; {excuse or product.words}.",
             level=level,
             evidence={"base": first.base, "head": first.head},

@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.narrowing import LessDrawn, LostCases, Narrowing, l
 from pytest_agentaudit.facts.stored import Trimmed, trimmed
 from pytest_agentaudit.facts.subjects import TEXTS, Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
-from pytest_agentaudit.facts.wording import short
+from pytest_agentaudit.facts.wording import apart, short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Rule
 from pytest_agentaudit.rules.narrowed_examples import EXAMPLES
@@ -164,7 +164,8 @@ def _step(less: LessDrawn) -> str:
         return f"`{less.name}({short(less.now)})` passes over the rest"
     if not less.now:
         return f"`{less.name}({short(less.was)})` is gone"
-    return f"`{less.name}` was `{short(less.was)}`, now `{short(less.now)}`"
+    was, now = apart(less.was, less.now)
+    return f"`{less.name}` was `{was}`, now `{now}`"
 
 
 def _explained(subjects: Subjects, lost: LostCases) -> bool:

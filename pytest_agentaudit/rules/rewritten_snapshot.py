@@ -11,7 +11,7 @@ from pytest_agentaudit.facts.expectations import changed_snapshots
 from pytest_agentaudit.facts.grounds import Excuses
 from pytest_agentaudit.facts.stored import Rewritten, Stored, rewritten
 from pytest_agentaudit.facts.subjects import Subjects
-from pytest_agentaudit.facts.wording import short
+from pytest_agentaudit.facts.wording import apart, short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.weighing import weighed
@@ -165,7 +165,7 @@ class RewrittenSnapshot(Rule):
         group.sort(key=lambda it: it.path)
         first = group[0]
         what = f"the {first.kind}" if len(group) == 1 else f"{len(group)} {first.kind}s"
-        was, now = short(first.was.strip()), short(first.now.strip())
+        was, now = apart(first.was.strip(), first.now.strip())
         return self.finding(
             Location(first.path, first.line),
             f"{what[0].upper()}{what[1:]} {'was' if len(group) == 1 else 'were'} rewritten (`{was}` became `{now}`); "
@@ -185,12 +185,12 @@ class RewrittenSnapshot(Rule):
             if not changed or not pair.new:
                 continue
             first = changed[0]
+            was, now = apart(first.was, first.now)
             plain = not subjects.product and not subjects.data_changed and not excuses.of(pair)
             words = "no product code changed" if plain else excuses.of(pair) or "product code changed with it"
             yield self.finding(
                 Location(pair.new_path, first.line, first.end_line, pair.new.qualified_name),
-                f"The snapshot of `{short(first.subject)}` was `{short(first.was)}`, now `{short(first.now)}`; "
-                f"{words}.",
+                f"The snapshot of `{short(first.subject)}` was `{was}`, now `{now}`; {words}.",
                 level=Level.ERROR if plain else Level.NOTE,
                 evidence={"base": first.base, "head": first.head},
                 fix=_FIX,

@@ -11,8 +11,10 @@ from msgspec import Struct
 from pytest_agentaudit.mutant import Mutant
 from pytest_agentaudit.witness.runs import NullRuns, Runner, unfit_in
 
-PORTION = 48
-"""The tests of a portion. More would run in vain, with fewer the forks would take as long as the tests."""
+FIRST_PORTION, PORTION = 16, 48
+"""The tests of the first portion and of each other one. More would run in vain, with fewer the forks would take as long
+as the tests.
+"""
 MORE_SECONDS = 10.0
 """How long more tests are tried without a mutant, in search of more witnesses."""
 
@@ -45,6 +47,7 @@ class MoreTests:
         self._waiting = [*covering, *near]
         self._null, self._known, self._put_aside = null, known, put_aside
         self._portions: list[Portion] = []
+        self._size = FIRST_PORTION
         self._seconds = MORE_SECONDS
 
     @property
@@ -70,7 +73,8 @@ class MoreTests:
         return False
 
     def _next(self, run: Runner) -> Portion:
-        items, self._waiting = self._waiting[:PORTION], self._waiting[PORTION:]
+        items, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+        self._size = PORTION
         found = self._known.run(self._null, items, run, self._seconds, apart=True)
         self._seconds -= found.silent + sum(seconds for _, seconds, _ in found.endings.values())
         unfit = unfit_in(items, found)

@@ -18,8 +18,8 @@ from pytest_agentaudit.witness.runs import SILENCE, NullRuns, Run, Runner, patie
 BUDGET = "budget"
 NULL_RUNS = 4
 """How often the tests are run without a mutant, each time without those that failed before."""
-FIRST_TESTS = 12
-"""The tests that every mutant meets: as many as may crash, and two. What survives these meets more."""
+FIRST_TESTS = 4
+"""The tests that every mutant meets. What survives these, or only crashes them, meets more."""
 ENOUGH = 60
 """The tests that a mutant meets at least which only crashes: the next one may notice it."""
 FAR_MARKS = frozenset(

@@ -154,7 +154,7 @@ def test_the_first_that_notices_ends_the_search(tmp_path: Path) -> None:
     chosen = [it for it in made.mutants() if it.operator.is_control or it.operator is Operator.EXTREME]
     (found,) = made.fates(chosen, tuple(f"test_it[{n}]" for n in range(200))).fates
     assert (found.fate, found.test) == (Fate.NOTICED, "test_subject.py::test_it[30]")
-    assert max(map(int, (tmp_path / "ran").read_text().split())) == 12 + 48 - 1
+    assert max(map(int, (tmp_path / "ran").read_text().split())) == 4 + 16 + 48 - 1
 
 
 @pytest.mark.parametrize(("noticing", "fate"), [(20, Fate.NOTICED), (190, Fate.CRASHED)])
