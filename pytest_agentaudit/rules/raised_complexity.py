@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from pytest_agentaudit.change.model import FileRole
@@ -16,6 +16,10 @@ JUMP = 5
 
 SHARE = 0.25
 """The share of its old figure by which a function above the limit must rise: five points on a hundred are no news."""
+
+
+TAKEN = 0.9
+"""The share of a function's names that another one has which took it in."""
 
 
 def _chain(name: str, branches: int) -> str:
@@ -172,6 +176,11 @@ class RaisedComplexity(Rule):
             after={"shop/price.py": _chain("rated_price", 20)},
         ),
         Example(
+            "complex before, and taken into the function that called it",
+            before={"shop/price.py": f"{_chain('price_of', 20)}\n\ndef price(value):\n    return price_of(value)\n"},
+            after={"shop/price.py": _chain("price", 20).replace("def price(value):", "def price(value, box=None):")},
+        ),
+        Example(
             "a test may be long",
             before={"tests/test_price.py": _chain("test_price", 1)},
             after={"tests/test_price.py": _chain("test_price", 14)},
@@ -184,36 +193,46 @@ class RaisedComplexity(Rule):
         product = {file.path for file in audit.files(FileRole.PRODUCT)}
         for pair in audit.delta.definitions:
             if pair.new and pair.new_path in product and pair.new.kind is Kind.FUNCTION and pair.new.touched:
-                yield from self.rise(pair, pair.new, limit, jump)
+                old = _before(pair, pair.new, audit.delta.definitions)
+                yield from self.rise(pair.new_path, old, pair.new, limit, jump)
 
-    def rise(self, pair: DefinitionPair, new: Definition, limit: float, jump: float) -> Iterator[Finding | NotJudged]:
+    def rise(
+        self, path: str, old: Definition | None, new: Definition, limit: float, jump: float
+    ) -> Iterator[Finding | NotJudged]:
         """What to say of one function."""
         after = new.complexity
-        before = pair.old.complexity if pair.old else 0
+        before = old.complexity if old else 0
         if after is None or before is None:
             reason = f"the complexity of `{new.qualified_name}` could not be computed"
-            yield NotJudged(reason, pair.new_path, self.name)
-        elif after > max(limit, before) or (pair.old and after >= before + jump):
-            what = f"rose from {before} to {after}" if pair.old else f"is {after}, and it is new"
+            yield NotJudged(reason, path, self.name)
+        elif after > max(limit, before) or (old and after >= before + jump):
+            what = f"rose from {before} to {after}" if old else f"is {after}, and it is new"
             yield self.finding(
-                Location(pair.new_path, new.line, new.end_line, new.qualified_name),
+                Location(path, new.line, new.end_line, new.qualified_name),
                 f"Complexity of `{new.qualified_name}` {what} (max {limit:g}).",
-                level=self.level if _is_steep(pair, new, limit, jump) else Level.NOTE,
+                level=self.level if _is_steep(old, new, limit, jump) else Level.NOTE,
                 evidence={
-                    "base": f"{before}, cognitive {pair.old.cognitive}" if pair.old else "no such function",
+                    "base": f"{before}, cognitive {old.cognitive}" if old else "no such function",
                     "head": f"{after}, cognitive {new.cognitive}",
                 },
                 fix="move a part with a name of its own into a function, or replace the branches by a table",
                 not_a_fix="splitting at an arbitrary line, or a higher limit",
-                size=max(1, new.cognitive - pair.old.cognitive) if pair.old else 0,
+                size=max(1, new.cognitive - old.cognitive) if old else 0,
             )
 
 
-def _is_steep(pair: DefinitionPair, new: Definition, limit: float, jump: float) -> bool:
+def _before(pair: DefinitionPair, new: Definition, pairs: Iterable[DefinitionPair]) -> Definition | None:
+    """What a function was at the base: the more complex one where another, of its file, went and was taken into it."""
+    gone = (it.old for it in pairs if it.old and it.new is None and it.old_path == pair.old_path)
+    taken = (it for it in gone if it.complexity and len(it.names & new.names) >= TAKEN * len(it.names) > 0)
+    return max((it for it in (pair.old, *taken) if it), key=lambda it: it.complexity or 0, default=None)
+
+
+def _is_steep(old: Definition | None, new: Definition, limit: float, jump: float) -> bool:
     """Whether a function reaches the limit by its statements alone, and they rose far enough to be told."""
     after = new.branches + 1
-    before = pair.old.branches + 1 if pair.old else limit
-    figure = pair.old.complexity or 0 if pair.old else 0
+    before = old.branches + 1 if old else limit
+    figure = old.complexity or 0 if old else 0
     is_known = figure > limit and jump >= JUMP  # a house that set a smaller jump wants to hear of each
     is_above = (new.complexity or 0) > limit and after >= limit
     return is_above and after >= before + (max(jump, SHARE * figure) if is_known else jump)
