@@ -11,6 +11,7 @@ from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.expectations import Expectation, changed_expectations, grows, is_release
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, follows, ground
+from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import apart, short
 from pytest_agentaudit.model import (
@@ -97,11 +98,12 @@ class ChangedExpectation(Rule):
 
     Level: error where nothing else in the change explains it: no product code changed, or a whole run shows that
     the test runs none of the changed code, and neither set-up, helpers, fixtures, test data, settings nor
-    requirements changed; warning where product code or test data changed that the test does not name or reach, or
-    where an earlier commit changed the code that it tests after the last one that touched the test; note otherwise,
-    and where entries were only added to an expected mapping or the number of a release is another one. Where
-    product code changed, the base's version of the test is run on head's, and its result is told; passes it, this
-    is a note. Mutants, where they are asked for, have the last word, as for weakened-assertion.
+    requirements changed; warning where product code or test data changed that the test does not name or reach,
+    where no name leads to the code, or where an earlier commit changed the code that it tests after the last one
+    that touched the test; note otherwise, and where entries were only added to an expected mapping or the number of
+    a release is another one. Where product code changed, the base's version of the test is run on head's, and its
+    result is told; passes it, this is a note. Mutants, where they are asked for, have the last word, as for
+    weakened-assertion.
 
     Why: a test's expected value is what somebody decided to be right; writing down what the code happens to answer
     makes the defect the contract.
@@ -123,6 +125,12 @@ class ChangedExpectation(Rule):
             more=(".github/workflows/rates.yml", "rate: 105\n", "rate: 107\n"),
         ),
         _example("another value", _TEST, _TEST.replace("105.0", "107.0"), "tests/test_pricing.py:7 error"),
+        _example(
+            "another value of what no name leads to",
+            "def test_rates():\n    assert open('rates.txt').read() == '105'\n",
+            "def test_rates():\n    assert open('rates.txt').read() == '107'\n",
+            "tests/test_pricing.py:6 warning",
+        ),
         _example(
             "another value, and an earlier commit changed the code",
             _TEST,
@@ -322,7 +330,7 @@ class ChangedExpectation(Rule):
                 excuse = excuses.of(pair) or _set_up(pair, found) or _grown(found)
                 doubt = bool(excuses.data_files) or (bool(subjects.product) and audit.whole is None)
                 level = _level(product, excuse, doubt=doubt)
-                if level is Level.ERROR and pair.old and (excuse := follows(subjects, pair.old, pair.old_path)):
+                if level is Level.ERROR and pair.old and (excuse := _followed(subjects, pair.old, pair.old_path)):
                     level = Level.WARNING
                 step = ("", "") if level is Level.NOTE else (found[0].was, found[0].now)
                 groups[pair.new_path, *step].append(_Changed(pair, found, product, excuse, level))
@@ -354,6 +362,12 @@ def _set_up(pair: TestPair, found: list[Expectation]) -> str:
     if pair.old and pair.new and pair.old.rows != pair.new.rows and not edited_statements(pair):
         return ""
     return "the test's set-up changed with it" if edited_statements(pair) > len(found) else ""
+
+
+def _followed(subjects: Subjects, test: TestCase, path: str) -> str:
+    """What leaves it open whether the new value is that of an earlier commit, in words."""
+    nameless = "" if subjects.of(test, path) else "no name in the test leads to the code that gives the value"
+    return nameless or follows(subjects, test, path)
 
 
 def _grown(found: list[Expectation]) -> str:
