@@ -1,6 +1,6 @@
 """How `agentaudit check` and a run grow: with the files of a change, and with inputs of odd sizes.
 
-    python benchmarks/growth.py [--files 10 100 1000 2000 10000] [--runs 3] [--odd]
+    python benchmarks/growth.py [--files 10 100 1000 2000 10000] [--runs 3] [--odd] [--plot docs/growth.svg]
 
 The repository holds as many files as the largest change, modules and tests of the standard library over and over; the
 first so many of them are edited: a function and a test more, and one line in the middle. Facts of earlier audits are
@@ -18,11 +18,12 @@ import sys
 import sysconfig
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
 from measure import Command, Sample, adopt_orphans, load, machine, median, once
+from plot import chart
 from project import git
 
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "", "AGENTAUDIT_CACHE": "off"}
@@ -104,17 +105,24 @@ def check(folder: Path, head: str) -> Command:
     return Command((*argv, "--head", head, "--fail-on", "never"), Path.cwd(), ENVIRONMENT)
 
 
-def growth(folder: Path, sizes: Sequence[int], runs: int) -> Iterator[str]:
-    """A row for each size."""
+def growth(folder: Path, sizes: Sequence[int], runs: int, known: dict[int, list[Sample]]) -> Iterator[str]:
+    """A row for each size, whose samples are `known` then."""
     repository(folder, max(sizes), sizes)
     before: tuple[int, float] | None = None
     yield "| files | CPU s | wall s | peak MiB | exponent |\n|---|---|---|---|---|"
     for size in sizes:
-        samples = [once(check(folder, f"files-{size}")) for _ in range(runs)]
+        samples = known[size] = [once(check(folder, f"files-{size}")) for _ in range(runs)]
         cpu = median(samples, "cpu")
         rise = f"{math.log(cpu / before[1]) / math.log(size / before[0]):.2f}" if before else ""
         before = size, cpu
         yield f"| {size:,} | {_cells(samples)} | {rise} |"
+
+
+def drawn(known: Mapping[int, Sequence[Sample]]) -> str:
+    """The chart of what was measured, by size."""
+    panels = (("CPU seconds", "cpu"), ("peak MiB of the largest process", "peak"))
+    points = [(title, [(size, median(samples, what)) for size, samples in known.items()]) for title, what in panels]
+    return chart(points, "changed files")
 
 
 def _cells(samples: Sequence[Sample]) -> str:
@@ -178,12 +186,16 @@ def main() -> None:
     parser.add_argument("--files", type=int, nargs="+", default=[10, 100, 1000, 2000, 10_000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--odd", action="store_true", help="also the single inputs of odd sizes")
+    parser.add_argument("--plot", type=Path, help="where to draw the growth, as SVG")
     options = parser.parse_args()
     adopt_orphans()
+    known: dict[int, list[Sample]] = {}
     print(f"{machine()}; {load()}; medians of {options.runs} runs; bars {BAR}\n")
     with tempfile.TemporaryDirectory(prefix="agentaudit-growth-") as temporary:
-        for row in growth(Path(temporary) / "repository", options.files, options.runs):
+        for row in growth(Path(temporary) / "repository", options.files, options.runs, known):
             print(row, flush=True)
+        if options.plot:
+            options.plot.write_text(drawn(known), encoding="utf-8")
         for row in odd(Path(temporary), options.runs) if options.odd else ():
             print(row, flush=True)
 

@@ -46,8 +46,7 @@ MUCH_HARDER = 20
 """
 A_PIECE_OF_WORK, SOME_WORK = 10, 2
 """Statements from which on readers found what no test seems to run to be right four times in five, and from which on
-three times in four where it decides something more than once; a single decision was right less than every second time
-(docs/precision.md).
+three times in four where it is more than one; what counts as one was right every second time (docs/precision.md).
 """
 _OF_RUNS = frozenset({"proof", "mutant"})
 """The evidence by which a run bears a finding out."""
@@ -126,8 +125,8 @@ def standing(level: Level, family: Family, size: int, *, shown: bool = False) ->
     """Where a finding stands among others, the lower the higher: the gravest level first; in a level what a run has
     `shown`, by family as in FAMILIES, style behind all others. What the text alone tells comes by how often readers
     found it right: functions that became much harder to follow, untested work, the largest piece first, less of it,
-    functions that rose by less, new complex ones, the other families, and last a single decision that no test came
-    along with.
+    functions that rose by less, new complex ones, the other families, and last a few decisions that no test came along
+    with.
     """
     told = FAMILIES.index(family)
     if not shown:
