@@ -168,4 +168,4 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     dependencies: Dependencies = field(default_factory=Dependencies)
     unimportable: Mapping[str, str] = field(default_factory=dict)
     copied: Mapping[str, bool] = field(default_factory=dict)
-    overtaken: Overtaken = Overtaken()
+    overtaken: Overtaken = field(default_factory=Overtaken)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import Past, Tree
 
@@ -21,7 +21,7 @@ class Overtaken(Struct, frozen=True, eq=False, dict=True):
 
     base: Tree | None = None
     past: Past | None = None
-    defined: Mapping[str, frozenset[str]] = {}
+    defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def is_changed(self, name: str, test: str) -> bool:
         """Whether a product function or class of this name is another one at the base than when the base's test file

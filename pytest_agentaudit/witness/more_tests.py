@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -20,9 +19,7 @@ MORE_SECONDS = 10.0
 
 
 class Portion(Struct, frozen=True):
-    """Tests that pass without a mutant, and how long they take; whether tests that `covers` the function are among
-    them.
-    """
+    """Tests that pass without a mutant, and how long they take; whether they are those that cover the function."""
 
     items: tuple[pytest.Item, ...]
     seconds: float
@@ -44,7 +41,7 @@ class MoreTests:
         put_aside: Callable[[str, str], None],
     ) -> None:
         self._untried = set(covering)
-        self._waiting = [*covering, *near]
+        self._covering, self._near = list(covering), list(near)
         self._null, self._known, self._put_aside = null, known, put_aside
         self._portions: list[Portion] = []
         self._size = FIRST_PORTION
@@ -55,17 +52,27 @@ class MoreTests:
         """How many covering tests no portion has, since time was out."""
         return len(self._untried)
 
-    def portions(self, run: Runner, enough: float = math.inf) -> Iterator[Portion]:
-        """The portions, one after the other, until they hold `enough` tests: found when they are first asked for."""
+    def portions(self, run: Runner) -> Iterator[Portion]:
+        """The portions, one after the other: found when they are first asked for."""
         index = 0
-        while enough > 0 and (index < len(self._portions) or self._find(run)):
+        while index < len(self._portions) or self._find(run):
             yield self._portions[index]
-            enough -= len(self._portions[index].items)
+            index += 1
+
+    def covering(self, run: Runner, enough: int) -> Iterator[Portion]:
+        """Those of tests that cover the function, until they hold `enough` of them."""
+        index = 0
+        while enough > 0 and (index < len(self._portions) or (self._covering and self._find(run))):
+            portion = self._portions[index]
+            if not portion.covers:
+                return
+            yield portion
+            enough -= len(portion.items)
             index += 1
 
     def _find(self, run: Runner) -> bool:
         """Whether there was one more portion."""
-        while self._waiting and self._seconds > 0:
+        while (self._covering or self._near) and self._seconds > 0:
             portion = self._next(run)
             if portion.items:
                 self._portions.append(portion)
@@ -73,7 +80,8 @@ class MoreTests:
         return False
 
     def _next(self, run: Runner) -> Portion:
-        items, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+        covers, waiting = bool(self._covering), self._covering or self._near
+        items, waiting[: self._size] = waiting[: self._size], []
         self._size = PORTION
         found = self._known.run(self._null, items, run, self._seconds, apart=True)
         self._seconds -= found.silent + sum(seconds for _, seconds, _ in found.endings.values())
@@ -81,7 +89,6 @@ class MoreTests:
         for item in self._untried.intersection(unfit):
             self._put_aside(item.nodeid, unfit[item][0])
         fit = {items[index]: it[1] for index, it in found.endings.items() if items[index] not in unfit}
-        covers = not self._untried.isdisjoint(items)
         self._untried.difference_update(fit, unfit)
         if not covers and not any(self._null.id in found.reached.get(index, ()) for index in found.endings):
             return Portion((), 0.0, covers)

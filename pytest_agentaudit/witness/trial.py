@@ -212,7 +212,7 @@ class Trial:
 
     def _noticed_by_more(self, mutant: Mutant, run: Runner) -> MutantFate | None:
         """The fate of a mutant under which the first tests only crash, where one of the next notices it."""
-        for portion in self._more.portions(run, ENOUGH - len(self._items)):
+        for portion in self._more.covering(run, ENOUGH - len(self._items)):
             found = self._read(mutant, portion.items, run(mutant, portion.items, patience(portion.seconds)))
             if found.fate is Fate.NOTICED:
                 return found

@@ -166,6 +166,15 @@ def test_who_only_crashes_meets_some_more(noticing: int, fate: Fate, tmp_path: P
     assert found.fate is fate
 
 
+def test_who_only_crashes_meets_tests_that_cover_it_alone(tmp_path: Path) -> None:
+    body = "with open('ran', 'a') as f: f.write(f'{n} ')\n    word(2).upper()"
+    made = subject(tmp_path, MANY.format(body))
+    chosen = [it for it in made.mutants() if it.operator.is_control or it.operator is Operator.EXTREME]
+    (found,) = made.fates(chosen, tuple(f"test_it[{n}]" for n in range(6))).fates
+    assert found.fate is Fate.CRASHED
+    assert set(map(int, (tmp_path / "ran").read_text().split())) == set(range(6))
+
+
 def test_no_covering_test(tmp_path: Path) -> None:
     made = subject(tmp_path, "def test_it(): assert word(2)")
     assert {(it.fate, it.reason) for it in made.fates(made.mutants(), ()).fates} == {
