@@ -78,6 +78,7 @@ def repository(folder: Path, files: int, sizes: Sequence[int]) -> None:
         place.write_text(text, encoding="utf-8")
         written.append(place)
     git(folder, "init", "-q", "-b", "main")
+    git(folder, "config", "gc.auto", "0")  # it would go on beside the first audit, and count as its own
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "base")
     for size in sizes:
