@@ -233,18 +233,22 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
 
     def _level(self, it: AssertionPair, pair: TestPair, product: Ground, *, others: bool) -> Level:
         """How grave a loss is. A call that is watched no more is one that the code makes in another way since."""
-        if product.changed and watched_call(it) in self._subjects.changed_words:
+        if product.changed and (
+            watched_call(it) in self._subjects.changed_words
+            or (it.loss is Loss.DROPPED and self._spoke_of_removed(pair))
+        ):
             return Level.NOTE
-        if product.changed and it.loss is Loss.DROPPED and self._spoke_of_removed(pair):
-            return Level.NOTE
-        if self._is_asked_by_failing_helper(it, pair) or self.delta.unimportable.get(pair.old_path):
+        if self._is_asked_by_failing_helper(it, pair):
             return Level.NOTE
         if it.old and it.new and pins_release(it.old):
             return Level.NOTE
         if it.loss is Loss.CASE and it.new is None and self._is_fed_no_more(it, pair):
             return Level.NOTE
         level = loss_level(it, pair, product_changed=product.changed, others=others)
-        return Level.NOTE if product.changed and not self.proven and self._may_be_over(it, pair) else level
+        if product.changed and not self.proven and self._may_be_over(it, pair):
+            return Level.NOTE
+        is_void = level is not Level.NOTE and self.delta.unimportable.get(pair.old_path)
+        return Level.NOTE if is_void else level
 
     def _may_be_over(self, it: AssertionPair, pair: TestPair) -> bool:
         """Whether a loss beside changed code may have come with its contract, as far as a text tells."""

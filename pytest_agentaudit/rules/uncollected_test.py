@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.facts.collecting import OUTSIDE
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.model import TestCase
+from pytest_agentaudit.facts.standing_apart import folder_of, stands_apart
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -21,14 +20,6 @@ SHOWN = 3
 
 _CLEAR = regex(r"_*[Tt]est(_|[A-Z0-9]|$)\w*|\w+_test")
 """Names that a function has only when it is meant as a test."""
-
-_DATA = regex(
-    r"(^|/)(\.[^/]+|\w*examples?\w*|fixtures?|\w*data|resources?|assets|samples?|snippets|typing\w*|type_\w+|templates?|golden|snapshots?)/"
-)
-"""Folders whose files are data of a test tree, or hidden from it on purpose."""
-
-_BENCH = regex(r"(?:.*/)?(?:bench|benchmark|perf)_(?=\w+\.py$)")
-"""The folder and the start of the name of a benchmark's file: pytest collects none by default, on purpose."""
 
 _API = "def area(width, height):\n    return width * height\n"
 _FLOW = "on: push\njobs:\n  all:\n    strategy:\n      matrix:\n        suite: [integration_area.py]\n"
@@ -291,7 +282,7 @@ class UncollectedTest(Rule):
                 lost = _Lost(pair, pair.new, why)
                 if why and not _is_excused(audit, lost):
                     by_folder = why.startswith(OUTSIDE)
-                    groups[_folder(pair.new_path) if by_folder else pair.new_path, why].append(lost)
+                    groups[folder_of(pair.new_path) if by_folder else pair.new_path, why].append(lost)
         collected = {it.new_path for it in audit.delta.tests if it.new and not it.new.uncollected}
         for group in groups.values():
             yield self.found(group, alone=group[0].pair.new_path not in collected)
@@ -321,7 +312,6 @@ class UncollectedTest(Rule):
         )
 
 
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "pytest.ini", "tox.ini", "pytest.toml")
 _BY_RUN = "the whole run did not collect it"
 
 
@@ -348,42 +338,11 @@ def _is_excused(audit: Audit, lost: _Lost) -> bool:
     owner, _, name = test.qualified_name.rpartition(".")
     if test.called_by or not (test.assertions or lost.was_collected):
         return True
+    outside = lost.why.startswith(OUTSIDE)
+    if not lost.was_collected and stands_apart(audit.change, audit.delta.gates, path, outside=outside):
+        return True
     known = owner or ("" if lost.is_clear else name)
-    if known and lost.why != _BY_RUN and audit.delta.mentions.get(known, frozenset()) - {path}:
-        return True
-    if lost.was_collected:
-        return False
-    if not lost.why.startswith(OUTSIDE):
-        return bool(_DATA.search(path)) or _is_named_like_others(audit, path) or _is_named_in_ci(audit, path)
-    return bool(_DATA.search(path)) or _is_run_apart(audit, path) or audit.delta.gates.is_named_to_pytest(path)
-
-
-def _is_run_apart(audit: Audit, path: str) -> bool:
-    """Whether the file belongs to a project of its own, or the base has it, or other tests in its folder."""
-    parents = [parent for parent in map(str, PurePosixPath(path).parents) if parent != "."]
-    entries = audit.change.new.entries()
-    if any(f"{parent}/{name}" in entries for parent in parents for name in _PROJECT_FILES):
-        return True
-    folder = _folder(path)
-    known = listing(audit.change.old).below(folder) if folder else ()
-    return any(it.rpartition("/")[2].startswith("test_") or it.endswith("_test.py") for it in known)
-
-
-def _is_named_like_others(audit: Audit, path: str) -> bool:
-    """Whether a benchmark's file stands beside others of that name at base: they are handed to pytest by name."""
-    start = _BENCH.match(path)
-    return start is not None and any(it.startswith(start[0]) and it != path for it in audit.change.old.entries())
-
-
-def _is_named_in_ci(audit: Audit, path: str) -> bool:
-    """Whether a workflow of the base names the file: it hands that to pytest, by whatever list."""
-    name = path.rpartition("/")[2].encode(errors="surrogateescape")
-    flows = listing(audit.change.old).below(".github/workflows")
-    return any(name in (audit.change.old.read(it) or b"") for it in flows)
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
+    return bool(known and lost.why != _BY_RUN and audit.delta.mentions.get(known, frozenset()) - {path})
 
 
 def _is_error(lost: _Lost, *, alone: bool) -> bool:
