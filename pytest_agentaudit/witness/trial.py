@@ -21,7 +21,9 @@ NULL_RUNS = 4
 FIRST_TESTS = 4
 """The tests that every mutant meets. What survives these, or only crashes them, meets more."""
 ENOUGH = 60
-"""The tests that a mutant meets at least which only crashes: the next one may notice it."""
+"""The tests that a mutant meets at least which only crashes: the next one may notice it. Where none of the first tests
+can be a witness, so many more are looked at together.
+"""
 FAR_MARKS = frozenset(
     {"network", "internet", "online", "external", "db", "database", "django_db", "e2e", "end_to_end", "slow"}
 )
@@ -146,10 +148,12 @@ class Trial:
         return self._without_mutant(run) or self._with_control(run) or (Fate.NOT_JUDGED, "")
 
     def _without_mutant(self, run: Runner) -> tuple[Fate, str] | None:
-        """Run the tests on the same code, until all pass; None where some do."""
-        for _ in range(NULL_RUNS):
+        """Run the tests on the same code, until all pass; None where some do. Where none of the first ones can be a
+        witness, more of the others are asked.
+        """
+        for size in (self._first, *(max(self._first, ENOUGH),) * (NULL_RUNS - 1)):
             if not self._items:
-                self._items, self._rest = self._rest[: self._first], self._rest[self._first :]
+                self._items, self._rest = self._rest[:size], self._rest[size:]
             if not self._items:
                 return Fate.NOT_JUDGED, self._why_none()
             found = self._known.run(self.controls[Operator.NULL], self._items, run, apart=self._each)

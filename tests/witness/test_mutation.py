@@ -175,6 +175,14 @@ def test_who_only_crashes_meets_tests_that_cover_it_alone(tmp_path: Path) -> Non
     assert set(map(int, (tmp_path / "ran").read_text().split())) == set(range(6))
 
 
+def test_a_witness_behind_many_that_are_none(tmp_path: Path) -> None:
+    made = subject(tmp_path, MANY.format("word(2) if n > 50 else pytest.skip('no')\n    assert word(1)"))
+    chosen = [it for it in made.mutants() if it.operator.is_control or it.operator is Operator.EXTREME]
+    found = made.fates(chosen, tuple(f"test_it[{n}]" for n in range(70)))
+    assert [(it.fate, it.test) for it in found.fates] == [(Fate.NOTICED, "test_subject.py::test_it[51]")]
+    assert len(found.set_aside) == 51
+
+
 def test_no_covering_test(tmp_path: Path) -> None:
     made = subject(tmp_path, "def test_it(): assert word(2)")
     assert {(it.fate, it.reason) for it in made.fates(made.mutants(), ()).fates} == {
