@@ -34,7 +34,7 @@ class Watcher:
 
     def begin(self, test: str) -> None:
         """Arm what reported before, unless it is known to have run where this test belongs."""
-        if self.problem or not (self._tools or self._start()):
+        if self.problem or not (self._tools or self._start()) or not self._are_ours():
             return
         self._test = test
         waiting, self._silent = self._silent, []
@@ -54,10 +54,9 @@ class Watcher:
 
     def stop(self) -> None:
         """Give the tool ids back."""
-        tools, self._tools = self._tools, ()
-        if any(monitoring.get_tool(tool) != name for tool, name in zip(tools, TOOLS, strict=False)):
-            self.problem = "something in the run took the tool ids of sys.monitoring away"
+        if not self._are_ours():
             return
+        tools, self._tools = self._tools, ()
         for code, _ in self._codes.values() if tools else ():
             monitoring.set_local_events(tools[1], code, 0)
         for tool in tools:
@@ -68,6 +67,13 @@ class Watcher:
     def entered(self) -> tuple[Entered, ...]:
         """What ran."""
         return self._seen.entered()
+
+    def _are_ours(self) -> bool:
+        """Whether nobody took the tool ids away since they were taken."""
+        if all(monitoring.get_tool(tool) == name for tool, name in zip(self._tools, TOOLS, strict=False)):
+            return True
+        self.problem = "something in the run took the tool ids of sys.monitoring away"
+        return False
 
     def _start(self) -> bool:
         """Take two tool ids, and hear of code that starts."""
@@ -85,7 +91,7 @@ class Watcher:
     def _meet(self, code: CodeType, offset: int) -> object:
         """A code object of the process starts for the first time."""
         tests = self._seen.tests(code)
-        if tests is not None and self._tools and id(code) not in self._codes:
+        if tests is not None and self._tools and id(code) not in self._codes and self._are_ours():
             self._codes[id(code)] = code, tests
             monitoring.set_local_events(self._tools[1], code, monitoring.events.PY_START)
             self._note(code, offset)

@@ -151,10 +151,16 @@ def test_tool_ids_that_others_have(shop: ModuleType, tmp_path: Path) -> None:
     assert "taken by other tools" in entries.problem
     stolen = choose_entries(str(tmp_path), ["shop.py"])
     stolen.begin("t::one")
+    shop.rate()
+    (second,) = (tool for tool in free if "functions" in (monitoring.get_tool(tool) or ""))
+    monitoring.free_tool_id(second)
     shop.Cart().total()
     stolen.end()
     for tool in free:
         if monitoring.get_tool(tool):
             monitoring.free_tool_id(tool)
-    stolen.stop()
+    stolen.begin("t::two")
     assert "took the tool ids" in stolen.problem
+    shop.Cart().total()
+    stolen.end()
+    stolen.stop()
