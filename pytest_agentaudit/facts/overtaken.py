@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
 
@@ -48,12 +48,7 @@ class Overtaken(Struct, frozen=True, eq=False, dict=True):
 
 
 def _bodies(content: bytes, name: str) -> list[str]:
-    return list(_fingerprints(content.decode("utf-8", "replace"), name))
-
-
-def _fingerprints(text: str, name: str) -> Iterator[str]:
-    """What reads is loaded here: most audits need none of it."""
-    parsed = import_module("pytest_agentaudit.facts.parse").parse(text)
-    for it in import_module("pytest_agentaudit.facts.definitions").definitions(parsed, None):
-        if it.qualified_name.rpartition(".")[2] == name:
-            yield it.fingerprint
+    """The fingerprints of a file's definitions of this name. What reads is loaded here: most audits need none of it."""
+    parsed = import_module("pytest_agentaudit.facts.parse").parse(content.decode("utf-8", "replace"))
+    known = import_module("pytest_agentaudit.facts.definitions").definitions(parsed, None)
+    return [it.fingerprint for it in known if it.qualified_name.rpartition(".")[2] == name]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from pytest_agentaudit.change.model import FileRole
@@ -191,9 +192,10 @@ class RaisedComplexity(Rule):
         """One finding for each function that rose."""
         limit, jump = (_number(audit.options, name) for name in ("max", "jump"))
         product = {file.path for file in audit.files(FileRole.PRODUCT)}
+        gone = _gone(audit.delta.definitions)
         for pair in audit.delta.definitions:
             if pair.new and pair.new_path in product and pair.new.kind is Kind.FUNCTION and pair.new.touched:
-                old = _before(pair, pair.new, audit.delta.definitions)
+                old = _before(pair, pair.new, gone.get(pair.old_path, ()))
                 yield from self.rise(pair.new_path, old, pair.new, limit, jump)
 
     def rise(
@@ -221,10 +223,18 @@ class RaisedComplexity(Rule):
             )
 
 
-def _before(pair: DefinitionPair, new: Definition, pairs: Iterable[DefinitionPair]) -> Definition | None:
+def _gone(pairs: Iterable[DefinitionPair]) -> Mapping[str, Sequence[Definition]]:
+    """The functions that went away, by their file's path."""
+    found: dict[str, list[Definition]] = defaultdict(list)
+    for pair in pairs:
+        if pair.old and pair.new is None and pair.old.complexity:
+            found[pair.old_path].append(pair.old)
+    return found
+
+
+def _before(pair: DefinitionPair, new: Definition, gone: Iterable[Definition]) -> Definition | None:
     """What a function was at the base: the more complex one where another, of its file, went and was taken into it."""
-    gone = (it.old for it in pairs if it.old and it.new is None and it.old_path == pair.old_path)
-    taken = (it for it in gone if it.complexity and len(it.names & new.names) >= TAKEN * len(it.names) > 0)
+    taken = (it for it in gone if len(it.names & new.names) >= TAKEN * len(it.names) > 0)
     return max((it for it in (pair.old, *taken) if it), key=lambda it: it.complexity or 0, default=None)
 
 
