@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 from msgspec import Struct
@@ -51,6 +52,14 @@ def clean_environment(keep: Iterable[str] = ()) -> dict[str, str]:
     folders = environment.get("PATH", os.defpath).split(os.pathsep)
     environment["PATH"] = os.pathsep.join(folder for folder in folders if folder.startswith(os.sep))
     return environment
+
+
+def which(program: str, path: str) -> str:
+    """The first program of that name in the folders of `path`, "" where there is none: shutil's answer, without loading
+    what packs archives.
+    """
+    places = (Path(folder, program) for folder in path.split(os.pathsep) if folder)
+    return next((str(place) for place in places if place.is_file() and os.access(place, os.X_OK)), "")
 
 
 def run(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.process import clean_environment, run
+from pytest_agentaudit.process import clean_environment, run, which
 
 PYTHON = sys.executable
 
@@ -102,3 +102,13 @@ def test_environment_is_an_allowlist(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment["PATH"] == "/usr/bin"
     assert environment["WANTED"] == "yes"
     assert not {"GIT_DIR", "COVERAGE_PROCESS_START", "UNSET", "HOME"} & set(environment)
+
+
+def test_a_program_is_the_first_one_that_can_be_run(tmp_path: Path) -> None:
+    for folder, mode in (("data", 0o644), ("first", 0o755), ("second", 0o755)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "git").touch(mode=mode)
+    (tmp_path / "nested" / "git").mkdir(parents=True)
+    path = ":".join(["", *(str(tmp_path / it) for it in ("missing", "nested", "data", "first", "second"))])
+    assert which("git", path) == str(tmp_path / "first" / "git")
+    assert which("hg", path) == ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -21,7 +20,7 @@ from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.hides import Diagnostic, Hidden
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
-from pytest_agentaudit.process import Completed, clean_environment, run
+from pytest_agentaudit.process import Completed, clean_environment, run, which
 
 SECONDS = 10.0
 """How long ruff may take for all files; it needs a few milliseconds for each."""
@@ -64,8 +63,8 @@ class Answers(Mapping[Key, Hidden]):
     @cached_property
     def _found(self) -> Mapping[Key, Hidden]:
         asked = dict(_asked(self._delta))
-        program = ruff_program(self._root) if asked else None
-        if program is None:
+        program = ruff_program(self._root) if asked else ""
+        if not program:
             return {}
         files = {path: file for file in self._delta.files if (path := file.path) in asked}
         said = _diagnostics(program, files, self._delta.old_settings)
@@ -102,12 +101,14 @@ def _is_plain(path: str) -> bool:
     return path.isprintable() and not path.startswith("/") and ".." not in parts
 
 
-def ruff_program(root: str) -> str | None:
-    """The ruff beside the running Python, or in a folder on PATH that is absolute and not in the audited work tree."""
+def ruff_program(root: str) -> str:
+    """The ruff beside the running Python, or in a folder on PATH that is absolute and not in the audited work tree;
+    "" where there is none.
+    """
     beside = Path(sys.executable).parent
     folders = clean_environment().get("PATH", "").split(os.pathsep)
     outside = [it for it in folders if it and not (root and Path(it).is_relative_to(root))]
-    return shutil.which("ruff", path=os.pathsep.join((str(beside), *outside)))
+    return which("ruff", os.pathsep.join((str(beside), *outside)))
 
 
 def _diagnostics(

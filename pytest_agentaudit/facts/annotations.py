@@ -10,6 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta
 from pytest_agentaudit.facts.model import Definition, Kind
 from pytest_agentaudit.facts.nodes import below, dotted, last
+from pytest_agentaudit.facts.syntax import expression_tree, module_tree
 
 RETURN = "return"
 _VAGUE = frozenset({"Any", "object", "Incomplete", "_typeshed.Incomplete"})
@@ -69,7 +70,7 @@ def _arguments(node: ast.Subscript) -> list[ast.AST]:
 
 def _quoted(text: str) -> int:
     try:
-        return vagueness(ast.parse(text, mode="eval").body)
+        return vagueness(expression_tree(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return 0
 
@@ -119,7 +120,7 @@ def _is_special(name: str) -> bool:
 def _slots(signature: str, *, variable: bool = True) -> Mapping[str, ast.expr | None]:
     """Parameter -> annotation, and that of the result; `*args` and `**kwargs` only where `variable` is true."""
     try:
-        function = ast.parse(f"def _{signature}: ...").body[0]
+        function = module_tree(f"def _{signature}: ...").body[0]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     if not isinstance(function, ast.FunctionDef):

@@ -25,6 +25,10 @@ class BaseWords:
         self._key = digest(b"words", base.encode())
         self._fresh: dict[bytes, list[int]] = {}
 
+    def keeps(self, word: bytes) -> bool:
+        """Whether nothing has to be read to tell where the word stands."""
+        return word in self._kept or word in self._fresh
+
     def paths(self, word: bytes) -> list[str]:
         """The paths of the base's Python files in which the word stands, in order."""
         numbers = self._kept.get(word)
@@ -67,9 +71,13 @@ class CarriedWords:
     def __init__(self, words: BaseWords, old: Tree, new: Tree) -> None:
         self._words, self._old, self._new = words, old, new
 
+    def keeps(self, word: bytes) -> bool:
+        """Whether the base's files are known to hold the word or not."""
+        return self._words.keeps(word)
+
     def __call__(self, word: bytes) -> Sequence[str]:
         """The paths of head's Python files in which the word stands, in order."""
-        fresh = [side.path for side in self._differing if stands(side.content, word)]
+        fresh = [side.path for side in self._differing if word in side.content and stands(side.content, word)]
         return sorted([*(path for path in self._words.paths(word) if path in self._same), *fresh])
 
     @cached_property

@@ -28,6 +28,7 @@ from pytest_agentaudit.facts.overtaken import Overtaken
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.product_functions import ProductFunctions
+from pytest_agentaudit.facts.reaching import Reaching
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.sharing import shared_out
 from pytest_agentaudit.facts.silencing import Suppression
@@ -89,7 +90,7 @@ class Collector(Struct, dict=True):
         before, after = self.texts
         elsewhere = UnchangedTests(after, changed, self.new_settings, self.new_helpers)
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
-        mentions, defined = Mentions(after), Defined(after)
+        mentions, defined, callers = Mentions(after), Defined(after), Callers(after)
         imports = {path: facts.imports for path, facts in olds}
         return Delta(
             files=with_occurrences(self.with_suppressions(files)),
@@ -101,7 +102,8 @@ class Collector(Struct, dict=True):
             mentions=mentions,
             defined=defined,
             functions=ProductFunctions(self.change.new, defined),
-            callers=Callers(after),
+            callers=callers,
+            reaching=Reaching(callers, mentions, after),
             broken_settings=self.broken_settings(),
             support=pair_tests(_support(olds), _support(news), _nowhere, renamed_files=moved, renamed_names=names),
             quotes=Quotes(mentions),
@@ -119,7 +121,8 @@ class Collector(Struct, dict=True):
     def texts(self) -> tuple[TreeTexts, TreeTexts]:
         """The base's Python files, and head's."""
         known = CarriedWords(self.words, self.change.old, self.change.new) if self.words else None
-        return self._base_texts, TreeTexts(self.change.new, self.role_of, known)
+        near = frozenset(pair.path for pair in self.change.pairs)
+        return self._base_texts, TreeTexts(self.change.new, self.role_of, known, near)
 
     @cached_property
     def words(self) -> BaseWords | None:

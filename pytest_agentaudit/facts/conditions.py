@@ -14,6 +14,7 @@ from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.literals import CONSTRUCTOR
 from pytest_agentaudit.facts.model import Condition
 from pytest_agentaudit.facts.nodes import below, dotted, has_call, last, names_in, resolve, text_of
+from pytest_agentaudit.facts.syntax import expression_tree
 from pytest_agentaudit.patterns import regex
 
 _PROBED_MODULES = frozenset(
@@ -133,7 +134,7 @@ def _unquoted(node: ast.expr) -> ast.expr:
     if not text:
         return node
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return expression_tree(text.strip())
     except (SyntaxError, ValueError):
         return node
 

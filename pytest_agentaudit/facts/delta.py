@@ -17,6 +17,7 @@ from pytest_agentaudit.facts.hides import Hidden
 from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Occurrence, Problem, Setting, TestCase
 from pytest_agentaudit.facts.overtaken import Overtaken
 from pytest_agentaudit.facts.product_functions import ProductFunction
+from pytest_agentaudit.facts.reaching import Reaching
 from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
@@ -133,6 +134,7 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     `mentions` maps the bare name of a definition to the head's test files (changed or not) that name it; it looks them
     up when asked. `defined` maps a bare name to the head's product files that define a function or class of that name.
     `callers` maps a bare name to the bare names of the head's product definitions that name it ("" for module level).
+    `reaching` tells from both whether a test names definitions, or what calls them.
     `test_paths` maps the end of a path to the test files at head that it means.
     `old_answers` and `answers` say what the base's and the head's tests give to functions and expect of them.
     `functions` maps a bare name to the head's product functions of that name at module level.
@@ -156,6 +158,7 @@ class Delta(Struct, frozen=True, eq=False, weakref=True):
     mentions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     defined: Mapping[str, frozenset[str]] = field(default_factory=dict)
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    reaching: Reaching = field(default_factory=lambda: Reaching({}, {}))
     functions: Mapping[str, tuple[ProductFunction, ...]] = field(default_factory=dict)
     broken_settings: Mapping[str, Problem] = field(default_factory=dict)
     support: tuple[TestPair, ...] = ()

@@ -6,14 +6,13 @@ Type parameters and `type` statements (Python 3.12), nested quotes in f-strings 
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import warnings
 from collections.abc import Iterator
 
 from msgspec import Struct, field
 
 from pytest_agentaudit.facts.nesting import LEXEME, LITERAL
+from pytest_agentaudit.facts.syntax import expression_tree
 from pytest_agentaudit.patterns import regex
 
 _SIMPLE = regex(r"[\w.()\[\], +*/-]+")  # an expression that any f-string may hold
@@ -152,9 +151,7 @@ def _find(text: str, signs: str, start: int) -> int:
 def _is_readable(source: str) -> bool:
     """Whether this interpreter can read an expression."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(f"({source}\n)", mode="eval")
+        expression_tree(f"({source}\n)")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

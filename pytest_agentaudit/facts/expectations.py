@@ -78,7 +78,7 @@ def _is_changed(it: AssertionPair) -> bool:
 
 def _expects_other(old: Assertion, new: Assertion) -> bool:
     if old.predicate is Predicate.TYPE:
-        other = bool(new.match) and _as_text(old.match) != _as_text(new.match)
+        other = bool(old.match and new.match) and _as_text(old.match) != _as_text(new.match)
         return _other_types(old.expected, new.expected) or (other and another_value(old.match, new.match))
     if old.predicate is Predicate.MEMBERSHIP and not old.negated and _as_text(old.expected) in _as_text(new.expected):
         return False  # a longer piece of the text, or a pattern of it: more is asked than before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 from pytest_agentaudit.facts.functions import own_nodes
 from pytest_agentaudit.facts.model import Definition
 from pytest_agentaudit.facts.stretches import first_line
+from pytest_agentaudit.facts.syntax import module_tree
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.source_lines import line_starts
 
@@ -117,9 +117,7 @@ def read_source(text: str) -> Source | None:
 
 def _tree(text: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return module_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.callers import is_reached, registers
+from pytest_agentaudit.facts.callers import registers
 from pytest_agentaudit.facts.changed import ChangedFunction
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.imports import module_name, names_of
@@ -26,7 +26,7 @@ def _is_named(delta: Delta, function: ChangedFunction) -> bool:
     """Whether a test names the function, its class, or what calls them."""
     names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
     module = module_name(function.path).rpartition(".")[2]
-    return not names or is_reached(names, module, delta.callers, delta.mentions)
+    return not names or delta.reaching(names, module)
 
 
 def _is_special(definition: Definition) -> bool:

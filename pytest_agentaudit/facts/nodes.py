@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pytest_agentaudit.facts.syntax import expression_tree
+
 LONGEST = 240
 """Characters above which a name is not replaced by what it was assigned from."""
 _LEAVES = frozenset(
@@ -229,7 +231,7 @@ def normal(node: ast.expr, values: Mapping[str, ast.expr] | None = None) -> str:
 def parsed(source: str) -> ast.expr | None:
     """The expression that normalised source stands for; None where it is no expression (a block, a cut text)."""
     try:
-        return ast.parse(source, mode="eval").body
+        return expression_tree(source)
     except (SyntaxError, ValueError):
         return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from importlib import import_module
@@ -21,6 +20,7 @@ from pytest_agentaudit.facts.model import Kind, Problem
 from pytest_agentaudit.facts.nesting import cut, suspicious
 from pytest_agentaudit.facts.nodes import unparsed
 from pytest_agentaudit.facts.stretches import first_line
+from pytest_agentaudit.facts.syntax import module_tree
 from pytest_agentaudit.facts.walk import SUITES, DefinitionNode, inner
 from pytest_agentaudit.patterns import regex
 
@@ -190,9 +190,7 @@ def _tree(text: str) -> tuple[ast.Module | None, Problem | None]:
     if "\0" in text:
         return None, Problem("a NUL byte in the source", text.count("\n", 0, text.index("\0")) + 1)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text), None
+        return module_tree(text), None
     except (RecursionError, MemoryError):
         return None, Problem(_TOO_DEEP)
     except SyntaxError as error:

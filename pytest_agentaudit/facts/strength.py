@@ -9,6 +9,7 @@ from functools import cache
 
 from pytest_agentaudit.facts.delta import Loss
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate, TestCase
+from pytest_agentaudit.facts.syntax import module_tree
 
 ROUNDING = 1e-5
 """A tolerance up to this allows for floating-point noise only (pytest.approx's default is 1e-6 relative)."""
@@ -215,7 +216,7 @@ def literal(source: str) -> Value:
 @cache
 def _parsed(text: str) -> ast.stmt | None:
     try:
-        body = ast.parse(text).body
+        body = module_tree(text).body
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     return body[0] if len(body) == 1 else None

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
+from typing import Protocol
 
 from pytest_agentaudit.change.listing import listing
-from pytest_agentaudit.change.model import FileRole, Side, Tree
+from pytest_agentaudit.change.model import Entry, FileRole, Side, Tree
+from pytest_agentaudit.facts.nearness import nearest
 
 RoleOf = Callable[[str, bytes], FileRole]
-Known = Callable[[bytes], Sequence[str]]
-"""A word -> the paths of the files of a tree in which it stands, in order."""
+
+
+class Known(Protocol):
+    """Which words stand where in a tree, as somebody noted it."""
+
+    def __call__(self, word: bytes) -> Sequence[str]:
+        """The paths of the files in which the word stands, in order."""
+        ...
+
+    def keeps(self, word: bytes) -> bool:
+        """Whether that is known without reading the tree."""
+        ...
+
+
+NEAR_FILES = 100
+"""How many files count as near to a change: of those whose path speaks of tests, and of the rest."""
+
+PORTION = 400
+"""How many files are read together after these. The first portion are the near ones."""
 
 FEW_WORDS = 24
 """So many words are searched for in the bytes; for more it is cheaper to note once which file holds which word."""
@@ -66,20 +86,80 @@ def sides_at(tree: Tree, paths: Iterable[str]) -> Iterator[Side]:
             yield Side(path, entries[path].mode, content)
 
 
+class _Portions:
+    """Files of a tree in a given order, read when they are gone through, as far as that goes, and once."""
+
+    def __init__(self, tree: Tree, paths: Sequence[str]) -> None:
+        self._tree, self._left, self._sides = tree, list(paths), list[Side]()
+        self._size = NEAR_FILES
+
+    def __iter__(self) -> Iterator[Side]:
+        at = 0
+        while at < len(self._sides) or self.go_on():
+            yield from self._sides[at : (at := len(self._sides))]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing is left to read."""
+        return not self._left
+
+    def go_on(self) -> bool:
+        """Read one portion more; whether there was one."""
+        part, self._left = self._left[: self._size], self._left[self._size :]
+        self._size = PORTION
+        self._tree.expect(part)
+        self._sides += sides_at(self._tree, part)
+        return bool(part)
+
+
+class _Part:
+    """Some files of a tree, as a tree of their own."""
+
+    def __init__(self, tree: Tree, paths: Iterable[str]) -> None:
+        entries = tree.entries()
+        self._tree, self._entries = tree, {path: entries[path] for path in paths}
+
+    def entries(self) -> Mapping[str, Entry]:
+        """These files."""
+        return self._entries
+
+    def expect(self, paths: Iterable[str]) -> None:
+        """The whole tree knows how."""
+        self._tree.expect(paths)
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None."""
+        return self._tree.read(path)
+
+
 class TreeTexts:
-    """A tree's Python files, their roles, and the files that hold a word. Reads the tree once, when asked; where it is
-    `known` which paths hold a word, no more of it than these.
+    """A tree's Python files, their roles, and the files that hold a word. Reads the tree once, when asked, and what
+    stands near the paths `near_to` first; where it is `known` which paths hold a word, no more of it than these.
     """
 
-    def __init__(self, tree: Tree, role_of: RoleOf, known: Known | None = None) -> None:
-        self._tree, self._role_of, self._known = tree, role_of, known
+    def __init__(
+        self, tree: Tree, role_of: RoleOf, known: Known | None = None, near_to: Collection[str] = frozenset()
+    ) -> None:
+        self._tree, self._role_of, self._known, self._near_to = tree, role_of, known, near_to
         self._roles: dict[str, FileRole] = {}
         self._asked = 0
 
     @cached_property
     def sides(self) -> tuple[Side, ...]:
         """Every readable Python file, in path order."""
-        return tuple(python_sides(self._tree))
+        return tuple(sorted(chain(*self._by_look), key=attrgetter("path")))
+
+    @property
+    def near(self) -> TreeTexts | None:
+        """What stands nearest to the change, alone: a cheaper place to find something, while not all was read. None
+        where the whole is as cheap.
+        """
+        return None if all(it.is_read for it in self._by_look) else self._nearest
+
+    @cached_property
+    def _nearest(self) -> TreeTexts:
+        tests, rest = self._paths_by_look
+        return TreeTexts(_Part(self._tree, [*tests[:NEAR_FILES], *rest[:NEAR_FILES]]), self._role_of)
 
     def role(self, side: Side) -> FileRole:
         """The role of one of the files."""
@@ -106,10 +186,13 @@ class TreeTexts:
 
     def holds(self, word: bytes, roles: Collection[FileRole], fits: Callable[[Side], bool] = _any_side) -> bool:
         """Whether the word stands in a file with one of these roles that `fits`. Stops at the first one, and begins
-        with those that have such a role by the look of their path.
+        with those that have such a role by the look of their path, near the change.
         """
         likely_first = FileRole.TEST in roles
         if self._known is not None:
+            near = None if self._known.keeps(word) else self.near
+            if near is not None and near.holds(word, roles, fits):
+                return True
             paths = sorted(self._known(word), key=lambda path: ("test" in path) != likely_first)
             return any(self.role(side) in roles and fits(side) for side in sides_at(self._tree, paths))
         self._asked += 1
@@ -120,11 +203,16 @@ class TreeTexts:
         return any(self.role(side) in roles and fits(side) for side in whole)
 
     @cached_property
-    def _by_look(self) -> tuple[list[Side], list[Side]]:
-        """The files whose path speaks of tests, and the others."""
-        found: tuple[list[Side], list[Side]] = [], []
-        for side in self.sides:
-            found["test" not in side.path].append(side)
+    def _by_look(self) -> tuple[_Portions, _Portions]:
+        """The files whose path speaks of tests, and the others, nearest to the change first."""
+        tests, rest = self._paths_by_look
+        return _Portions(self._tree, tests), _Portions(self._tree, rest)
+
+    @cached_property
+    def _paths_by_look(self) -> tuple[list[str], list[str]]:
+        found: tuple[list[str], list[str]] = [], []
+        for path in nearest(listing(self._tree).python, self._near_to):
+            found["test" not in path].append(path)
         return found
 
     def _is_noted(self, word: bytes) -> bool:

@@ -7,11 +7,12 @@ a text so that nobody finds it: joined pieces, codes of characters, base64, hexa
 from __future__ import annotations
 
 import ast
-import base64
 import binascii
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 
 from pytest_agentaudit.facts.literals import UNKNOWN, value_of
 from pytest_agentaudit.facts.nodes import dotted, last
@@ -175,6 +176,11 @@ def _as_bytes(raw: object) -> bytes:
     return bytes(raw) if isinstance(raw, bytes | list | tuple) else b"?"
 
 
+def _base64(decoder: str, raw: object) -> object:
+    found: object = getattr(import_module("base64"), decoder)(_as_bytes(raw))
+    return found
+
+
 def _inflated(raw: object) -> bytes:
     return zlib.decompressobj().decompress(_as_bytes(raw), LARGEST_DECODED)
 
@@ -228,11 +234,11 @@ _BUILDERS: Mapping[str, Callable[..., object]] = {
 """What makes values of written-out ones."""
 
 _DECODERS: Mapping[str, Callable[[object], object]] = {
-    "b64decode": lambda raw: base64.b64decode(_as_bytes(raw)),
-    "b32decode": lambda raw: base64.b32decode(_as_bytes(raw)),
-    "b85decode": lambda raw: base64.b85decode(_as_bytes(raw)),
-    "a85decode": lambda raw: base64.a85decode(_as_bytes(raw)),
-    "b16decode": lambda raw: base64.b16decode(_as_bytes(raw)),
+    "b64decode": partial(_base64, "b64decode"),
+    "b32decode": partial(_base64, "b32decode"),
+    "b85decode": partial(_base64, "b85decode"),
+    "a85decode": partial(_base64, "a85decode"),
+    "b16decode": partial(_base64, "b16decode"),
     "unhexlify": lambda raw: binascii.unhexlify(_as_bytes(raw)),
     "fromhex": lambda raw: bytes.fromhex(raw) if isinstance(raw, str) else UNKNOWN,
     "decompress": _inflated,

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Mapping
 
 from msgspec import Struct, field
@@ -15,7 +14,7 @@ from msgspec.structs import replace
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.hardened import ENVIRONMENT, SETTINGS
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.process import Completed, clean_environment, run
+from pytest_agentaudit.process import Completed, clean_environment, run, which
 
 TIMEOUT = 120.0
 """Seconds that one git command may take."""
@@ -79,8 +78,8 @@ class Git(Struct, frozen=True):
 
 def find_program() -> str:
     """The git on PATH, relative folders left out. AuditError where there is none."""
-    program = shutil.which("git", path=clean_environment()["PATH"])
-    if program is None:
+    program = which("git", clean_environment()["PATH"])
+    if not program:
         raise AuditError("there is no git on PATH", "install git, or put its folder on PATH")
     return program
 

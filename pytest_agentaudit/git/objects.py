@@ -50,7 +50,10 @@ class LostError(AuditError):
 
 
 class Objects:
-    """Objects by full name. What is read is hashed again: AuditError where the bytes do not give the object's name."""
+    """Objects by full name. What is read is hashed again: AuditError where the bytes do not give the object's name.
+
+    `listed` is the tree whose files were listed last, by its name, for the next one that is much like it.
+    """
 
     def __init__(self, git: Git, algorithm: str) -> None:
         self.algorithm = algorithm
@@ -63,6 +66,7 @@ class Objects:
         self._left: list[subprocess.Popen[bytes]] = []
         self._answers = select.poll()
         self._buffer, self._at = b"", 0
+        self.listed: tuple[str, Mapping[str, Entry]] | None = None
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
         self._kept: dict[str, bytes] = {}

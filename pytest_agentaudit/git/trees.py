@@ -57,7 +57,24 @@ class GitTree:
         return self._objects.reason(found.oid)
 
     @cached_property
-    def _entries(self) -> dict[str, Entry]:
+    def _entries(self) -> Mapping[str, Entry]:
+        known = self._objects.listed
+        found = self._read_all() if known is None else self._unlike(*known)
+        self._objects.listed = self.oid, found
+        return found
+
+    def _unlike(self, other: str, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+        """The files of this tree from those of another one: what the two share is not gone through again."""
+        found = dict(entries)
+        for path in differing(self._objects, other, self.oid):
+            entry = self.entry(path)
+            if entry is None or entry.mode == FOLDER:
+                found.pop(path, None)
+            else:
+                found[path] = entry
+        return found
+
+    def _read_all(self) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
         folders = [("", self.oid)]
         while folders:

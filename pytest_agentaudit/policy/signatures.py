@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.process import Completed, clean_environment, run
+from pytest_agentaudit.process import Completed, clean_environment, run, which
 
 NAMESPACE = "agentaudit"
 """What the signature of a waiver is made for: one that was made for git, for mail or for something else of ours is
@@ -69,7 +68,7 @@ def sign(message: bytes, key: str, namespace: str = NAMESPACE) -> bytes:
 
 
 def _program() -> str:
-    return shutil.which("ssh-keygen", path=clean_environment()["PATH"]) or ""
+    return which("ssh-keygen", clean_environment()["PATH"])
 
 
 @contextmanager

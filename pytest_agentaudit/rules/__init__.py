@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.siblings import modules_of
 
 __all__ = ["Audit", "Example", "Rule", "builtin_rules", "by_name"]
 
@@ -16,17 +16,8 @@ __all__ = ["Audit", "Example", "Rule", "builtin_rules", "by_name"]
 @cache
 def builtin_rules() -> tuple[type[Rule], ...]:
     """Every rule class of this folder, by name."""
-    modules = (import_module(f"{__name__}.{name}") for name in sorted(_listed() - {"__init__", "base"}))
+    modules = (import_module(f"{__name__}.{name}") for name in sorted(modules_of(__path__) - {"base"}))
     return tuple(sorted((rule for it in modules for rule in _defined(it)), key=lambda rule: rule.name))
-
-
-def _listed() -> set[str]:
-    """The names of the modules in this folder, or in a zip file in its place."""
-    folder = Path(__file__).parent
-    if folder.is_dir():
-        return {it.stem for it in folder.iterdir() if it.suffix == ".py"}
-    pkgutil = import_module("pkgutil")  # it loads inspect
-    return {it.name for it in pkgutil.iter_modules(__path__)}
 
 
 def _defined(module: ModuleType) -> Iterator[type[Rule]]:

@@ -165,6 +165,13 @@ class ChangedExpectation(Rule):
             "        total(name)\n    assert f'no {name}' in str(caught.value)\n",
         ),
         _example(
+            "the text of the exception, not that of what pytest caught",
+            "def test_total():\n    with pytest.raises(KeyError) as caught:\n        total('box')\n"
+            "    assert 'box' in str(caught)\n",
+            "def test_total():\n    with pytest.raises(KeyError) as caught:\n        total('box')\n"
+            "    assert 'box' in str(caught.value)\n",
+        ),
+        _example(
             "other arguments of a mock",
             "def test_total(sink):\n    total([1], sink)\n    sink.write.assert_called_once_with(1.05)\n",
             "def test_total(sink):\n    total([1], sink)\n    sink.write.assert_called_once_with(1.06)\n",

@@ -8,45 +8,24 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from pytest_agentaudit.facts.collecting import OUTSIDE
-from pytest_agentaudit.facts.delta import TestPair
+from pytest_agentaudit.facts.delta import Delta, TestPair
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.standing_apart import folder_of, stands_apart
-from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
+from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.uncollected_examples import EXAMPLES
 
 SHOWN = 3
 """How many names a message lists."""
 
+SEVERAL = 2
+"""How many tests a file has to hold already before it counts as one that another runner has."""
+
+BY_NAME = "its file is not named"
+
 _CLEAR = regex(r"_*[Tt]est(_|[A-Z0-9]|$)\w*|\w+_test")
 """Names that a function has only when it is meant as a test."""
-
-_API = "def area(width, height):\n    return width * height\n"
-_FLOW = "on: push\njobs:\n  all:\n    strategy:\n      matrix:\n        suite: [integration_area.py]\n"
-_HEAD = "import pytest\nfrom geometry import area\n\n\n"
-_TEST = "def test_area():\n    assert area(2, 3) == 6\n"
-
-
-def _example(
-    title: str, before: dict[str, str], after: dict[str, str], *expect: str, evidence: Evidence | None = None
-) -> Example:
-    """An example with one product file."""
-    return Example(
-        title,
-        before={"geometry.py": _API, **before},
-        after={"geometry.py": _API, **after},
-        expect=expect,
-        evidence=evidence,
-    )
-
-
-def _file(text: str) -> dict[str, str]:
-    return {"tests/test_geometry.py": _HEAD + text}
-
-
-def _collected(*functions: str) -> Evidence:
-    """A whole run that collected these functions of the test file."""
-    return Evidence(collected=tuple(("tests/test_geometry.py", name) for name in functions), tracer="sys.monitoring")
 
 
 class _Lost(Struct, frozen=True):
@@ -64,7 +43,7 @@ class _Lost(Struct, frozen=True):
     @property
     def is_clear(self) -> bool:
         """Whether nothing but a test is called so."""
-        return bool(_CLEAR.fullmatch(self.test.qualified_name.rpartition(".")[2]))
+        return _is_clear(self.test)
 
 
 class UncollectedTest(Rule):
@@ -72,8 +51,9 @@ class UncollectedTest(Rule):
 
     Its name, its class, its file or its folder does not match the project's settings, its class has `__init__`, or
     `__test__` is false; or a whole run did not collect it. Functions that something calls are helpers, classes that
-    others derive from are bases: both stay silent, and so do files that are data of a test tree, and benchmarks beside
-    others that are handed to pytest by name.
+    others derive from are bases: both stay silent, and so do files that are data of a test tree, benchmarks beside
+    others that are handed to pytest by name, and files (Django's `tests.py`) whose tests pytest did not collect at base
+    either: another runner has them.
 
     Level: error where pytest collected it at base, where the whole run shows that it did not, or where a function named
     like a test asserts in a collected file; warning otherwise.
@@ -87,200 +67,18 @@ class UncollectedTest(Rule):
     family = Family.STEPS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
-    examples = (
-        _example(
-            "renamed out of the way",
-            _file(_TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n"),
-            _file(_TEST + "\n\ndef _test_zero():\n    assert area(0, 3) == 0\n"),
-            "tests/test_geometry.py:9 error",
-        ),
-        _example(
-            "a new check that nobody calls",
-            _file(_TEST),
-            _file(_TEST + "\n\ndef check_zero():\n    assert area(0, 3) == 0\n"),
-            "tests/test_geometry.py:9 warning",
-        ),
-        _example(
-            "a class with __init__",
-            _file(_TEST),
-            _file(
-                _TEST + "\n\nclass TestArea:\n    def __init__(self):\n        self.width = 2\n\n"
-                "    def test_zero(self):\n        assert area(self.width, 0) == 0\n"
-            ),
-            "tests/test_geometry.py:13 error",
-        ),
-        _example(
-            "__test__ = False",
-            _file(_TEST),
-            _file(_TEST + "\n\n__test__ = False\n\n\ndef test_zero():\n    assert area(0, 3) == 0\n"),
-            "tests/test_geometry.py:5 error",
-        ),
-        _example(
-            "a file that is not named like a test file",
-            _file(_TEST),
-            {**_file(_TEST), "tests/geometry_zero.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n"},
-            "tests/geometry_zero.py:5 warning",
-        ),
-        _example(
-            "a benchmark beside others, which are handed to pytest by name",
-            {**_file(_TEST), "tests/benchmarks/bench_area.py": _HEAD + _TEST},
-            {
-                **_file(_TEST),
-                "tests/benchmarks/bench_area.py": _HEAD + _TEST,
-                "tests/benchmarks/bench_zero.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
-            },
-        ),
-        _example(
-            "a file that a workflow of the base names, whatever it is called",
-            {**_file(_TEST), ".github/workflows/all.yml": _FLOW, "tests/integration_area.py": _HEAD + _TEST},
-            {
-                **_file(_TEST),
-                ".github/workflows/all.yml": _FLOW,
-                "tests/integration_area.py": _HEAD + _TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n",
-            },
-        ),
-        _example(
-            "a file of that kind which no workflow names",
-            {**_file(_TEST), ".github/workflows/all.yml": _FLOW},
-            {
-                **_file(_TEST),
-                ".github/workflows/all.yml": _FLOW,
-                "tests/integration_zero.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
-            },
-            "tests/integration_zero.py:5 warning",
-        ),
-        _example(
-            "a new file of tests in which pytest finds none",
-            _file(_TEST),
-            {**_file(_TEST), "tests/test_zero.py": _HEAD + "def check_zero():\n    assert area(0, 3) == 0\n"},
-            "tests/test_zero.py:5 error",
-        ),
-        _example(
-            "a class that does not match",
-            _file(_TEST),
-            _file(_TEST + "\n\nclass AreaChecks:\n    def test_zero(self):\n        assert area(0, 3) == 0\n"),
-            "tests/test_geometry.py:10 error",
-        ),
-        _example(
-            "a whole run did not collect it",
-            _file(_TEST),
-            _file(_TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n"),
-            "tests/test_geometry.py:9 error",
-            evidence=_collected("test_area"),
-        ),
-        _example(
-            "a helper that a test calls",
-            _file(_TEST),
-            _file(
-                "def check(width):\n    assert area(width, 1) == width\n\n\n"
-                + _TEST
-                + "\n\ndef test_line():\n    check(4)\n"
-            ),
-        ),
-        _example(
-            "a test that became a helper of two",
-            _file("def test_zero():\n    assert area(0, 3) == 0\n"),
-            _file(
-                "def _test_zero(height):\n    assert area(0, height) == 0\n\n\n"
-                "def test_zero():\n    _test_zero(3)\n\n\ndef test_zero_high():\n    _test_zero(9)\n"
-            ),
-        ),
-        _example(
-            "a base class of tests",
-            _file(_TEST),
-            _file(
-                "class AreaSuite:\n    width = 0\n\n    def test_zero(self):\n        assert area(self.width, 0) == 0\n"
-                "\n\n"
-                "class TestOne(AreaSuite):\n    width = 1\n\n\n" + _TEST
-            ),
-        ),
-        _example(
-            "a base class that another file derives from",
-            _file(_TEST),
-            {
-                "tests/suites.py": _HEAD
-                + "class AreaSuite:\n    def test_zero(self):\n        assert area(0, 0) == 0\n",
-                "tests/test_geometry.py": "from tests.suites import AreaSuite\n\n\n"
-                "class TestOne(AreaSuite):\n    width = 1\n",
-            },
-        ),
-        _example(
-            "settings that collect it",
-            {"pytest.ini": "[pytest]\npython_functions = test_* check_*\n", **_file(_TEST)},
-            {
-                "pytest.ini": "[pytest]\npython_functions = test_* check_*\n",
-                **_file(_TEST + "\n\ndef check_zero():\n    assert area(0, 3) == 0\n"),
-            },
-        ),
-        _example(
-            "a project of its own, in a folder of a larger one",
-            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST)},
-            {
-                "pytest.ini": "[pytest]\ntestpaths = tests\n",
-                **_file(_TEST),
-                "plugins/volume/pyproject.toml": "[project]\nname = 'volume'\n",
-                "plugins/volume/tests/test_volume.py": "def test_volume():\n    assert volume(1) == 1\n",
-            },
-        ),
-        _example(
-            "outside testpaths",
-            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST)},
-            {
-                "pytest.ini": "[pytest]\ntestpaths = tests\n",
-                **_file(_TEST),
-                "checks/test_more.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
-            },
-            "checks/test_more.py:5 warning",
-        ),
-        _example(
-            "outside testpaths, in a file of tests that stood there before",
-            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST), "src/_tests/test_more.py": _HEAD + _TEST},
-            {
-                "pytest.ini": "[pytest]\ntestpaths = tests\n",
-                **_file(_TEST),
-                "src/_tests/test_more.py": _HEAD + _TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n",
-            },
-        ),
-        _example(
-            "outside testpaths, but CI hands its folder to pytest",
-            {"pytest.ini": "[pytest]\ntestpaths = tests\n", **_file(_TEST)},
-            {
-                "pytest.ini": "[pytest]\ntestpaths = tests\n",
-                **_file(_TEST),
-                ".github/workflows/ci.yml": "on: push\njobs:\n  all:\n    runs-on: x\n    steps:\n"
-                "      - run: python -m pytest checks/ -v\n",
-                "checks/test_more.py": _HEAD + "def test_zero():\n    assert area(0, 3) == 0\n",
-            },
-        ),
-        _example(
-            "data of a test tree",
-            _file(_TEST),
-            {**_file(_TEST), "tests/data/suite.py": "def test_sample():\n    assert 1 == 2\n"},
-        ),
-        _example(
-            "a fixture",
-            _file(_TEST),
-            _file(
-                _TEST
-                + "\n\n@pytest.fixture\ndef tested_area():\n    size = area(2, 2)\n    assert size\n    return size\n"
-            ),
-        ),
-        _example(
-            "a whole run collected it all the same",
-            _file(_TEST),
-            _file(_TEST + "\n\ndef check_zero():\n    assert area(0, 3) == 0\n"),
-            evidence=_collected("test_area", "check_zero"),
-        ),
-    )
+    examples = EXAMPLES
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each file and cause."""
         groups: dict[tuple[str, str], list[_Lost]] = defaultdict(list)
+        others = _run_by_others(audit.delta)
         for pair in audit.delta.tests:
             if pair.new is not None and _is_new_here(pair):
                 why = _why(audit, pair, pair.new)
                 lost = _Lost(pair, pair.new, why)
-                if why and not _is_excused(audit, lost):
+                by_name = why.startswith(BY_NAME)
+                if why and not (by_name and pair.new_path in others) and not _is_excused(audit, lost):
                     by_folder = why.startswith(OUTSIDE)
                     groups[folder_of(pair.new_path) if by_folder else pair.new_path, why].append(lost)
         collected = {it.new_path for it in audit.delta.tests if it.new and not it.new.uncollected}
@@ -315,9 +113,27 @@ class UncollectedTest(Rule):
 _BY_RUN = "the whole run did not collect it"
 
 
+def _is_clear(test: TestCase) -> bool:
+    return bool(_CLEAR.fullmatch(test.qualified_name.rpartition(".")[2]))
+
+
 def _is_new_here(pair: TestPair) -> bool:
     """Whether the change made the test, or made it uncollected."""
     return pair.new is not None and (pair.old is None or bool(pair.new.uncollected) > bool(pair.old.uncollected))
+
+
+def _run_by_others(delta: Delta) -> frozenset[str]:
+    """The changed files that held tests at base already, of which pytest collected none for the file's name: another
+    runner has them.
+    """
+    old = (
+        (file.path, [it for it in file.old.tests if _is_clear(it) and not it.called_by])
+        for file in delta.files
+        if file.old
+    )
+    return frozenset(
+        path for path, tests in old if len(tests) >= SEVERAL and all(it.uncollected.startswith(BY_NAME) for it in tests)
+    )
 
 
 def _why(audit: Audit, pair: TestPair, test: TestCase) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from pytest_agentaudit.facts.syntax import module_tree
 from pytest_agentaudit.git.entries import EXECUTABLE, FILE
 from pytest_agentaudit.git.files import observe
 
@@ -100,7 +101,7 @@ def fault_of(content: bytes) -> str:
     try:
         if len(content) > LARGEST or tokenize.detect_encoding(io.BytesIO(content).readline)[0] not in ENCODINGS:
             return CODE.format("it is too large, or not UTF-8")
-        module = ast.parse(content)
+        module = module_tree(content)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return CODE.format("it cannot be read")
     names = set(TYPES)

@@ -214,7 +214,9 @@ class _Sources:
     def import_time(self, path: str) -> set[int]:
         """The lines that only the bodies of modules and classes run; none where the file cannot be compiled."""
         try:
-            module = compile(self._bytes.get(path, b""), path, "exec", dont_inherit=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                module = compile(self._bytes.get(path, b""), path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return set()
         lines: dict[bool, set[int]] = {True: set(), False: set()}

@@ -100,7 +100,7 @@ def test_the_repository_does_not_bring_its_own_ruff(tmp_path: Path, monkeypatch:
     own.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(own.parent))
-    assert ruff_program(str(tmp_path / "repo")) is None
+    assert ruff_program(str(tmp_path / "repo")) == ""
     assert ruff_program("") == str(own)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from pytest_agentaudit.change.model import FileRole, MemoryTree
-from pytest_agentaudit.facts.tree_texts import FEW_WORDS, TreeTexts, places
+from pytest_agentaudit.facts.tree_texts import FEW_WORDS, NEAR_FILES, TreeTexts, places
 
 TREE = MemoryTree(
     {
@@ -59,3 +61,53 @@ def test_words_are_whole(word: str, roles: frozenset[FileRole], expected: list[s
 )
 def test_places(text: bytes, word: bytes, expected: list[int]) -> None:
     assert list(places(text, word)) == expected
+
+
+class Counted(MemoryTree):
+    """A tree that knows which of its files were asked for."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        super().__init__(files)
+        self.read_so_far: set[str] = set()
+
+    def read(self, path: str) -> bytes | None:
+        self.read_so_far.add(path)
+        return super().read(path)
+
+
+def large_tree() -> Counted:
+    """The files about carts stand last, and more others before them than count as near."""
+    files: dict[str, str | bytes] = {f"shop/a{number}.py": "def other(): ...\n" for number in range(NEAR_FILES * 2)}
+    files |= {f"tests/test_a{number}.py": "other()\n" for number in range(NEAR_FILES * 2)}
+    return Counted({**files, "shop/z/cart.py": "def total(): ...\n", "tests/z/test_cart.py": "total()\n"})
+
+
+@pytest.mark.parametrize("roles", [PRODUCT, BOTH], ids=["in the product", "in tests first"])
+def test_what_stands_near_is_found_without_reading_the_rest(roles: frozenset[FileRole]) -> None:
+    tree = large_tree()
+    texts = TreeTexts(tree, role_of, near_to={"shop/z/cart.py"})
+    assert texts.holds(b"total", roles)
+    assert 0 < len(tree.read_so_far) <= NEAR_FILES
+
+
+def test_what_stands_nowhere_is_looked_for_everywhere() -> None:
+    tree = large_tree()
+    texts = TreeTexts(tree, role_of, near_to={"shop/z/cart.py"})
+    assert not texts.holds(b"absent", BOTH)
+    assert tree.read_so_far == tree.entries().keys()
+
+
+@pytest.mark.parametrize("near_to", [(), ("tests/z/test_cart.py",), ("shop/a7.py", "tests/test_a3.py")])
+def test_the_order_of_reading_changes_no_answer(near_to: tuple[str, ...]) -> None:
+    texts = TreeTexts(large_tree(), role_of, near_to=near_to)
+    assert [side.path for side in texts.holding(b"total", BOTH)] == ["shop/z/cart.py", "tests/z/test_cart.py"]
+    assert [side.path for side in texts.sides] == sorted(large_tree().entries())
+
+
+def test_near_files_are_a_part_until_all_were_read() -> None:
+    texts = TreeTexts(large_tree(), role_of, near_to={"shop/z/cart.py"})
+    assert texts.near is not None
+    assert [side.path for side in texts.near.holding(b"total", BOTH)] == ["shop/z/cart.py", "tests/z/test_cart.py"]
+    assert len(texts.near.sides) == NEAR_FILES * 2
+    assert texts.sides
+    assert texts.near is None

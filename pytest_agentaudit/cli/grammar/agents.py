@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_agentaudit.cli.grammar.common import Page, add_fail_on
+from pytest_agentaudit.cli.grammar.common import add_fail_on
 
 AGENTS = ("claude", "codex", "gemini", "cursor", "copilot")
 """The agents whose hooks are answered, as in hooks.agents, without importing that for a help page."""
@@ -55,7 +55,7 @@ exit status:
 def add_hook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What answers the hooks of coding agents."""
     about = "answer a coding agent's hook: audit before it stops"
-    hook = commands.add_parser("hook", help=about, description=about, epilog=_HOOK, formatter_class=Page)
+    hook = commands.add_parser("hook", help=about, description=about, epilog=_HOOK)
     hook.add_argument("agent", choices=AGENTS, metavar="AGENT", help=", ".join(AGENTS))
     hook.add_argument("--base", default="", metavar="REV", help="what to compare with (default: found as in check)")
     add_fail_on(hook, "holds the agent back")
@@ -70,7 +70,7 @@ def add_hook(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What sets everything up."""
     about = "set up policy, CI, pre-commit and agents' hooks"
-    init = commands.add_parser("init", help=about, description=about, epilog=_INIT, formatter_class=Page)
+    init = commands.add_parser("init", help=about, description=about, epilog=_INIT)
     init.add_argument("--yes", action="store_true", help="ask nothing")
     init.add_argument("--dry-run", action="store_true", help="show a diff and write nothing")
     init.add_argument("--ci", choices=SYSTEMS, help="the CI system (default: the one that has files here)")

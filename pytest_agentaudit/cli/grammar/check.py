@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_agentaudit.cli.grammar.common import STATUS, Page, add_judging
+from pytest_agentaudit.cli.grammar.common import STATUS, add_judging
 
 _CHECK = f"""\
 Without a run nothing is known about which lines the tests reach: what needs a
@@ -37,14 +37,14 @@ examples:
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The audit without a run."""
     about = "audit a change without running its tests"
-    check = commands.add_parser("check", help=about, description=about, epilog=_CHECK, formatter_class=Page)
+    check = commands.add_parser("check", help=about, description=about, epilog=_CHECK)
     _add_change(check)
 
 
 def add_merge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The audit of a suite that was shared out."""
     about = "audit a suite that was shared out among several runs"
-    merge = commands.add_parser("merge", help=about, description=about, epilog=_MERGE, formatter_class=Page)
+    merge = commands.add_parser("merge", help=about, description=about, epilog=_MERGE)
     merge.add_argument("shards", nargs="+", metavar="SHARD.json", help="what each run wrote, in any order")
     _add_change(merge)
 

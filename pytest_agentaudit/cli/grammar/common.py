@@ -10,6 +10,15 @@ from pytest_agentaudit.report.targets import FORMATS, parse_target
 Page = argparse.RawDescriptionHelpFormatter
 
 
+class Draft(argparse.HelpFormatter):
+    """What a grammar has while it is put together: argparse makes a formatter for each option, and the usual ones load
+    what packs archives to learn how wide the terminal is.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=80)
+
+
 STATUS = """\
 exit status:
   0  no finding that fails the audit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_agentaudit.cli.grammar.common import Page, count
+from pytest_agentaudit.cli.grammar.common import count
 
 _REPLAY = """\
 Judges each change that the main line took in (a merge, or a commit that was
@@ -28,7 +28,7 @@ exit status:
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The audit of a history."""
     about = "audit a repository's history, change by change"
-    replay = commands.add_parser("replay", help=about, description=about, epilog=_REPLAY, formatter_class=Page)
+    replay = commands.add_parser("replay", help=about, description=about, epilog=_REPLAY)
     replay.add_argument("range", nargs="?", default="", metavar="A..B", help="the history to replay (default: HEAD's)")
     replay.add_argument("--last", type=count, default=0, metavar="N", help="the last N commits of it (default: all)")
     replay.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pytest_agentaudit.asked import PROOFS, PROVE, seconds
-from pytest_agentaudit.cli.grammar.common import STATUS, Page, add_judging
+from pytest_agentaudit.cli.grammar.common import STATUS, add_judging
 
 _VERIFY = f"""\
 Judges a commit from outside: policy and waivers as the base has them, files
@@ -41,7 +41,7 @@ exit status:
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The audit from outside."""
     about = "judge a commit from outside, with its tests in a child that is not trusted"
-    verify = commands.add_parser("verify", help=about, description=about, epilog=_VERIFY, formatter_class=Page)
+    verify = commands.add_parser("verify", help=about, description=about, epilog=_VERIFY)
     verify.add_argument("--base", required=True, metavar="SHA", help="the commit to compare with, by its full name")
     verify.add_argument("--head", default="HEAD", metavar="SHA", help="the commit to judge (default: %(default)s)")
     add_judging(verify, incomplete="fail")
@@ -76,7 +76,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def add_receipt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What checks a receipt of it."""
     about = "check that a receipt of `verify` is about a commit, and who signed it"
-    check = commands.add_parser("verify-receipt", help=about, description=about, epilog=_RECEIPT, formatter_class=Page)
+    check = commands.add_parser("verify-receipt", help=about, description=about, epilog=_RECEIPT)
     check.add_argument("receipt", metavar="RECEIPT", help="the file that `verify --attest` wrote")
     check.add_argument("--head", required=True, metavar="SHA", help="the commit that it has to be about")
     check.add_argument("--base", default="", metavar="SHA", help="the base that it has to be judged against")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_agentaudit.cli.grammar.common import Page
-
 _WAIVE = """\
 Accepts one finding in somebody's name. The waiver goes into the policy, where
 it counts from the next change on (or when a review approves it), or with
@@ -28,7 +26,7 @@ exit status:
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """What accepts a finding."""
     about = "accept a finding until a day"
-    waive = commands.add_parser("waive", help=about, description=about, epilog=_WAIVE, formatter_class=Page)
+    waive = commands.add_parser("waive", help=about, description=about, epilog=_WAIVE)
     waive.add_argument("fingerprint", nargs="?", default="", metavar="FINGERPRINT", help="the finding's, or its start")
     waive.add_argument("--reason", default="", metavar="TEXT", help="why it is accepted")
     waive.add_argument("--expires", default="", metavar="DAY", help="the last day: 2027-01-31, or 30d from today")

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts import ini
 from pytest_agentaudit.facts.gates.shell import Command, classified, commands
+from pytest_agentaudit.facts.syntax import module_tree
 from pytest_agentaudit.patterns import regex, worded
 from pytest_agentaudit.toml import TomlError, leaves, parse
 
@@ -168,7 +169,7 @@ def _python(text: str) -> Iterator[Task]:
     if not any(word in text for word in ("session.run", ".run(", "check_call", "subprocess")):
         return
     try:
-        tree = ast.parse(text)
+        tree = module_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in tree.body:

@@ -14,6 +14,7 @@ from pytest_agentaudit.facts.literals import is_constructor, pinned
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
 from pytest_agentaudit.facts.nodes import below, unparsed
+from pytest_agentaudit.facts.syntax import module_tree
 from pytest_agentaudit.patterns import regex
 
 COPIED = "copied expectation"
@@ -82,7 +83,7 @@ def _behind(side: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
 def _happens(code: TestCode, first: int, last: int, call: str) -> bool:
     """Whether anything else is called between two lines: then the test compares before with after."""
     between = (it for it in code.nodes if isinstance(it, ast.Call) and first < it.lineno <= last)
-    inner = {unparsed(it) for it in ast.walk(ast.parse(call)) if isinstance(it, ast.Call)}
+    inner = {unparsed(it) for it in ast.walk(module_tree(call)) if isinstance(it, ast.Call)}
     return any(unparsed(it) not in inner and not _asserts_it(it) for it in between)
 
 

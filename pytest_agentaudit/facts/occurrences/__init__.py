@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.siblings import modules_of
 
 Collector = Callable[[CodeSide], Iterator[Occurrence]]
 
@@ -20,8 +20,7 @@ Collector = Callable[[CodeSide], Iterator[Occurrence]]
 @cache
 def collectors() -> tuple[Collector, ...]:
     """The collector of every module of this folder, in the order of their names."""
-    names = sorted(module.name for module in iter_modules(__path__))
-    return tuple(import_module(f"{__name__}.{name}").occurrences for name in names)
+    return tuple(import_module(f"{__name__}.{name}").occurrences for name in sorted(modules_of(__path__)))
 
 
 def all_occurrences(side: CodeSide) -> tuple[Occurrence, ...]:
