@@ -69,15 +69,20 @@ class Trial(Value, frozen=True):
     patience: float = 0.0
 
 
+FIRST_TESTS = 4
+"""The tests that every mutant meets. What survives these, or only crashes them, meets more."""
+
+
 class Covering(Value, frozen=True):
     """The node ids of the tests that run a function, those first that matter most; `qualname` and `first_line` as in
-    `Mutant`.
+    `Mutant`. Every mutant meets the `first` ones.
     """
 
     path: str
     qualname: str
     first_line: int
     tests: tuple[str, ...]
+    first: int = FIRST_TESTS
 
 
 class MutationPlan(Value, frozen=True):

@@ -6,8 +6,9 @@ What makes mutants is loaded where some are asked for: few audits do.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -15,15 +16,20 @@ from msgspec import Struct
 from pytest_agentaudit.facts.altered import Altered, altered_functions
 from pytest_agentaudit.facts.candidates import Candidate, runners
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
-from pytest_agentaudit.model import Evidence, Outcome
+from pytest_agentaudit.model import Evidence, Outcome, TestOutcome
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFate, MutantFates, Operator
-from pytest_agentaudit.proof import Covering, MutationPlan
+from pytest_agentaudit.proof import FIRST_TESTS, Covering, MutationPlan
 
 if TYPE_CHECKING:
     from pytest_agentaudit.facts.mutants import ChangedFile
 
 Key = tuple[str, int]
 """A path and the line in which a function begins, decorators included."""
+
+FIRST_SECONDS = 0.05
+"""How long a function's first tests may take without a mutant, the last of them apart: forks for more of them take as
+long.
+"""
 
 
 def mutation_plan(delta: Delta, evidence: Evidence, first: tuple[Candidate, ...], *, fine: bool) -> MutationPlan | None:
@@ -42,10 +48,20 @@ def mutation_plan(delta: Delta, evidence: Evidence, first: tuple[Candidate, ...]
         texts={path: files[path].head for path in dict.fromkeys(it.path for it in made)},
         mutants=tuple(made),
         covering=tuple(
-            Covering(*key, tuple(evidence.tests[index].node_id for index in tests[key[0], key[2]])) for key in keys
+            covered_by([evidence.tests[index] for index in tests[path, line]], path, name, line)
+            for path, name, line in keys
         ),
         files=tuple(dict.fromkeys(evidence.tests[index].path for index in sorted(ran))),
     )
+
+
+def covered_by(tests: Sequence[TestOutcome], path: str, qualname: str, line: int) -> Covering:
+    """The tests that ran a function. As many are the first ones as take no time to speak of, and one at least: each is
+    run once without a mutant, though most mutants meet their end at the first.
+    """
+    before = accumulate((it.seconds for it in tests[: FIRST_TESTS - 1]), initial=0.0)
+    first = sum(seconds <= FIRST_SECONDS for seconds in before)
+    return Covering(path, qualname, line, tuple(it.node_id for it in tests), first)
 
 
 def _changed_files(delta: Delta) -> Iterator[ChangedFile]:

@@ -67,7 +67,7 @@ class Hushed:
     def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, object, object]:
         """Before pytest-xdist starts workers and any plugin opens its report."""
         _hush(config.option)
-        if config.option.basetemp:
+        if hasattr(config.option, "basetemp"):  # else pytest counts it as a run, and clears up after older ones
             config.option.basetemp = str(Path(self._folder, "basetemp"))
         config.args = self._files
         return (yield)

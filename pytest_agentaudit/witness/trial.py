@@ -18,8 +18,6 @@ from pytest_agentaudit.witness.runs import SILENCE, NullRuns, Run, Runner, patie
 BUDGET = "budget"
 NULL_RUNS = 4
 """How often the tests are run without a mutant, each time without those that failed before."""
-FIRST_TESTS = 4
-"""The tests that every mutant meets. What survives these, or only crashes them, meets more."""
 ENOUGH = 60
 """The tests that a mutant meets at least which only crashes: the next one may notice it. Where none of the first tests
 can be a witness, so many more are looked at together.
@@ -47,7 +45,7 @@ class Trial:
         self._known = known
         self._widens = widens
         self._noticed = noticed
-        self._first = len(covering.tests) if each else FIRST_TESTS
+        self._first = len(covering.tests) if each else covering.first
         self._ask = self._ask_each if each else self._ask_any
         self._each = each
         self.controls: dict[Operator, Mutant] = {}
@@ -149,11 +147,11 @@ class Trial:
 
     def _without_mutant(self, run: Runner) -> tuple[Fate, str] | None:
         """Run the tests on the same code, until all pass; None where some do. Where none of the first ones can be a
-        witness, more of the others are asked.
+        witness, or reaches the function in a process of its own, more of the others are asked.
         """
-        for size in (self._first, *(max(self._first, ENOUGH),) * (NULL_RUNS - 1)):
-            if not self._items:
-                self._items, self._rest = self._rest[:size], self._rest[size:]
+        for times, size in enumerate((self._first, *(max(self._first, ENOUGH),) * (NULL_RUNS - 1))):
+            if not self._items or (times == 1 and not self._is_reached):
+                self._items, self._rest = [*self._items, *self._rest[:size]], self._rest[size:]
             if not self._items:
                 return Fate.NOT_JUDGED, self._why_none()
             found = self._known.run(self.controls[Operator.NULL], self._items, run, apart=self._each)
@@ -169,7 +167,7 @@ class Trial:
             fit = [index for index, item in enumerate(self._items) if item not in unfit]
             self._is_reached = self._reach(found, fit)
             self._items = [self._items[index] for index in fit]
-            if not failed and self._items:
+            if not failed and self._items and (self._is_reached or times or not self._rest):
                 return None
         return Fate.NOT_JUDGED, "its tests do not keep passing without a mutant"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,20 @@ def test_the_tree_and_the_reports_of_the_run_stay_as_they_are(project: Project) 
     assert (project.path / "src/shop.py").read_text() == FIXED
     assert not list(project.path.rglob("*.pyc"))
     assert "2 passed" in project.pytest("--lf").stdout
+
+
+def test_the_temporary_folders_of_earlier_runs_stay(project: Project, tmp_path: Path) -> None:
+    """pytest keeps those of three runs, and a child of a proof is none."""
+    room = tmp_path / "room"
+    room.mkdir()
+    kept = SHOWING.replace("def test_refunds():\n", "def test_refunds(tmp_path):\n    (tmp_path / 'kept').touch()\n")
+    assert "tmp_path" in kept
+    project.write(change(FIXED, kept))
+    for runs in (1, 2, 3):
+        run = project.pytest("--agent-audit-prove=mutants", environ={"TMPDIR": str(room)})
+        assert run.rules == []
+        assert run.reasons == ""
+        assert len(list(room.rglob("kept"))) == runs
 
 
 def test_off_makes_no_trial(project: Project) -> None:

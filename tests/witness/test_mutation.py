@@ -356,3 +356,11 @@ def test_a_test_that_hangs_without_a_mutant_is_set_aside(tmp_path: Path) -> None
     found = made.fates(made.mutants(), ("test_slow", "test_it"))
     assert [(it.test, it.reason) for it in found.set_aside] == [("test_subject.py::test_slow", "takes over 5 s")]
     assert {it.fate for it in found.fates} == {Fate.SURVIVED, Fate.NOTICED}
+
+
+def test_a_function_that_the_first_tests_no_longer_reach(tmp_path: Path) -> None:
+    """In the run they filled a cache, say; in a process of its own another one does."""
+    idle = "".join(f"def test_{name}(): assert True\n" for name in "abcdef")
+    made = subject(tmp_path, idle + "def test_last(): assert word(2) == 'many'\n")
+    names = (*(f"test_{name}" for name in "abcdef"), "test_last")
+    assert made.fate("word", Operator.EXTREME, names) == (Fate.NOTICED, "AssertionError: assert None == 'many'")
