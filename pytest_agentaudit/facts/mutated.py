@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Key = tuple[str, int]
 """A path and the line in which a function begins, decorators included."""
 
-FIRST_SECONDS = 0.05
-"""How long a function's first tests may take without a mutant, the last of them apart: forks for more of them take as
+FIRST_SECONDS = 0.02
+"""How long a function's first tests may take without a mutant, the last of them apart: a fork for the others takes as
 long.
 """
 
@@ -59,7 +59,7 @@ def covered_by(tests: Sequence[TestOutcome], path: str, qualname: str, line: int
     """The tests that ran a function. As many are the first ones as take no time to speak of, and one at least: each is
     run once without a mutant, though most mutants meet their end at the first.
     """
-    before = accumulate((it.seconds for it in tests[: FIRST_TESTS - 1]), initial=0.0)
+    before = accumulate((it.seconds for it in tests[: min(FIRST_TESTS, len(tests)) - 1]), initial=0.0)
     first = sum(seconds <= FIRST_SECONDS for seconds in before)
     return Covering(path, qualname, line, tuple(it.node_id for it in tests), first)
 
