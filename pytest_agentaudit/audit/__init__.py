@@ -256,7 +256,12 @@ class Pipeline:
     def _means(self) -> Means:
         """What reading goes by."""
         means: Means = import_module("pytest_agentaudit.facts.means").Means(
-            self.request.progress, self._distrusted, self._store(), self.request.processes, self._repo.close
+            self.request.progress,
+            self._distrusted,
+            store := self._store(),
+            self.request.processes,
+            self._repo.close,
+            policy=import_module(f"{__name__}.subject").digest_of(self.policy) if store else "",
         )
         return means
 

@@ -16,8 +16,12 @@ def subject(change: Change, policy: Policy, commit: str) -> Subject:
     gone = {pair.old.path: "" for pair in change.pairs if pair.old}
     passed = {it.path: _digest(it.reason.encode(errors="surrogateescape")) for it in change.passed}
     held = {pair.new.path: _of(pair.new) for pair in change.pairs if pair.new}
-    words = json.dumps(to_plain(policy), sort_keys=True, default=str)
-    return Subject(change.base, commit, {**gone, **passed, **held}, _digest(words.encode()))
+    return Subject(change.base, commit, {**gone, **passed, **held}, digest_of(policy))
+
+
+def digest_of(policy: Policy) -> str:
+    """A digest of all that a policy says."""
+    return _digest(json.dumps(to_plain(policy), sort_keys=True, default=str).encode())
 
 
 def _of(side: Side) -> str:

@@ -16,11 +16,13 @@ from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.dependencies import Dependencies
+from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.helpers import TreeHelpers
+from pytest_agentaudit.facts.house import House, Shelf
 from pytest_agentaudit.facts.kept import Entry, Kept
-from pytest_agentaudit.facts.lookups import Copied, House, Mentions, Quotes, Unimportable
+from pytest_agentaudit.facts.lookups import Copied, Mentions, Quotes, Unimportable
 from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
@@ -98,7 +100,7 @@ class Collector(Struct, dict=True):
             tests=tests,
             old_settings=self.old_settings,
             new_settings=self.new_settings,
-            house=House(before),
+            house=House(before, self._shelf),
             mentions=mentions,
             defined=defined,
             functions=ProductFunctions(self.change.new, defined),
@@ -129,6 +131,12 @@ class Collector(Struct, dict=True):
         """The words of the base's files, where they are kept from one audit to the next."""
         store, base = self.means.store, self.change.base
         return BaseWords(store, base, self.change.old, self._base_texts) if store and base else None
+
+    @property
+    def _shelf(self) -> Shelf | None:
+        """Where the base's habit is kept."""
+        store, base = self.means.store, self.change.base
+        return Shelf(store, digest(b"house", base.encode(), self.means.policy.encode())) if store and base else None
 
     @cached_property
     def _base_texts(self) -> TreeTexts:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import PRODUCT, TESTS, FileRole
+from pytest_agentaudit.change.model import PRODUCT, TESTS
 from pytest_agentaudit.facts.on_demand import OnDemand
-from pytest_agentaudit.facts.scan import scan
-from pytest_agentaudit.facts.suppressions import habits, suppressions
-from pytest_agentaudit.facts.suppressions_table import may_be_marked
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.patterns import regex
 
@@ -19,8 +15,6 @@ _DYNAMIC = regex(rb"\bimport\s*\(?\s*\*|__getattr__|\bglobals\(|\bsetattr\(|sys\
 
 _WORD = regex(rb"\b[^\W\d_]\w*")
 _PRIVATE = regex(rb"\b_+(?=[^\W\d_])")
-HABIT_FILES = 1_500
-"""How many files with a suppression, in path order, are enough to know a house's habit."""
 
 
 class Mentions(OnDemand[frozenset[str]]):
@@ -110,36 +104,6 @@ def _flush(content: bytes) -> bytes:
     """The lines that are not empty, without indentation and what stands behind them, each between line feeds."""
     lines = filter(None, map(bytes.strip, _PRIVATE.sub(b"", content).split(b"\n")))
     return b"\n".join([b"", *lines, b""])
-
-
-class House(Mapping[tuple[str, str], int]):
-    """How often a tree's product files suppress a checker in which way: the keys are those of `habits`."""
-
-    def __init__(self, texts: TreeTexts) -> None:
-        self._texts = texts
-
-    @cached_property
-    def _counts(self) -> Counter[tuple[str, str]]:
-        counts: Counter[tuple[str, str]] = Counter()
-        files = 0
-        for side in self._texts.sides:
-            if not may_be_marked(side.content) or self._texts.role(side) is not FileRole.PRODUCT:
-                continue
-            counts.update(habits(suppressions(scan(side.content), kinds=False)))
-            files += 1
-            if files >= HABIT_FILES:
-                break
-        return counts
-
-    def __getitem__(self, key: tuple[str, str]) -> int:
-        """The count, 0 where there is none."""
-        return self._counts[key]
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._counts)
-
-    def __len__(self) -> int:
-        return len(self._counts)
 
 
 class Quotes(OnDemand[frozenset[str]]):

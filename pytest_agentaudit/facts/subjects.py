@@ -16,6 +16,7 @@ from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Form, TestCase
 from pytest_agentaudit.facts.source_names import NAMES
+from pytest_agentaudit.facts.tree_texts import stands
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.patterns import regex
 
@@ -38,7 +39,7 @@ _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
 _PLAIN_CALL = regex(r"\b(?:len|str|list|dict|set|sorted|tuple|type|bool|int|float|repr|await)\b\(?")
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
 _WORD = regex(r"[^\W\d]\w*")
-_IMPORT = regex(r"^[ \t]*(?:from\s+\S+\s+import\s*(?:\([^)]*\)|.*)|import\s.*)$|#.*$", re.MULTILINE)
+_IMPORT = regex(rb"^[ \t]*(?:from\s+\S+\s+import\s*(?:\([^)]*\)|.*)|import\s.*)$|#.*$", re.MULTILINE)
 """What names a definition and does not use it: imports and comments."""
 
 
@@ -216,18 +217,18 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         facts = self._facts[path, True]
         if not facts.says(name) or name not in facts.imports:
             return facts.says(name)
-        return name in self._words(path)
+        return stands(self._code(path), name.encode(errors="surrogateescape"))
 
-    def _words(self, path: str) -> frozenset[str]:
-        """The words of a changed file of head, its imports left out."""
-        if path not in self._words_of:
+    def _code(self, path: str) -> bytes:
+        """The text of a changed file of head, its imports and comments left out."""
+        if path not in self._codes:
             text = next(file.pair.new.content for file in self.delta.files if file.path == path and file.pair.new)
-            self._words_of[path] = frozenset(_WORD.findall(_IMPORT.sub("", text.decode("utf-8", "replace"))))
-        return self._words_of[path]
+            self._codes[path] = _IMPORT.sub(b"", text)
+        return self._codes[path]
 
     @cached_property
-    def _words_of(self) -> dict[str, frozenset[str]]:
-        """The words of the files asked for so far."""
+    def _codes(self) -> dict[str, bytes]:
+        """The texts of the files asked for so far."""
         return {}
 
     @cached_property

@@ -28,6 +28,7 @@ class Overlay(MetaPathFinder):
 
     def __init__(self, files: Mapping[str, bytes | None]) -> None:
         self._files = {os.path.realpath(path): content for path, content in files.items()}
+        self._names = {os.path.basename(path) for path in self._files}
         self.served: dict[str, None] = {}
         there = (path for path, content in self._files.items() if content is not None)
         self.added = tuple(path for path in there if not Path(path).exists())
@@ -49,8 +50,9 @@ class Overlay(MetaPathFinder):
         sys.meta_path[:] = [self, *(finder for finder in sys.meta_path if finder is not self)]
 
     def holds(self, path: str) -> bool:
-        """Whether another content, or nothing, stands in the place of this file."""
-        return os.path.realpath(path) in self._files
+        """Whether another content, or nothing, stands in the place of this file. Every import asks it several times."""
+        is_named = os.path.basename(path) in self._names or os.path.islink(path)
+        return is_named and os.path.realpath(path) in self._files
 
     def read(self, path: str) -> bytes:
         """The content in the place of a file that `holds`; FileNotFoundError where there is none."""

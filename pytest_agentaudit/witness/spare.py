@@ -117,7 +117,7 @@ def _be_spare(end: socket.socket, other: socket.socket, run: int) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)
-        gc.freeze()
+        gc.freeze()  # children that collect garbage, as pytest does twice, would copy every page that they look at
         while data := _next_call(end, run):
             made = _made(from_plain(Call, json.loads(data)), run)
             end.sendall(json.dumps(made).encode("ascii") + b"\n")
@@ -168,7 +168,6 @@ def _be_child(call: Call) -> NoReturn:
         sys.argv[1:] = []
         sys.dont_write_bytecode = True
         sys.meta_path[:] = [it for it in sys.meta_path if not type(it).__module__.startswith("_pytest.")]
-        gc.unfreeze()
         import_module("pytest_agentaudit.witness.orders").main(*call.arguments)
         status = 0
     except BaseException as error:  # noqa: BLE001 - the last line is what the run tells of it

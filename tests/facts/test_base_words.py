@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +12,7 @@ from pytest_agentaudit.facts.base_words import BaseWords, CarriedWords
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.git.repository import Repository
 from tests.support.repo import GitRepo
+from tests.support.stores import MemoryStore
 
 FILES = {
     "shop/cart.py": "def total():\n    return pay_all(1)\n",
@@ -34,19 +35,6 @@ EVERY = frozenset(FileRole)
 ROLES = {"every": EVERY, "tests": frozenset({FileRole.TEST}), "product": frozenset({FileRole.PRODUCT})}
 
 
-class Shelf:
-    """A store in memory."""
-
-    def __init__(self) -> None:
-        self.values: dict[bytes, bytes] = {}
-
-    def read(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        return {key: self.values[key] for key in keys if key in self.values}
-
-    def write(self, values: Mapping[bytes, bytes]) -> None:
-        self.values |= values
-
-
 @pytest.fixture(scope="module", params=["committed", "in the work tree"])
 def trees(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tree, Tree]]:
     made = GitRepo(tmp_path_factory.mktemp("words"))
@@ -62,7 +50,7 @@ def role_of(path: str, _content: bytes) -> FileRole:
     return FileRole.TEST if path.startswith("tests/") else FileRole.PRODUCT
 
 
-def carried(shelf: Shelf, old: Tree, new: Tree, base: str = "abc") -> tuple[BaseWords, TreeTexts]:
+def carried(shelf: MemoryStore, old: Tree, new: Tree, base: str = "abc") -> tuple[BaseWords, TreeTexts]:
     words = BaseWords(shelf, base, old, TreeTexts(old, role_of))
     return words, TreeTexts(new, role_of, CarriedWords(words, old, new))
 
@@ -73,7 +61,7 @@ def test_heads_files_are_found_as_if_they_were_read(
     trees: tuple[Tree, Tree], word: bytes, roles: frozenset[FileRole]
 ) -> None:
     old, new = trees
-    shelf = Shelf()
+    shelf = MemoryStore()
     expected = TreeTexts(new, role_of).holding(word, roles)
     words, first = carried(shelf, old, new)
     assert first.holding(word, roles) == expected
@@ -85,7 +73,7 @@ def test_heads_files_are_found_as_if_they_were_read(
 
 def test_what_was_kept_is_not_looked_up_again(trees: tuple[Tree, Tree]) -> None:
     old, new = trees
-    shelf = Shelf()
+    shelf = MemoryStore()
     words, texts = carried(shelf, old, new)
     found = [texts.holding(word, EVERY) for word in WORDS]
     words.keep()
@@ -96,7 +84,7 @@ def test_what_was_kept_is_not_looked_up_again(trees: tuple[Tree, Tree]) -> None:
 
 def test_each_base_has_its_own(trees: tuple[Tree, Tree]) -> None:
     old, new = trees
-    shelf = Shelf()
+    shelf = MemoryStore()
     for base, tree, other in (("abc", old, new), ("def", new, old)):
         words, texts = carried(shelf, tree, other, base)
         assert texts.holding(b"total", EVERY) == TreeTexts(other, role_of).holding(b"total", EVERY)
@@ -104,7 +92,7 @@ def test_each_base_has_its_own(trees: tuple[Tree, Tree]) -> None:
 
 
 def test_nothing_is_written_where_nothing_was_looked_up(trees: tuple[Tree, Tree]) -> None:
-    shelf = Shelf()
+    shelf = MemoryStore()
     words, _ = carried(shelf, *trees)
     words.keep()
     assert shelf.values == {}
@@ -115,7 +103,7 @@ def test_nothing_is_written_where_nothing_was_looked_up(trees: tuple[Tree, Tree]
 )
 def test_what_is_damaged_is_looked_up(trees: tuple[Tree, Tree], value: bytes) -> None:
     old, new = trees
-    shelf = Shelf()
+    shelf = MemoryStore()
     words, texts = carried(shelf, old, new)
     expected = texts.holding(b"total", EVERY)
     words.keep()
@@ -125,7 +113,7 @@ def test_what_is_damaged_is_looked_up(trees: tuple[Tree, Tree], value: bytes) ->
 
 def test_so_many_words_are_kept(trees: tuple[Tree, Tree], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base_words, "MOST_WORDS", 2)
-    shelf = Shelf()
+    shelf = MemoryStore()
     sizes = []
     for group in (WORDS[:1], WORDS[1:4], WORDS[4:]):
         words, texts = carried(shelf, *trees)
@@ -138,6 +126,6 @@ def test_so_many_words_are_kept(trees: tuple[Tree, Tree], monkeypatch: pytest.Mo
 
 def test_files_that_no_name_vouches_for_are_read() -> None:
     old, new = (MemoryTree({"a.py": text}) for text in ("total()\n", "rebate()\n"))
-    words, texts = carried(Shelf(), old, new)
+    words, texts = carried(MemoryStore(), old, new)
     assert [texts.holds(word, EVERY) for word in (b"total", b"rebate")] == [False, True]
     assert words.paths(b"total") == ["a.py"]

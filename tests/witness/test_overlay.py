@@ -49,6 +49,14 @@ def test_what_is_not_in_it_stays(folder: Path) -> None:
     assert shown(folder, {"pack/two.py": b"VALUE = 'base'\n"}, PRINT) == "head"
 
 
+@pytest.mark.parametrize(("link", "target"), [("pack/other.py", "one.py"), ("linked", "pack")])
+def test_a_file_behind_a_link(folder: Path, link: str, target: str) -> None:
+    (folder / link).symlink_to(target)
+    name = "pack.other" if link.endswith(".py") else "linked.one"
+    code = f"import {name} as it; print(it.VALUE)"
+    assert shown(folder, {"pack/one.py": b"VALUE = 'base'\n"}, code) == "base"
+
+
 def test_a_compiled_file_does_not_stand_in(folder: Path) -> None:
     assert py_compile.compile(str(folder / "pack/one.py"))
     assert shown(folder, {"pack/one.py": b"VALUE = 'base'\n"}, PRINT) == "base"
