@@ -7,7 +7,8 @@ test requirements and this plugin. Run are the test files that the commit change
 without an audit; then the files under one without proofs, by revert and by mutants. A proof by revert may cost 1.2 x
 the new and edited tests' own time and one start of pytest, mutants of whole functions, beside it, half of the changed
 test files' own time. All figures are CPU seconds of a run and of all that it started, a start of pytest among them;
-what proofs add is the median of the differences between runs that follow each other.
+what proofs add is the median of the differences between runs that follow each other. Temporary files are kept in memory
+where that is possible: on a disk a suite of many small files took 0.2 s more in each of four runs, and then less.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 from measure import Command, Sample, adopt_orphans, interleaved, median
 from suites import git
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
@@ -60,7 +62,7 @@ def measured(clone: Path, python: str, sha: str, runs: int) -> dict[str, Any]:
     git(clone, "clean", "-fdq")
     files = test_files(clone, sha)
     edited = [test for path in files for test in edited_tests(clone, sha, path)]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         report = Path(folder, "report.json")
         audit = ("--agent-audit", f"--agent-audit-base={sha}^", f"--agent-audit-report=json:{report}")
         commands = {
@@ -72,7 +74,7 @@ def measured(clone: Path, python: str, sha: str, runs: int) -> dict[str, Any]:
             "mutants": (*audit, "--agent-audit-prove=mutants", "--agent-audit-budget=120s", *files),
         }
         each = {
-            name: Command((python, *PYTEST, *arguments), clone, {}, expect=(0, 1))
+            name: Command((python, *PYTEST, *arguments), clone, {"TMPDIR": folder}, expect=(0, 1))
             for name, arguments in commands.items()
         }
         taken = interleaved(each, runs)
