@@ -39,12 +39,17 @@ def test_files(clone: Path, sha: str) -> list[str]:
     return [path for path in changed if re.fullmatch(r"test_.*\.py|.*_test\.py", Path(path).name)]
 
 
-def edited_tests(clone: Path, sha: str, path: str) -> list[str]:
-    """The ids of the test functions of a file in which the commit changed lines."""
+def changed_lines(clone: Path, sha: str, path: str) -> set[int]:
+    """The lines of a file that the commit added or edited."""
     hunks = re.findall(
         r"^@@ \S+ \+(\d+)(?:,(\d+))? @@", git(clone, "show", "--format=", "-U0", sha, "--", path), re.MULTILINE
     )
-    changed = {n for start, count in hunks for n in range(int(start), int(start) + int(count or 1))}
+    return {n for start, count in hunks for n in range(int(start), int(start) + int(count or 1))}
+
+
+def edited_tests(clone: Path, sha: str, path: str) -> list[str]:
+    """The ids of the test functions of a file in which the commit changed lines."""
+    changed = changed_lines(clone, sha, path)
     found = []
     tree = ast.parse((clone / path).read_bytes())
     owners = [(path, tree), *((f"{path}::{it.name}", it) for it in tree.body if isinstance(it, ast.ClassDef))]

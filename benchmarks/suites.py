@@ -41,10 +41,10 @@ class Run:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def git(clone: Path, *arguments: str) -> str:
+def git(clone: Path, *arguments: str, text: str = "") -> str:
     """git's answer as text."""
     return subprocess.run(
-        ["git", *arguments], cwd=clone, check=True, capture_output=True, text=True, errors="replace"
+        ["git", *arguments], cwd=clone, check=True, capture_output=True, text=True, errors="replace", input=text
     ).stdout
 
 

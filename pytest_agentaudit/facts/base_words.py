@@ -8,13 +8,17 @@ from functools import cached_property
 import msgspec
 
 from pytest_agentaudit.change.listing import listing
-from pytest_agentaudit.change.model import Side, Tree
+from pytest_agentaudit.change.model import FileRole, Tree
 from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.kept import Store
-from pytest_agentaudit.facts.tree_texts import TreeTexts, sides_at, stands
+from pytest_agentaudit.facts.tree_texts import Part, TreeTexts
 
 MOST_WORDS = 5_000
 """So many words are kept for a base."""
+
+
+def _any_role(_path: str, _content: bytes) -> FileRole:
+    return FileRole.PRODUCT
 
 
 class BaseWords:
@@ -77,7 +81,7 @@ class CarriedWords:
 
     def __call__(self, word: bytes) -> Sequence[str]:
         """The paths of head's Python files in which the word stands, in order."""
-        fresh = [side.path for side in self._differing if word in side.content and stands(side.content, word)]
+        fresh = (side.path for side in self._differing.standing(word))
         return sorted([*(path for path in self._words.paths(word) if path in self._same), *fresh])
 
     @cached_property
@@ -91,8 +95,6 @@ class CarriedWords:
         return frozenset(it for it in self._paths if new[it].oid and new[it] == old.get(it))
 
     @cached_property
-    def _differing(self) -> tuple[Side, ...]:
-        """The readable Python files of head that are not."""
-        paths = [path for path in self._paths if path not in self._same]
-        self._new.expect(paths)
-        return tuple(sides_at(self._new, paths))
+    def _differing(self) -> TreeTexts:
+        """The Python files of head that are not."""
+        return TreeTexts(Part(self._new, (path for path in self._paths if path not in self._same)), _any_role)

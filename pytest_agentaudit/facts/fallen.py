@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
@@ -50,13 +50,20 @@ SAME_SUBJECT = 0.8
 """Likeness from which a demand of a test whose product changed is held against another one, not taken for a new one."""
 
 
-def fresh_calls(delta: Delta) -> Mapping[str, set[str]]:
-    """Path -> what its new tests call of the product."""
-    calls: dict[str, set[str]] = defaultdict(set)
-    for pair in delta.tests:
-        if pair.how is Pairing.NEW and pair.new and pair.new.assertions:
-            calls[pair.new_path] |= {call for call in pair.new.calls if call.rpartition(".")[2] in delta.defined}
-    return calls
+class FreshCalls:
+    """What the new tests of each file call."""
+
+    def __init__(self, delta: Delta) -> None:
+        self._defined = delta.defined
+        self._calls: dict[str, set[str]] = defaultdict(set)
+        for pair in delta.tests:
+            if pair.how is Pairing.NEW and pair.new and pair.new.assertions:
+                self._calls[pair.new_path].update(pair.new.calls)
+
+    def meet(self, path: str, calls: Iterable[str]) -> bool:
+        """Whether the new tests of a file call something of the product that is among these calls."""
+        shared = self._calls[path].intersection(calls) if path in self._calls else ()
+        return any(call.rpartition(".")[2] in self._defined for call in shared)
 
 
 def gained(delta: Delta) -> frozenset[Check]:

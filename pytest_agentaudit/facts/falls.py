@@ -12,9 +12,9 @@ from pytest_agentaudit.facts.conditioned import Conditioned
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
 from pytest_agentaudit.facts.expectations import pins_release
 from pytest_agentaudit.facts.fallen import (
+    FreshCalls,
     explained,
     fallen,
-    fresh_calls,
     gained,
     helper_name,
     is_off,
@@ -98,8 +98,8 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
         return Conditioned(self.delta)
 
     @cached_property
-    def _fresh(self) -> Mapping[str, set[str]]:
-        return fresh_calls(self.delta)
+    def _fresh(self) -> FreshCalls:
+        return FreshCalls(self.delta)
 
     @cached_property
     def _assigned(self) -> Mapping[tuple[str, str, str], str]:
@@ -219,7 +219,7 @@ class Falls(Struct, frozen=True, eq=False, dict=True):
                 or self._is_asked_in_code(it, pair)
             ),
         )
-        others = has_more_cases(pair.old, pair.new) or not self._fresh[pair.new_path].isdisjoint(pair.new.calls)
+        others = has_more_cases(pair.old, pair.new) or self._fresh.meet(pair.new_path, pair.new.calls)
         graded = [(self._level(it, pair, product, others=others), it) for it in (*lost, *conditioned)]
         placed = [it for it in pair.assertions if self._set_by_test(it, pair)]
         if placed:

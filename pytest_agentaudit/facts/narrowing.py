@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
 from pytest_agentaudit.facts.draws import ASSUME, EXAMPLE, GIVEN, SETTINGS, is_narrower
-from pytest_agentaudit.facts.fallen import fresh_calls
+from pytest_agentaudit.facts.fallen import FreshCalls
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import CaseTable, Skip, TestCase
 from pytest_agentaudit.facts.nodes import parsed
@@ -87,11 +87,11 @@ class Narrowing(Struct, frozen=True, eq=False, dict=True):
             return True
         asked = self._parameters.get((pair.new_path, new.line), frozenset())
         drawn = any(name.startswith(GIVEN) for name, _ in new.draws)
-        return drawn or not asked.isdisjoint(before.names) or not self._fresh[pair.new_path].isdisjoint(new.calls)
+        return drawn or not asked.isdisjoint(before.names) or self._fresh.meet(pair.new_path, new.calls)
 
     @cached_property
-    def _fresh(self) -> Mapping[str, set[str]]:
-        return fresh_calls(self.delta)
+    def _fresh(self) -> FreshCalls:
+        return FreshCalls(self.delta)
 
     @cached_property
     def _parameters(self) -> Mapping[tuple[str, int], frozenset[str]]:

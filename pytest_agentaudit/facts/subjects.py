@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -273,9 +273,18 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         return tuple(file.path for file in self.product if self._meets(test, origins, file, surely=surely))
 
     def _meets(self, test: TestCase, origins: Iterable[str], file: FileDelta, *, surely: bool) -> bool:
-        names = {bare(it.qualified_name) for side in (file.old, file.new) if side for it in side.definitions}
+        names = self._defines[file.path]
         named = {name for name in names & test.names if not name.startswith("__") and (not surely or self._tells(name))}
         return bool(named) or any(leads_to(origin, file.path) for origin in origins)
+
+    @cached_property
+    def _defines(self) -> Mapping[str, frozenset[str]]:
+        """Bare names of what the changed product files define, on either side."""
+        sides = {file.path: [side for side in (file.old, file.new) if side] for file in self.product}
+        return {
+            path: frozenset(bare(it.qualified_name) for side in both for it in side.definitions)
+            for path, both in sides.items()
+        }
 
     def reached(self, test: TestCase) -> bool:
         """Whether changed definitions are named, over several calls, by what the test names."""

@@ -112,7 +112,7 @@ class _Portions:
         return bool(part)
 
 
-class _Part:
+class Part:
     """Some files of a tree, as a tree of their own."""
 
     def __init__(self, tree: Tree, paths: Iterable[str]) -> None:
@@ -159,7 +159,7 @@ class TreeTexts:
     @cached_property
     def _nearest(self) -> TreeTexts:
         tests, rest = self._paths_by_look
-        return TreeTexts(_Part(self._tree, [*tests[:NEAR_FILES], *rest[:NEAR_FILES]]), self._role_of)
+        return TreeTexts(Part(self._tree, [*tests[:NEAR_FILES], *rest[:NEAR_FILES]]), self._role_of)
 
     def role(self, side: Side) -> FileRole:
         """The role of one of the files."""
