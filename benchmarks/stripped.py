@@ -6,9 +6,9 @@ CLONE is a clone with a work tree (it is checked out to one commit after the oth
 thrown away), PYTHON an interpreter in whose environment the clone is installed editable with its test requirements and
 this plugin. Taken are the newest commits that change both source and tests, and those of `--also` that it has. Each is
 audited against its first parent with the test files that it changed, at `mutants`; then once more without an
-assertion in the tests that it added or edited: an `assert` and a call of `assert...` became `pass`, what is to raise or
-warn may do so. A commit whose tests fail without an audit is passed over, and so is a stripped one in which nothing was
-taken out, or whose tests fail then.
+assertion in the tests that it added or edited: of an `assert` and a call of `assert...` the calls in it are left, and
+what is to raise or warn may do so. A commit whose tests fail without an audit is passed over, and so is a stripped one
+in which nothing was taken out, or whose tests fail then.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import argparse
 import ast
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ TIMEOUT = 300.0
 RAISING = frozenset({"raises", "warns", "deprecated_call", "assertRaises", "assertRaisesRegex", "assertWarns"})
 PERMISSION = '__import__("contextlib").suppress(Exception)'
 PROOF = "unproven-test"
+WHOLE = (ast.Call, ast.Await, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+"""What is left of an assertion as it is."""
 
 Span = tuple[int, int, int, int, str]
 """First line, column in bytes, last line, column in bytes, and what comes in its place."""
@@ -68,28 +70,60 @@ def _span(node: ast.expr | ast.stmt, text: str) -> Span:
     return node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0, text
 
 
-def cuts(tree: ast.Module, lines: set[int]) -> Iterator[Span]:
+def _calls(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    """The outermost calls in expressions, awaited ones with their `await`."""
+    for node in nodes:
+        if isinstance(node, WHOLE):
+            yield node
+        elif not isinstance(node, ast.Lambda | ast.comprehension):
+            yield from _calls(ast.iter_child_nodes(node))
+
+
+def _asked(node: ast.AST) -> list[ast.AST] | None:
+    """What an assertion looks at; None where a node is none."""
+    match node:
+        case ast.Assert(test=test):
+            return [test]
+        case ast.Expr(value=ast.Call() as call) if _name(call).startswith("assert"):
+            return list(ast.iter_child_nodes(call))
+        case ast.Expr(value=ast.Call() as call) if _name(call) in RAISING and len(call.args) > 1:
+            return []
+    return None
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    return (it.id for it in ast.walk(node) if isinstance(it, ast.Name))
+
+
+def _caught(function: ast.AST) -> Iterator[str]:
+    """The names of what is to raise or warn: they stand for nothing once it may."""
+    for node in ast.walk(function):
+        for it in node.items if isinstance(node, ast.With | ast.AsyncWith) else ():
+            if _name(it.context_expr) in RAISING and it.optional_vars is not None:
+                yield from _names(it.optional_vars)
+
+
+def cuts(source: str, lines: set[int]) -> Iterator[Span]:
     """What is to be replaced in the test functions that hold one of these lines."""
-    for function in ast.walk(tree):
+    for function in ast.walk(ast.parse(source)):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or not function.name.startswith("test"):
             continue
         if lines.isdisjoint(range(function.lineno, (function.end_lineno or 0) + 1)):
             continue
+        caught = set(_caught(function))
         for node in ast.walk(function):
-            match node:
-                case ast.Assert():
-                    yield _span(node, "pass")
-                case ast.Expr(value=ast.Call() as call) if _name(call) in RAISING and len(call.args) > 1:
-                    yield _span(node, "pass")
-                case ast.Expr(value=ast.Call() as call) if _name(call).startswith("assert"):
-                    yield _span(node, "pass")
-                case ast.With(items=items) | ast.AsyncWith(items=items):
-                    yield from (_span(it.context_expr, PERMISSION) for it in items if _name(it.context_expr) in RAISING)
+            if (asked := _asked(node)) is not None and isinstance(node, ast.stmt):
+                calls = (it for it in _calls(asked) if not any(map(caught.__contains__, _names(it))))
+                kept = [ast.get_source_segment(source, call) or "pass" for call in calls]
+                yield _span(node, "; ".join(kept) or "pass")
+            if isinstance(node, ast.With | ast.AsyncWith):
+                contexts = (it.context_expr for it in node.items)
+                yield from (_span(it, PERMISSION) for it in contexts if _name(it) in RAISING)
 
 
 def stripped(source: bytes, lines: set[int]) -> tuple[bytes, int]:
     """A test file without the assertions of the functions that hold these lines, and how many there were."""
-    found = sorted(set(cuts(ast.parse(source), lines)), reverse=True)
+    found = sorted(set(cuts(source.decode(), lines)), reverse=True)
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
