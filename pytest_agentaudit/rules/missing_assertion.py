@@ -45,7 +45,7 @@ class MissingAssertion(Rule):
     So do new tests whose name or docstring says that not raising is what they test, unless they are always skipped:
     what never runs cannot show that nothing is raised.
 
-    Level: warning; error for a new test whose body does nothing at all, and that is given nothing, and for one that
+    Level: warning; error for a new test that does nothing but prepare, and that is given nothing, and for one that
     drops whatever its calls raise, and says nothing of it; note where a test that asserted something now says that
     not raising is what it tests, for one whose calls only had to raise before the code changed, for an empty method by
     which a class opts out of a test that its base class asks for, and where a test of the same name and more expects
@@ -79,7 +79,9 @@ class MissingAssertion(Rule):
             if _never_asserted(pair) or any(it.loss for it in pair.assertions):
                 continue
             here = _definitions(audit, pair.new_path)
-            idle = pair.old is None and not test.calls and not test.names and _stands_alone(here, test)
+            idle = (
+                pair.old is None and not test.calls and _stands_alone(here, test) and _meets_nothing(audit, pair, here)
+            )
             hushed = pair.old is None and _is_hushed(audit, pair.new_path, test)
             found = self.found(pair.new_path, test, was=pair.old is not None, idle=idle, hushed=hushed)
             is_meant = _opts_out(audit, pair.new_path, here, test) or _is_other_half(audit, pair.new_path, test)
@@ -161,6 +163,13 @@ def _stands_alone(here: Mapping[str, Definition], test: TestCase) -> bool:
     """Whether a test is given no fixtures and no decorators, which might do and demand something for it."""
     found = next((it for it in here.values() if it.line == test.line), None)
     return found is not None and not found.decorators and set(found.parameters) <= {"self", "cls"}
+
+
+def _meets_nothing(audit: Audit, pair: TestPair, here: Mapping[str, Definition]) -> bool:
+    """Whether a new test names nothing that its file imports or defines: what it prepares, it keeps to itself."""
+    files = (file.new for file in audit.files(FileRole.TEST) if file.new and file.path == pair.new_path)
+    known = {it.bare_name for it in here.values()}.union(*(file.imports for file in files))
+    return pair.new is not None and known.isdisjoint(pair.new.names)
 
 
 def _never_asserted(pair: TestPair) -> bool:

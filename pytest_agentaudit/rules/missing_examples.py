@@ -39,6 +39,18 @@ EXAMPLES = (
         "tests/test_geometry.py:9 error",
     ),
     _example(
+        "a new test that prepares something, and no more",
+        _TEST,
+        _TEST + "\n\ndef test_negative():\n    sizes = [-1, 2]\n    pass\n",
+        "tests/test_geometry.py:9 error",
+    ),
+    _example(
+        "a new test that names what is imported",
+        _TEST,
+        _TEST + "\n\ndef test_name():\n    name = area.__name__\n",
+        "tests/test_geometry.py:9 warning",
+    ),
+    _example(
         "a new test that is given a fixture",
         _TEST,
         _TEST + "\n\ndef test_set_up(tmp_path):\n    pass\n",

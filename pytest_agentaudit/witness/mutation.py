@@ -17,7 +17,7 @@ from pytest_agentaudit.witness.zygote import Zygote
 def make(order: MutationOrder) -> MutantFates:
     """Try the mutants in this process, which is there for that alone, and in forks of it."""
     plan = order.plan
-    zygote = Zygote(plan)
+    zygote = Zygote(plan, order.folder)
     plugins: list[object] = [Hushed(order.files, order.folder), zygote]
     if plan.placed:
         overlay = Overlay({str(Path(plan.root, path)): content for path, content in plan.placed.items()})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -32,11 +31,12 @@ MOST_TOGETHER = 300
 class Zygote:
     """A plugin object: keeps the plan's tests of the collection, and tries mutants in the place of running them.
 
-    The plan's time runs from its making. `result` is None until pytest gets so far.
+    The plan's time runs from its making. `result` is None until pytest gets so far. Temporary files of the tests go to
+    `folder`, which its owner removes however the process ends.
     """
 
-    def __init__(self, plan: MutationPlan) -> None:
-        self._plan = plan
+    def __init__(self, plan: MutationPlan, folder: str) -> None:
+        self._plan, self._folder = plan, folder
         self._deadline = time.monotonic() + plan.seconds
         self._wanted = {test for covering in plan.covering for test in covering.tests}
         self._items: dict[str, pytest.Item] = {}
@@ -67,7 +67,7 @@ class Zygote:
                 trial.take(mutant)
         chosen = [mutant for mutant in self._plan.mutants if not mutant.operator.is_control]
         fates: dict[str, MutantFate] = {}
-        with _Nursery(session.config, self._plan, self._deadline) as nursery:
+        with _Nursery(session.config, self._plan, self._deadline, Path(self._folder, "tests")) as nursery:
             if not plan.each and len(trials) > 1:
                 self._run_together(trials.values(), known, nursery)
             for round_ in self._rounds(sorted(chosen, key=lambda it: not it.operator.is_whole)):
@@ -103,11 +103,11 @@ def _key(function: Mutant | Covering) -> tuple[str, str, int]:
 class _Nursery:
     """Forks one child after the other, and clears up behind them."""
 
-    def __init__(self, config: pytest.Config, plan: MutationPlan, deadline: float) -> None:
+    def __init__(self, config: pytest.Config, plan: MutationPlan, deadline: float, scratch: Path) -> None:
         self._config = config
         self._deadline = deadline
+        self._scratch = scratch
         self._swapper = Swapper(plan.root, plan.texts)
-        self._scratch = Path(tempfile.mkdtemp(prefix="agentaudit-"))
         nulls = [mutant for mutant in plan.mutants if mutant.operator is Operator.NULL]
         for path in dict.fromkeys(mutant.path for mutant in plan.mutants):
             self._swapper.read(path, [mutant for mutant in nulls if mutant.path == path])
@@ -118,7 +118,6 @@ class _Nursery:
 
     def __exit__(self, *_: object) -> None:
         gc.unfreeze()
-        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __call__(
         self, mutant: Mutant, items: Sequence[pytest.Item], seconds: float, *, silence: float | None = None
@@ -152,14 +151,14 @@ class _Nursery:
             child.close()
         last = runs[-1]
         last.status, last.is_cut = child.status, time.monotonic() >= self._deadline and not last.is_done
-        shutil.rmtree(self._scratch / "tests", ignore_errors=True)
+        shutil.rmtree(self._scratch, ignore_errors=True)
         is_begun = last.begun >= 0 or last.is_done or last.is_cut or len(runs) == 1
         return runs if is_begun else runs[:-1]
 
     def _live(self, pipe: Pipe, mutants: Sequence[Mutant], items: Sequence[pytest.Item], *, to_the_end: bool) -> None:
         """The child's life: it takes the mutants in, and runs the tests, until one of them does not pass."""
         sys.addaudithook(lambda event, _: pipe.send("spawned") if event in SPAWNING else None)
-        settle(self._config, self._scratch / "tests")
+        settle(self._config, self._scratch)
         for mutant in mutants:
             all_passed = self._try(pipe, mutant, items, to_the_end=to_the_end)
             if not self._swapper.take_back() or not all_passed:
