@@ -191,6 +191,23 @@ def test_a_failing_test_is_no_candidate(delta: Delta) -> None:
     assert candidates(delta, evidence(Outcome.FAILED)) == ()
 
 
+SKIPPING = "import pytest\nfrom shop.a import one\n\n\n@pytest.mark.{}\ndef test_one():\n    assert one() == 3\n"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "count"),
+    [
+        ("skipif(FLAG, reason='x')", "skipif(OTHER, reason='x')", 0),
+        ("skipif(FLAG, reason='x')", "usefixtures('shop')", 1),
+        ("parametrize('n', [1])", "parametrize('n', [1, 2])", 1),
+    ],
+    ids=["another condition", "another mark", "another case"],
+)
+def test_what_stands_around_a_test(was: str, now: str, count: int) -> None:
+    _, delta = read({"shop/a.py": ONE, FILE: SKIPPING.format(was)}, {"shop/a.py": CHANGED, FILE: SKIPPING.format(now)})
+    assert len(candidates(delta, evidence())) == count
+
+
 def report(kind: TrialKind, end: Ended, *served: str, problem: str = "") -> TrialReport:
     return TrialReport(kind, (TestEnd(FILE, "test_one", end, "why"),), ("shop/a.py",), served, problem)
 
