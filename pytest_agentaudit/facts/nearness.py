@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import chain
+from math import fsum
 
 
 def nearest(paths: Sequence[str], to: Collection[str]) -> list[str]:
@@ -17,7 +18,7 @@ def nearest(paths: Sequence[str], to: Collection[str]) -> list[str]:
     wanted = {word for path in to for word in _words(path)}
     shared = [wanted.intersection(_words(path)) for path in paths]
     counts = Counter(chain.from_iterable(shared))
-    weights = [sum(1 / counts[word] for word in words) for words in shared]
+    weights = [fsum(1 / counts[word] for word in words) for words in shared]  # in any order of the words
     order = sorted(range(len(paths)), key=lambda at: -weights[at])
     return [paths[at] for at in order]
 

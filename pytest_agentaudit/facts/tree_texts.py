@@ -149,11 +149,12 @@ class TreeTexts:
         """Every readable Python file, in path order."""
         return tuple(sorted(chain(*self._by_look), key=attrgetter("path")))
 
-    @property
-    def near(self) -> TreeTexts | None:
-        """What stands nearest to the change, alone: a cheaper place to find something, while not all was read. None
-        where the whole is as cheap.
+    def near(self, words: Iterable[bytes]) -> TreeTexts | None:
+        """What stands nearest to the change, alone: a cheaper place to find these words. None where the whole is as
+        cheap: it was read, or it is known where they stand.
         """
+        if self._known is not None:
+            return None if all(map(self._known.keeps, words)) else self._nearest
         return None if all(it.is_read for it in self._by_look) else self._nearest
 
     @cached_property
@@ -190,7 +191,7 @@ class TreeTexts:
         """
         likely_first = FileRole.TEST in roles
         if self._known is not None:
-            near = None if self._known.keeps(word) else self.near
+            near = self.near([word])
             if near is not None and near.holds(word, roles, fits):
                 return True
             paths = sorted(self._known(word), key=lambda path: ("test" in path) != likely_first)

@@ -106,8 +106,25 @@ def test_the_order_of_reading_changes_no_answer(near_to: tuple[str, ...]) -> Non
 
 def test_near_files_are_a_part_until_all_were_read() -> None:
     texts = TreeTexts(large_tree(), role_of, near_to={"shop/z/cart.py"})
-    assert texts.near is not None
-    assert [side.path for side in texts.near.holding(b"total", BOTH)] == ["shop/z/cart.py", "tests/z/test_cart.py"]
-    assert len(texts.near.sides) == NEAR_FILES * 2
+    near = texts.near([b"total"])
+    assert near is not None
+    assert [side.path for side in near.holding(b"total", BOTH)] == ["shop/z/cart.py", "tests/z/test_cart.py"]
+    assert len(near.sides) == NEAR_FILES * 2
     assert texts.sides
-    assert texts.near is None
+    assert texts.near([b"total"]) is None
+
+
+def test_nothing_is_near_where_it_is_known_where_words_stand() -> None:
+    class Noted:
+        def __call__(self, word: bytes) -> list[str]:
+            return ["shop/z/cart.py"] if word == b"total" else []
+
+        def keeps(self, word: bytes) -> bool:
+            return word == b"total"
+
+    tree = large_tree()
+    texts = TreeTexts(tree, role_of, Noted(), near_to={"shop/z/cart.py"})
+    assert texts.near([b"total"]) is None
+    assert texts.near([b"total", b"other"]) is not None
+    assert texts.holds(b"total", PRODUCT)
+    assert tree.read_so_far == {"shop/z/cart.py"}
