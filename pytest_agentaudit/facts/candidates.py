@@ -104,7 +104,10 @@ def _is_edited(pair: TestPair) -> bool:
 
 def _is_dressed(old: TestCase, new: TestCase) -> bool:
     """Whether nothing but what stands around a test's body is another text: the condition of a skip, say."""
-    return (old.statements, old.names, old.marks, old.draws) == (new.statements, new.names, new.marks, new.draws)
+    before, after = (
+        (it.statements, it.names, it.marks, it.draws, [mock.target for mock in it.mocks]) for it in (old, new)
+    )
+    return before == after
 
 
 def _alters_import_time(delta: Delta) -> bool:

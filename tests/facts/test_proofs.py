@@ -191,7 +191,16 @@ def test_a_failing_test_is_no_candidate(delta: Delta) -> None:
     assert candidates(delta, evidence(Outcome.FAILED)) == ()
 
 
-SKIPPING = "import pytest\nfrom shop.a import one\n\n\n@pytest.mark.{}\ndef test_one():\n    assert one() == 3\n"
+SKIPPING = """\
+import pytest
+from unittest.mock import patch
+from shop.a import one
+
+
+@pytest.mark.{}
+def test_one():
+    assert one() == 3
+"""
 
 
 @pytest.mark.parametrize(
@@ -200,8 +209,9 @@ SKIPPING = "import pytest\nfrom shop.a import one\n\n\n@pytest.mark.{}\ndef test
         ("skipif(FLAG, reason='x')", "skipif(OTHER, reason='x')", 0),
         ("skipif(FLAG, reason='x')", "usefixtures('shop')", 1),
         ("parametrize('n', [1])", "parametrize('n', [1, 2])", 1),
+        ("slow\n@patch('shop.a.LIMIT', 1)", "slow\n@patch('shop.b.LIMIT', 1)", 1),
     ],
-    ids=["another condition", "another mark", "another case"],
+    ids=["another condition", "another mark", "another case", "another double"],
 )
 def test_what_stands_around_a_test(was: str, now: str, count: int) -> None:
     _, delta = read({"shop/a.py": ONE, FILE: SKIPPING.format(was)}, {"shop/a.py": CHANGED, FILE: SKIPPING.format(now)})
