@@ -166,9 +166,11 @@ def _stands_alone(here: Mapping[str, Definition], test: TestCase) -> bool:
 
 
 def _meets_nothing(audit: Audit, pair: TestPair, here: Mapping[str, Definition]) -> bool:
-    """Whether a new test names nothing that its file imports or defines: what it prepares, it keeps to itself."""
+    """Whether a new test names nothing that its file imports or defines, and nothing of Python's own, which it might
+    raise: what it prepares, it keeps to itself.
+    """
     files = (file.new for file in audit.files(FileRole.TEST) if file.new and file.path == pair.new_path)
-    known = {it.bare_name for it in here.values()}.union(*(file.imports for file in files))
+    known = {it.bare_name for it in here.values()}.union(dir(builtins), *(file.imports for file in files))
     return pair.new is not None and known.isdisjoint(pair.new.names)
 
 

@@ -51,6 +51,12 @@ EXAMPLES = (
         "tests/test_geometry.py:9 warning",
     ),
     _example(
+        "a new test that raises",
+        _TEST,
+        _TEST + "\n\ndef test_later():\n    raise NotImplementedError\n",
+        "tests/test_geometry.py:9 warning",
+    ),
+    _example(
         "a new test that is given a fixture",
         _TEST,
         _TEST + "\n\ndef test_set_up(tmp_path):\n    pass\n",
