@@ -254,3 +254,16 @@ def test_an_audit_that_could_not_be_done_is_reported_too(tmp_path: Path, repo: G
     assert done.stdout.startswith("::error title=agent audit%3A could not audit::")
     assert done.stdout.count("\n") == 1
     assert done.stderr.count("no commit 'nowhere'") == 1
+
+
+@pytest.mark.parametrize(("argument", "status"), [("--version", 0), ("nonsense", 2)])
+def test_the_end_of_the_process_loses_nothing(argument: str, status: int) -> None:
+    code = (
+        "import atexit, sys\n"
+        "from pytest_agentaudit.__main__ import run\n"
+        f"atexit.register(print, 'registered')\nsys.argv = ['agentaudit', {argument!r}]\nrun()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status
+    assert done.stdout.endswith("registered\n")
+    assert ("pytest-agentaudit" in done.stdout) is (status == 0)
