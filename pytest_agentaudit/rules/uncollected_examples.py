@@ -78,6 +78,21 @@ EXAMPLES = (
         },
     ),
     _example(
+        "moved to a file of that kind",
+        {
+            **_file(_TEST + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n"),
+            "geometry/tests.py": _HEAD + _TEST + "\n\ndef test_line():\n    assert area(2, 0) == 0\n",
+        },
+        {
+            **_file(_TEST),
+            "geometry/tests.py": _HEAD
+            + _TEST
+            + "\n\ndef test_line():\n    assert area(2, 0) == 0\n"
+            + "\n\ndef test_zero():\n    assert area(0, 3) == 0\n",
+        },
+        "geometry/tests.py:13 error",
+    ),
+    _example(
         "a new test in a file of helpers",
         {**_file(_TEST), "tests/helpers.py": "def square(area):\n    return area(2, 2)\n"},
         {

@@ -77,8 +77,8 @@ class UncollectedTest(Rule):
             if pair.new is not None and _is_new_here(pair):
                 why = _why(audit, pair, pair.new)
                 lost = _Lost(pair, pair.new, why)
-                by_name = why.startswith(BY_NAME)
-                if why and not (by_name and pair.new_path in others) and not _is_excused(audit, lost):
+                has_other = why.startswith(BY_NAME) and pair.new_path in others and not lost.was_collected
+                if why and not has_other and not _is_excused(audit, lost):
                     by_folder = why.startswith(OUTSIDE)
                     groups[folder_of(pair.new_path) if by_folder else pair.new_path, why].append(lost)
         collected = {it.new_path for it in audit.delta.tests if it.new and not it.new.uncollected}
