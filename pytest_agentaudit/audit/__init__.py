@@ -258,10 +258,10 @@ class Pipeline:
         means: Means = import_module("pytest_agentaudit.facts.means").Means(
             self.request.progress,
             self._distrusted,
-            store := self._store(),
+            self._store(),
             self.request.processes,
             self._repo.close,
-            policy=import_module(f"{__name__}.subject").digest_of(self.policy) if store else "",
+            policy=lambda: str(import_module(f"{__name__}.subject").digest_of(self.policy)),
         )
         return means
 

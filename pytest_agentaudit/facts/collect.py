@@ -136,7 +136,9 @@ class Collector(Struct, dict=True):
     def _shelf(self) -> Shelf | None:
         """Where the base's habit is kept."""
         store, base = self.means.store, self.change.base
-        return Shelf(store, digest(b"house", base.encode(), self.means.policy.encode())) if store and base else None
+        if not store or not base:
+            return None
+        return Shelf(store, lambda: digest(b"house", base.encode(), self.means.policy().encode()))
 
     @cached_property
     def _base_texts(self) -> TreeTexts:

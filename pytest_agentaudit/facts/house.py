@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 
@@ -21,13 +21,18 @@ HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
 
 
-class Shelf(Struct, frozen=True):
-    """Where the habit of one tree stays from one audit to the next: `key` names the tree, and all that its files' roles
-    go by.
+class Shelf(Struct, frozen=True, dict=True):
+    """Where the habit of one tree stays from one audit to the next: `name` gives what stands for the tree, and for all
+    that its files' roles go by; it is asked once somebody wants to know the habit.
     """
 
     store: Store
-    key: bytes
+    name: Callable[[], bytes]
+
+    @cached_property
+    def key(self) -> bytes:
+        """Under what it is kept."""
+        return self.name()
 
     def read(self) -> Counter[tuple[str, str]] | None:
         """What an earlier audit counted; what is damaged counts as missing."""

@@ -17,8 +17,8 @@ def _nothing() -> None:
 class Means(Struct, frozen=True):
     """What reading goes by. `distrusted` maps paths whose trees must not be read (a reader died of them) to the reason.
     In `store` stays what was read, for the next audit (None: nothing does). `processes` may read a large change at
-    once, and `before_fork` lets go of what two of them must not share. `policy` is a digest of the policy that gives
-    files their roles.
+    once, and `before_fork` lets go of what two of them must not share. `policy` gives a digest of the policy by
+    which files have their roles.
     """
 
     progress: Progress = no_progress
@@ -26,4 +26,4 @@ class Means(Struct, frozen=True):
     store: Store | None = None
     processes: int = 1
     before_fork: Callable[[], None] = _nothing
-    policy: str = ""
+    policy: Callable[[], str] = str

@@ -26,7 +26,7 @@ def role_of(path: str, _content: bytes) -> FileRole:
 
 
 def house(tree: MemoryTree, store: MemoryStore | None, key: bytes = b"base") -> House:
-    return House(TreeTexts(tree, role_of), Shelf(store, key) if store else None)
+    return House(TreeTexts(tree, role_of), Shelf(store, lambda: key) if store else None)
 
 
 def test_the_product_is_counted() -> None:
@@ -55,5 +55,5 @@ def test_what_is_damaged_is_counted_anew(value: bytes) -> None:
 
 def test_a_name_that_cannot_be_kept_is_not() -> None:
     store = MemoryStore()
-    Shelf(store, b"base").write(Counter({("flake8", "form: \ud800"): 1}))
+    Shelf(store, lambda: b"base").write(Counter({("flake8", "form: \ud800"): 1}))
     assert store.values == {}
