@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -25,6 +26,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.change.progress import Progress, no_progress
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.garbage import without_collector
+from pytest_agentaudit.git.listings import LARGE_TREE, Listings
 from pytest_agentaudit.git.notes import AI, TRACES
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
@@ -34,14 +36,15 @@ from pytest_agentaudit.policy.model import AppliesTo, FailOn, Policy, PolicyErro
 from pytest_agentaudit.policy.waivers import Waivers
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.shard import Subject
+from pytest_agentaudit.store import DATABASE
 from pytest_agentaudit.verdict import decide
 
 if TYPE_CHECKING:
     from pytest_agentaudit.audit.judgement import Judgement
     from pytest_agentaudit.audit.waiving import Grounds, Waiving
-    from pytest_agentaudit.facts.kept import Store
     from pytest_agentaudit.facts.means import Means
     from pytest_agentaudit.policy.approvals import Reviews
+    from pytest_agentaudit.store import Store
 
 WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 """Roles whose changed lines a run watches."""
@@ -51,8 +54,6 @@ CACHE = "AGENTAUDIT_CACHE"
 """The variable that says "off" where no kept facts may count."""
 WORTH_KEEPING = 50_000
 """Bytes of changed Python files, both sides together, from which reading them costs more than a database."""
-LARGE_TREE = 500
-"""Files of the base from which it costs more than a database to look up in which of them a word stands."""
 
 
 class Request(Struct, frozen=True):
@@ -111,6 +112,8 @@ class Pipeline:
             self.policy = _with_parts(policy, self._ruling, candidates)
             for ref in (AI, TRACES):
                 repo.exists(ref)  # what a run writes there says nothing of the change, and to ask later starts a git
+            if self._may_keep:
+                repo.recall(Listings(lambda: self._kept, Path(self.git_dir, DATABASE).is_file()))
             self.change: Change = build(repo, self.base, head, self.policy, staged=staged, candidates=candidates)
 
     @property
@@ -265,16 +268,26 @@ class Pipeline:
         )
         return means
 
+    @property
+    def _may_keep(self) -> bool:
+        """Whether anything that an earlier audit kept may count."""
+        request = self.request
+        return request.keeps and request.promise is not Promise.VERIFIED and request.environ.get(CACHE) != "off"
+
+    @cached_property
+    def _kept(self) -> Store:
+        """What earlier audits kept."""
+        store: Store = import_module(f"{__name__}.fact_store").FactStore.of(self.git_dir)
+        return store
+
     def _store(self) -> Store | None:
         """Where facts are kept; None where reading them anew is cheaper, or nothing kept may count."""
-        request = self.request
-        if not request.keeps or request.promise is Promise.VERIFIED or request.environ.get(CACHE) == "off":
+        if not self._may_keep:
             return None
         sides = (side for pair in self.change.pairs if pair.is_python for side in (pair.old, pair.new) if side)
         if sum(len(it.content) for it in sides) < WORTH_KEEPING and len(self.change.old.entries()) < LARGE_TREE:
             return None
-        store: Store = import_module(f"{__name__}.fact_store").FactStore.of(self.git_dir)
-        return store
+        return self._kept
 
     def _grounds(self) -> Grounds:
         """What waivers are judged by: the day, and where reviews were given, they and who made the change."""

@@ -19,12 +19,11 @@ from msgspec import Struct
 
 import pytest_agentaudit
 from pytest_agentaudit.facts.digests import digest
+from pytest_agentaudit.store import DATABASE
 
-NAME = "agentaudit/facts-1.sqlite3"
-"""Where it stands in the git folder; the number is that of the table's form."""
 MOST_BYTES = 64 << 20
 """What is kept at most; above it the entries that were not asked for the longest go, until half of it is left."""
-LARGEST = 8 << 20
+LARGEST = 16 << 20
 """Bytes of an entry that is read at most, once it is unpacked."""
 WAIT_SECONDS = 0.5
 """How long another audit is waited for that writes."""
@@ -44,7 +43,7 @@ class FactStore(Struct, frozen=True):
     @classmethod
     def of(cls, git_dir: str) -> FactStore:
         """That of a repository."""
-        return cls(Path(git_dir, NAME), _tool())
+        return cls(Path(git_dir, DATABASE), _tool())
 
     def read(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """What is there under these keys."""

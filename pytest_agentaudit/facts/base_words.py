@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import msgspec
+from msgspec import Struct
 
 from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import FileRole, Tree
 from pytest_agentaudit.facts.digests import digest
-from pytest_agentaudit.facts.kept import Store
 from pytest_agentaudit.facts.tree_texts import Part, TreeTexts
+from pytest_agentaudit.store import Store
 
 MOST_WORDS = 5_000
 """So many words are kept for a base."""
+MOST_TELLING = 40
+"""So many files, as those to begin with."""
 
 
 def _any_role(_path: str, _content: bytes) -> FileRole:
     return FileRole.PRODUCT
+
+
+class _Kept(Struct, frozen=True, array_like=True):
+    """What is kept of a base: words with the numbers of the files that hold them, and the paths of telling files."""
+
+    words: dict[bytes, list[int]] = {}
+    telling: list[str] = []
 
 
 class BaseWords:
@@ -28,37 +39,49 @@ class BaseWords:
         self._store, self._tree, self._texts = store, tree, texts
         self._key = digest(b"words", base.encode())
         self._fresh: dict[bytes, list[int]] = {}
+        self._told: dict[str, None] = {}
 
     def keeps(self, word: bytes) -> bool:
         """Whether nothing has to be read to tell where the word stands."""
-        return word in self._kept or word in self._fresh
+        return word in self._kept.words or word in self._fresh
 
     def paths(self, word: bytes) -> list[str]:
         """The paths of the base's Python files in which the word stands, in order."""
-        numbers = self._kept.get(word)
+        numbers = self._kept.words.get(word)
         if numbers is None:
             numbers = self._fresh.get(word)
         if numbers is None:
             numbers = self._fresh[word] = [self._numbers[side.path] for side in self._texts.standing(word)]
         return [self._paths[number] for number in numbers]
 
+    def telling(self) -> Sequence[str]:
+        """The files near a change that held a word which an earlier audit looked for, the latest first."""
+        return self._kept.telling
+
+    def tell(self, path: str) -> None:
+        """Note such a file."""
+        self._told[path] = None
+
     def keep(self) -> None:
         """Keep what was looked up, for the next audit."""
-        room = MOST_WORDS - len(self._kept)
-        if self._fresh and room > 0:
-            found = dict(list(self._fresh.items())[:room])
-            self._store.write({self._key: msgspec.msgpack.encode({**self._kept, **found})})
+        kept = self._kept
+        fresh = dict(list(self._fresh.items())[: max(MOST_WORDS - len(kept.words), 0)])
+        telling = list(dict.fromkeys([*self._told, *kept.telling]))[:MOST_TELLING]
+        if fresh or telling != kept.telling:
+            with suppress(UnicodeEncodeError):
+                self._store.write({self._key: msgspec.msgpack.encode(_Kept({**kept.words, **fresh}, telling))})
 
     @cached_property
-    def _kept(self) -> Mapping[bytes, list[int]]:
+    def _kept(self) -> _Kept:
         """What an earlier audit kept; what is damaged counts as missing."""
         value = self._store.read([self._key]).get(self._key, b"")
         try:
-            kept = msgspec.msgpack.decode(value, type=dict[bytes, list[int]])
+            kept = msgspec.msgpack.decode(value, type=_Kept)
         except msgspec.MsgspecError:
-            return {}
+            return _Kept()
         last = len(self._paths)
-        return {word: numbers for word, numbers in kept.items() if all(0 <= it < last for it in numbers)}
+        words = {word: numbers for word, numbers in kept.words.items() if all(0 <= it < last for it in numbers)}
+        return _Kept(words, kept.telling)
 
     @cached_property
     def _paths(self) -> list[str]:
@@ -78,6 +101,14 @@ class CarriedWords:
     def keeps(self, word: bytes) -> bool:
         """Whether the base's files are known to hold the word or not."""
         return self._words.keeps(word)
+
+    def telling(self) -> Sequence[str]:
+        """The files that told something in earlier audits."""
+        return self._words.telling()
+
+    def tell(self, path: str) -> None:
+        """Note a file that told something."""
+        self._words.tell(path)
 
     def __call__(self, word: bytes) -> Sequence[str]:
         """The paths of head's Python files in which the word stands, in order."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
-from pytest_agentaudit.facts.hollow_tests.unreached import BRANCHED
+from pytest_agentaudit.facts.kinds.tests import BRANCHED
 from pytest_agentaudit.facts.model import Occurrence, TestCase
 from pytest_agentaudit.facts.source_names import NAMES
 

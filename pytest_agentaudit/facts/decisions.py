@@ -10,9 +10,9 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import DECIDED
+from pytest_agentaudit.facts.kinds.tests import ASSERTED
 from pytest_agentaudit.facts.model import Kind, Line
-from pytest_agentaudit.facts.occurrences.asserted import ASSERTED
-from pytest_agentaudit.facts.occurrences.decided import DECIDED
 from pytest_agentaudit.facts.silencing import Silences
 
 

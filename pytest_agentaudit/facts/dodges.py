@@ -13,19 +13,9 @@ from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.facts.kinds.dodges import ASSERT, ASSIGNMENT, ATTRIBUTE, CALL, CATCH, DODGE, IMPORT, PRINT, STAR
 from pytest_agentaudit.facts.model import FileFacts, Occurrence
 from pytest_agentaudit.facts.nodes import children, dotted, last, unparsed
-from pytest_agentaudit.facts.occurrences.dodges import (
-    ASSERT,
-    ASSIGNMENT,
-    ATTRIBUTE,
-    CALL,
-    CATCH,
-    DODGE,
-    IMPORT,
-    PRINT,
-    STAR,
-)
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.silencing import Suppression

@@ -26,10 +26,8 @@ from pytest_agentaudit.facts.fallen import (
 )
 from pytest_agentaudit.facts.given_way import check_of, watched_call
 from pytest_agentaudit.facts.grounds import Ground, follows, ground
-from pytest_agentaudit.facts.hollow_tests.swallowed import SWALLOWED
-from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
+from pytest_agentaudit.facts.kinds.tests import ASSIGNED, SWALLOWED, UNREACHED
 from pytest_agentaudit.facts.model import TestCase
-from pytest_agentaudit.facts.occurrences.assigned import ASSIGNED
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.subjects import TEXTS, Subjects, bare
 from pytest_agentaudit.facts.touched_tests import TouchedTests

@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.kept import Store
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.suppressions import habits, suppressions
 from pytest_agentaudit.facts.suppressions_table import may_be_marked
 from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.store import Store
 
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +12,7 @@ from pytest_agentaudit.change.model import FilePair, Side
 from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.helpers import TreeHelpers
 from pytest_agentaudit.facts.model import FileFacts, Setting
+from pytest_agentaudit.store import Store
 
 Helpers = tuple[TreeHelpers, TreeHelpers]
 """Those of the base's tree, and of head's."""
@@ -48,16 +48,6 @@ class Entry(Struct, frozen=True, array_like=True):
 def _decoder() -> msgspec.msgpack.Decoder[Entry]:
     """Made where something was kept: the types of all facts have to be looked at."""
     return msgspec.msgpack.Decoder(Entry)
-
-
-class Store(Protocol):
-    """Where entries stay from one audit to the next. Neither method raises: what cannot be read is not there."""
-
-    def read(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
-        """What is there under these keys."""
-
-    def write(self, values: Mapping[bytes, bytes]) -> None:
-        """Keep these values."""
 
 
 class Kept(Struct, frozen=True):

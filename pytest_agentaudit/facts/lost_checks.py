@@ -13,12 +13,11 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
-from pytest_agentaudit.facts.model import Definition, Occurrence
-from pytest_agentaudit.facts.occurrences.decided import DECIDED, decision_key
-from pytest_agentaudit.facts.occurrences.guards import (
+from pytest_agentaudit.facts.kinds.shortcuts import (
     BRANCHES,
     CHECK,
     CONSENT,
+    DECIDED,
     FOLDED,
     GUARD,
     LOOSE,
@@ -26,6 +25,8 @@ from pytest_agentaudit.facts.occurrences.guards import (
     RETOLD,
     STRICT,
 )
+from pytest_agentaudit.facts.model import Definition, Occurrence
+from pytest_agentaudit.facts.occurrences.decided import decision_key
 from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.patterns import regex
 

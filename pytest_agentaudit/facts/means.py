@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 
 from pytest_agentaudit.change.progress import Progress, no_progress
-from pytest_agentaudit.facts.kept import Store
+from pytest_agentaudit.store import Store
 
 
 def _nothing() -> None:

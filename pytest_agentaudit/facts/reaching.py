@@ -24,8 +24,8 @@ class Reaching:
     def __call__(self, names: Iterable[str], module: str) -> bool:
         """Whether a test names one of these definitions of a module, or what calls them."""
         names = list(names)
-        near = self._texts.near(name.encode(errors="surrogateescape") for name in names) if self._texts else None
-        if near is not None:
+        words = [name.encode(errors="surrogateescape") for name in names]
+        for near in self._texts.near(words) if self._texts else ():
             found = self._near.get(near) or self._near.setdefault(near, (Callers(near), Mentions(near)))
             if is_reached(names, module, *found):
                 return True

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta
 from pytest_agentaudit.facts.imports import leads_to
+from pytest_agentaudit.facts.kinds.tests import PATCHED
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.patches import PATCHED
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.patterns import regex
 

@@ -27,6 +27,14 @@ class Known(Protocol):
         """Whether that is known without reading the tree."""
         ...
 
+    def telling(self) -> Sequence[str]:
+        """The files near an earlier change that held a word which was looked for: the best place to begin."""
+        ...
+
+    def tell(self, path: str) -> None:
+        """Note such a file."""
+        ...
+
 
 NEAR_FILES = 100
 """How many files count as near to a change: of those whose path speaks of tests, and of the rest."""
@@ -67,6 +75,10 @@ def stands(text: bytes, word: bytes) -> bool:
 
 def _any_side(_side: Side) -> bool:
     return True
+
+
+def _untold(_path: str) -> None:
+    """Nobody wants to know in which files a word was found."""
 
 
 def python_sides(tree: Tree, beside: str | None = None) -> Iterator[Side]:
@@ -134,13 +146,19 @@ class Part:
 
 class TreeTexts:
     """A tree's Python files, their roles, and the files that hold a word. Reads the tree once, when asked, and what
-    stands near the paths `near_to` first; where it is `known` which paths hold a word, no more of it than these.
+    stands near the paths `near_to` first; where it is `known` which paths hold a word, no more of it than these. The
+    paths of files that were found to hold one are handed to `tell`.
     """
 
     def __init__(
-        self, tree: Tree, role_of: RoleOf, known: Known | None = None, near_to: Collection[str] = frozenset()
+        self,
+        tree: Tree,
+        role_of: RoleOf,
+        known: Known | None = None,
+        near_to: Collection[str] = frozenset(),
+        tell: Callable[[str], None] = _untold,
     ) -> None:
-        self._tree, self._role_of, self._known, self._near_to = tree, role_of, known, near_to
+        self._tree, self._role_of, self._known, self._near_to, self._tell = tree, role_of, known, near_to, tell
         self._roles: dict[str, FileRole] = {}
         self._asked = 0
 
@@ -149,18 +167,30 @@ class TreeTexts:
         """Every readable Python file, in path order."""
         return tuple(sorted(chain(*self._by_look), key=attrgetter("path")))
 
-    def near(self, words: Iterable[bytes]) -> TreeTexts | None:
-        """What stands nearest to the change, alone: a cheaper place to find these words. None where the whole is as
+    def near(self, words: Iterable[bytes]) -> Iterator[TreeTexts]:
+        """Parts of the tree that are cheaper places to find these words, the cheapest first. None where the whole is as
         cheap: it was read, or it is known where they stand.
         """
-        if self._known is not None:
-            return None if all(map(self._known.keeps, words)) else self._nearest
-        return None if all(it.is_read for it in self._by_look) else self._nearest
+        if self._known is None:
+            if not all(it.is_read for it in self._by_look):
+                yield self._nearest
+        elif not all(map(self._known.keeps, words)):
+            if self._telling is not None:
+                yield self._telling
+            yield self._nearest
+
+    @cached_property
+    def _telling(self) -> TreeTexts | None:
+        """The files that told something in earlier audits."""
+        there = self._tree.entries()
+        paths = [path for path in self._known.telling() if path in there] if self._known else []
+        return TreeTexts(Part(self._tree, paths), self._role_of) if paths else None
 
     @cached_property
     def _nearest(self) -> TreeTexts:
         tests, rest = self._paths_by_look
-        return TreeTexts(Part(self._tree, [*tests[:NEAR_FILES], *rest[:NEAR_FILES]]), self._role_of)
+        near = Part(self._tree, [*tests[:NEAR_FILES], *rest[:NEAR_FILES]])
+        return TreeTexts(near, self._role_of, tell=self._known.tell if self._known else _untold)
 
     def role(self, side: Side) -> FileRole:
         """The role of one of the files."""
@@ -174,7 +204,10 @@ class TreeTexts:
 
     def holding(self, word: bytes, roles: Collection[FileRole]) -> list[Side]:
         """The files with one of these roles in which the word stands (in comments and strings too), in path order."""
-        return [side for side in self.standing(word) if self.role(side) in roles]
+        found = [side for side in self.standing(word) if self.role(side) in roles]
+        for side in found:
+            self._tell(side.path)
+        return found
 
     def standing(self, word: bytes) -> Iterator[Side]:
         """The files in which the word stands, whatever their role, in path order."""
@@ -189,19 +222,23 @@ class TreeTexts:
         """Whether the word stands in a file with one of these roles that `fits`. Stops at the first one, and begins
         with those that have such a role by the look of their path, near the change.
         """
-        likely_first = FileRole.TEST in roles
         if self._known is not None:
-            near = self.near([word])
-            if near is not None and near.holds(word, roles, fits):
+            if any(near.holds(word, roles, fits) for near in self.near([word])):
                 return True
-            paths = sorted(self._known(word), key=lambda path: ("test" in path) != likely_first)
+            paths = sorted(self._known(word), key=lambda path: ("test" in path) != (FileRole.TEST in roles))
             return any(self.role(side) in roles and fits(side) for side in sides_at(self._tree, paths))
         self._asked += 1
+        found = next((side for side in self._likely(word, roles) if self.role(side) in roles and fits(side)), None)
+        if found:
+            self._tell(found.path)
+        return found is not None
+
+    def _likely(self, word: bytes, roles: Collection[FileRole]) -> Iterator[Side]:
+        """The files in which the word stands, those that have one of these roles by the look of their path first."""
         if self._is_noted(word):
-            return any(self.role(side) in roles and fits(side) for side in self._candidates(word))
-        likely, rest = self._by_look if likely_first else reversed(self._by_look)
-        whole = (side for side in chain(likely, rest) if word in side.content and stands(side.content, word))
-        return any(self.role(side) in roles and fits(side) for side in whole)
+            return self._candidates(word)
+        likely, rest = self._by_look if FileRole.TEST in roles else reversed(self._by_look)
+        return (side for side in chain(likely, rest) if word in side.content and stands(side.content, word))
 
     @cached_property
     def _by_look(self) -> tuple[_Portions, _Portions]:

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import TESTS
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
+from pytest_agentaudit.facts.kinds.tests import PATCHED
 from pytest_agentaudit.facts.model import TestCase
-from pytest_agentaudit.facts.occurrences.patches import PATCHED
 from pytest_agentaudit.facts.reverted import SOURCE, is_data
 from pytest_agentaudit.model import Evidence, Location
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
 from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, decode, mode_of
+from pytest_agentaudit.git.listings import Listings
 from pytest_agentaudit.process import kill_group, start
 
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
@@ -52,7 +53,8 @@ class LostError(AuditError):
 class Objects:
     """Objects by full name. What is read is hashed again: AuditError where the bytes do not give the object's name.
 
-    `listed` is the tree whose files were listed last, by its name, for the next one that is much like it.
+    `listed` is the tree whose files were listed last, by its name, for the next one that is much like it; `listings`
+    are those of earlier audits, where any may count.
     """
 
     def __init__(self, git: Git, algorithm: str) -> None:
@@ -67,6 +69,7 @@ class Objects:
         self._answers = select.poll()
         self._buffer, self._at = b"", 0
         self.listed: tuple[str, Mapping[str, Entry]] | None = None
+        self.listings: Listings | None = None
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
         self._kept: dict[str, bytes] = {}

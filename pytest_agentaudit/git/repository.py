@@ -20,6 +20,7 @@ from pytest_agentaudit.git.command import (
     settled,
 )
 from pytest_agentaudit.git.entries import decode
+from pytest_agentaudit.git.listings import Listings
 from pytest_agentaudit.git.objects import Commit, Objects
 from pytest_agentaudit.git.rewritten import rewritten
 from pytest_agentaudit.git.staged import StagedTree
@@ -94,6 +95,10 @@ class Repository(Struct, frozen=True, dict=True):
     def leave(self) -> None:
         """Let a fork that was just made go on with the child process; here, a later read starts another."""
         self._objects.leave()
+
+    def recall(self, listings: Listings) -> None:
+        """Take the files of whole trees from earlier audits, and keep them for later ones."""
+        self._objects.listings = listings
 
     def resolve(self, rev: str) -> str:
         """The full name of the commit that `rev` means: the same one whenever it is asked.

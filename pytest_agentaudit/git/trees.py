@@ -59,8 +59,18 @@ class GitTree:
     @cached_property
     def _entries(self) -> Mapping[str, Entry]:
         known = self._objects.listed
-        found = self._read_all() if known is None else self._unlike(*known)
+        found = self._whole() if known is None else self._unlike(*known)
         self._objects.listed = self.oid, found
+        return found
+
+    def _whole(self) -> Mapping[str, Entry]:
+        """The files as an earlier audit listed them, or else as the folders hold them."""
+        listings = self._objects.listings
+        found = listings.read(self.oid) if listings else None
+        if found is None:
+            found = self._read_all()
+            if listings:
+                listings.write(self.oid, found)
         return found
 
     def _unlike(self, other: str, entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Loss, TestPair
-from pytest_agentaudit.facts.hollow_tests.broad import BROAD_RAISES
+from pytest_agentaudit.facts.kinds.tests import BROAD_RAISES
 from pytest_agentaudit.facts.model import Form, Occurrence, Predicate
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged

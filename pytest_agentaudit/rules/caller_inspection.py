@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.kinds.shortcuts import CALLER_ASKED, LOCALS, SOURCE
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.callers_asked import CALLER_ASKED, LOCALS, SOURCE
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.hollow_tests.copied import COPIED, COPY
 from pytest_agentaudit.facts.imports import leads_to
+from pytest_agentaudit.facts.kinds.tests import COPIED, COPY
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.product_functions import ProductFunction
 from pytest_agentaudit.facts.touched_tests import TouchedTests

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.dodges import Dodged, dodged
-from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.dodges import (
+from pytest_agentaudit.facts.kinds.dodges import (
     ANSWERS,
     ASSERT,
     ASSIGNMENT,
@@ -20,6 +19,7 @@ from pytest_agentaudit.facts.occurrences.dodges import (
     PRINT,
     UNUSED,
 )
+from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule

@@ -7,10 +7,8 @@ from functools import partial
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.harness.choosers import DROPPED, IGNORED
-from pytest_agentaudit.facts.harness.guards import Asked
-from pytest_agentaudit.facts.harness.hooks import CHOOSERS
 from pytest_agentaudit.facts.harness.ignored import collected_files, matching, of_other_projects
+from pytest_agentaudit.facts.kinds.harness import CHOOSERS, DROPPED, IGNORED, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
     Family,

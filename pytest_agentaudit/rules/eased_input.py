@@ -9,9 +9,8 @@ from pytest_agentaudit.facts.delta import FileDelta, TestPair
 from pytest_agentaudit.facts.fallen import was_off
 from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
 from pytest_agentaudit.facts.inputs import Eased, eased_inputs, eased_literal
+from pytest_agentaudit.facts.kinds.tests import HANDED, LENIENT, STRICT
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.handed import HANDED
-from pytest_agentaudit.facts.occurrences.strictness import LENIENT, STRICT
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import apart, short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged

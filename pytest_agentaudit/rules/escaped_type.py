@@ -9,8 +9,8 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.annotations import RETURN, Loosened, loosened, new_any
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import CAST, HIDDEN_FROM_TYPES, PRECISE_NAME, UNCHECKED, VAGUE_NAME
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.types import CAST, HIDDEN_FROM_TYPES, PRECISE_NAME, UNCHECKED, VAGUE_NAME
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

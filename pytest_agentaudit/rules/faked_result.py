@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import ASSUMED, FABRICATED, MEASURED, STAND_IN
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.fabrications import ASSUMED, FABRICATED, MEASURED, STAND_IN
 from pytest_agentaudit.facts.reached import definition_pair, is_overridden, sure_callers
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule

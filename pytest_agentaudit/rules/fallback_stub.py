@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import FALLBACK, SUBSTITUTE
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.fallbacks import FALLBACK, SUBSTITUTE
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.harness.exits import EXIT, INTERRUPT
-from pytest_agentaudit.facts.harness.guards import Asked
-from pytest_agentaudit.facts.harness.hooks import POWERFUL
+from pytest_agentaudit.facts.kinds.harness import EXIT, INTERRUPT, POWERFUL, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import UNENDED, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex

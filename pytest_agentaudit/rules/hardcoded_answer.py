@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.answer_matching import Matched, matched, names_of
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import ANSWERS, CONSTANT_BODY
 from pytest_agentaudit.facts.model import Definition, Occurrence
-from pytest_agentaudit.facts.occurrences.answers import ANSWERS, CONSTANT_BODY
 from pytest_agentaudit.facts.telling import answer_weight, atoms, reread
 from pytest_agentaudit.facts.written_tests import TestedAnswer
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged

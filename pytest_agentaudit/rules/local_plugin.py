@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_agentaudit.facts.harness.hooks import POWERFUL, REPORTS, RUNNERS
 from pytest_agentaudit.facts.harness.plugins import ENTRY_POINT, LocalPlugin, local_plugins
+from pytest_agentaudit.facts.kinds.harness import POWERFUL, REPORTS, RUNNERS
 from pytest_agentaudit.model import (
     Evidence,
     Family,

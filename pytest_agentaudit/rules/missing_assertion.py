@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import TestPair
-from pytest_agentaudit.facts.hollow_tests.unreached import UNREACHED
+from pytest_agentaudit.facts.kinds.shortcuts import SILENT_HANDLER
+from pytest_agentaudit.facts.kinds.tests import UNREACHED
 from pytest_agentaudit.facts.model import Condition, Definition, Form, TestCase
 from pytest_agentaudit.facts.nodes import last
-from pytest_agentaudit.facts.occurrences.handlers import SILENT_HANDLER
 from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex

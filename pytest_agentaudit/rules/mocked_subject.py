@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions
-from pytest_agentaudit.facts.hollow_tests.mocked import MOCKED
+from pytest_agentaudit.facts.kinds.tests import MOCKED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.touched_tests import TouchedTests, passed
 from pytest_agentaudit.model import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.kinds.shortcuts import IMPORTS, LISTS, READS, TEST_READ
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.reading_tests import IMPORTS, LISTS, READS, TEST_READ
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.delta import Pairing
-from pytest_agentaudit.facts.harness.guards import NO_TESTS_STATUS
+from pytest_agentaudit.facts.kinds.harness import NO_TESTS_STATUS
 from pytest_agentaudit.facts.left_behind import left_behind
 from pytest_agentaudit.facts.lost_runs import Protection, Runs, runs
 from pytest_agentaudit.facts.model import Condition, TestCase

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.harness.guards import Asked
-from pytest_agentaudit.facts.harness.hooks import CHOOSERS, RUNNERS
-from pytest_agentaudit.facts.harness.patches import PATCH
-from pytest_agentaudit.facts.harness.runners import RUNNER
+from pytest_agentaudit.facts.kinds.harness import CHOOSERS, PATCH, RUNNER, RUNNERS, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
     Evidence,

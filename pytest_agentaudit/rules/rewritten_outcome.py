@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.harness.guards import Asked
-from pytest_agentaudit.facts.harness.hooks import REPORTS, RUNNERS
-from pytest_agentaudit.facts.harness.patches import PATCH
-from pytest_agentaudit.facts.harness.reports import GOOD, OUTCOME
+from pytest_agentaudit.facts.kinds.harness import GOOD, OUTCOME, PATCH, REPORTS, RUNNERS, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import (
     Evidence,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.hollow_tests.shadowed import SHADOWED
+from pytest_agentaudit.facts.kinds.tests import SHADOWED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule

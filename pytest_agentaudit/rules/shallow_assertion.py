@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta, Pairing
-from pytest_agentaudit.facts.hollow_tests.source_text import SOURCE_TEXT
+from pytest_agentaudit.facts.kinds.tests import SOURCE_TEXT
 from pytest_agentaudit.facts.model import Assertion, Form, Occurrence, Predicate, TestCase
 from pytest_agentaudit.facts.strength import literal, strength
 from pytest_agentaudit.facts.subjects import Subjects

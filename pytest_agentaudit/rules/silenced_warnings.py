@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.command_lines import QUIET_RUN
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import NUMBERS, QUIETED, TLS, WARNINGS
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.quiet import NUMBERS, QUIETED, TLS, WARNINGS
 from pytest_agentaudit.facts.warning_settings import QuietSetting, quiet_settings
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule

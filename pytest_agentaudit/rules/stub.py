@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import DefinitionPair, FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import LEFT_OUT, STUB, UNFINISHED
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.stubs import LEFT_OUT, STUB, UNFINISHED
 from pytest_agentaudit.facts.reached import definition_pair, is_overridden, sure_callers
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.hollow_tests.swallowed import SWALLOWED
+from pytest_agentaudit.facts.kinds.tests import SWALLOWED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.harness.guards import Asked
-from pytest_agentaudit.facts.harness.measuring import MEASURING
 from pytest_agentaudit.facts.harness.plugins import measuring_plugins
+from pytest_agentaudit.facts.kinds.harness import MEASURING, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule

@@ -7,18 +7,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.kinds.shortcuts import ADDS, CHOOSES, CI, LIKELY, NAMED, SKIPS, SURE, TELLS, TEST_PROBE
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.detection import (
-    ADDS,
-    CHOOSES,
-    CI,
-    LIKELY,
-    NAMED,
-    SKIPS,
-    SURE,
-    TELLS,
-    TEST_PROBE,
-)
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

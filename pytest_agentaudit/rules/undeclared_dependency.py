@@ -11,8 +11,8 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.foreign import Standing, Undeclared, orphaned, standing
+from pytest_agentaudit.facts.kinds.shortcuts import FOREIGN_IMPORT, OPTIONAL, TYPING
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.occurrences.imported import FOREIGN_IMPORT, OPTIONAL, TYPING
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta, TestPair
-from pytest_agentaudit.facts.hollow_tests.unreached import BRANCHED, UNREACHED
+from pytest_agentaudit.facts.kinds.tests import BRANCHED, UNREACHED
 from pytest_agentaudit.facts.model import Assertion, Form, Occurrence, TestCase
 from pytest_agentaudit.facts.touched_tests import TouchedTests, passed
 from pytest_agentaudit.model import (

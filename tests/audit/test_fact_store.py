@@ -13,8 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_agentaudit.audit import CACHE, WORTH_KEEPING, Request, fact_store, open_audit
-from pytest_agentaudit.audit.fact_store import NAME, FactStore
+from pytest_agentaudit.audit.fact_store import FactStore
 from pytest_agentaudit.model import Promise, Verdict
+from pytest_agentaudit.store import DATABASE
 from pytest_agentaudit.wire import to_plain
 from tests.support.repo import GitRepo
 
@@ -144,7 +145,7 @@ def audited(repo: GitRepo, environ: Mapping[str, str] | None = None, promise: Pr
 
 
 def test_an_audit_says_the_same_of_what_it_kept(repo: GitRepo) -> None:
-    place = repo.path / ".git" / NAME
+    place = repo.path / ".git" / DATABASE
     first = audited(repo)
     written = place.stat().st_mtime_ns
     again = audited(repo)

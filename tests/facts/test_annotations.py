@@ -12,7 +12,7 @@ from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.annotations import loosened, names_any_type, new_any, vagueness
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.facts.occurrences.types import CAST, HIDDEN_FROM_TYPES, UNCHECKED, VAGUE_NAME
+from pytest_agentaudit.facts.kinds.shortcuts import CAST, HIDDEN_FROM_TYPES, UNCHECKED, VAGUE_NAME
 from pytest_agentaudit.policy.model import Policy
 
 

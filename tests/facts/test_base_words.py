@@ -99,7 +99,7 @@ def test_nothing_is_written_where_nothing_was_looked_up(trees: tuple[Tree, Tree]
 
 
 @pytest.mark.parametrize(
-    "value", [b"", b"no msgpack", b"\x81\xc4\x05total\x91\xcd\x03\xe8"], ids=["empty", "odd", "far"]
+    "value", [b"", b"no msgpack", b"\x92\x81\xc4\x05total\x91\xcd\x03\xe8\x90"], ids=["empty", "odd", "far"]
 )
 def test_what_is_damaged_is_looked_up(trees: tuple[Tree, Tree], value: bytes) -> None:
     old, new = trees
@@ -122,6 +122,19 @@ def test_so_many_words_are_kept(trees: tuple[Tree, Tree], monkeypatch: pytest.Mo
         words.keep()
         sizes.append(len(*shelf.values.values()))
     assert sizes[0] < sizes[1] == sizes[2]
+
+
+def test_so_many_telling_files_are_kept_the_latest_first(
+    trees: tuple[Tree, Tree], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base_words, "MOST_TELLING", 3)
+    shelf = MemoryStore()
+    for told in (("a.py", "b.py"), ("c.py", "a.py", "odd\udce9.py"), ("c.py", "d.py")):
+        words, _ = carried(shelf, *trees)
+        for path in told:
+            words.tell(path)
+        words.keep()
+    assert [*carried(shelf, *trees)[0].telling()] == ["c.py", "d.py", "a.py"]
 
 
 def test_files_that_no_name_vouches_for_are_read() -> None:

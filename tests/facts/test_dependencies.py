@@ -12,8 +12,8 @@ from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.foreign import Standing, orphaned, standing
+from pytest_agentaudit.facts.kinds.shortcuts import FOREIGN_IMPORT, OPTIONAL, TYPING
 from pytest_agentaudit.facts.loosened import Ease, loosened
-from pytest_agentaudit.facts.occurrences.imported import FOREIGN_IMPORT, OPTIONAL, TYPING
 from pytest_agentaudit.policy.model import Policy
 
 PROJECT = '[project]\nname = "shop"\ndependencies = ["requests"]\n'

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.occurrences.fabrications import ASSUMED, FABRICATED, MEASURED, STAND_IN
-from pytest_agentaudit.facts.occurrences.fallbacks import FALLBACK, SUBSTITUTE
-from pytest_agentaudit.facts.occurrences.parameters import IGNORED
+from pytest_agentaudit.facts.kinds.shortcuts import (
+    ASSUMED,
+    FABRICATED,
+    FALLBACK,
+    IGNORED,
+    MEASURED,
+    STAND_IN,
+    SUBSTITUTE,
+)
 from tests.support.added import added
 
 

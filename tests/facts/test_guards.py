@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_agentaudit.facts.kinds.shortcuts import CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
 from pytest_agentaudit.facts.lost_checks import Way, lost_checks
-from pytest_agentaudit.facts.occurrences.guards import CHECK, CONSENT, FOLDED, GUARD, LOOSE, REFUSAL, STRICT
 from tests.support.added import added, delta
 
 PAY = (

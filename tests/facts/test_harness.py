@@ -11,18 +11,13 @@ from pytest_agentaudit.change.model import FileRole, MemoryTree
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.collect import collect
-from pytest_agentaudit.facts.harness.choosers import DROPPED, IGNORED
-from pytest_agentaudit.facts.harness.exits import EXIT
-from pytest_agentaudit.facts.harness.guards import Asked, Surrounded
+from pytest_agentaudit.facts.harness.guards import Surrounded
 from pytest_agentaudit.facts.harness.hooks import hooks
 from pytest_agentaudit.facts.harness.ignored import matching
-from pytest_agentaudit.facts.harness.measuring import MEASURING
-from pytest_agentaudit.facts.harness.patches import PATCH
 from pytest_agentaudit.facts.harness.plugins import local_plugins
-from pytest_agentaudit.facts.harness.reports import OUTCOME
-from pytest_agentaudit.facts.harness.runners import RUNNER
 from pytest_agentaudit.facts.harness.shadowing import Shadow, shadowing
 from pytest_agentaudit.facts.helpers import TreeHelpers
+from pytest_agentaudit.facts.kinds.harness import DROPPED, EXIT, IGNORED, MEASURING, OUTCOME, PATCH, RUNNER, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.occurrences.harness import MOST, occurrences
 from pytest_agentaudit.facts.parse import parse

@@ -7,13 +7,17 @@ import pytest
 from pytest_agentaudit.change.model import FileRole, MemoryTree
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.helpers import TreeHelpers
-from pytest_agentaudit.facts.hollow_tests.broad import BROAD_RAISES
-from pytest_agentaudit.facts.hollow_tests.copied import COPIED, COPY
-from pytest_agentaudit.facts.hollow_tests.mocked import MOCKED
-from pytest_agentaudit.facts.hollow_tests.shadowed import SHADOWED
-from pytest_agentaudit.facts.hollow_tests.source_text import SOURCE_TEXT
-from pytest_agentaudit.facts.hollow_tests.swallowed import SWALLOWED
-from pytest_agentaudit.facts.hollow_tests.unreached import BRANCHED, UNREACHED
+from pytest_agentaudit.facts.kinds.tests import (
+    BRANCHED,
+    BROAD_RAISES,
+    COPIED,
+    COPY,
+    MOCKED,
+    SHADOWED,
+    SOURCE_TEXT,
+    SWALLOWED,
+    UNREACHED,
+)
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.occurrences.hollow import occurrences
 from pytest_agentaudit.facts.parse import parse

@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.helpers import TreeHelpers
-from pytest_agentaudit.facts.occurrences.handlers import SILENT_HANDLER
+from pytest_agentaudit.facts.kinds.shortcuts import SILENT_HANDLER
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.policy.model import Policy

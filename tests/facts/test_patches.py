@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.occurrences.patches import PATCHED
-from pytest_agentaudit.facts.occurrences.strictness import LENIENT, STRICT
+from pytest_agentaudit.facts.kinds.tests import LENIENT, PATCHED, STRICT
 from tests.support.changes import TESTS, delta_of
 
 HEAD = "import pytest\nfrom unittest import mock\nfrom unittest.mock import patch\nimport shop\n\n\n"

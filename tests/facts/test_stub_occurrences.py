@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.occurrences.stubs import LEFT_OUT, STUB, UNFINISHED
+from pytest_agentaudit.facts.kinds.shortcuts import LEFT_OUT, STUB, UNFINISHED
 from tests.support.added import added
 
 

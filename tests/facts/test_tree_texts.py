@@ -79,7 +79,7 @@ def large_tree() -> Counted:
     """The files about carts stand last, and more others before them than count as near."""
     files: dict[str, str | bytes] = {f"shop/a{number}.py": "def other(): ...\n" for number in range(NEAR_FILES * 2)}
     files |= {f"tests/test_a{number}.py": "other()\n" for number in range(NEAR_FILES * 2)}
-    return Counted({**files, "shop/z/cart.py": "def total(): ...\n", "tests/z/test_cart.py": "total()\n"})
+    return Counted({**files, "shop/z/cart.py": "def total(): pay()\n", "tests/z/test_cart.py": "total()\n"})
 
 
 @pytest.mark.parametrize("roles", [PRODUCT, BOTH], ids=["in the product", "in tests first"])
@@ -106,25 +106,51 @@ def test_the_order_of_reading_changes_no_answer(near_to: tuple[str, ...]) -> Non
 
 def test_near_files_are_a_part_until_all_were_read() -> None:
     texts = TreeTexts(large_tree(), role_of, near_to={"shop/z/cart.py"})
-    near = texts.near([b"total"])
-    assert near is not None
+    (near,) = texts.near([b"total"])
     assert [side.path for side in near.holding(b"total", BOTH)] == ["shop/z/cart.py", "tests/z/test_cart.py"]
     assert len(near.sides) == NEAR_FILES * 2
     assert texts.sides
-    assert texts.near([b"total"]) is None
+    assert not [*texts.near([b"total"])]
+
+
+class Noted:
+    """Knows where "total" stands, and which files told something before."""
+
+    def __init__(self, *telling: str) -> None:
+        self.told: list[str] = []
+        self._telling = telling
+
+    def __call__(self, word: bytes) -> list[str]:
+        return ["shop/z/cart.py"] if word == b"total" else []
+
+    def keeps(self, word: bytes) -> bool:
+        return word == b"total"
+
+    def telling(self) -> tuple[str, ...]:
+        return self._telling
+
+    def tell(self, path: str) -> None:
+        self.told.append(path)
 
 
 def test_nothing_is_near_where_it_is_known_where_words_stand() -> None:
-    class Noted:
-        def __call__(self, word: bytes) -> list[str]:
-            return ["shop/z/cart.py"] if word == b"total" else []
-
-        def keeps(self, word: bytes) -> bool:
-            return word == b"total"
-
     tree = large_tree()
     texts = TreeTexts(tree, role_of, Noted(), near_to={"shop/z/cart.py"})
-    assert texts.near([b"total"]) is None
-    assert texts.near([b"total", b"other"]) is not None
+    assert not [*texts.near([b"total"])]
+    assert len([*texts.near([b"total", b"other"])]) == 1
     assert texts.holds(b"total", PRODUCT)
     assert tree.read_so_far == {"shop/z/cart.py"}
+
+
+def test_a_file_near_the_change_that_holds_a_word_is_told() -> None:
+    noted = Noted()
+    assert TreeTexts(large_tree(), role_of, noted, near_to={"shop/z/cart.py"}).holds(b"pay", PRODUCT)
+    assert noted.told == ["shop/z/cart.py"]
+
+
+def test_what_told_something_before_is_read_first() -> None:
+    tree, noted = large_tree(), Noted("shop/gone.py", "shop/z/cart.py")
+    texts = TreeTexts(tree, role_of, noted, near_to={"shop/z/cart.py"})
+    assert texts.holds(b"pay", PRODUCT)
+    assert tree.read_so_far == {"shop/z/cart.py"}
+    assert noted.told == []

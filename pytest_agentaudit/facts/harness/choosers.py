@@ -6,18 +6,11 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.harness.guards import Asked, Function, Surrounded
+from pytest_agentaudit.facts.harness.guards import Function, Surrounded
 from pytest_agentaudit.facts.harness.hooks import Hook
+from pytest_agentaudit.facts.kinds.harness import DROPPED, IGNORED, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, names_in, text_of
-
-DROPPED = "dropped tests"
-"""A hook that takes tests out, or marks them as skipped. `what` says how, `asked` what decides which ones, `texts` the
-strings that it holds against their names (one a line), `hook` the hook."""
-
-IGNORED = "ignored files"
-"""A conftest's `collect_ignore` or `collect_ignore_glob`, or a `pytest_ignore_collect` that goes by names: `texts` are
-the paths or patterns (one a line), `how` "path", "glob" or "part", `asked` what its conditions ask about."""
 
 _LISTS = {"collect_ignore": "path", "collect_ignore_glob": "glob"}
 _OPTIONS = frozenset(

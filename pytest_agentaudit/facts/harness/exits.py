@@ -8,18 +8,12 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.entry_points import is_entry_file
-from pytest_agentaudit.facts.harness.guards import Asked, Surrounded
+from pytest_agentaudit.facts.harness.guards import Surrounded
 from pytest_agentaudit.facts.harness.hooks import Hook
+from pytest_agentaudit.facts.kinds.harness import EXIT, INTERRUPT, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, dotted, last
 
-EXIT = "forced exit"
-"""Something that ends the process, or sets the run's exit status. `what` names it, `status` is "0" (success), "" (it
-is computed) or another number, `asked` what its conditions ask about, `place` "import" (it runs when the module is
-imported), "hook", "later" (handed to atexit, a timer, a signal), "main" (a command-line entry point) or "call"."""
-
-INTERRUPT = "KeyboardInterrupt"
-"""The exception of Ctrl-C, by which pytest ends a run."""
 _INTERRUPTS = frozenset({INTERRUPT, f"builtins.{INTERRUPT}"})
 _HARD = frozenset({"os._exit", "posix._exit"})
 _SOFT = frozenset({"sys.exit", "exit", "quit", "builtins.exit", "builtins.quit", "SystemExit", "builtins.SystemExit"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from functools import cached_property
 
 from msgspec import Struct
@@ -12,26 +11,12 @@ from msgspec import Struct
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.conditions import Surroundings, is_probe
 from pytest_agentaudit.facts.folding import truth
+from pytest_agentaudit.facts.kinds.harness import NO_TESTS_STATUS, Asked
 from pytest_agentaudit.facts.nodes import below, children, dotted, last, resolve, root, text_of
 
 Branches = ast.If | ast.While | ast.IfExp
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-class Asked(StrEnum):
-    """What a condition asks about, the most honest first."""
-
-    MAIN = "main"  # `__name__ == "__main__"`
-    ENVIRONMENT = "environment"  # an option, a variable, the platform, a version, an extra
-    CHILD = "child"  # whether this is a forked child
-    NO_TESTS = "no tests"  # whether pytest collected nothing (exit status 5)
-    MARK = "mark"  # the test's marks
-    OTHER = "other"
-    PASSED = "passed"  # whether a test passed
-    FAILED = "failed"  # whether a test failed
-    NAME = "name"  # the test's name, id or file, held against written-out ones
-    NOTHING = ""  # nothing: it always holds
 
 
 _HONESTY = {kind: place for place, kind in enumerate(Asked)}
@@ -46,8 +31,6 @@ _MARKS = frozenset({"keywords", "get_closest_marker", "iter_markers", "own_marke
 _OUTCOMES = frozenset({"failed", "passed", "skipped", "outcome", "excinfo", "longrepr", "when", "wasxfail"})
 _MACHINE = frozenset({"os", "sys", "platform", "sysconfig"})
 _FORKS = frozenset({"os.fork", "os.forkpty", "pty.fork"})
-NO_TESTS_STATUS = 5
-"""The exit status of pytest where it collected nothing."""
 _LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 
 

@@ -9,39 +9,11 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Function, Surrounded
+from pytest_agentaudit.facts.kinds.harness import POWERFUL
 from pytest_agentaudit.facts.model import Kind
 from pytest_agentaudit.facts.nodes import below, callee, keyword, last, resolve, text_of
 from pytest_agentaudit.facts.parse import Span
 
-REPORTS = frozenset(
-    {
-        *("pytest_runtest_makereport", "pytest_runtest_logreport", "pytest_report_teststatus"),
-        *("pytest_report_to_serializable", "pytest_report_from_serializable", "pytest_exception_interact"),
-    }
-)
-"""Hooks that see how a test ended, and can say otherwise."""
-
-RUNNERS = frozenset(
-    {
-        *("pytest_runtest_protocol", "pytest_pyfunc_call", "pytest_runtest_call", "pytest_runtest_setup"),
-        *("pytest_cmdline_main", "pytest_runtestloop", "pytest_runtest_teardown"),
-    }
-)
-"""Hooks that run tests, or keep them from running."""
-
-CHOOSERS = frozenset(
-    {
-        *("pytest_collection_modifyitems", "pytest_ignore_collect", "pytest_pycollect_makeitem"),
-        *("pytest_collect_file", "pytest_pycollect_makemodule", "pytest_itemcollected", "pytest_collection_finish"),
-        *("pytest_collection", "pytest_make_collect_report", "pytest_collect_directory", "pytest_generate_tests"),
-    }
-)
-"""Hooks that say which tests there are."""
-
-ENDS = frozenset({"pytest_sessionfinish", "pytest_unconfigure", "pytest_terminal_summary"})
-"""Hooks at the end of a run."""
-
-POWERFUL = REPORTS | RUNNERS | CHOOSERS | ENDS
 ALL = tuple(sorted(POWERFUL | {"pytest_configure", "pytest_sessionstart", "specname"}))
 """Names that stand in a file which may implement one of these hooks."""
 

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Surrounded
+from pytest_agentaudit.facts.kinds.harness import MEASURING
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, last_part, text_of
-
-MEASURING = "tampered coverage"
-"""A call or assignment that changes what the running measurement sees or says. `what` names it, `how` is "exclude"
-(lines are taken out), "stop", "option", "data" (results are written), "bar" (the required percentage is set), "tracer"
-or "environment", `asked` what its conditions ask about, `place` "test" or ""."""
 
 _METHODS = {
     **dict.fromkeys(("exclude", "clear_exclude"), "exclude"),

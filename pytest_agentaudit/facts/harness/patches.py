@@ -9,15 +9,9 @@ from importlib import import_module
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Function, Surrounded
+from pytest_agentaudit.facts.kinds.harness import PATCH
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, text_of
-
-PATCH = "patched runtime"
-"""A foreign thing that is replaced. `target` is its dotted name, `part` what it belongs to ("report", "runner",
-"collection", "pytest", "unittest", "builtins", "comparison", "clock", "trace", "modules", "code", "objects", "stdlib",
-"option" of the audit),
-`asked` what its conditions ask about, `place` "import", "hook", "fixture", "test" or "call", `undone` "yes" where
-the same function assigns it twice (it is put back)."""
 
 _VERDICTS = frozenset(
     {
@@ -39,6 +33,7 @@ _VERDICTS = frozenset(
 )
 """Built-in names by which tests judge."""
 _TOOLS = frozenset({"pytest", "_pytest", "unittest", "pluggy", "coverage", "builtins"})
+AUDITOR = "pytest_agentaudit"
 _CORE = frozenset(
     {
         *("runner", "main", "python", "session", "terminalreporter", "terminal", "unittest", "assertion", "skipping"),
@@ -47,7 +42,6 @@ _CORE = frozenset(
 )
 """Plugins without which a run is none, or is not audited."""
 _HEAP = frozenset({"gc.get_objects", "gc.get_referrers", "gc.get_referents"})
-AUDITOR = "pytest_agentaudit"
 _CLOCKS = frozenset(
     {
         "time.time",

@@ -10,9 +10,8 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.facts.config_files import ConfigFiles
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.facts.harness.hooks import POWERFUL
+from pytest_agentaudit.facts.kinds.harness import PLUGIN, POWERFUL
 from pytest_agentaudit.facts.model import Setting
-from pytest_agentaudit.facts.occurrences.local_plugins import PLUGIN
 from pytest_agentaudit.patterns import regex
 
 _HOOK = regex(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+(pytest_\w+)", re.MULTILINE)

@@ -7,15 +7,11 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.harness.guards import Assignment, Surrounded
-from pytest_agentaudit.facts.harness.hooks import REPORTS, RUNNERS, Hook
+from pytest_agentaudit.facts.harness.hooks import Hook
+from pytest_agentaudit.facts.kinds.harness import GOOD, OUTCOME, REPORTS, RUNNERS
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, last_part, text_of
 
-OUTCOME = "rewritten outcome"
-"""A hook, or code beside one, that sets how a test ended. `value` is what it sets ("" where that is computed), `asked`
-what its conditions ask about, `what` the thing in words, `hook` the hook around it ("" for other code)."""
-
-GOOD = frozenset({"passed", "skipped", "xfailed", "rerun", ""})
 _SWALLOWS = RUNNERS - {"pytest_cmdline_main", "pytest_runtestloop"}
 _ATTRIBUTES = frozenset({"outcome", "wasxfail", "excinfo"})
 _WORDS = (

@@ -5,14 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from pytest_agentaudit.facts.harness.guards import Asked, Function, Surrounded
+from pytest_agentaudit.facts.harness.guards import Function, Surrounded
 from pytest_agentaudit.facts.harness.hooks import Hook
+from pytest_agentaudit.facts.kinds.harness import RUNNER, Asked
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last
-
-RUNNER = "replaced runner"
-"""A hook that answers in pytest's place and runs no test, an item whose `runtest` or function is replaced, or one that
-does nothing. `what` says which, `asked` what its conditions ask about, `hook` the hook."""
 
 _ANSWERING = frozenset({"pytest_runtest_protocol", "pytest_pyfunc_call", "pytest_runtestloop", "pytest_cmdline_main"})
 """The hooks whose first answer ends the matter."""

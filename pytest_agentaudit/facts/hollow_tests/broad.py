@@ -6,13 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, TestCode, exception_names
+from pytest_agentaudit.facts.kinds.tests import BROAD_RAISES
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, keyword, last_part, root
-
-BROAD_RAISES = "broad raises"
-"""`pytest.raises(Exception)` and its kin, without `match`, whose exception nobody looks at. `expected` is the type,
-`calls` what the block calls, `foreign` "yes" where that is code of a third party alone, `asserts` "yes" where an
-assertion stands in the block, `comment` what the line above says."""
 
 _BROAD = frozenset({"Exception", "BaseException"})
 _PATTERNS = frozenset({"assertRaisesRegex", "assertRaisesRegexp", "assertRaisesMessage"})

@@ -10,21 +10,13 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.fingerprint import digest
 from pytest_agentaudit.facts.hollow_tests.equalities import Equality, equalities, is_own
 from pytest_agentaudit.facts.hollow_tests.reading import TestCode, bare, lines_of
+from pytest_agentaudit.facts.kinds.tests import COPIED, COPY
 from pytest_agentaudit.facts.literals import is_constructor, pinned
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
 from pytest_agentaudit.facts.nodes import below, unparsed
 from pytest_agentaudit.facts.syntax import module_tree
 from pytest_agentaudit.patterns import regex
-
-COPIED = "copied expectation"
-"""An equality of which both sides are the same call of the project. `call` is that call, `name` the name that holds
-the expected one ("" where it is written in place), `alone` "yes" where the function makes no other demand."""
-
-COPY = "function in a test file"
-"""A function of a test file whose results tests hold against written-out values. `name` is its name, `parameters` its
-parameters, `fingerprint` the digest of its code, `size` its statements, `tests` the tests that call it, `imports` the
-origins of all that its file imports."""
 
 _EXPECTED = regex(r"(?i)expect|want|desired|golden|reference|correct|should|oracle|truth|(^|_)exp(_|$)")
 _BY_DESIGN = regex(

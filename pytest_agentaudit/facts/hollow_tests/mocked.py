@@ -12,15 +12,10 @@ from msgspec import Struct
 from pytest_agentaudit.facts.bindings import parameters
 from pytest_agentaudit.facts.hollow_tests.equalities import Equality, equalities
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, TestCode, bare, lines_of
+from pytest_agentaudit.facts.kinds.tests import MOCKED
 from pytest_agentaudit.facts.literals import is_constructor
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, dotted, keyword, last, last_part, root, text_of, unparsed
-
-MOCKED = "mocked subject"
-"""An assertion about a mock. `how` is "told" (the value is what the mock was told to return), "set" (an attribute is
-what the test set it to, with nothing called between) or "patched" (what the test calls and asserts was replaced).
-`subject` is the asserted call or attribute, `value` what the mock was told or the attribute set to, `target` what was
-replaced, `name` its bare name, `alone` "yes" where the function makes no other demand."""
 
 _MAKERS = frozenset({"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "create_autospec"})
 _TELLING = frozenset({"return_value", "side_effect", "setattr", "patch"})

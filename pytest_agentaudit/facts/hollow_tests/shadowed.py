@@ -10,16 +10,12 @@ from itertools import pairwise
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.collecting import Collecting
 from pytest_agentaudit.facts.fingerprint import digest
+from pytest_agentaudit.facts.kinds.tests import SHADOWED
 from pytest_agentaudit.facts.model import Kind, Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
 from pytest_agentaudit.facts.nodes import below, dotted, last
 from pytest_agentaudit.facts.parse import Span
 from pytest_agentaudit.facts.walk import statements
-
-SHADOWED = "shadowed test"
-"""What takes the name of a test, a group of tests or a fixture that stands before it in the same suite. `name` is
-that name, `first` the line of what is hidden, `first_end` its last one, `what` "test", "class" or "fixture", `by` what
-hides it, `same` "yes" where both do the same."""
 
 _EXEMPT = frozenset({"overload", "setter", "getter", "deleter", "register", "singledispatch", "property"})
 

@@ -6,12 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from pytest_agentaudit.facts.hollow_tests.reading import TestCode, bare
+from pytest_agentaudit.facts.kinds.tests import SOURCE_TEXT
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, last_part, root
-
-SOURCE_TEXT = "source text"
-"""A look for words in the source of Python code. `read` is how the text was got, `alone` "yes" where the function
-makes no other demand."""
 
 _SOURCES = frozenset({"getsource", "getsourcelines"})
 _READERS = frozenset({"read_text", "read", "read_bytes", "readlines"})

@@ -15,15 +15,10 @@ from pytest_agentaudit.facts.hollow_tests.reading import (
     running,
     suites,
 )
+from pytest_agentaudit.facts.kinds.tests import SWALLOWED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, keyword, last_part, root
 from pytest_agentaudit.facts.scripted import is_taken
-
-SWALLOWED = "swallowed assertion"
-"""A construct that catches the failure of the assertions in it. `by` is its header, `how` "handler", "suppress" or
-"raises", `assertion` the first assertion's source, `last` what the handler does, `count` how many there are, `alone`
-"yes" where the function makes no other demand, `test` "yes" in a test. `how` is "wrapper" where a function that it was
-given is called, and what that demands is lost."""
 
 _BROAD = frozenset({"AssertionError", "Exception", "BaseException"})
 _KEEPING = frozenset(

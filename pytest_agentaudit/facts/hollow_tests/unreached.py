@@ -11,19 +11,11 @@ from pytest_agentaudit.facts.cases import mark_tables
 from pytest_agentaudit.facts.conditions import Surroundings, condition, handler_condition, import_flags
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, SKIPS, TestCode, lines_of, running, suites
+from pytest_agentaudit.facts.kinds.tests import BRANCHED, UNREACHED
 from pytest_agentaudit.facts.model import Condition, Occurrence
 from pytest_agentaudit.facts.nodes import has_call, last_part, unparsed
 from pytest_agentaudit.facts.stretches import meets
 from pytest_agentaudit.facts.walk import SUITES
-
-UNREACHED = "unreached assertion"
-"""An assertion that no run can reach. `cause` says why, `count` how many there are behind the same cause, `texts` their
-sources, `lines` where all of the function's stand, `fails` is "yes" where what ends the suite fails the test, `skips`
-where it skips it, `alone` "yes" where the function makes no other demand."""
-
-BRANCHED = "branched assertion"
-"""An assertion that runs under a condition only. `on` is "environment", "handler", "loop", "branch" or "function";
-`header` shows what decides, `twins` are the lines of the assertions in the other branch."""
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _ENDS = (SKIPS - {"pytest.importorskip"}) | {

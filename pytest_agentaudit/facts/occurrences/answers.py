@@ -12,20 +12,12 @@ from pytest_agentaudit.facts.answer_walk import AnswerPair, AnswerWalk
 from pytest_agentaudit.facts.asked_literals import Names
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.shortcuts import ANSWERS, CONSTANT_BODY
 from pytest_agentaudit.facts.literals import UNKNOWN
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, dotted, last_part, names_in
 from pytest_agentaudit.facts.telling import asked_weight, spelled
 from pytest_agentaudit.facts.written import written
-
-ANSWERS = "written answers"
-"""Literals that a function returns under conditions on literals. `pairs` is JSON: a list of [asked, answer] with the
-spellings (see `telling`) of all that is asked for and of what is returned. `computes` is "yes" where the function works
-its other answers out, `count` how many such answers stand at the place, telling or not."""
-
-CONSTANT_BODY = "constant body"
-"""A function that was given something, looks at nothing and returns a literal. `answer` is its spelling, `in_class`
-"yes" where its class has bases."""
 
 MOST_PAIRS = 2_000
 """Written answers of one function above which no more are read."""

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.tests import ASSERTED
 from pytest_agentaudit.facts.model import Occurrence
-
-ASSERTED = "asserted"
-"""An `assert` statement of product code."""
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:

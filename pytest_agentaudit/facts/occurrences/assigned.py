@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.tests import ASSIGNED
 from pytest_agentaudit.facts.model import Occurrence
-
-ASSIGNED = "assigned in a test"
-"""An assignment to an attribute or item in test code; its key is the assertion that would ask for the same."""
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:

@@ -9,21 +9,11 @@ from collections.abc import Iterator
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.for_tests import is_test_support
+from pytest_agentaudit.facts.kinds.shortcuts import CALLER_ASKED, LOCALS, NAME, SOURCE
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, names_in
 from pytest_agentaudit.facts.written import text_value
 from pytest_agentaudit.patterns import regex
-
-CALLER_ASKED = "caller asked"
-"""A condition on the caller. `reads` is the call that found it, `about` one of ABOUT, `tests` the text of tests that it
-is compared with (""), `literal` any other text it is compared with; `returned` is "yes" where it is the result."""
-
-SOURCE = "source"
-"""The caller's source lines."""
-LOCALS = "locals"
-"""The caller's local names."""
-NAME = "name"
-"""The caller's function, file or module."""
 
 _FRAMES = frozenset(
     {

@@ -10,14 +10,10 @@ from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide, Located
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.for_tests import is_test_support
+from pytest_agentaudit.facts.kinds.shortcuts import CONSTANT_METHOD
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last, names_in
 from pytest_agentaudit.patterns import regex
-
-CONSTANT_METHOD = "constant method"
-"""A comparing method whose answer does not depend on what is compared. `method` is its name, `answer` its value, `base`
-the built-in scalar that its class extends ("" for none), `returned_by` the functions of its file that make such an
-object, `matcher` "yes" where its class says that it matches anything."""
 
 _TRUE = frozenset({"__eq__", "__contains__", "__lt__", "__le__", "__gt__", "__ge__", "__instancecheck__"})
 _METHODS = _TRUE | {"__ne__"}

@@ -8,14 +8,11 @@ from collections.abc import Iterable, Iterator
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.for_tests import is_test_support
+from pytest_agentaudit.facts.kinds.shortcuts import COUNTED_ANSWER
 from pytest_agentaudit.facts.literals import UNKNOWN
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, dotted, last, root, unparsed
 from pytest_agentaudit.facts.written import written
-
-COUNTED_ANSWER = "counted answer"
-"""A returned value that a count of calls decides. `counter` is the state, `answer` the literal that is returned for
-some count ("" for a computed one), `exact` "yes" where single counts are picked (`== 2`, `% 2`, an index)."""
 
 _Decided = tuple[ast.expr, str, str]
 """The condition or index, the literal answer and "yes" where single counts are picked."""

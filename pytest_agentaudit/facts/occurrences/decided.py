@@ -7,15 +7,10 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.shortcuts import DECIDED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.shown import is_logging, is_telling
 from pytest_agentaudit.patterns import regex
-
-DECIDED = "decision"
-"""A decision of a function: of a loop its target, of a handler what it catches. One that only moved into a helper is
-the same: its key leaves out of what object a part is asked for, and which way round. `narrows` is not empty where it
-asks for a type, or whether something is None: what tells a type checker which type a name has.
-"""
 
 ENDING = 4
 """Letters of the two ends of a word, together ("y" and "ies")."""

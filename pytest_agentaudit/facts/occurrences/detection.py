@@ -11,32 +11,11 @@ from msgspec import Struct
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide, Located
 from pytest_agentaudit.facts.for_tests import is_test_support
+from pytest_agentaudit.facts.kinds.shortcuts import ADDS, CHOOSES, CI, LIKELY, NAMED, SKIPS, SURE, TELLS, TEST_PROBE
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last
 from pytest_agentaudit.facts.written import text_value
 from pytest_agentaudit.patterns import regex
-
-TEST_PROBE = "test probe"
-"""A question whether a test runs. `asks` is what it looks at; `sure` says how telling that is: SURE, LIKELY or NAMED;
-`effect` what is done about the answer: SKIPS, ADDS, CHOOSES or TELLS."""
-
-SURE = "sure"
-"""Only a test runner sets it."""
-LIKELY = "likely"
-"""A variable that people set in their tests."""
-NAMED = "named"
-"""A flag whose name says so; where it comes from is not known."""
-CI = "ci"
-"""A variable that build servers set."""
-
-SKIPS = "skips"
-"""Something is done only outside of tests, or done otherwise in them."""
-ADDS = "adds"
-"""Something is done in tests alone."""
-CHOOSES = "chooses"
-"""A value is bound, or logging set up, by the answer."""
-TELLS = "tells"
-"""The answer is given away: a helper, a flag."""
 
 _ASKED = ("os.environ", "os.environb", "os.getenv", "sys.modules", "sys.argv", "sys.orig_argv", "__main__")
 _RUNNER = regex(r"(?i)pytest|py\.test|\bunittest\b|\bnose2?\b|_called_from_test")

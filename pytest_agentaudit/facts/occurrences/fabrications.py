@@ -10,25 +10,11 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, short, touched_functions
+from pytest_agentaudit.facts.kinds.shortcuts import ASSUMED, FABRICATED, MEASURED, STAND_IN
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, callee, dotted, last, last_part, text_of
 from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
-
-FABRICATED = "fabricated result"
-"""A function that works for nothing and returns a written-out value. `value` is that, `signs` say what speaks for a
-fake ("success", "words", "random", "sleep", "message"), `ignores` is not empty where it reads no parameter."""
-
-MEASURED = "measured figure"
-"""A figure (`accuracy`, `score`) that a call yields. `name` is the figure's."""
-
-ASSUMED = "assumed figure"
-"""A figure that is written out, or drawn at random. `value` is its source, `random` not empty where it is drawn."""
-
-STAND_IN = "stand-in"
-"""A call, outside of a stand-in, of a class whose name says that it is one (`FakeStore()`). `name` is its name,
-`beside` not empty where the same function uses the real thing (`Store`) too, and no error leads to the stand-in.
-"""
 
 _STATUS_KEYS = frozenset({"status", "success", "ok", "passed", "succeeded", "valid", "completed", "result", "state"})
 _SUCCESS = regex(r"(?i)ok|okay|success(?:ful(?:ly)?)?|succeeded|passed|complete[d]?|done|valid|healthy|sent|saved")

@@ -9,20 +9,12 @@ from collections.abc import Iterator, Sequence
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import constant_value
+from pytest_agentaudit.facts.kinds.shortcuts import FALLBACK, SUBSTITUTE
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted, last, last_part
 from pytest_agentaudit.facts.occurrences.handlers import comment_of
 from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
-
-FALLBACK = "fallback"
-"""A fake in the place of what could not be imported. `module` is the dotted origin, `names` what is faked, `shape`
-"function", "class" or "value"; `first_party` is not empty where the repository holds the module, `comment` is what a
-comment in the handler says."""
-
-SUBSTITUTE = "substitute"
-"""A stand-in (`FakeClient()`) in the place of what failed. `name` is the class, `told` is not empty where the handler
-logs."""
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "AttributeError"})
 _STAND_IN = regex(r"_?(?:Mock|Fake|Dummy|Stub|Simulated)(?:Mock|[A-Z])\w*")

@@ -11,40 +11,22 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, constant_value, quoted, short, touched_functions
+from pytest_agentaudit.facts.kinds.shortcuts import (
+    BRANCHES,
+    CHECK,
+    CONSENT,
+    FOLDED,
+    GUARD,
+    LOOSE,
+    REFUSAL,
+    RETOLD,
+    STRICT,
+)
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, dotted, last, last_part, names_in, text_of
 from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.patterns import regex
-
-GUARD = "guard"
-"""A `raise` under a condition, or an `assert`, in a function. `exception` is what it raises, `condition` when, `names`
-the names that the condition reads."""
-
-RETOLD = "raise in a handler"
-"""A refusal by the words of another one that was caught. `exception` is what is raised."""
-
-BRANCHES = "branches"
-"""The `conditions` of a function's branches, one a line; `leaves` are those of branches that leave the suite."""
-
-CHECK = "check"
-"""A statement that only calls a checker (`validate(order)`), or a decorator that guards (`@login_required`)."""
-
-STRICT = "strict setting"
-"""A setting that turns checking on (`extra="forbid"`, `check=True`, `timeout=5`). `setting` is its name, `callee` what
-it is given to."""
-
-LOOSE = "loose setting"
-"""One that turns checking off. `risk` is not empty where that is dangerous by itself (`verify=False`)."""
-
-REFUSAL = "refusal"
-"""A function that can say no: it raises, or gives answers that depend on something. `answers` tells how."""
-
-CONSENT = "consent"
-"""A checker, by its name, that cannot say no: it raises nothing and always gives the same `answer`."""
-
-FOLDED = "folded condition"
-"""A condition that a constant decides (`x or True`, `False and x`, `if False`)."""
 
 _CHECKER = regex(
     r"_*(?:(?:validate|verify|ensure|require|authorize|authorise|authenticate|assert|sanitize|sanitise|guard|check)"

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import TESTS
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.tests import HANDED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
-
-HANDED = "handed out by a fixture"
-"""A literal that a fixture returns or yields. Its text is the literal."""
 
 _LITERALS = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Constant)
 

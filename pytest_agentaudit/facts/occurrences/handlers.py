@@ -10,22 +10,11 @@ from msgspec.structs import replace
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import comments_in, constant_value, short
 from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
+from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, keyword, last_part, text_of
 from pytest_agentaudit.facts.walk import statements
 from pytest_agentaudit.patterns import regex
-
-SILENT_HANDLER = "silent handler"
-"""A broad handler that drops the exception. `caught` is what it catches ("" for a bare one), `comment` what a comment
-in it says, `excuse` what speaks for it (an `Excuse`), `tries` the names that its `try` suite reads, `calls` the last
-parts of what that calls, as often as it does."""
-
-DEFAULT_HANDLER = "handler with a default"
-"""A broad handler that answers with a written-out value and says nothing of the exception. Details as above, with the
-`answer`; `whole` is not empty where its `try` is all that the function does."""
-
-DROPPED_RESULTS = "dropped results"
-"""`asyncio.gather(..., return_exceptions=True)` whose results nobody looks at."""
 
 _DIRECTIVE = regex(
     r"(?i)(?:ruff: ?)?noqa(?:: ?[A-Z]+[0-9]+(?:[, ]+[A-Z]+[0-9]+)*)?|nosec(?:[: ]*B\d+)?|pragma: no (?:cover|branch)"

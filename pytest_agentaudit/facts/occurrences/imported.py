@@ -8,18 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.shortcuts import FOREIGN_IMPORT, OPTIONAL, TYPING
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted
 from pytest_agentaudit.patterns import regex
-
-FOREIGN_IMPORT = "foreign import"
-"""An import of a module that is not the standard library's, of whatever package. `module` is its dotted name, `root`
-the first part of it, `guard` one of the words below ("" for an import that must succeed), `symbol` the definition that
-it stands in: a lazy one has one.
-"""
-
-OPTIONAL, TYPING = "optional", "typing"
-"""An import that may fail, and one that only type checkers read."""
 
 STANDARD = sys.stdlib_module_names | {
     *("annotationlib", "asynchat", "asyncore", "cgi", "cgitb", "compression", "distutils", "imp", "imghdr", "lib2to3"),

@@ -6,11 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.harness import PLUGIN
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below
-
-PLUGIN = "plugin"
-"""A module that `pytest_plugins` names: `text` is its dotted name."""
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:

@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import Touched, comments_in, constant_value, touched_functions
+from pytest_agentaudit.facts.kinds.shortcuts import IGNORED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, callee, last
 from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
-
-IGNORED = "ignored parameter"
-"""A parameter that its function never reads. `name` is the parameter's; functions whose parameters others fix
-(overrides, registered ones, hooks, callbacks) are left out. `said` is "yes" where a comment or docstring admits it."""
 
 _PLAIN = regex(
     r"_.*|unused\w*|ignored?\w*|args|kwargs|request|req|ctx|context|event|evt|sender|signum|frame|exc\w*|tb|traceback"

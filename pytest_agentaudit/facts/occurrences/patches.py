@@ -8,16 +8,12 @@ from collections.abc import Iterator
 from pytest_agentaudit.change.model import TESTS
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.tests import PATCHED
 from pytest_agentaudit.facts.literals import pinned
 from pytest_agentaudit.facts.mocks import replaced_name
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.modules import is_fixture
 from pytest_agentaudit.facts.nodes import argument, below, dotted, keyword, last, text_of
-
-PATCHED = "replaced for many tests"
-"""A replacement. `target` is the dotted name of what is replaced, `by` who does it ("fixture", "autouse fixture",
-"set-up", "module"), `constant` is "yes" where a fixed answer takes its place.
-"""
 
 _YIELDS = (ast.Yield, ast.YieldFrom)
 _SET_UPS = frozenset(

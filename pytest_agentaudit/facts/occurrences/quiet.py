@@ -7,20 +7,10 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.facts.code_side import CodeSide, Located
 from pytest_agentaudit.facts.entry_points import is_entry_file
+from pytest_agentaudit.facts.kinds.shortcuts import LOGGING, NUMBERS, QUIETED, TLS, WARNINGS
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, keyword, last, text_of
-
-QUIETED = "quieted"
-"""Warnings or log records that nobody will see. `what` is one of the words below, `narrow` names the category, message
-or module that limits it ("" where nothing does), `reach` says how far it goes ("import": from the module's import on,
-"block": a `with` block, "function", "test": a mark on tests), `comment` is what a comment on its lines says, `program`
-is "yes" in a file that is run as a command."""
-
-WARNINGS = "warnings"
-LOGGING = "log records"
-TLS = "warnings of insecure connections"
-NUMBERS = "floating-point warnings"
 
 _CALLEES = frozenset(
     {

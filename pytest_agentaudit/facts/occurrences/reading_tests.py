@@ -8,19 +8,11 @@ from itertools import takewhile
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.for_tests import is_test_support
+from pytest_agentaudit.facts.kinds.shortcuts import IMPORTS, LISTS, READS, TEST_READ
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import argument, below, dotted, last_part, text_of
 from pytest_agentaudit.facts.written import text_value
 from pytest_agentaudit.patterns import regex
-
-TEST_READ = "test read"
-"""A test file or folder that product code uses. `path` is the end of its path as far as it is written out ("/" between
-parts), `how` one of READS, LISTS and IMPORTS; `anchored` is "yes" where the path starts from the code's own file, or
-where each file is read that a pattern for test files finds below it."""
-
-READS = "reads"
-LISTS = "lists"
-IMPORTS = "imports"
 
 _READERS = frozenset(
     {

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import TESTS
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.tests import LENIENT, STRICT
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.patterns import regex
-
-STRICT, LENIENT = "strict argument", "lenient argument"
-"""`strict=True`, and `strict=False`. The keys of both are the same where they speak of the same argument in the same
-definition.
-"""
 
 _STRICT_WORDS = regex(
     r"strict\w*|(?:\w+_)?(?:validat\w*|verif\w*|enforce\w*|check\w*)|raise_\w+|fail_on_\w+|error_on_\w+|autospec|spec_set"

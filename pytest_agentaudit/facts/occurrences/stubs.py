@@ -16,21 +16,11 @@ from pytest_agentaudit.facts.functions import (
     short,
     touched_functions,
 )
+from pytest_agentaudit.facts.kinds.shortcuts import LEFT_OUT, STUB, UNFINISHED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import callee, last, text_of
 from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
-
-STUB = "stub"
-"""A function without work in its body. `form` is what stands there, `excuse` why that may be meant so ("" where nothing
-says it), `pending` the words that say that it is not done, `claim` the first line of its docstring."""
-
-UNFINISHED = "unfinished branch"
-"""A branch that does nothing, with a comment that says that it is not done. `pending` holds the comment, `issue` is
-not empty where that names an issue."""
-
-LEFT_OUT = "left out"
-"""An argument or value `None`, with a comment that says that it is not done yet."""
 
 _PENDING = regex(
     r"\b(?:TODO|FIXME|XXX|TBD)\b|(?i:not (?:yet )?implemented|unimplemented|not done yet|implement(?:ed)?"

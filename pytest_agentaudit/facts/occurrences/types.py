@@ -7,19 +7,10 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.facts.annotations import names_any_type, vagueness
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.kinds.shortcuts import CAST, HIDDEN_FROM_TYPES, PRECISE_NAME, UNCHECKED, VAGUE_NAME
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, dotted
-
-CAST = "cast"
-"""A `typing.cast`. `to` is the type, `any` "yes" where that is, or holds, `Any`."""
-UNCHECKED = "unchecked definition"
-"""A function or class under `typing.no_type_check`."""
-PRECISE_NAME = "precisely annotated name"
-VAGUE_NAME = "vaguely annotated name"
-"""An annotated variable, attribute or field; its symbol ends with its name. `annotation` is its type's source."""
-HIDDEN_FROM_TYPES = "hidden from types"
-"""What a type checker sees otherwise than Python: `how` says in which way."""
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
