@@ -19,15 +19,9 @@ from pytest_agentaudit.facts.calls import (
 )
 from pytest_agentaudit.facts.demands import Demand, demands
 from pytest_agentaudit.facts.docexamples import examples
-from pytest_agentaudit.facts.folding import (
-    ALWAYS_TRUE,
-    ITSELF,
-    NOT_ASSERTED,
-    NOT_AWAITED,
-    TUPLE,
-    truth,
-)
+from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow import COMPARES_BY_DESIGN, compares_itself, idle
+from pytest_agentaudit.facts.kinds.tests import ALWAYS_TRUE, ITSELF, NOT_ASSERTED, NOT_AWAITED, TUPLE
 from pytest_agentaudit.facts.model import Assertion, Form, Predicate
 from pytest_agentaudit.facts.nodes import (
     LONGEST,

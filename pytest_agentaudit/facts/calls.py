@@ -14,11 +14,12 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts.bindings import Bindings
 from pytest_agentaudit.facts.demands import Demand, demands
-from pytest_agentaudit.facts.folding import ONLY_MESSAGE
 from pytest_agentaudit.facts.hollow import MOCK_ASSERTIONS
+from pytest_agentaudit.facts.kinds.tests import ONLY_MESSAGE
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import Form, Predicate
 from pytest_agentaudit.facts.nodes import argument, below, keyword, last, last_part, normal, root, text_of
+from pytest_agentaudit.facts.source_names import ASSERTING_NAME
 from pytest_agentaudit.patterns import regex
 
 _COMPARED: dict[str, ast.cmpop] = {
@@ -67,8 +68,6 @@ _LIBRARIES = regex(
     r"pyarrow|playwright|responses|respx|mock|unittest|astropy|networkx|shapely|cupy|pytest_check|werkzeug|flask|django)\b"
 )
 _EQUAL_WORDS = regex(r"(^|_)(eq|equals?|same|identical|match(es)?|(all)?close|almost|is)(_|$)")
-ASSERTING_NAME = regex(r"_*(assert|check|verify|expect|ensure|should|must)(?=_|[A-Z]|$)\w*", re.IGNORECASE)
-"""Names of functions that assert, where the function itself cannot be read."""
 
 WAITING_NAME = regex(
     r"_*(wait_?(until|for|till|on)|eventually|(poll|retry|spin|loop)_?(until|for)|until|try_until|wait_.*"

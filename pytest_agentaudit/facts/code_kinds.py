@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 
 from pytest_agentaudit.facts.scan import CodeLines
 from pytest_agentaudit.facts.silencing import CodeKind
+from pytest_agentaudit.facts.source_names import names_in
 from pytest_agentaudit.patterns import regex
 
-_WORD = regex(r"[^\W\d]\w*")
 _NOTHING = regex(r"(?:pass|\.\.\.|continue|break|return(?: None)?)(?:;)?$")
 _BROAD = regex(r"except\*?\s*(?::|\(?.*\b(?:Exception|BaseException)\b)")
 _VALIDATOR = regex(
@@ -42,11 +41,6 @@ def code_line(lines: CodeLines, line: int, step: int = 1) -> int:
             return line
         line += step
     return 0
-
-
-def names_in(code: str) -> frozenset[str]:
-    """The identifiers of a piece of code, keywords left out."""
-    return frozenset(word for word in _WORD.findall(code) if not keyword.iskeyword(word))
 
 
 def statement(lines: CodeLines, line: int) -> str:

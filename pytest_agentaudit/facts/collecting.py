@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from pytest_agentaudit.facts.kinds.tests import OUTSIDE
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.nodes import last, resolve
@@ -55,7 +56,6 @@ class Collecting(Struct, frozen=True):
         return _any_prefix(name, self.python_classes)
 
 
-OUTSIDE = "its file lies outside testpaths"
 _MAKERS = frozenset({"__init__", "__new__"})
 
 

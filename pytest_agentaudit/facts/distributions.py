@@ -6,6 +6,7 @@ well-known differences; all others follow from the names.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 
 from pytest_agentaudit.patterns import regex
@@ -172,3 +173,12 @@ def roots_of(distribution: str) -> tuple[str, ...]:
 def _bare(name: str) -> str:
     """A name without what people put around a module's: "python-", "py", "-python", "-binary"; and separators."""
     return _AFFIX.sub("", name).replace("-", "") or name
+
+
+STANDARD = sys.stdlib_module_names | {
+    *("annotationlib", "asynchat", "asyncore", "cgi", "cgitb", "compression", "distutils", "imp", "imghdr", "lib2to3"),
+    *("msilib", "nntplib", "pipes", "smtpd", "sndhdr", "telnetlib", "tomllib", "uu", "xdrlib"),
+    *("_typeshed", "__main__", "StringIO", "cPickle", "ConfigParser", "Queue", "urllib2", "urlparse", "httplib"),
+    *("__builtin__", "cStringIO", "Tkinter", "HTMLParser", "SocketServer", "BaseHTTPServer", "Cookie", "cookielib"),
+}
+"""Modules that some Python brings along: the running one, older and newer ones."""

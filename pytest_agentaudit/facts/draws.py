@@ -5,13 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from pytest_agentaudit.facts.kinds.tests import ASSUME, EXAMPLE, GIVEN, SETTINGS
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.nodes import dotted, last, normal, parsed, resolve
 from pytest_agentaudit.patterns import regex
-
-GIVEN, SETTINGS, EXAMPLE, ASSUME = "given.", "settings.", "example", "assume"
-"""What the names of draws begin with."""
 
 _BOUND = regex(r"(?:min|max)_\w+=-?[\w.]+|whitelist|alphabet=")
 _NUMBERS = frozenset({"integers", "floats", "decimals", "fractions"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
-from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, Pairing, TestPair
 from pytest_agentaudit.facts.given_way import (
     Check,
@@ -28,7 +27,7 @@ from pytest_agentaudit.facts.given_way import (
 )
 from pytest_agentaudit.facts.model import Assertion, Condition, Form, Predicate, TestCase
 from pytest_agentaudit.facts.pairing_assertions import likeness, without_inputs
-from pytest_agentaudit.facts.source_names import NAMES
+from pytest_agentaudit.facts.source_names import ASSERTING_NAME, NAMES
 from pytest_agentaudit.facts.strength import literal, strength
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.model import Level

@@ -5,22 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
+from pytest_agentaudit.facts.kinds.tests import ALWAYS_TRUE, ITSELF, TUPLE
 from pytest_agentaudit.facts.literals import UNKNOWN, value_of
 from pytest_agentaudit.facts.nodes import below, unparsed
 
 Constants = Mapping[str, ast.expr]
 """Names that stand for one immutable literal."""
 
-ALWAYS_TRUE = "always true"
-TUPLE = "tuple"
-ITSELF = "compares a value with itself"
-NOT_ASSERTED = "result is not asserted"
-NO_SUCH_METHOD = "no such mock assertion"
-NOT_CALLED = "assertion method is not called"
-EQUAL_TO_ALL = "mock.ANY is equal to everything"
-NEW_OBJECT = "a new object is never None"
-NOT_AWAITED = "coroutine is not awaited"
-ONLY_MESSAGE = "the second argument is only the message"
 
 _REFLEXIVE = (ast.Eq, ast.LtE, ast.GtE, ast.Is)
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {

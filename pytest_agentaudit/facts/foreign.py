@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.declarations import ANY_LIST, Purpose, Requirement
 from pytest_agentaudit.facts.dependencies import Dependencies
-from pytest_agentaudit.facts.distributions import comes_with, provides, roots_of
+from pytest_agentaudit.facts.distributions import STANDARD, comes_with, provides, roots_of
 from pytest_agentaudit.facts.loosened import fresh, gone
-from pytest_agentaudit.facts.occurrences.imported import STANDARD
 
 
 class Standing(StrEnum):

@@ -6,31 +6,15 @@ import ast
 import re
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 
 from pytest_agentaudit.facts.functions import own_nodes
+from pytest_agentaudit.facts.kinds.shortcuts import Excuse
 from pytest_agentaudit.facts.nodes import calls_in, dotted, last_part
 from pytest_agentaudit.facts.shown import is_log
 from pytest_agentaudit.patterns import regex
 
 Attempt = ast.Try | ast.TryStar
 
-
-class Excuse(StrEnum):
-    """What a dropped exception may be honest for; NONE where nothing speaks for it."""
-
-    NONE = ""
-    CLEANUP = "clean-up"
-    IMPORT = "an optional import"
-    REPORT = "logging or telemetry"
-    PROBE = "a probe"
-    AFTERMATH = "in a handler or `finally`"
-    RAISES_LATER = "the function raises later"
-    NEXT_ONE = "the next of several is tried"
-
-
-SILENT = frozenset({Excuse.CLEANUP, Excuse.IMPORT, Excuse.AFTERMATH, Excuse.RAISES_LATER})
-"""Excuses that speak for themselves."""
 
 _CLEANUP = (
     r"(?:a?close|shut_?down|stop|clean_?up|tear_?down|dispose|disconnect|terminate|kill|finali[sz]e|release|unregister"

@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Tree
-from pytest_agentaudit.facts.calls import ASSERTING_NAME
 from pytest_agentaudit.facts.decoding import decode
 from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
+from pytest_agentaudit.facts.source_names import ASSERTING_NAME
 from pytest_agentaudit.patterns import regex
 
 __all__ = ["Helper", "HelperLookup", "TreeHelpers"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from pytest_agentaudit.facts.bindings import Bindings
-from pytest_agentaudit.facts.folding import EQUAL_TO_ALL, NEW_OBJECT, NO_SUCH_METHOD, NOT_ASSERTED, NOT_CALLED
+from pytest_agentaudit.facts.kinds.tests import EQUAL_TO_ALL, NEW_OBJECT, NO_SUCH_METHOD, NOT_ASSERTED, NOT_CALLED
 from pytest_agentaudit.facts.model import Predicate
 from pytest_agentaudit.facts.nodes import dotted, last_part, root
 from pytest_agentaudit.patterns import regex

@@ -26,8 +26,7 @@ from pytest_agentaudit.facts.kinds.shortcuts import (
     STRICT,
 )
 from pytest_agentaudit.facts.model import Definition, Occurrence
-from pytest_agentaudit.facts.occurrences.decided import decision_key
-from pytest_agentaudit.facts.source_names import NAMES
+from pytest_agentaudit.facts.source_names import NAMES, decision_key
 from pytest_agentaudit.patterns import regex
 
 REWRITTEN = 0.5

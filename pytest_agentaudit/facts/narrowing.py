@@ -8,8 +8,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, Pairing, TestPair
-from pytest_agentaudit.facts.draws import ASSUME, EXAMPLE, GIVEN, SETTINGS, is_narrower
+from pytest_agentaudit.facts.draws import is_narrower
 from pytest_agentaudit.facts.fallen import FreshCalls
+from pytest_agentaudit.facts.kinds.tests import ASSUME, EXAMPLE, GIVEN, SETTINGS
 from pytest_agentaudit.facts.literals import number
 from pytest_agentaudit.facts.model import CaseTable, Skip, TestCase
 from pytest_agentaudit.facts.nodes import parsed

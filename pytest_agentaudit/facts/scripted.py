@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from pytest_agentaudit.facts.folding import NOT_ASSERTED
+from pytest_agentaudit.facts.kinds.tests import NOT_ASSERTED
 from pytest_agentaudit.facts.model import Assertion
 from pytest_agentaudit.facts.nodes import below, children
 

@@ -79,3 +79,9 @@ def _number(text: str) -> object:
         return float(text)
     except ValueError:
         return text
+
+
+def is_blanket_filter(text: str) -> bool:
+    """Whether a filter of pytest's or Python's spelling ("action:message:category:module:line") ignores everything."""
+    action, *limits = text.split(":")
+    return action.strip() in {"i", "ignore"} and not any(it.strip() not in {"", "Warning"} for it in limits)

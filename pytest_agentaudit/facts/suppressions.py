@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.code_kinds import code_line, kind_of, names_in, statement
+from pytest_agentaudit.facts.code_kinds import code_line, kind_of, statement
 from pytest_agentaudit.facts.model import Comment
 from pytest_agentaudit.facts.scan import CodeLines, Scan
 from pytest_agentaudit.facts.silencing import CodeKind, Scope, Silences, Suppression
+from pytest_agentaudit.facts.source_names import names_in
 from pytest_agentaudit.facts.suppressions_pairing import added
 from pytest_agentaudit.facts.suppressions_table import LOOK_ALIKES, TABLE, Spelling, folded, is_marked, searched
 from pytest_agentaudit.patterns import regex

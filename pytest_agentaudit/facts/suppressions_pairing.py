@@ -12,8 +12,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
-from pytest_agentaudit.facts.code_kinds import names_in
 from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
+from pytest_agentaudit.facts.source_names import names_in
 from pytest_agentaudit.patterns import regex
 
 Placed = tuple[str, Suppression]

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Setting
-from pytest_agentaudit.facts.occurrences.quiet import is_blanket_filter
+from pytest_agentaudit.facts.setting_values import is_blanket_filter
 
 FILTERS = "pytest.filterwarnings"
 _QUIET_OPTIONS = ("--disable-warnings", "--disable-pytest-warnings")

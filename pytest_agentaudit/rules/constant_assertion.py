@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pytest_agentaudit.facts.delta import TestPair
-from pytest_agentaudit.facts.folding import (
+from pytest_agentaudit.facts.kinds.tests import (
     ALWAYS_TRUE,
     ITSELF,
     NEW_OBJECT,

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.code_kinds import names_in
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.silencing import CodeKind, Scope, Silences, Suppression
+from pytest_agentaudit.facts.source_names import names_in
 from pytest_agentaudit.model import Location
 from pytest_agentaudit.patterns import regex
 

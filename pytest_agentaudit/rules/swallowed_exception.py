@@ -11,8 +11,7 @@ from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.answer_matching import names_of
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
-from pytest_agentaudit.facts.handler_excuses import SILENT
-from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER
+from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT, SILENT_HANDLER
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.reached import enclosing_pair
 from pytest_agentaudit.facts.silencing import Silences

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.collecting import OUTSIDE
 from pytest_agentaudit.facts.delta import Delta, TestPair
+from pytest_agentaudit.facts.kinds.tests import OUTSIDE
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.standing_apart import folder_of, stands_apart
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged

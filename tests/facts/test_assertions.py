@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.folding import (
+from pytest_agentaudit.facts.kinds.tests import (
     ALWAYS_TRUE,
     ITSELF,
     NEW_OBJECT,

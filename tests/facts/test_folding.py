@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from pytest_agentaudit.facts.folding import ALWAYS_TRUE, ITSELF, TUPLE, truth, why_true
+from pytest_agentaudit.facts.folding import truth, why_true
+from pytest_agentaudit.facts.kinds.tests import ALWAYS_TRUE, ITSELF, TUPLE
 
 
 def expression(source: str) -> ast.expr:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.handler_excuses import Excuse
-from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER
+from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER, Excuse
 from tests.support.added import added
 
 TRY = "def {name}(box):\n    try:\n        {work}\n    except Exception:{comment}\n        {answer}\n"

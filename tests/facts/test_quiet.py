@@ -11,7 +11,7 @@ from pytest_agentaudit.facts.collect import collect
 from pytest_agentaudit.facts.command_lines import AUDIT_BASE, FETCH_DEPTH, QUIET_RUN
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.kinds.shortcuts import LOGGING, NUMBERS, QUIETED, TLS, WARNINGS
-from pytest_agentaudit.facts.occurrences.quiet import is_blanket_filter
+from pytest_agentaudit.facts.setting_values import is_blanket_filter
 from pytest_agentaudit.facts.warning_settings import quiet_settings
 from pytest_agentaudit.policy.model import Policy
 

@@ -10,12 +10,13 @@ from functools import cached_property
 from msgspec import Struct
 
 from pytest_agentaudit.facts.bindings import Function
-from pytest_agentaudit.facts.calls import ASSERTING_NAME, RAISING
+from pytest_agentaudit.facts.calls import RAISING
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.collecting import Collecting
 from pytest_agentaudit.facts.hollow import MOCK_ASSERTIONS
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, last_part
+from pytest_agentaudit.facts.source_names import ASSERTING_NAME
 from pytest_agentaudit.facts.walk import SUITES, inner
 from pytest_agentaudit.patterns import regex
 

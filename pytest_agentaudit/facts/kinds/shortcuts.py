@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 ANSWERS = "written answers"
 """Literals that a function returns under conditions on literals. `pairs` is JSON: a list of [asked, answer] with the
 spellings (see `telling`) of all that is asked for and of what is returned. `computes` is "yes" where the function works
@@ -154,3 +156,20 @@ VAGUE_NAME = "vaguely annotated name"
 """An annotated variable, attribute or field; its symbol ends with its name. `annotation` is its type's source."""
 HIDDEN_FROM_TYPES = "hidden from types"
 """What a type checker sees otherwise than Python: `how` says in which way."""
+
+
+class Excuse(StrEnum):
+    """What a dropped exception may be honest for; NONE where nothing speaks for it."""
+
+    NONE = ""
+    CLEANUP = "clean-up"
+    IMPORT = "an optional import"
+    REPORT = "logging or telemetry"
+    PROBE = "a probe"
+    AFTERMATH = "in a handler or `finally`"
+    RAISES_LATER = "the function raises later"
+    NEXT_ONE = "the next of several is tried"
+
+
+SILENT = frozenset({Excuse.CLEANUP, Excuse.IMPORT, Excuse.AFTERMATH, Excuse.RAISES_LATER})
+"""Excuses that speak for themselves."""

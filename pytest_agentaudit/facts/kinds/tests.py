@@ -62,3 +62,40 @@ STRICT, LENIENT = "strict argument", "lenient argument"
 """`strict=True`, and `strict=False`. The keys of both are the same where they speak of the same argument in the same
 definition.
 """
+
+
+ALWAYS_TRUE = "always true"
+
+
+TUPLE = "tuple"
+
+
+ITSELF = "compares a value with itself"
+
+
+NOT_ASSERTED = "result is not asserted"
+
+
+NO_SUCH_METHOD = "no such mock assertion"
+
+
+NOT_CALLED = "assertion method is not called"
+
+
+EQUAL_TO_ALL = "mock.ANY is equal to everything"
+
+
+NEW_OBJECT = "a new object is never None"
+
+
+NOT_AWAITED = "coroutine is not awaited"
+
+
+ONLY_MESSAGE = "the second argument is only the message"
+
+
+GIVEN, SETTINGS, EXAMPLE, ASSUME = "given.", "settings.", "example", "assume"
+"""What the names of draws begin with."""
+
+
+OUTSIDE = "its file lies outside testpaths"

@@ -10,7 +10,7 @@ from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.kinds.shortcuts import DECIDED
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.shown import is_logging, is_telling
-from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.facts.source_names import decision_key
 
 ENDING = 4
 """Letters of the two ends of a word, together ("y" and "ies")."""
@@ -18,9 +18,6 @@ ENDING = 4
 _Decision = ast.expr | ast.ExceptHandler
 
 _NARROWING = frozenset({"isinstance", "issubclass", "callable", "hasattr"})
-_OWNERS = regex(r"\b(?:[^\W\d]\w*\.)+_*(?=[^\W\d])|\b_+(?=[^\W\d])")
-_ROUND = regex(r"\bnot\b|!(?==)|(?<==)=")
-_SPACE = regex(r"\s+|[()]|,(?=\s*[)\]}])")
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
@@ -88,8 +85,3 @@ def _narrows(node: _Decision) -> bool:
         case ast.Call(func=ast.Name(id=name)):
             return name in _NARROWING
     return False
-
-
-def decision_key(text: str) -> str:
-    """What makes the source of two decisions the same."""
-    return _SPACE.sub("", _ROUND.sub("", _OWNERS.sub("", text)))

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.facts.code_side import CodeSide
 from pytest_agentaudit.facts.functions import comments_in, constant_value, short
-from pytest_agentaudit.facts.handler_excuses import Attempt, Excuse, cancels, excuse, excuse_of_calls
-from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER
+from pytest_agentaudit.facts.handler_excuses import Attempt, cancels, excuse, excuse_of_calls
+from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT_HANDLER, Excuse
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, keyword, last_part, text_of
 from pytest_agentaudit.facts.walk import statements

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.facts.code_side import CodeSide
+from pytest_agentaudit.facts.distributions import STANDARD
 from pytest_agentaudit.facts.kinds.shortcuts import FOREIGN_IMPORT, OPTIONAL, TYPING
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, dotted
 from pytest_agentaudit.patterns import regex
-
-STANDARD = sys.stdlib_module_names | {
-    *("annotationlib", "asynchat", "asyncore", "cgi", "cgitb", "compression", "distutils", "imp", "imghdr", "lib2to3"),
-    *("msilib", "nntplib", "pipes", "smtpd", "sndhdr", "telnetlib", "tomllib", "uu", "xdrlib"),
-    *("_typeshed", "__main__", "StringIO", "cPickle", "ConfigParser", "Queue", "urllib2", "urlparse", "httplib"),
-    *("__builtin__", "cStringIO", "Tkinter", "HTMLParser", "SocketServer", "BaseHTTPServer", "Cookie", "cookielib"),
-}
-"""Modules that some Python brings along: the running one, older and newer ones."""
 
 _Import = ast.Import | ast.ImportFrom
 _ASKING = regex(

@@ -11,6 +11,7 @@ from pytest_agentaudit.facts.kinds.shortcuts import LOGGING, NUMBERS, QUIETED, T
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.named_calls import named_calls
 from pytest_agentaudit.facts.nodes import argument, keyword, last, text_of
+from pytest_agentaudit.facts.setting_values import is_blanket_filter
 
 _CALLEES = frozenset(
     {
@@ -83,12 +84,6 @@ def _marked(call: ast.Call) -> tuple[str, str] | None:
         return None
     wide = any(is_blanket_filter(it) for it in quiet)
     return WARNINGS, "" if wide else ", ".join(it.removeprefix("ignore:") for it in quiet)
-
-
-def is_blanket_filter(text: str) -> bool:
-    """Whether a filter of pytest's or Python's spelling ("action:message:category:module:line") ignores everything."""
-    action, *limits = text.split(":")
-    return action.strip() in {"i", "ignore"} and not any(it.strip() not in {"", "Warning"} for it in limits)
 
 
 def _logging(call: ast.Call, side: CodeSide) -> tuple[str, str] | None:
