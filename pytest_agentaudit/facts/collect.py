@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,26 +20,29 @@ from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
-from pytest_agentaudit.facts.helpers import TreeHelpers
 from pytest_agentaudit.facts.house import House, Shelf
 from pytest_agentaudit.facts.kept import Entry, Kept
 from pytest_agentaudit.facts.lookups import Copied, Mentions, Quotes, Unimportable
 from pytest_agentaudit.facts.means import Means
+from pytest_agentaudit.facts.met_files import MetFiles
 from pytest_agentaudit.facts.model import Definition, FileFacts, Occurrence, Problem, Setting, TestCase
 from pytest_agentaudit.facts.occurrence_pairing import unpaired
 from pytest_agentaudit.facts.overtaken import Overtaken
 from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
-from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.reaching import Reaching
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.sharing import shared_out
 from pytest_agentaudit.facts.silencing import Suppression
-from pytest_agentaudit.facts.suppressions import added
+from pytest_agentaudit.facts.suppressions_pairing import added
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths
 from pytest_agentaudit.facts.texts import text_occurrences
 from pytest_agentaudit.facts.tree_texts import RoleOf, TreeTexts
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.helpers import TreeHelpers
+    from pytest_agentaudit.facts.parse import Parsed
 
 READ_ROLES = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST, FileRole.SCRIPT, FileRole.CI})
 """Roles whose Python files are read; generated files, docs and examples are not."""
@@ -62,19 +66,22 @@ class Collector(Struct, dict=True):
         return settings(self.change.new)
 
     @cached_property
-    def old_helpers(self) -> TreeHelpers:
-        """Asserting helpers of the base tree."""
-        return TreeHelpers(self.change.old, self._parsed)
+    def old_files(self) -> MetFiles:
+        """The files that helpers are looked for in: of the base's tree."""
+        return MetFiles(self.change.old)
 
     @cached_property
-    def new_helpers(self) -> TreeHelpers:
-        """Asserting helpers of the head tree."""
-        return TreeHelpers(self.change.new, self._parsed)
+    def new_files(self) -> MetFiles:
+        """Those of head's."""
+        return MetFiles(self.change.new)
 
     @cached_property
-    def _parsed(self) -> dict[bytes, Parsed]:
-        """What was parsed for the sake of helpers, on either side."""
-        return {}
+    def helpers(self) -> tuple[TreeHelpers, TreeHelpers]:
+        """Asserting helpers of the base's tree and of head's; what reads them is loaded where somebody does."""
+        helpers = import_module("pytest_agentaudit.facts.helpers").TreeHelpers
+        read: dict[bytes, Parsed] = {}
+        old, new = self.change.old, self.change.new
+        return helpers(old, read, self.old_files), helpers(new, read, self.new_files)
 
     def delta(self) -> Delta:
         """Read and pair everything."""
@@ -90,7 +97,7 @@ class Collector(Struct, dict=True):
         names = renamed_names(definitions)
         changed = frozenset(pair.path for pair in self.change.pairs)
         before, after = self.texts
-        elsewhere = UnchangedTests(after, changed, self.new_settings, self.new_helpers)
+        elsewhere = UnchangedTests(after, changed, self.new_settings, lambda: self.helpers[1])
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
         mentions, defined, callers = Mentions(after), Defined(after), Callers(after)
         imports = {path: facts.imports for path, facts in olds}
@@ -163,8 +170,8 @@ class Collector(Struct, dict=True):
         if store is None or self.means.distrusted:
             entries = self.read_all(read)
         else:
-            settings, helpers = (self.old_settings, self.new_settings), (self.old_helpers, self.new_helpers)
-            entries = Kept(store, settings, helpers).entries(read, self.read_all)
+            settings, files = (self.old_settings, self.new_settings), (self.old_files, self.new_files)
+            entries = Kept(store, settings, files).entries(read, self.read_all)
         found = {id(pair): entry for pair, entry in zip(read, entries, strict=True)}
         return tuple(
             FileDelta(pair, entry.old, entry.new) if (entry := found.get(id(pair))) else FileDelta(pair, None, None)
@@ -174,8 +181,8 @@ class Collector(Struct, dict=True):
     def read_all(self, pairs: Sequence[FilePair]) -> list[Entry]:
         """The facts of these files as they are read now. What reads is loaded here, before anything forks off."""
         room = import_module("pytest_agentaudit.facts.reading")
-        sides = room.OneSide(self.old_settings, self.old_helpers), room.OneSide(self.new_settings, self.new_helpers)
-        return shared_out(pairs, room.PairReader(*sides, self.means).read, self.means)
+        old, new = map(room.OneSide, (self.old_settings, self.new_settings), self.helpers)
+        return shared_out(pairs, room.PairReader(old, new, self.means).read, self.means)
 
     def with_suppressions(self, files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
         """The files with those suppressions that the change as a whole added, moved ones left out. One whose line is as

@@ -5,23 +5,22 @@ The plain forms are looked for on both sides when a rule asks, and only in files
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from pytest_agentaudit.change.model import FileRole, Side
+from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
-from pytest_agentaudit.facts.kinds.dodges import ASSERT, ASSIGNMENT, ATTRIBUTE, CALL, CATCH, DODGE, IMPORT, PRINT, STAR
+from pytest_agentaudit.facts.kinds.dodges import DODGE
 from pytest_agentaudit.facts.model import FileFacts, Occurrence
-from pytest_agentaudit.facts.nodes import children, dotted, last, unparsed
-from pytest_agentaudit.facts.parse import parse
-from pytest_agentaudit.facts.scan import scan
+from pytest_agentaudit.facts.nodes import last
 from pytest_agentaudit.facts.silencing import Suppression
 
-Forms = Mapping[str, Counter[tuple[str, str]]]
-"""Qualified name of a definition ("" for module level) -> its plain forms as (form, name)."""
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.plain_forms import Forms
 
 
 class Dodged(Struct, frozen=True):
@@ -54,7 +53,8 @@ class _Dodges(Struct):
         if key not in self.forms:
             side = file.pair.old if old else file.pair.new
             wanted = frozenset(last(it.details["name"]) for it in file.new_ones(DODGE))
-            self.forms[key] = plain_forms(side, wanted) if side else {}
+            room = import_module("pytest_agentaudit.facts.plain_forms")  # few changes hold a dodging form
+            self.forms[key] = room.plain_forms(side, wanted) if side else {}
         return self.forms[key]
 
 
@@ -70,45 +70,6 @@ def dodged(delta: Delta, *roles: FileRole) -> Iterator[tuple[FileDelta, Dodged]]
         if file.role in roles:
             for found in dodges.of(file):
                 yield file, found
-
-
-def plain_forms(side: Side, names: frozenset[str]) -> Forms:
-    """The plain forms of a file, by the definition that they stand in; attributes of these bare names alone."""
-    tree = parse(scan(side.content).text).tree
-    found: dict[str, Counter[tuple[str, str]]] = {}
-    stack: list[tuple[ast.AST, str]] = [(tree, "")] if tree else []
-    while stack:
-        node, symbol = stack.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            symbol = f"{symbol}.{node.name}".lstrip(".")
-        if forms := _plain(node, names):
-            found.setdefault(symbol, Counter()).update(forms)
-        stack.extend((it, symbol) for it in children(node))
-    return found
-
-
-def _plain(node: ast.AST, names: frozenset[str]) -> list[tuple[str, str]]:
-    """What a node is in plain words."""
-    match node:
-        case ast.ExceptHandler(type=caught) if caught is None or dotted(caught) == "Exception":
-            return [(CATCH, "")]
-        case ast.Assert():
-            return [(ASSERT, "")]
-        case ast.Attribute(attr=attr, ctx=context) if attr in names:
-            name = f"{dotted(node.value) or unparsed(node.value)}.{attr}"
-            return [(ATTRIBUTE if isinstance(context, ast.Load) else ASSIGNMENT, name)]
-        case ast.Call(func=callee) if name := dotted(callee):
-            return [(PRINT if name == "print" else CALL, last(name))]
-    return _imported(node)
-
-
-def _imported(node: ast.AST) -> list[tuple[str, str]]:
-    match node:
-        case ast.Import(names=names):
-            return [(IMPORT, alias.name) for alias in names]
-        case ast.ImportFrom(module=module, names=names):
-            return [(STAR, "")] if names[0].name == "*" else [(IMPORT, module or "")]
-    return []
 
 
 def _unsilenced(file: FileDelta, was: str, now: str) -> tuple[Suppression, ...]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.model import TESTS, FileRole, Side
-from pytest_agentaudit.facts.helpers import HelperLookup
 from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.model import Setting, TestCase
 from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 from pytest_agentaudit.patterns import regex
 
 if TYPE_CHECKING:
+    from pytest_agentaudit.facts.helpers import HelperLookup
     from pytest_agentaudit.facts.read import Reading
 
 _NEAR = 80
@@ -29,7 +29,7 @@ class UnchangedTests:
         texts: TreeTexts,
         changed: Container[str],
         settings: Mapping[str, Setting],
-        helpers: HelperLookup,
+        helpers: Callable[[], HelperLookup],
     ) -> None:
         self._texts, self._changed = texts, changed
         self._settings, self._helpers = settings, helpers
@@ -59,5 +59,5 @@ class UnchangedTests:
                 if span.name == name and reading.parsed.digests.of(span.node, origins).fingerprint == gone.fingerprint
             )
             if lines:
-                facts = reading.facts(FileRole.TEST, room.Touched(lines, lines), self._settings, self._helpers)
+                facts = reading.facts(FileRole.TEST, room.Touched(lines, lines), self._settings, self._helpers())
                 yield from ((side.path, test) for test in facts.tests if test.line in lines)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Tree
 from pytest_agentaudit.facts.decoding import decode
-from pytest_agentaudit.facts.digests import digest
+from pytest_agentaudit.facts.met_files import PROJECT_FILES, MetFiles
 from pytest_agentaudit.facts.modules import Module
 from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
@@ -18,8 +18,6 @@ from pytest_agentaudit.facts.source_names import ASSERTING_NAME
 from pytest_agentaudit.patterns import regex
 
 __all__ = ["Helper", "HelperLookup", "TreeHelpers"]
-
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 DEEPEST = 4
 """How many files a chain of helpers is followed through."""
@@ -37,40 +35,22 @@ TEST_PATH = regex(
 class TreeHelpers:
     """Finds helpers in a tree, reading each file at most once and only when a test calls into it."""
 
-    def __init__(self, tree: Tree, read: dict[bytes, Parsed] | None = None) -> None:
-        """`read` holds what was parsed already: most files of two trees are the same."""
+    def __init__(self, tree: Tree, read: dict[bytes, Parsed] | None = None, files: MetFiles | None = None) -> None:
+        """`read` holds what was parsed already: most files of two trees are the same. `files` reads them."""
         self._tree = tree
+        self.files = files or MetFiles(tree)
         self._read: dict[bytes, Parsed] = {} if read is None else read
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str] = {}
         self._known: dict[tuple[str, bool], Sequence[tuple[str, str]]] = {}
         self._depth = 0
-        self._digests: dict[str, bytes] = {}
-        self.met: dict[str, bytes] = {}
-        """The files that helpers were looked for in so far, with the digests of their contents."""
 
     def _module(self, path: str) -> Module | None:
         if path not in self._modules:
-            content = self._tree.read(path)
-            self.met[path] = digest(content or b"")
+            content = self.files.read(path)
             readable = content is not None and len(content) <= LARGEST
             self._modules[path] = Module(self._parsed(content), path, self) if content and readable else None
         return self._modules[path]
-
-    def layout(self) -> bytes:
-        """A digest of all names in the tree by which files are looked up."""
-        known = listing(self._tree)
-        marked = (f"{it}\0" for it in known.paths if it.endswith(_PROJECT_FILES))
-        return digest("\n".join([*known.python, *marked]).encode(errors="surrogateescape"))
-
-    def still(self, met: Mapping[str, bytes]) -> bool:
-        """Whether the files that were met in an earlier audit are as they were."""
-        return all(self._digest(path) == was for path, was in met.items())
-
-    def _digest(self, path: str) -> bytes:
-        if path not in self._digests:
-            self._digests[path] = self.met[path] if path in self.met else digest(self._tree.read(path) or b"")
-        return self._digests[path]
 
     def _parsed(self, content: bytes) -> Parsed:
         if content not in self._read:
@@ -100,7 +80,7 @@ class TreeHelpers:
     @cached_property
     def _projects(self) -> frozenset[str]:
         """Folders of projects, with a trailing "/"; the root ("") is always one."""
-        folders = {path.rpartition("/")[0] for path in self._tree.entries() if path.endswith(_PROJECT_FILES)}
+        folders = {path.rpartition("/")[0] for path in self._tree.entries() if path.endswith(PROJECT_FILES)}
         return frozenset({f"{folder}/" if folder else "" for folder in folders} | {""})
 
     def _project_of(self, path: str) -> str:

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
+from importlib import import_module
+from itertools import islice
 
 import msgspec
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.scan import scan
-from pytest_agentaudit.facts.suppressions import habits, suppressions
 from pytest_agentaudit.facts.suppressions_table import may_be_marked
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.store import Store
@@ -71,15 +71,11 @@ class House(Mapping[tuple[str, str], int]):
         return counts
 
     def _counted(self) -> Counter[tuple[str, str]]:
-        counts: Counter[tuple[str, str]] = Counter()
-        files = 0
-        for side in self._texts.sides:
-            if not may_be_marked(side.content) or self._texts.role(side) is not FileRole.PRODUCT:
-                continue
-            counts.update(habits(suppressions(scan(side.content), kinds=False)))
-            files += 1
-            if files >= HABIT_FILES:
-                break
+        sides = (side for side in self._texts.sides if may_be_marked(side.content))
+        product = (side.content for side in sides if self._texts.role(side) is FileRole.PRODUCT)
+        counts: Counter[tuple[str, str]] = import_module("pytest_agentaudit.facts.suppressions").habit(
+            islice(product, HABIT_FILES)
+        )
         return counts
 
     def __getitem__(self, key: tuple[str, str]) -> int:

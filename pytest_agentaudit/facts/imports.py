@@ -6,8 +6,10 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from pytest_agentaudit.facts.parse import Parsed
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.parse import Parsed
 
 
 def imports(parsed: Parsed, path: str) -> dict[str, str]:

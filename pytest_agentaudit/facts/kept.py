@@ -10,12 +10,9 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FilePair, Side
 from pytest_agentaudit.facts.digests import digest
-from pytest_agentaudit.facts.helpers import TreeHelpers
+from pytest_agentaudit.facts.met_files import MetFiles
 from pytest_agentaudit.facts.model import FileFacts, Setting
 from pytest_agentaudit.store import Store
-
-Helpers = tuple[TreeHelpers, TreeHelpers]
-"""Those of the base's tree, and of head's."""
 
 
 class Entry(Struct, frozen=True, array_like=True):
@@ -57,7 +54,7 @@ class Kept(Struct, frozen=True):
 
     store: Store
     settings: tuple[Mapping[str, Setting], Mapping[str, Setting]]
-    helpers: Helpers
+    files: tuple[MetFiles, MetFiles]
 
     def entries(self, pairs: Sequence[FilePair], read: Callable[[Sequence[FilePair]], Sequence[Entry]]) -> list[Entry]:
         """The facts of these files, those that are not there as `read` finds them; these are kept from now on."""
@@ -73,13 +70,13 @@ class Kept(Struct, frozen=True):
 
     def _holding(self, value: bytes | None) -> Entry | None:
         entry = Entry.decoded(value) if value else None
-        if entry and all(it.still(met) for it, met in zip(self.helpers, entry.met, strict=True)):
+        if entry and all(it.still(met) for it, met in zip(self.files, entry.met, strict=True)):
             return entry
         return None
 
     def _keys(self, pairs: Sequence[FilePair]) -> tuple[bytes, ...]:
         told = [[[key, repr(it.value)] for key, it in sorted(found.items())] for found in self.settings]
-        conditions = digest(repr(told).encode(), *(it.layout() for it in self.helpers))
+        conditions = digest(repr(told).encode(), *(it.layout() for it in self.files))
         return tuple(
             digest(conditions, pair.role.encode(), repr(pair.hunks).encode(), *_told(pair.old), b"to", *_told(pair.new))
             for pair in pairs

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import Tree
-from pytest_agentaudit.facts.bindings import parameters
-from pytest_agentaudit.facts.decoding import decode
-from pytest_agentaudit.facts.fingerprint import digest
-from pytest_agentaudit.facts.imports import imports
 from pytest_agentaudit.facts.on_demand import OnDemand
-from pytest_agentaudit.facts.parse import Parsed, parse
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.top_functions import TopFunctions
 
 MOST_FILES = 4
 """A name that more product files define (`run`, `get`) says nothing."""
@@ -39,7 +38,7 @@ class ProductFunctions(OnDemand[tuple[ProductFunction, ...]]):
 
     def __init__(self, tree: Tree, defined: Mapping[str, frozenset[str]]) -> None:
         self._tree, self._defined = tree, defined
-        self._read: dict[str, Parsed | None] = {}
+        self._read: dict[str, TopFunctions | None] = {}
 
     def __getitem__(self, name: str) -> tuple[ProductFunction, ...]:
         """The functions of that name."""
@@ -48,14 +47,12 @@ class ProductFunctions(OnDemand[tuple[ProductFunction, ...]]):
 
     def _of(self, path: str, name: str) -> Iterator[ProductFunction]:
         if path not in self._read:
+            room = import_module("pytest_agentaudit.facts.top_functions")  # few changes ask for any
             content = self._tree.read(path)
             small = content is not None and len(content) <= LARGEST
-            self._read[path] = parse(decode(content).text) if content and small else None
-        parsed = self._read[path]
-        for span in parsed.definitions() if parsed else ():
-            if span.qualified_name == name and isinstance(span.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                found = digest(span.node, imports(parsed, path) if parsed else {})
-                yield ProductFunction(path, span.line, parameters(span.node), found.fingerprint)
+            self._read[path] = room.TopFunctions(content, path) if content and small else None
+        read = self._read[path]
+        return read.named(name) if read else iter(())
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self[name])

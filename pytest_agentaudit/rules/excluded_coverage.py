@@ -10,9 +10,9 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.exclusions import same_function_out
+from pytest_agentaudit.facts.habits import form, is_none_check
 from pytest_agentaudit.facts.model import Exclusion, Line, LineKind
 from pytest_agentaudit.facts.silencing import Suppression
-from pytest_agentaudit.facts.suppressions import form, is_none_check
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs
 from pytest_agentaudit.patterns import regex, worded
 from pytest_agentaudit.rules.base import Audit, Rule

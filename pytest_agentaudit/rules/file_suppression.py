@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.habits import file_wide
 from pytest_agentaudit.facts.hides import Hidden, told
 from pytest_agentaudit.facts.ranges import Swallowed, swallowed
 from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
-from pytest_agentaudit.facts.suppressions import file_wide
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Example, Rule

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_agentaudit.facts.habits import form, habits
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.silencing import Suppression
-from pytest_agentaudit.facts.suppressions import added, form, habits, suppressions
+from pytest_agentaudit.facts.suppressions import added, suppressions
 
 
 def read(text: str) -> tuple[Suppression, ...]:

@@ -28,7 +28,7 @@ def gone() -> Case:
 def found(files: dict[str, str], *changed: str) -> str | None:
     tree = MemoryTree(files)
     role_of = RoleMap.derive(tree, Policy()).role
-    same = UnchangedTests(TreeTexts(tree, role_of), frozenset(changed), {}, TreeHelpers(MemoryTree({})))(gone())
+    same = UnchangedTests(TreeTexts(tree, role_of), frozenset(changed), {}, lambda: TreeHelpers(MemoryTree({})))(gone())
     return same and f"{same[0]}:{same[1].line}"
 
 
