@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(argv: Sequence[str] | None) -> int:
     try:
         typed = list(sys.argv[1:] if argv is None else argv)
-        arguments = build_parser().parse_args(typed, Namespace(typed=typed))
+        arguments = build_parser(*typed[:1]).parse_args(typed, Namespace(typed=typed))
     except SystemExit as stop:
         deliver(lambda _stream: None)
         return _status(int(stop.code or 0), typed)

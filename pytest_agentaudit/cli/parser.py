@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 from typing import Any
 
 from pytest_agentaudit import __version__
-from pytest_agentaudit.cli.grammar import agents, check, replay, verify, waive
 from pytest_agentaudit.cli.grammar.common import STATUS, Draft, Page
 
 _MAIN = f"""\
@@ -24,17 +24,19 @@ examples:
 
 {STATUS}"""
 
-_EXPLAIN = """\
-examples:
-  agentaudit explain                     every rule, by family
-  agentaudit explain weakened-assertion
-"""
-
-_DEMO = """\
-Makes a small repository in a temporary folder, runs pytest --agent-audit on a
-change that skips steps and on an honest one, shows both, and leaves nothing
-behind. Needs git.
-"""
+_COMMANDS = {
+    "check": ("check", "add"),
+    "merge": ("check", "add_merge"),
+    "explain": ("showing", "add_explain"),
+    "verify": ("verify", "add"),
+    "verify-receipt": ("verify", "add_receipt"),
+    "waive": ("waive", "add"),
+    "replay": ("replay", "add"),
+    "hook": ("agents", "add_hook"),
+    "init": ("agents", "add_init"),
+    "demo": ("showing", "add_demo"),
+}
+"""The commands in the order of the help page, each with the module of its grammar and the function there."""
 
 
 class _Command(argparse.ArgumentParser):
@@ -44,8 +46,10 @@ class _Command(argparse.ArgumentParser):
         super().__init__(formatter_class=Draft, **about)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of `agentaudit`; the chosen command's name ends up in `command`."""
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """The parser of `agentaudit`; the chosen command's name ends up in `command`. Where that is known beforehand, the
+    grammar of the others is left out.
+    """
     about = "Audit an agent-generated change: were the required steps really taken,\nand is the evidence real?"
     parser = argparse.ArgumentParser("agentaudit", description=about, epilog=_MAIN, formatter_class=Draft)
     parser.add_argument("--version", action="version", version=f"pytest-agentaudit {__version__}")
@@ -53,19 +57,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, prog="agentaudit", parser_class=draft
     )
-    check.add(commands)
-    check.add_merge(commands)
-    about = "what a rule looks for, and what to do"
-    explain = commands.add_parser("explain", help=about, description=about, epilog=_EXPLAIN)
-    explain.add_argument("rule", nargs="?", default="", metavar="RULE", help="a rule's name (default: list them all)")
-    verify.add(commands)
-    verify.add_receipt(commands)
-    waive.add(commands)
-    replay.add(commands)
-    agents.add_hook(commands)
-    agents.add_init(commands)
-    about = "show a red and a green change"
-    commands.add_parser("demo", help=about, description=about, epilog=_DEMO)
+    for module, function in [_COMMANDS[command]] if command in _COMMANDS else _COMMANDS.values():
+        getattr(import_module(f"pytest_agentaudit.cli.grammar.{module}"), function)(commands)
     for it in (parser, *commands.choices.values()):
         it.formatter_class = Page
     return parser

@@ -19,7 +19,8 @@ from pytest_agentaudit.cli.policy_file import waiver_text, with_waiver
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Finding
 from pytest_agentaudit.policy.signatures import SignatureError, sign, signer
-from pytest_agentaudit.policy.signed import path_of, text_of
+from pytest_agentaudit.policy.signed import text_of
+from pytest_agentaudit.policy.signed_files import path_of
 from pytest_agentaudit.report.targets import replacing
 from pytest_agentaudit.report.text import named, print_text, visible
 from pytest_agentaudit.waiver import Waiver

@@ -11,8 +11,7 @@ from msgspec import Struct
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.telling import answer_weight, asked_weight, is_particular, reread, weight
-from pytest_agentaudit.facts.tested_answers import Tested, is_digest
-from pytest_agentaudit.facts.written_tests import TestedAnswer
+from pytest_agentaudit.facts.tested_answers import Tested, TestedAnswer, is_digest
 
 MOST_CALLERS = 30
 """Names above which the callers of callers are not asked for any more."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from pytest_agentaudit.facts.model import Exclusion, FileFacts, Kind, Setting
+from pytest_agentaudit.facts.model import Exclusion, Setting
 from pytest_agentaudit.facts.parse import Parsed
 from pytest_agentaudit.facts.scan import Scan
 from pytest_agentaudit.patterns import regex
@@ -162,20 +162,3 @@ def _span(node: ast.AST) -> tuple[int, int, int]:
     line = int(getattr(node, "lineno", 1))
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([line, *(d.lineno for d in decorators)]), line, int(getattr(node, "end_lineno", None) or line)
-
-
-def same_function_out(old: FileFacts | None, new: FileFacts, exclusion: Exclusion) -> bool:
-    """Whether an exclusion of head leaves out a whole function that the base left out too: its head may have been laid
-    out anew.
-    """
-    name = _whole_function(new, exclusion)
-    return bool(name and old) and any(_whole_function(old, it) == name for it in (old.exclusions if old else ()))
-
-
-def _whole_function(facts: FileFacts | None, exclusion: Exclusion) -> str:
-    """The function of which an exclusion leaves out all, from its head on; "" where it is less, or more."""
-    functions = (it for it in facts.definitions if it.kind is Kind.FUNCTION) if facts else ()
-    for it in functions:
-        if it.end_line == exclusion.end_line and it.start_line <= exclusion.start_line <= it.line <= exclusion.line:
-            return it.qualified_name
-    return ""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
+from importlib import import_module
 from json import dumps
 
 from msgspec import Struct
@@ -15,7 +16,6 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import TESTS, Side
 from pytest_agentaudit.facts.telling import atoms, reread
 from pytest_agentaudit.facts.tree_texts import TreeTexts
-from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
 from pytest_agentaudit.patterns import regex
 
 MOST_FILES = 60
@@ -27,6 +27,21 @@ _LONG_PART = 8
 _RUNS = regex(r"[A-Za-z0-9]{4,}")
 _HASHES = (md5, sha1, sha224, sha256, sha384, sha512)
 _DIGEST = regex(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,128}")
+
+
+class TestedAnswer(Struct, frozen=True):
+    """One demand: `called` are the bare names of what is called, `given` the spellings (see `telling`) of all literals
+    that the calls are given, `expected` that of the result. `direct` is false where they only stand in the same test.
+    """
+
+    __test__ = False
+
+    path: str
+    line: int
+    called: frozenset[str]
+    given: frozenset[str]
+    expected: str
+    direct: bool = True
 
 
 class Tested(Struct, frozen=True, dict=True):
@@ -131,5 +146,6 @@ class TestedAnswers:
 
     def _answers(self, side: Side) -> tuple[TestedAnswer, ...]:
         if side.path not in self._read:
-            self._read[side.path] = tuple(answers_of_tests(side))
+            room = import_module("pytest_agentaudit.facts.written_tests")  # what reads them stays away until then
+            self._read[side.path] = tuple(room.answers_of_tests(side))
         return self._read[side.path]

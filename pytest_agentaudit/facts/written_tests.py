@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 
-from msgspec import Struct
-
 from pytest_agentaudit.change.model import Side
 from pytest_agentaudit.facts.bindings import Function
 from pytest_agentaudit.facts.literals import UNKNOWN
@@ -16,6 +14,7 @@ from pytest_agentaudit.facts.nodes import argument, below, dotted, given, last, 
 from pytest_agentaudit.facts.parse import parse
 from pytest_agentaudit.facts.scan import scan
 from pytest_agentaudit.facts.telling import atoms, derived, spelled
+from pytest_agentaudit.facts.tested_answers import TestedAnswer
 from pytest_agentaudit.facts.written import written
 
 MOST_ROWS = 3_000
@@ -42,21 +41,6 @@ _EQUALS = frozenset(
 )
 _WRAPPERS = frozenset({"approx", "list", "tuple", "set", "sorted", "str", "int", "float", "dict", "frozenset"})
 Row = Mapping[str, ast.expr]
-
-
-class TestedAnswer(Struct, frozen=True):
-    """One demand: `called` are the bare names of what is called, `given` the spellings (see `telling`) of all literals
-    that the calls are given, `expected` that of the result. `direct` is false where they only stand in the same test.
-    """
-
-    __test__ = False
-
-    path: str
-    line: int
-    called: frozenset[str]
-    given: frozenset[str]
-    expected: str
-    direct: bool = True
 
 
 def answers_of_tests(side: Side) -> Iterator[TestedAnswer]:

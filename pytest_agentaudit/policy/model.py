@@ -130,3 +130,11 @@ def inside(folder: str, path: str) -> str:
 
 class PolicyError(ValueError):
     """The policy cannot be used; the text names file, key, cause and the way out."""
+
+
+FILES = "{files}"
+"""The argument of a step's command that stands for the changed files."""
+
+
+UNSET = Step(name="")
+"""What a step's keys mean where they are not written."""

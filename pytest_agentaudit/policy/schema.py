@@ -7,6 +7,8 @@ from importlib import import_module
 
 from pytest_agentaudit import __version__
 from pytest_agentaudit.policy.model import (
+    FILES,
+    UNSET,
     AppliesTo,
     Catalogue,
     CodeOwners,
@@ -44,11 +46,6 @@ OVERRIDE_KEYS = ("paths", "rules")
 ROLES = ("product", "test", "conftest", "tool config", "CI", "generated", "docs", "script", "other")
 """The values of change.model.FileRole, which stands above this room."""
 
-FILES = "{files}"
-"""The argument of a step's command that stands for the changed files."""
-
-UNSET = Step(name="")
-"""What a step's keys mean where they are not written."""
 
 WAIVER_DAYS = Policy().waiver_days
 

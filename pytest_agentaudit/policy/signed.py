@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 
@@ -11,29 +10,16 @@ from msgspec.structs import replace
 from pytest_agentaudit.policy.model import Catalogue, Policy, PolicyError
 from pytest_agentaudit.policy.reader import Reader
 from pytest_agentaudit.policy.signatures import SignatureError, signer
+from pytest_agentaudit.policy.signed_files import path_of
 from pytest_agentaudit.policy.waiver_schema import WAIVER_KEYS, waiver
 from pytest_agentaudit.policy.waivers import Claim, fault
 from pytest_agentaudit.toml import TomlError, parse
 from pytest_agentaudit.waiver import Waiver
 
-FOLDER = ".agentaudit/waivers"
-"""Where signed waivers stand, from the root of the repository."""
-SUFFIX, SIGNATURE = ".toml", ".toml.sig"
 LARGEST = 64 * 1024
 """Bytes of a waiver or signature at most."""
 
 Read = Callable[[str], bytes | None]
-
-
-def path_of(fingerprint: str) -> str:
-    """The file of the waiver for a finding."""
-    return f"{FOLDER}/{fingerprint}{SUFFIX}"
-
-
-def name_of(path: str) -> str:
-    """The fingerprint that the file of a signed waiver, or of its signature, is called by; "" for other files."""
-    found = re.fullmatch(rf"{re.escape(FOLDER)}/([0-9a-f]{{32}})\.toml(?:\.sig)?", path)
-    return found[1] if found else ""
 
 
 def text_of(waived: Waiver, content: str) -> str:
@@ -58,17 +44,19 @@ def _quoted(text: str) -> str:
 
 
 def claim(
-    name: str, read: Read, signers: Read, governing: Callable[[str], Policy], today: date, catalogue: Catalogue
-) -> Claim | None:
-    """What head's waiver file for the fingerprint `name` claims, None where there is no such file; the fault says why
-    it does not count.
+    name: str,
+    text: bytes,
+    read: Read,
+    signers: Read,
+    governing: Callable[[str], Policy],
+    today: date,
+    catalogue: Catalogue,
+) -> Claim:
+    """What the text of head's waiver file for the fingerprint `name` claims; the fault says why it does not count.
 
     `read` gives head's files, `signers` the base's; `governing` is the base's policy for a path.
     """
     path = path_of(name)
-    text = read(path)
-    if text is None:
-        return None
     try:
         found, content = _read(text, path, catalogue)
     except PolicyError as error:

@@ -20,9 +20,8 @@ from msgspec.structs import replace
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import StepReport, StepResult
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.policy.model import Policy, Step, inside
+from pytest_agentaudit.policy.model import FILES, UNSET, Policy, Step, inside
 from pytest_agentaudit.policy.patterns import Patterns
-from pytest_agentaudit.policy.schema import FILES, UNSET
 from pytest_agentaudit.process import Completed, clean_environment, run
 
 BATCH_BYTES = 96 * 1024

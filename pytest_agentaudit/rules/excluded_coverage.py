@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.exclusions import same_function_out
 from pytest_agentaudit.facts.habits import form, is_none_check
-from pytest_agentaudit.facts.model import Exclusion, Line, LineKind
+from pytest_agentaudit.facts.model import Exclusion, FileFacts, Kind, Line, LineKind
 from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs
 from pytest_agentaudit.patterns import regex, worded
@@ -242,3 +241,20 @@ def _source(members: list[_Left], most: int = 5) -> str:
 
 def _ranges(members: list[_Left]) -> str:
     return ", ".join(f"{it.exclusion.start_line}-{it.exclusion.end_line}" for it in members)
+
+
+def same_function_out(old: FileFacts | None, new: FileFacts, exclusion: Exclusion) -> bool:
+    """Whether an exclusion of head leaves out a whole function that the base left out too: its head may have been laid
+    out anew.
+    """
+    name = _whole_function(new, exclusion)
+    return bool(name and old) and any(_whole_function(old, it) == name for it in (old.exclusions if old else ()))
+
+
+def _whole_function(facts: FileFacts | None, exclusion: Exclusion) -> str:
+    """The function of which an exclusion leaves out all, from its head on; "" where it is less, or more."""
+    functions = (it for it in facts.definitions if it.kind is Kind.FUNCTION) if facts else ()
+    for it in functions:
+        if it.end_line == exclusion.end_line and it.start_line <= exclusion.start_line <= it.line <= exclusion.line:
+            return it.qualified_name
+    return ""

@@ -11,7 +11,7 @@ from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.kinds.shortcuts import ANSWERS, CONSTANT_BODY
 from pytest_agentaudit.facts.model import Definition, Occurrence
 from pytest_agentaudit.facts.telling import answer_weight, atoms, reread
-from pytest_agentaudit.facts.written_tests import TestedAnswer
+from pytest_agentaudit.facts.tested_answers import TestedAnswer
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_agentaudit.facts.draws import is_narrower
-from pytest_agentaudit.facts.narrowing import Narrowing, less_drawn
+from pytest_agentaudit.facts.narrowing import Narrowing, is_narrower, less_drawn
 from tests.support.changes import changed_tests, pair_of
 from tests.support.reading import read_one
 

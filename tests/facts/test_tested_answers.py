@@ -7,10 +7,10 @@ import hashlib
 import pytest
 
 from pytest_agentaudit.change.model import FileRole, MemoryTree, Side
-from pytest_agentaudit.facts.tested_answers import Tested, TestedAnswers
+from pytest_agentaudit.facts.tested_answers import Tested, TestedAnswer, TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths
 from pytest_agentaudit.facts.tree_texts import TreeTexts
-from pytest_agentaudit.facts.written_tests import TestedAnswer, answers_of_tests
+from pytest_agentaudit.facts.written_tests import answers_of_tests
 
 
 def direct(body: str, head: str = "") -> list[tuple[str, str, str]]:

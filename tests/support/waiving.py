@@ -13,7 +13,8 @@ from pytest_agentaudit.audit import Request, check
 from pytest_agentaudit.audit.accepting import Acceptable, acceptable
 from pytest_agentaudit.model import Finding, Verdict
 from pytest_agentaudit.policy.signatures import sign
-from pytest_agentaudit.policy.signed import path_of, text_of
+from pytest_agentaudit.policy.signed import text_of
+from pytest_agentaudit.policy.signed_files import path_of
 from pytest_agentaudit.waiver import Waiver
 from tests.support.repo import GitRepo
 

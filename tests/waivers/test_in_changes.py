@@ -14,7 +14,7 @@ from pytest_agentaudit.audit.waiving import MOST_SIGNED, today
 from pytest_agentaudit.cli import main
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Level, Result
-from pytest_agentaudit.policy.signed import path_of
+from pytest_agentaudit.policy.signed_files import path_of
 from pytest_agentaudit.report.targets import FORMATS, Style
 from tests.support.waiving import (
     LEGACY,

@@ -12,7 +12,7 @@ from pytest_agentaudit.cli import main
 from pytest_agentaudit.cli.policy_file import with_waiver
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Family, Finding, Level, Location, Result
-from pytest_agentaudit.policy.signed import path_of
+from pytest_agentaudit.policy.signed_files import path_of
 from pytest_agentaudit.report.json_format import render
 from tests.support.verdicts import CLEAN
 from tests.support.waiving import LEGACY, QUIET, SIGNERS, TOP, Keys, WaivedRepo, entry, grants
