@@ -15,7 +15,8 @@ from pytest_agentaudit.facts.assertions import assertions
 from pytest_agentaudit.facts.bindings import Function, parameters
 from pytest_agentaudit.facts.bodies import calls, literals, names, statement_digest
 from pytest_agentaudit.facts.cases import Cases, cases
-from pytest_agentaudit.facts.collecting import Collecting, Collector
+from pytest_agentaudit.facts.collecting import Collecting
+from pytest_agentaudit.facts.collector import Collector
 from pytest_agentaudit.facts.contracts import imports_alone, is_contract
 from pytest_agentaudit.facts.draws import draws
 from pytest_agentaudit.facts.listings import listings

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_agentaudit.facts.gates.guards import LEVELS, USUAL, Edited, Guard
-from pytest_agentaudit.facts.gates.lost import LostCheck
+from pytest_agentaudit.facts.gates.model import LEVELS, USUAL, Edited, Guard, LostCheck
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules import builtin_rules
 from pytest_agentaudit.rules.base import Audit, Example, Rule

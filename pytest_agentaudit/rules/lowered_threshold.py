@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from pytest_agentaudit.facts.gates.bars import Bar, Lowered, Measure
+from pytest_agentaudit.facts.gates.model import Bar, Lowered, Measure
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

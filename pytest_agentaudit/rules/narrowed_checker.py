@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_agentaudit.change.names import FOREIGN_FOLDERS
-from pytest_agentaudit.facts.gates.narrowed import Kind, Narrowing
+from pytest_agentaudit.facts.gates.model import Kind, Narrowing
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex

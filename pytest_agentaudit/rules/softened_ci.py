@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.gates.lost import UPLOADS, Less, LessOften, LostCheck
-from pytest_agentaudit.facts.gates.shell import Check
+from pytest_agentaudit.facts.gates.model import UPLOADS, Check, Less, LessOften, LostCheck
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.audit import Request, check
+from pytest_agentaudit.audit import WORTH_KEEPING, Request, check
 from pytest_agentaudit.model import Result
 from tests.support.repo import GitRepo
 
@@ -66,6 +66,26 @@ def test_the_auditor_of_a_change_does(repo: GitRepo) -> None:
     loaded = modules(AUDIT, repo)
     assert loaded >= ROOMS
     assert "libcst" not in loaded
+
+
+GATES = "pytest_agentaudit.facts.gates.found"
+
+
+def test_gates_are_looked_at_where_a_file_may_hold_one(repo: GitRepo) -> None:
+    repo.write({"shop.py": "A = 1\n"})
+    assert GATES not in modules(AUDIT, repo)
+    repo.write({"pytest.ini": "[pytest]\naddopts = -x\n"})
+    assert GATES in modules(AUDIT, repo)
+
+
+READERS = {f"pytest_agentaudit.facts.{name}" for name in ("parse", "modules", "occurrences.guards")}
+KEEPING = AUDIT.replace("sys.argv[1])", "sys.argv[1], keeps=True)")
+
+
+def test_what_reads_code_is_not_loaded_where_all_facts_are_kept(repo: GitRepo) -> None:
+    repo.write({"shop.py": f"def total(value):\n    return value\n\n\nNOTES = {'x' * WORTH_KEEPING!r}\n"})
+    assert modules(KEEPING, repo) & READERS
+    assert not modules(KEEPING, repo) & READERS
 
 
 def test_libcst_reads_what_is_laid_out_over_several_lines(repo: GitRepo) -> None:

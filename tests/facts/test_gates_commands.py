@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from pytest_agentaudit.facts.gates.document import json, yaml
 from pytest_agentaudit.facts.gates.hooks import hook_file
+from pytest_agentaudit.facts.gates.model import Check
 from pytest_agentaudit.facts.gates.runs import runs
-from pytest_agentaudit.facts.gates.shell import Check, commands
+from pytest_agentaudit.facts.gates.shell import commands
 from pytest_agentaudit.facts.gates.tasks import tasks
 from pytest_agentaudit.facts.gates.workflows import workflow
 

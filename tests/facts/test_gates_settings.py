@@ -12,6 +12,7 @@ from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.facts.gates import baselines, guards
 from pytest_agentaudit.facts.gates.codes import Codes, lost, per_file
 from pytest_agentaudit.facts.gates.lookup import Gates
+from pytest_agentaudit.facts.gates.paths import is_baseline
 from pytest_agentaudit.facts.gates.reach import expressions, fragments, globs, modules
 from pytest_agentaudit.policy.model import Policy
 
@@ -146,7 +147,7 @@ def test_baselines_are_known_by_name() -> None:
         "requirements.txt",
         "tests/test_known_errors.py",
     )
-    assert [baselines.is_baseline(it) for it in (*lists, *others)] == [True] * len(lists) + [False] * len(others)
+    assert [is_baseline(it) for it in (*lists, *others)] == [True] * len(lists) + [False] * len(others)
 
 
 def test_a_baseline_that_is_no_json_grew_by_nothing() -> None:

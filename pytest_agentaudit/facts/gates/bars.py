@@ -5,51 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 
-from msgspec import Struct
-
-from pytest_agentaudit.facts.gates.runs import Run
+from pytest_agentaudit.facts.gates.model import Bar, Lowered, Measure, Run
 from pytest_agentaudit.facts.model import Setting
-
-
-class Measure(StrEnum):
-    """What a bar measures."""
-
-    COVERAGE = "coverage"
-    SCORE = "score"  # of pylint, of docstrings, of mutants
-    COMPLEXITY = "complexity"
-    SIZE = "size"  # arguments, branches, statements of a function
-    TIME = "time limit of tests"
-    REMOTE = "status of a service"
-
-
-class Bar(Struct, frozen=True):
-    """A bar: `group` names what is one and the same demand wherever it is written down, `key` where this one is."""
-
-    group: str
-    measure: Measure
-    key: str
-    value: float
-    path: str
-    line: int
-    least: bool = True
-
-    def stricter(self) -> float:
-        """A number that grows with the demand."""
-        return self.value if self.least else -self.value
-
-
-class Lowered(Struct, frozen=True):
-    """A bar that demands less at head. `new` is None where nothing is in its place, `same_elsewhere` names a place
-    that still demands as much; `tool_gone` is true where the tool that reads it has no settings any more.
-    """
-
-    old: Bar
-    new: Bar | None
-    same_elsewhere: str = ""
-    tool_gone: bool = False
-
 
 _SETTINGS: Mapping[str, tuple[str, Measure, bool]] = {
     "coverage.report.fail_under": ("coverage", Measure.COVERAGE, True),

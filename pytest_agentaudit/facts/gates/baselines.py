@@ -6,62 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from msgspec import Struct
-
 from pytest_agentaudit.facts.gates.document import Item, json
+from pytest_agentaudit.facts.gates.model import Grown
 from pytest_agentaudit.facts.model import Setting
-from pytest_agentaudit.patterns import worded
 
 LARGEST = 3_000_000
 """Characters of a baseline that are read."""
-
-
-class Grown(Struct, frozen=True):
-    """A list of known failures that grew by `added` entries (the first few in `shown`), of which some are for files
-    that the change `edits`. `kind` says what the list holds, `total` how many it has.
-    """
-
-    kind: str
-    path: str
-    line: int
-    added: int
-    total: int
-    shown: tuple[str, ...]
-    edits: tuple[str, ...] = ()
-    is_new: bool = False
-    secret: bool = False
-
-
-_JSON = worded(
-    ("baseline",),
-    r"(.*/)?(\.secrets\.baseline|\.?basedpyright/baseline\.json|\.?bandit[-_]?baseline\.json|\.bandit_baseline\.json"
-    r"|\.semgrep[-_]?baseline\.json|\.?pyright[-_]?baseline\.json|pyrefly[-_]?baseline\.json|\.?ruff[-_]?baseline\.json"
-    r"|[\w.-]*lint[-_]baseline\.json|\.?ty[-_]baseline\.json)",
-)
-_LINES = worded(
-    ("baseline", "fail", "error", "skip", "deselect", "quarantine", "flaky"),
-    r"(.*/)?(\.?mypy[-_]baseline\.txt|\.?flake8[-_]baseline(\.txt)?|\.?ruff[-_]baseline\.txt|\.?pylint[-_]baseline\.txt"
-    r"|\.?baseline\.(mypy|flake8|ruff|pylint)|[\w.-]*(known|expected|allowed)[-_]?(fail(ure)?s?|failing|errors?)[\w.-]*"
-    r"|[\w.-]*(xfails?|skip[-_]?list|deselect(ed)?|quarantined?|flaky[-_]?tests?)[\w.-]*\.(txt|lst|list|ya?ml|json|toml))",
-)
-_IGNORES = worded(
-    ("ignore", ".snyk", ".safety-policy", ".nsprc"),
-    r"(.*/)?(\.semgrepignore|\.trivyignore|\.gitleaksignore|\.snyk|\.safety-policy\.ya?ml|\.nsprc)",
-)
-_SUFFIXES = (".txt", ".lst", ".list", ".json", ".yml", ".yaml", ".toml", ".baseline", "")
-
-
-def is_baseline(path: str) -> bool:
-    """Whether a file's name says that it holds known failures."""
-    name = path.rpartition("/")[2]
-    suffix = f".{name.rsplit('.', 1)[-1]}" if "." in name.lstrip(".") else ""
-    return bool(_JSON.fullmatch(path) or _IGNORES.fullmatch(path)) or bool(
-        _LINES.fullmatch(path) and (suffix in _SUFFIXES or _is_list(name))
-    )
-
-
-def _is_list(name: str) -> bool:
-    return name.startswith((".baseline", "baseline."))
 
 
 def grown(path: str, old: str, new: str, edited: frozenset[str]) -> Grown | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from pytest_agentaudit.change.model import Tree
-from pytest_agentaudit.facts.gates.guards import Edited, Guard, Held, held
+from pytest_agentaudit.facts.gates.guards import Held, held
+from pytest_agentaudit.facts.gates.model import Edited, Guard
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import CodeOwners, Policy
 from pytest_agentaudit.policy.owners import Owners, owners
@@ -78,11 +79,6 @@ def outvoted(old: Tree, new: Tree, path: str) -> Iterator[Edited]:
 def _is_outvoted(file: str, before: Owners, after: Owners, *, is_new: bool) -> bool:
     (was, by), (now, other) = before.named(file), after.named(file)
     return (by != other or is_new) and bool(set(was) - set(now))
-
-
-def holds_keys(content: bytes) -> bool:
-    """Whether a file may be a list of signers."""
-    return any(kind in content for kind in (b"ssh-", b"ecdsa-sha2-"))
 
 
 def more_signers(path: str, old: str, new: str) -> Iterator[Edited]:

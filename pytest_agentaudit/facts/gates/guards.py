@@ -4,66 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, json
+from pytest_agentaudit.facts.gates.model import USUAL, Edited, Guard
+from pytest_agentaudit.facts.gates.paths import BRANCH, INSTRUCTIONS, OWNERS, PERMISSIONS
 from pytest_agentaudit.facts.gates.shell import commands
-from pytest_agentaudit.patterns import regex, worded
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import AppliesTo
 from pytest_agentaudit.toml import Document, TomlError, parse
-
-
-class Guard(StrEnum):
-    """What was edited."""
-
-    OWNERS = "code owners"
-    OUTVOTED = "code owners in whose place others decide"
-    SHARED = "code owners of fewer files"
-    INSTRUCTIONS = "instructions for agents"
-    PERMISSIONS = "permissions of agents"
-    HOOKS = "hooks of agents"
-    BRANCH = "branch protection"
-    LEVEL = "a rule's level in the policy"
-    OPTION = "a rule's option in the policy"
-    STEP = "a step of the policy"
-    SOURCE = "the policy's files"
-    POLICY = "the policy"
-    BEARING = "whose changes the policy applies to"
-    WAIVER = "a waiver of the policy"
-    GRANTORS = "who may grant waivers, and for how long"
-    SIGNERS = "an allowed signer"
-    AUDIT = "the audit itself"
-
-
-class Edited(Struct, frozen=True):
-    """A guard that demands less. `name` is a pattern, a rule, a step; `old` and `new` are the wordings."""
-
-    guard: Guard
-    name: str
-    path: str
-    old_line: int
-    old: str
-    new: str = ""
-    new_line: int = 0
-
-
-OWNERS = worded(("CODEOWNERS",), r"(\.github/|\.gitlab/|docs/)?CODEOWNERS")
-INSTRUCTIONS = worded(
-    (".md", "rules", "goosehints", "instructions", "microagents"),
-    r"(.*/)?(AGENTS?|CLAUDE|GEMINI|CONVENTIONS)(\.local)?\.md|(.*/)?\.(cursorrules|windsurfrules|clinerules|goosehints)"
-    r"|(.*/)?\.cursor/rules/.*|\.github/copilot-instructions\.md|\.github/instructions/.*|\.openhands/microagents/.*"
-    r"|(.*/)?\.clinerules/.*",
-)
-PERMISSIONS = worded(
-    (".json",),
-    r"(.*/)?\.(claude|gemini|codex|cursor)/(settings|hooks|permissions)(\.local)?\.json|\.github/hooks/[^/]+\.json",
-)
-BRANCH = worded(
-    (".github/", "mergify"), r"\.github/(settings|branch-protection|rulesets?/.*)\.(ya?ml|json)|(.*/)?\.?mergify\.ya?ml"
-)
 
 _DEMAND = regex(
     r"\b(must|never|always|do not|don.?t|required?|mandatory|forbidden|prohibited|not allowed|ensure|before ("
@@ -75,11 +25,6 @@ _OF_CHECKS = regex(
     r"assert\w*|suppress\w*|type: ignore|bypass\w*|--no-verify|secur\w*|secrets?|review\w*|fix\w*|verify|valid\w*)\b",
     re.IGNORECASE,
 )
-
-
-def is_guard(path: str) -> bool:
-    """Whether a file guards something."""
-    return any(it.fullmatch(path) for it in (OWNERS, INSTRUCTIONS, PERMISSIONS, BRANCH))
 
 
 def edited(path: str, old: str, new: str | None) -> Iterator[Edited]:
@@ -184,12 +129,6 @@ def _similar(text: str, others: set[str]) -> bool:
     bag = _bag(text)
     return any(len(bag & _bag(it)) * 2 >= len(bag) for it in others) if bag else False
 
-
-LEVELS = {"off": 0, "note": 1, "warning": 2, "error": 3}
-"""What a policy may make of a rule, weakest first."""
-
-USUAL = "usual"
-"""Stands for the level that a rule has where no policy names it."""
 
 _POLICY = ("tool", "agentaudit")
 _APPLIES_TO = "applies-to"

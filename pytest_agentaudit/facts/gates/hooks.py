@@ -9,11 +9,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
-from pytest_agentaudit.facts.gates.shell import TOOLS, Check, Command
-from pytest_agentaudit.patterns import worded
-
-CONFIG = worded((".pre-commit-config",), r"(.*/)?\.pre-commit-config\.ya?ml")
-"""Paths of pre-commit's settings."""
+from pytest_agentaudit.facts.gates.model import Check, Command
+from pytest_agentaudit.facts.gates.shell import TOOLS
 
 IDS = {
     "ruff-check": "ruff",

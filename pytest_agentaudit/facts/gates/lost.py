@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 
-from msgspec import Struct
-
+from pytest_agentaudit.facts.gates.model import UPLOADS, Check, Less, LessOften, LostCheck, Run
 from pytest_agentaudit.facts.gates.places import Places
-from pytest_agentaudit.facts.gates.runs import Enforced, Run, commented, paired
-from pytest_agentaudit.facts.gates.shell import Check
+from pytest_agentaudit.facts.gates.runs import Enforced, commented, paired
 from pytest_agentaudit.facts.gates.workflows import Job, Trigger, Workflow
 
 REPLACES: Mapping[str, frozenset[str]] = {
@@ -22,55 +19,6 @@ REPLACES: Mapping[str, frozenset[str]] = {
     "pip-audit": frozenset({"safety", "osv-scanner"}),
 }
 """What a tool takes the place of, beside those of its own kind."""
-
-UPLOADS = frozenset({"codecov", "coveralls", "coverage comment", "pre-commit lite"})
-"""Tools that show a result which another one found."""
-
-
-class LostCheck(Struct, frozen=True):
-    """A check whose failure counted at base. `new` is where it now runs with an `excuse`, None where it is gone;
-    `comment` is its line where it was commented out. `still` are the places where head's CI runs it, `aside` the tasks
-    and hooks that do; `instead` is what took its place. `last` is true where nothing of its kind counts in head's CI.
-    """
-
-    old: Run
-    new: Run | None
-    path: str
-    line: int
-    excuse: str = ""
-    comment: int = 0
-    still: tuple[str, ...] = ()
-    aside: tuple[str, ...] = ()
-    instead: str = ""
-    last: bool = False
-
-
-class Less(StrEnum):
-    """How a workflow asks less than before."""
-
-    NEVER = "starts by hand only"
-    REQUESTS = "no longer starts for pull requests"
-    PUSHES = "no longer starts for pushes"
-    BRANCHES = "starts for fewer branches"
-    PATHS = "starts for fewer files"
-    VERSIONS = "runs fewer versions"
-    NEEDS = "no longer waits for a check"
-
-
-class LessOften(Struct, frozen=True):
-    """A workflow or job that asks less. `old` and `new` are the two wordings; `oldest` is false where a
-    version went that is newer than one that stays; `elsewhere` is true where CI runs the workflow's checks in another
-    one too.
-    """
-
-    how: Less
-    path: str
-    line: int
-    what: str
-    old: str
-    new: str
-    oldest: bool = False
-    elsewhere: bool = False
 
 
 def lost_checks(

@@ -4,44 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from enum import StrEnum
-
-from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.hooks import Hook, HookFile, is_check
 from pytest_agentaudit.facts.gates.lost import REPLACES
+from pytest_agentaudit.facts.gates.model import Lost, LostHook
 from pytest_agentaudit.facts.gates.places import Places
-from pytest_agentaudit.facts.gates.reach import NOT_REACHED, Reach, Reached, expressions
+from pytest_agentaudit.facts.gates.reach import Reach, expressions
 from pytest_agentaudit.patterns import regex
 
 Sees = Callable[[str], bool]
-
-
-class Lost(StrEnum):
-    """How a hook no longer runs."""
-
-    REMOVED = "removed"
-    MANUAL = "moved to a stage that only a person starts"
-    EXCLUDED = "kept from files"
-    SKIPPED = "skipped by pre-commit.ci"
-    BYPASSED = "bypassed by a command"
-
-
-class LostHook(Struct, frozen=True):
-    """A hook that runs less. `checks` is false for one that only tidies; `reached` the files that it no longer sees;
-    `instead` what took its place; `comment` the line where it was commented out; `tool` what it runs.
-    """
-
-    how: Lost
-    name: str
-    path: str
-    line: int
-    text: str
-    checks: bool = True
-    reached: Reached = NOT_REACHED
-    instead: str = ""
-    comment: int = 0
-    tool: str = ""
 
 
 def lost_hooks(

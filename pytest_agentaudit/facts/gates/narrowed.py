@@ -4,44 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
-
-from msgspec import Struct
 
 from pytest_agentaudit.facts.gates.codes import Codes, lost, per_file
-from pytest_agentaudit.facts.gates.reach import NOT_REACHED, Reach, Reached, expressions, fragments, globs, modules
+from pytest_agentaudit.facts.gates.model import Kind, Narrowing
+from pytest_agentaudit.facts.gates.reach import Reach, expressions, fragments, globs, modules
 from pytest_agentaudit.facts.gates.strictness import Loosened, loosened
 from pytest_agentaudit.facts.model import Setting
 
 Settings = Mapping[str, Setting]
-
-
-class Kind(StrEnum):
-    """What a narrowing takes away."""
-
-    CODES = "codes"  # for all files
-    FILE_CODES = "codes in some files"
-    FILES = "files"
-    STRICTNESS = "strictness"
-    MODULES = "strictness in some modules"
-    SEVERITY = "severity"
-
-
-class Narrowing(Struct, frozen=True):
-    """A checker that sees less at head. `items` are the codes, patterns or flags; `reached` the files that it newly
-    leaves out (all of the product's, where `everywhere`). `by_command` is true where a command's words say so: it may
-    run in another folder. `wider_too` is true where the same edit switches other codes or flags on.
-    """
-
-    tool: str
-    kind: Kind
-    items: tuple[str, ...]
-    old: Setting | None
-    new: Setting | None
-    reached: Reached = NOT_REACHED
-    everywhere: bool = False
-    by_command: bool = False
-    wider_too: bool = False
 
 
 _EXCLUDES: Mapping[str, Callable[[Sequence[str]], Callable[[str], bool]]] = {

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_agentaudit.facts.gates.narrowed import Kind, Narrowing
+from pytest_agentaudit.facts.gates.model import Check, Kind, Narrowing, Run
 from pytest_agentaudit.facts.gates.reach import Reach, globs
-from pytest_agentaudit.facts.gates.runs import Pair, Run
-from pytest_agentaudit.facts.gates.shell import Check
+from pytest_agentaudit.facts.gates.runs import Pair
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.patterns import regex
 

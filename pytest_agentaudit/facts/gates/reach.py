@@ -9,26 +9,9 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from pytest_agentaudit.change.model import CODE, Change, FileRole
+from pytest_agentaudit.facts.gates.model import Reached
 from pytest_agentaudit.facts.tree_texts import RoleOf
 from pytest_agentaudit.policy.patterns import Patterns, fault
-
-
-class Reached(Struct, frozen=True):
-    """What a setting newly reaches: `product` files, those of them that the change `edits`, of these the ones that it
-    `added`, and how many others.
-    """
-
-    product: tuple[str, ...] = ()
-    edited: tuple[str, ...] = ()
-    others: int = 0
-    added: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.product or self.others)
-
-
-NOT_REACHED = Reached()
-"""No file at all."""
 
 
 class Reach(Struct, frozen=True, dict=True):

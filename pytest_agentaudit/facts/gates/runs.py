@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-from msgspec import Struct
-
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Tree
-from pytest_agentaudit.facts.gates.hooks import CONFIG as HOOKS
 from pytest_agentaudit.facts.gates.hooks import hooks
-from pytest_agentaudit.facts.gates.shell import Command
-from pytest_agentaudit.facts.gates.tasks import TASKS, tasks
-from pytest_agentaudit.facts.gates.workflows import WORKFLOW, Workflow, workflow
+from pytest_agentaudit.facts.gates.model import Command, Run
+from pytest_agentaudit.facts.gates.paths import HOOKS, TASKS, WORKFLOW, is_runs
+from pytest_agentaudit.facts.gates.tasks import tasks
+from pytest_agentaudit.facts.gates.workflows import Workflow, workflow
 from pytest_agentaudit.patterns import regex
 
 LARGEST = 300_000
@@ -20,21 +18,6 @@ LARGEST = 300_000
 
 MOST_FILES = 400
 """How many files of commands are looked through for a tool."""
-
-
-class Run(Struct, frozen=True):
-    """A checking command where it stands: `place` is its job, task or hook; `in_ci` whether a CI service runs it."""
-
-    path: str
-    place: str
-    command: Command
-    in_ci: bool
-    place_line: int = 1
-
-
-def is_runs(path: str) -> bool:
-    """Whether a file may hold commands."""
-    return bool(WORKFLOW.fullmatch(path) or TASKS.fullmatch(path) or HOOKS.fullmatch(path))
 
 
 def runs(path: str, text: str, parsed: Workflow | None = None) -> Iterator[Run]:

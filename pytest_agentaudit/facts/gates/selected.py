@@ -11,13 +11,12 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.collecting import Collecting
+from pytest_agentaudit.facts.gates.model import Left, Narrowed, Run
 from pytest_agentaudit.facts.gates.places import Places
-from pytest_agentaudit.facts.gates.runs import Enforced, Run, paired
+from pytest_agentaudit.facts.gates.runs import Enforced, paired
 from pytest_agentaudit.facts.gates.selection import (
     MEASURES,
     RUNS_NONE,
-    Left,
-    Narrowed,
     Selection,
     by_commands,
     by_settings,

@@ -4,55 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.addopts import Word, options
 from pytest_agentaudit.facts.collecting import Collecting
-from pytest_agentaudit.facts.gates.runs import Run
+from pytest_agentaudit.facts.gates.model import Left, Narrowed, Run
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.patterns import regex
 
 Settings = Mapping[str, Setting]
-
-
-class Left(StrEnum):
-    """In which way less is run."""
-
-    EXPRESSION = "tests are selected by name"
-    MARKER = "tests are selected by marker"
-    DESELECTED = "tests are deselected"
-    IGNORED = "files are ignored"
-    PATHS = "paths are left out"
-    PATTERNS = "names are no longer taken for tests"
-    COLLECT = "nothing is run"
-    LAST = "tests are chosen by how the last run ended"
-    COVERAGE = "coverage is not measured"
-    PLUGIN = "a plugin is switched off"
-    XFAIL = "unexpected passes are accepted"
-    WARNINGS = "warnings are no errors"
-    STRICT = "misspelled markers or settings are accepted"
-    SHADOWED = "another file's settings count"
-
-
-class Narrowed(Struct, frozen=True):
-    """Something that pytest no longer does. `what` is the option, path or pattern; `files` the tests of the base that
-    are left out, as far as they are known (of a LAST, the files of the repository that say how a run ended); `markers`
-    the markers that a MARKER excludes.
-    """
-
-    how: Left
-    what: str
-    old: str
-    new: str
-    path: str
-    line: int
-    files: tuple[str, ...] = ()
-    markers: tuple[str, ...] = ()
-    of_command: bool = False
-    elsewhere: str = ""
 
 
 class Selection(Struct, frozen=True):

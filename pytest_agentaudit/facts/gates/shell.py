@@ -5,26 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_agentaudit.facts.gates.model import Check, Command
 from pytest_agentaudit.patterns import regex
-
-
-class Check(StrEnum):
-    """What kind of question a command puts to the code."""
-
-    TESTS = "tests"
-    COVERAGE = "coverage"
-    LINT = "lint"
-    TYPES = "types"
-    SECURITY = "security"
-    FORMAT = "format"
-    RUNNER = "runner"  # tox, nox, pre-commit, make: runs several of the others
-    AUDIT = "audit"
-
 
 TOOLS = {
     **dict.fromkeys(("pytest", "py.test", "unittest", "nose2", "stestr", "trial", "ward", "behave"), Check.TESTS),
@@ -65,19 +51,6 @@ _FAILS = regex(r"\b(exit|return)\s+(?!0\b)|\bfalse\b|\bfail\b|::error|\bexit\s*$
 _LENIENT = ("--exit-zero", "--exit-zero-even-if-changed", "--suppress-tests-failed-exit-code")
 _RESTORED = regex(r"\bset\s+-\w*e|\bset\s+-o\s+errexit|\bexit\s+[\"']?\$|PIPESTATUS|GITHUB_OUTPUT|\bif\s+\[+\s.*\$")
 _OPERATORS = frozenset({"&&", "||", ";", "|", "&", "(", ")", ";;", "|&"})
-
-
-class Command(Struct, frozen=True):
-    """A command that checks something. `tool` is its program ("pytest", "tox", "make test"), `words` the arguments
-    behind it. `excuse` says how its failure is dropped ("", where it counts).
-    """
-
-    tool: str
-    check: Check
-    words: tuple[str, ...]
-    text: str
-    line: int
-    excuse: str = ""
 
 
 class _Piece(Struct, frozen=True):

@@ -10,43 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts import ini
-from pytest_agentaudit.facts.gates.shell import Command, classified, commands
+from pytest_agentaudit.facts.gates.model import Command
+from pytest_agentaudit.facts.gates.shell import classified, commands
 from pytest_agentaudit.facts.syntax import module_tree
-from pytest_agentaudit.patterns import regex, worded
+from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.toml import TomlError, leaves, parse
-
-TASKS = worded(
-    (
-        "akefile",
-        ".mk",
-        "ustfile",
-        "askfile",
-        "tox.",
-        "noxfile",
-        "pyproject",
-        "setup.cfg",
-        "hatch.toml",
-        "duties",
-        "tasks.py",
-        "script",
-        "bin/",
-        "ci/",
-        "tools/",
-        "dev/",
-        "hack/",
-        ".github/",
-        ".sh",
-        ".bash",
-        ".husky/",
-        ".githooks/",
-        "Dockerfile",
-    ),
-    r"(.*/)?(GNUmakefile|[Mm]akefile|.*\.mk|\.?[Jj]ustfile|Taskfile\.ya?ml|tox\.(ini|toml)|noxfile\.py|pyproject\.toml"
-    r"|setup\.cfg|hatch\.toml|duties\.py|tasks\.py)|(.*/)?(scripts?|bin|ci|\.ci|tools|dev|hack|\.github)/[^/.]+(\.(sh|bash|py))?"
-    r"|(.*/)?(run[-_])?(tests?|checks?|lint|ci|verify|validate)([-_][\w-]+)?\.(sh|bash)"
-    r"|[^/]+\.(sh|bash)|\.husky/[^/]+|(.*/)?\.githooks/[^/]+|Dockerfile.*",
-)
-"""Paths that may hold tasks."""
 
 _TARGET = regex(r"([A-Za-z0-9_./%-]+)(?:\s+[^:=\n]*)?\s*:(?![=:])(.*)")
 _RECIPE = regex(r"@?([A-Za-z0-9_-]+)(\s+[^:=]*)?:(?!=)(.*)")

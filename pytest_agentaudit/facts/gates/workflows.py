@@ -8,16 +8,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.gates.document import Item, yaml
-from pytest_agentaudit.facts.gates.shell import Check, Command, commands, is_checking
-from pytest_agentaudit.patterns import regex, worded
-
-WORKFLOW = worded(
-    (".y",),
-    r"(.*/)?\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml|(.*/)?\.(github|gitea)/actions/.+\.ya?ml"
-    r"|(.*/)?\.gitlab-ci\.ya?ml|\.gitlab/.*\.ya?ml|\.circleci/.*\.ya?ml|(.*/)?\.?azure-pipelines[^/]*(/.*)?\.ya?ml"
-    r"|\.travis\.ya?ml|\.?appveyor\.ya?ml|bitbucket-pipelines\.yml|\.cirrus\.yml|\.drone\.ya?ml|\.woodpecker(/.*)?\.ya?ml",
-)
-"""Paths of CI definitions."""
+from pytest_agentaudit.facts.gates.model import Check, Command
+from pytest_agentaudit.facts.gates.shell import commands, is_checking
+from pytest_agentaudit.patterns import regex
 
 ACTIONS = {
     "pre-commit/action": ("pre-commit", Check.RUNNER),
