@@ -7,7 +7,6 @@ tools that write one while they edit name the revision below, so a commit's line
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +20,7 @@ from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.git.notes import MOST_BYTES, TRACES, Notes
 from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.lazy_json import loads
 
 SUFFIXES = (".jsonl", ".json")
 AGENTS = frozenset({"ai", "mixed"})
@@ -135,7 +135,7 @@ def _by_line(text: bytes) -> list[object]:
 
 def _parsed(text: bytes) -> object:
     try:
-        return json.loads(text)
+        return loads(text)
     except (ValueError, RecursionError):
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,6 +9,7 @@ from functools import cache
 from pytest_agentaudit.audit.authors import agent_named
 from pytest_agentaudit.git.notes import AI, MOST_BYTES, Notes
 from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.lazy_json import loads
 
 Ranges = Mapping[str, list[tuple[int, int, str]]]
 """By path, the first and last line, and the tool that wrote them."""
@@ -78,7 +78,7 @@ def _sessions(text: str) -> Mapping[str, str] | None:
     session that names no tool is passed over, and so are people.
     """
     try:
-        document = json.loads(text)
+        document = loads(text)
         kept = [document.get(kind) or {} for kind in ("prompts", "sessions")]
         named = {name: session["agent_id"]["tool"] for sessions in kept for name, session in sessions.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -6,7 +6,6 @@ nothing of the audited repository is run. Where ruff is missing, fails or takes 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import defaultdict
@@ -20,6 +19,7 @@ from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.hides import Diagnostic, Hidden
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
+from pytest_agentaudit.lazy_json import loads
 from pytest_agentaudit.process import Completed, clean_environment, run, which
 
 SECONDS = 10.0
@@ -154,7 +154,7 @@ def _read(done: Completed, home: str, files: Mapping[str, FileDelta]) -> dict[st
     if done.status or done.timed_out:
         return None
     try:
-        listed = json.loads(done.stdout)
+        listed = loads(done.stdout)
     except ValueError:
         return None
     found: dict[str, list[tuple[int, Diagnostic]]] = defaultdict(list)
@@ -243,7 +243,7 @@ class _Judge:
                 env=clean_environment(),
                 timeout=SECONDS,
             )
-            listed = json.loads(done.stdout) if not done.status else []
+            listed = loads(done.stdout) if not done.status else []
         except (AuditError, ValueError):
             return frozenset()
         stable = (it for it in listed if not it.get("preview") and "Removed" not in str(it.get("status")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from pytest_agentaudit.bases import (
 )
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import FETCH_MORE, Repository
+from pytest_agentaudit.lazy_json import loads
 from pytest_agentaudit.patterns import regex
 
 EVENT_LIMIT = 25 * 1024 * 1024
@@ -164,7 +164,7 @@ def _event(path: str) -> Mapping[str, object]:
         return {}
     try:
         with Path(path).open("rb") as file:
-            event = json.loads(file.read(EVENT_LIMIT))
+            event = loads(file.read(EVENT_LIMIT))
     except (OSError, ValueError) as error:
         raise AuditError(f"{EVENT} names a file that cannot be read: {error}") from error
     return event if isinstance(event, dict) else {}

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from configparser import ConfigParser
-from configparser import Error as IniError
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from importlib import import_module
 
 from msgspec import Struct
 
@@ -21,6 +20,8 @@ Read = Callable[[str], bytes | None]
 Table = Mapping[str, object]
 
 DEFAULT_PYTHON_FILES = ("test_*.py", "*_test.py")
+_ASKED = regex(rb"^\s*\[(?:pytest|tool:pytest|metadata|options)\b", re.MULTILINE)
+"""The sections that somebody asks for."""
 _BUILDS = regex(rb"\b(?:setuptools|distutils|skbuild)\b")
 FILES_AT_HAND = 16
 """So many settings files are remembered as they were read: each is asked for several times."""
@@ -201,12 +202,13 @@ def _toml(content: bytes | None) -> Table:
 
 @lru_cache(maxsize=FILES_AT_HAND)
 def _ini(content: bytes | None) -> Mapping[str, Mapping[str, str]]:
-    if not content:
+    if not content or not _ASKED.search(content):
         return {}  # asked of every folder
-    parser = ConfigParser(interpolation=None, strict=False, allow_no_value=True)
+    room = import_module("configparser")
+    parser = room.ConfigParser(interpolation=None, strict=False, allow_no_value=True)
     try:
         parser.read_string(content.decode("utf-8", "replace"))
-    except (IniError, AttributeError):  # its own mistake, over a line that goes on below a key without a value
+    except (room.Error, AttributeError):  # its own mistake, over a line that goes on below a key without a value
         return {}
     return {name: {key: value or "" for key, value in parser[name].items()} for name in parser.sections()}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
@@ -12,6 +11,7 @@ from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.telling import answer_weight, asked_weight, is_particular, reread, weight
 from pytest_agentaudit.facts.tested_answers import Tested, TestedAnswer, is_digest
+from pytest_agentaudit.lazy_json import loads
 
 MOST_CALLERS = 30
 """Names above which the callers of callers are not asked for any more."""
@@ -76,7 +76,7 @@ class Matched(Struct, frozen=True, dict=True):
 def matched(delta: Delta, symbol: str, found: Iterable[Occurrence]) -> Matched:
     """Which answers of a function the tests of it, or of what calls it, demand."""
     occurrences = list(found)
-    pairs = [(tuple(asked), answer) for it in occurrences for asked, answer in json.loads(it.details["pairs"])]
+    pairs = [(tuple(asked), answer) for it in occurrences for asked, answer in loads(it.details["pairs"])]
     computes = any(it.details["computes"] for it in occurrences)
     best: tuple[Match, ...] = ()
     if not _may_tell(pairs, computes=computes):

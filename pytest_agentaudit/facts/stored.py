@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.model import FilePair, FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.lazy_json import dumps, loads
 from pytest_agentaudit.patterns import regex
 
 LARGEST = 2_000_000
@@ -161,15 +161,15 @@ def _items(content: bytes, *, lines: bool) -> list[str] | None:
         return [line.decode("utf-8", "replace").strip() for line in content.splitlines() if line.strip()]
     found = _loaded(content)
     if isinstance(found, dict):
-        return [json.dumps({key: value}, sort_keys=True) for key, value in found.items()]
-    return [json.dumps(it, sort_keys=True) for it in found] if isinstance(found, list) else None
+        return [dumps({key: value}, sort_keys=True) for key, value in found.items()]
+    return [dumps(it, sort_keys=True) for it in found] if isinstance(found, list) else None
 
 
 def _loaded(content: bytes) -> object:
     if len(content) > LARGEST:
         return None
     try:
-        found: object = json.loads(content)
+        found: object = loads(content)
     except (ValueError, RecursionError):
         return None
     return found

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from importlib import import_module
-from json import dumps
 
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import TESTS, Side
 from pytest_agentaudit.facts.telling import atoms, reread
 from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.lazy_json import dumps
 from pytest_agentaudit.patterns import regex
 
 MOST_FILES = 60

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import binascii
-import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -16,6 +15,7 @@ from importlib import import_module
 
 from pytest_agentaudit.facts.literals import UNKNOWN, value_of
 from pytest_agentaudit.facts.nodes import dotted, last
+from pytest_agentaudit.lazy_json import loads
 
 MOST_PARTS = 5_000
 """Entries of a display above which its value is not worked out."""
@@ -186,7 +186,7 @@ def _inflated(raw: object) -> bytes:
 
 
 def _json(raw: object) -> object:
-    return json.loads(raw) if isinstance(raw, str | bytes) else UNKNOWN
+    return loads(raw) if isinstance(raw, str | bytes) else UNKNOWN
 
 
 def _character(raw: object) -> object:

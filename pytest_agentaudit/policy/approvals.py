@@ -8,7 +8,6 @@ address or a name that spells the login is taken for the same person, because th
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.lazy_json import loads
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.model import Approver
 from pytest_agentaudit.policy.owners import Group
@@ -86,7 +86,7 @@ def read_reviews(path: str) -> Reviews:
             text = file.read(LARGEST + 1)
         if len(text) > LARGEST:
             raise ReviewsError(f"it is larger than {LARGEST // 1024**2} MiB")
-        return parse_reviews(json.loads(text))
+        return parse_reviews(loads(text))
     except (OSError, ValueError, RecursionError) as error:
         cause = getattr(error, "strerror", None) or str(error).replace("\n", " ")
         raise AuditError(f"the approvals in {path} cannot be read: {cause}", SHAPES) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -18,6 +17,7 @@ from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.nodes import below, children, dotted, last_part, names_in
 from pytest_agentaudit.facts.telling import asked_weight, spelled
 from pytest_agentaudit.facts.written import written
+from pytest_agentaudit.lazy_json import dumps
 
 MOST_PAIRS = 2_000
 """Written answers of one function above which no more are read."""
@@ -121,7 +121,7 @@ def _answers(side: CodeSide, function: Function, symbol: str, names: Names) -> I
     for group in by_line.values():
         telling = [it for it in group if asked_weight(it.asked, it.answer) > 0 and not _gives_back(it)]
         if telling:
-            pairs = json.dumps([[[spelled(it) for it in pair.asked], spelled(pair.answer)] for pair in telling])
+            pairs = dumps([[[spelled(it) for it in pair.asked], spelled(pair.answer)] for pair in telling])
             computes = "yes" if any(map(_computes, _results(function))) else ""
             details = {"pairs": pairs, "computes": computes, "count": str(len(group))}
             yield side.occurrence(ANSWERS, group[0].node, symbol, key=pairs, details=details)
