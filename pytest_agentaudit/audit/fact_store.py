@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -28,6 +28,8 @@ LARGEST = 16 << 20
 WAIT_SECONDS = 0.5
 """How long another audit is waited for that writes."""
 HOUR = 3600
+NO_READERS = frozenset({"cli", "link", "report", "rules", "verification", "witness"})
+"""Parts of the package of which no fact depends."""
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS facts (key BLOB PRIMARY KEY, asked INTEGER, size INTEGER, value BLOB) WITHOUT ROWID"
@@ -128,18 +130,23 @@ def _unpacked(value: object) -> bytes | None:
 
 
 def _tool() -> bytes:
-    """The version of what reads: of Python, and of every file of this package, by size and time."""
+    """The version of what reads: of Python, and of every file of this package that may have a part in it, by size and
+    time.
+    """
     home = pytest_agentaudit.__path__[0]
-    files = sorted(_files(home)) or [(home, 0, 0)]
+    files = sorted(_files(home, NO_READERS)) or [(home, 0, 0)]
     return digest(repr((sys.version_info[:3], pytest_agentaudit.__version__, files)).encode(errors="surrogateescape"))
 
 
-def _files(folder: str) -> Iterator[tuple[str, int, int]]:
-    """(path, bytes, nanoseconds of the last change) of the Python files below a folder."""
+def _files(folder: str, without: Container[str] = ()) -> Iterator[tuple[str, int, int]]:
+    """(path, bytes, nanoseconds of the last change) of the Python files below a folder, those of some folders in it
+    left out.
+    """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                yield from _files(entry.path)
+                if entry.name not in without:
+                    yield from _files(entry.path)
             elif entry.name.endswith(".py"):
                 known = entry.stat()
                 yield entry.path, known.st_size, known.st_mtime_ns

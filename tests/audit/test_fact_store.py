@@ -53,6 +53,26 @@ def test_the_version_is_that_of_every_file_of_ours(
     assert FactStore.of(str(tmp_path)).tool != before
 
 
+@pytest.mark.parametrize(("part", "is_the_same"), [("facts", False), ("another", False), ("rules", True)])
+def test_what_reads_nothing_is_no_part_of_the_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, *, is_the_same: bool
+) -> None:
+    (tmp_path / part).mkdir()
+    (tmp_path / "__init__.py").touch()
+    monkeypatch.setattr("pytest_agentaudit.__path__", [str(tmp_path)])
+    before = FactStore.of(str(tmp_path)).tool
+    (tmp_path / part / "a.py").write_text("A = 1\n")
+    assert (FactStore.of(str(tmp_path)).tool == before) is is_the_same
+
+
+def test_no_fact_depends_on_what_is_left_out_of_the_version() -> None:
+    code = "import sys, pytest_agentaudit.facts.reading, pytest_agentaudit.facts.collect; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    parts = {name.split(".")[1] for name in done.stdout.split() if name.startswith("pytest_agentaudit.")}
+    assert "facts" in parts
+    assert not parts & fact_store.NO_READERS
+
+
 def test_a_broken_database_is_begun_anew(store: FactStore) -> None:
     store.path.parent.mkdir()
     store.path.write_bytes(b"this is no database" * 100)

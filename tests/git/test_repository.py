@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.git.command import Git
 from pytest_agentaudit.git.repository import Repository
+from pytest_agentaudit.process import Completed
 from tests.support.repo import GitRepo
 
 ODD_NAMES = (
@@ -78,6 +80,33 @@ def test_resolves_branch_tag_short_name_and_detached_head(repo: GitRepo, opened:
     repository = opened(repo)
     assert repository.resolve("HEAD") == repository.resolve("main") == repository.resolve(second[:9]) == second
     assert repository.resolve("v1") == repository.resolve("HEAD^") == first
+
+
+def unasked(_git: Git, *arguments: str) -> Completed:
+    raise AssertionError(f"git was started: {arguments}")
+
+
+@pytest.mark.parametrize("rev", ["main", "v1", "v1.x/fix-2", "origin/main", "origin", "heads/main"])
+def test_the_only_ref_of_a_name_is_found_without_another_process(
+    repo: GitRepo, opened: Opener, rev: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = repo.commit({"a.py": "1\n"})
+    repo.git("tag", "-a", "-m", "one", "v1")
+    repo.git("branch", "v1.x/fix-2")
+    repo.git("update-ref", "refs/remotes/origin/main", commit)
+    repo.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    repository = opened(repo)
+    monkeypatch.setattr(Git, "attempt", unasked)
+    assert repository.resolve(rev) == commit
+
+
+def test_a_ref_beside_all_others_is_not_taken_for_a_branch(repo: GitRepo, opened: Opener) -> None:
+    first = repo.commit({"a.py": "1\n"})
+    second = repo.commit({"a.py": "2\n"})
+    repo.git("branch", "MINE", first)
+    (repo.path / ".git" / "MINE").write_text(f"{second}\n")
+    with pytest.raises(AuditError, match="ambiguous"):
+        opened(repo).resolve("MINE")
 
 
 def test_tag_that_takes_a_branchs_name_is_refused(repo: GitRepo, opened: Opener) -> None:
