@@ -12,7 +12,7 @@ from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.hides import Hidden, told
 from pytest_agentaudit.facts.silencing import CodeKind, Silences, Suppression
 from pytest_agentaudit.model import Family, Finding, Level
-from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.quieting import (
     CHECKS,
     OFTEN,
@@ -32,7 +32,6 @@ from pytest_agentaudit.rules.quieting import (
     source,
     spelled,
 )
-from pytest_agentaudit.rules.suppression_examples import EXAMPLES
 
 _FIXES = {
     Silences.LINT: "change the code so that the checker is content; if it is wrong here, name the code and the reason "
@@ -86,7 +85,7 @@ class AddedSuppression(Rule):
     name = "added-suppression"
     family = Family.SUPPRESSIONS
     level = Level.ERROR
-    examples = EXAMPLES
+    examples = kept_apart("added_suppression")
 
     def check(self, audit: Audit) -> Iterator[Finding]:
         """One finding for equal suppressions of one file."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import ClassVar
+from importlib import import_module
+from typing import ClassVar, cast
 
 from msgspec import Struct, field
 
@@ -35,6 +36,36 @@ class Example(Struct, frozen=True):
     proofs: Proofs | None = None
     waivers: tuple[WaiverReport, ...] = ()
     earlier: Mapping[str, str | bytes] | None = None
+
+
+class _Apart:
+    """Examples in a module of their own, which is loaded when they are asked for."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __get__(self, _rule: object, cls: type[Rule]) -> tuple[Example, ...]:
+        """The examples. TypeError where some are missing."""
+        found: tuple[Example, ...] = import_module(self._module).EXAMPLES
+        _refuse(cls, _lacking(found))
+        return found
+
+
+def kept_apart(name: str) -> tuple[Example, ...]:
+    """The `EXAMPLES` of a module in `rules/examples`, for a rule that has many."""
+    return cast("tuple[Example, ...]", _Apart(f"{__package__}.examples.{name}"))
+
+
+def _lacking(examples: Iterable[Example]) -> list[str]:
+    """What the examples of a rule lack."""
+    fires = [bool(example.expect) for example in examples]
+    missing = [] if any(fires) else ["an example that fires"]
+    return missing if not all(fires) else [*missing, "a look-alike that stays silent (an example without `expect`)"]
+
+
+def _refuse(cls: type[Rule], missing: list[str]) -> None:
+    if missing:
+        raise TypeError(f"rule {cls.__name__} is incomplete: it lacks {', '.join(missing)}")
 
 
 class Audit(Struct, frozen=True, dict=True):
@@ -90,17 +121,13 @@ class Rule(ABC):
         super().__init_subclass__()
         if getattr(cls.check, "__isabstractmethod__", False):
             return
-        missing = [name for name in ("name", "family", "level", "examples") if not hasattr(cls, name)]
+        examples = next((vars(it)["examples"] for it in cls.__mro__ if "examples" in vars(it)), None)
+        missing = [name for name in ("name", "family", "level") if not hasattr(cls, name)]
+        missing += ["examples"] if examples is None else []
         page = [line.lstrip() for line in (cls.__dict__.get("__doc__") or "").split("\n")[1:]]
         told = [head for head in PARAGRAPHS if any(line.startswith(head) for line in page)]
         missing += [f"a paragraph {head!r} in the docstring" for head in PARAGRAPHS if head not in told]
-        examples: Iterable[Example] = getattr(cls, "examples", ())
-        if not any(example.expect for example in examples):
-            missing.append("an example that fires")
-        if all(example.expect for example in examples):
-            missing.append("a look-alike that stays silent (an example without `expect`)")
-        if missing:
-            raise TypeError(f"rule {cls.__name__} is incomplete: it lacks {', '.join(missing)}")
+        _refuse(cls, missing if isinstance(examples, _Apart) else [*missing, *_lacking(examples or ())])
 
     @abstractmethod
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:

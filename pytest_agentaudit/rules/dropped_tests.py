@@ -20,9 +20,8 @@ from pytest_agentaudit.model import (
     Outcome,
 )
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen, shown
-from pytest_agentaudit.rules.dropped_examples import EXAMPLES
 from pytest_agentaudit.rules.outside import Lie, by_outside
 
 _TEST_FILE = regex(r"(?:^|/)test_[^/]*\.py$|_test\.py$")
@@ -57,7 +56,7 @@ class DroppedTests(Rule):
     family = Family.HARNESS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
-    examples = EXAMPLES
+    examples = kept_apart("dropped_tests")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each hook or list; one for a run that shows what no spelling does."""

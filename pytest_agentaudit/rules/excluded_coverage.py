@@ -14,8 +14,7 @@ from pytest_agentaudit.facts.model import Exclusion, FileFacts, Kind, Line, Line
 from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, LineHits, Location, Needs
 from pytest_agentaudit.patterns import regex, worded
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.excluded_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
 ESTABLISHED = 3
 """How often the base leaves out the same form of code ("except ImportError") before it counts as the house's."""
@@ -78,7 +77,7 @@ class ExcludedCoverage(Rule):
     family = Family.SUPPRESSIONS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
-    examples = EXAMPLES
+    examples = kept_apart("excluded_coverage")
 
     def check(self, audit: Audit) -> Iterator[Finding]:
         """One finding for each file and grade."""

@@ -10,9 +10,8 @@ from pytest_agentaudit.facts.kinds.harness import EXIT, INTERRUPT, POWERFUL, Ask
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.model import UNENDED, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Rule
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen
-from pytest_agentaudit.rules.forced_examples import EXAMPLES
 from pytest_agentaudit.rules.outside import Lie, by_outside
 
 _CHILD = regex(r"(?i)child|worker|daemon|fork|subprocess|process")
@@ -41,7 +40,7 @@ class ForcedExit(Rule):
     family = Family.HARNESS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
-    examples = EXAMPLES
+    examples = kept_apart("forced_exit")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each definition."""

@@ -17,8 +17,7 @@ from pytest_agentaudit.facts.nodes import last
 from pytest_agentaudit.facts.source_names import NAMES
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.missing_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
 _SKIPPING = frozenset({"pytest.skip", "self.skipTest", "skip"})
 _PLAIN_BASES = frozenset({"object", "unittest", "TestCase", "IsolatedAsyncioTestCase", "Generic", "T", "ABC", "abc"})
@@ -60,7 +59,7 @@ class MissingAssertion(Rule):
     name = "missing-assertion"
     family = Family.HOLLOW
     level = Level.WARNING
-    examples = EXAMPLES
+    examples = kept_apart("missing_assertion")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each new test without an assertion."""

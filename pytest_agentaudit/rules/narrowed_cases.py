@@ -14,8 +14,7 @@ from pytest_agentaudit.facts.subjects import TEXTS, Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import apart, short
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.narrowed_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.weighing import unexplained, weighed
 
 _PROFILE = "load_profile"
@@ -49,7 +48,7 @@ class NarrowedCases(Rule):
     family = Family.WEAKENED
     level = Level.WARNING
     needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
-    examples = EXAMPLES
+    examples = kept_apart("narrowed_cases")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each test or fixture, and for all tests of a file that lost the same rows."""

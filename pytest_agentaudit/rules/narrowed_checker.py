@@ -9,8 +9,7 @@ from pytest_agentaudit.facts.gates.model import Kind, Narrowing
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.narrowed_checker_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
 SHOWN = 4
 """How many names a text lists."""
@@ -38,7 +37,7 @@ class NarrowedChecker(Rule):
     name = "narrowed-checker"
     family = Family.GATES
     level = Level.WARNING
-    examples = EXAMPLES
+    examples = kept_apart("narrowed_checker")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each setting that narrowed."""

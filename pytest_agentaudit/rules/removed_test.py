@@ -25,8 +25,7 @@ from pytest_agentaudit.model import (
     Needs,
     NotJudged,
 )
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.removed_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.weighing import missed, scales
 
 SHOWN = 3
@@ -71,7 +70,7 @@ class RemovedTest(Rule):
     family = Family.WEAKENED
     level = Level.WARNING
     needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
-    examples = EXAMPLES
+    examples = kept_apart("removed_test")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each file and subject; one for a whole file that is gone."""

@@ -13,8 +13,7 @@ from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.standing_apart import folder_of, stands_apart
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.uncollected_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
 SHOWN = 3
 """How many names a message lists."""
@@ -67,7 +66,7 @@ class UncollectedTest(Rule):
     family = Family.STEPS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
-    examples = EXAMPLES
+    examples = kept_apart("uncollected_test")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each file and cause."""

@@ -17,8 +17,7 @@ from pytest_agentaudit.facts.reverted import other_product_files
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFates, Operator
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.unproven_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
 SHOWN = 3
 """How many names a message lists."""
@@ -57,7 +56,7 @@ class UnprovenTest(Rule):
     family = Family.STEPS
     level = Level.WARNING
     needs = frozenset({Needs.COVERAGE, Needs.REVERT})
-    examples = EXAMPLES
+    examples = kept_apart("unproven_test")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for all altered functions that the same tests ran."""

@@ -26,8 +26,7 @@ from pytest_agentaudit.model import (
     Needs,
     NotJudged,
 )
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.untested_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
 SEVERAL = 2
 """From how many statements on a change is more than a single one."""
@@ -94,7 +93,7 @@ class UntestedChange(Rule):
     family = Family.STEPS
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE})
-    examples = EXAMPLES
+    examples = kept_apart("untested_change")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each function, or for a class of which nothing was run."""

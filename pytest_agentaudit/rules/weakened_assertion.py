@@ -16,8 +16,7 @@ from pytest_agentaudit.facts.weights import Weighed
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.mutant import Operator
-from pytest_agentaudit.rules.base import Audit, Rule
-from pytest_agentaudit.rules.weakened_examples import EXAMPLES
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.weighing import missed, scales, shown, unexplained, weighed
 
 NOTHING = "(nothing)"
@@ -62,7 +61,7 @@ class WeakenedAssertion(Rule):
     family = Family.WEAKENED
     level = Level.ERROR
     needs = frozenset({Needs.STATIC, Needs.COVERAGE, Needs.REVERT})
-    examples = EXAMPLES
+    examples = kept_apart("weakened_assertion")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each helper, and for all tests in which the same demand fell."""

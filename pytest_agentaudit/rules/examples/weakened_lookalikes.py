@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_agentaudit.rules.base import Example
-from pytest_agentaudit.rules.weakened_samples import HEAD, PRICING, RECEIPT_CHANGED, example
+from pytest_agentaudit.rules.examples.weakened_samples import HEAD, PRICING, RECEIPT_CHANGED, example
 
 LOOKALIKES = (
     example("another value of the same strength", "assert total([100]) == 105.0", "assert total([100]) == 107.0"),

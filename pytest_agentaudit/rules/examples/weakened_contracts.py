@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_agentaudit.rules.base import Example
-from pytest_agentaudit.rules.weakened_samples import PRICING, RECEIPT_CHANGED, example, file_of
+from pytest_agentaudit.rules.examples.weakened_samples import PRICING, RECEIPT_CHANGED, example, file_of
 
 _TWO = ("tests/test_one.py", "tests/test_two.py")
 

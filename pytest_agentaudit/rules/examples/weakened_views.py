@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_agentaudit.rules.weakened_samples import HEAD, PRICING, RECEIPT_CHANGED, example
+from pytest_agentaudit.rules.examples.weakened_samples import HEAD, PRICING, RECEIPT_CHANGED, example
 
 _ROWS = "@pytest.mark.parametrize('paid', [True, False])\ndef test_pricing(paid):"
 

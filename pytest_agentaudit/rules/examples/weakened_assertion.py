@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.rules.weakened_contracts import CONTRACTS
-from pytest_agentaudit.rules.weakened_lookalikes import LOOKALIKES
-from pytest_agentaudit.rules.weakened_samples import (
+from pytest_agentaudit.rules.examples.weakened_contracts import CONTRACTS
+from pytest_agentaudit.rules.examples.weakened_lookalikes import LOOKALIKES
+from pytest_agentaudit.rules.examples.weakened_samples import (
     PRICING,
     RATED,
     RECEIPT_CHANGED,
@@ -17,7 +17,7 @@ from pytest_agentaudit.rules.weakened_samples import (
     run,
     saving,
 )
-from pytest_agentaudit.rules.weakened_views import VIEWS
+from pytest_agentaudit.rules.examples.weakened_views import VIEWS
 
 EXAMPLES = (
     example(
