@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -47,22 +47,19 @@ class Listing:
 
     def modules(self, place: str) -> list[str]:
         """The files of the module or package at `place` ("a/b") below any folder, nearest to the root first."""
-        found = (it for end in (".py\n", "/__init__.py\n") for it in self._ending(f"/{place}{end}"))
+        ends = (f"/{place}.py", f"/{place}/__init__.py")
+        found = (path for path in self._by_name.get(place.rpartition("/")[2], ()) if f"/{path}".endswith(ends))
         return sorted(found, key=lambda path: (path.count("/"), path))
 
-    def _ending(self, wanted: str) -> Iterator[str]:
-        at = self._lines.find(wanted)
-        while at >= 0:
-            end = at + len(wanted) - 1
-            path = self._lines[self._lines.rfind("\n", 0, at) + len("\n/") : end]
-            if path in self._entries:  # a line feed in a name makes two lines of it
-                yield path
-            at = self._lines.find(wanted, end)
-
     @cached_property
-    def _lines(self) -> str:
-        """The Python files, each in a line that begins with "/": to search these is far cheaper than an index."""
-        return "".join(["\n/", "\n/".join(self.python), "\n"])
+    def _by_name(self) -> Mapping[str, list[str]]:
+        """The Python files by the last name of the modules that they are."""
+        found: dict[str, list[str]] = {}
+        for path in self.python:
+            folder, _, name = path.rpartition("/")
+            is_package = name == "__init__.py"
+            found.setdefault(folder.rpartition("/")[2] if is_package else name.removesuffix(".py"), []).append(path)
+        return found
 
     def below(self, folder: str) -> list[str]:
         """The paths below a folder, however deep ("": all), in order."""

@@ -49,9 +49,8 @@ def test_a_module_is_found_below_any_folder_nearest_to_the_root_first() -> None:
     assert files.modules("c/d") == []
 
 
-def test_a_line_feed_in_a_name_makes_no_module() -> None:
-    assert of("x\n/a.py").modules("a") == []
-    assert of("x\n/a.py", "b.py").modules("b") == ["b.py"]
+def test_a_line_feed_in_a_name_is_a_letter_of_it() -> None:
+    assert of("x\n/a.py", "y\na.py").modules("a") == ["x\n/a.py"]
 
 
 def test_links_and_submodules_are_no_python_files() -> None:
