@@ -112,9 +112,12 @@ class Pipeline:
             self.policy = _with_parts(policy, self._ruling, candidates)
             for ref in (AI, TRACES):
                 repo.exists(ref)  # what a run writes there says nothing of the change, and to ask later starts a git
-            if self._may_keep:
-                repo.recall(Listings(lambda: self._kept, Path(self.git_dir, DATABASE).is_file()))
-            self.change: Change = build(repo, self.base, head, self.policy, staged=staged, candidates=candidates)
+            kept = (lambda: self._kept) if self._may_keep else None
+            if kept:
+                repo.recall(Listings(kept, Path(self.git_dir, DATABASE).is_file()))
+            self.change: Change = build(
+                repo, self.base, head, self.policy, staged=staged, candidates=candidates, kept=kept
+            )
 
     @property
     def is_empty(self) -> bool:

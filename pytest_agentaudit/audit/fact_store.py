@@ -18,7 +18,7 @@ from pathlib import Path
 from msgspec import Struct
 
 import pytest_agentaudit
-from pytest_agentaudit.facts.digests import digest
+from pytest_agentaudit.digests import digest
 from pytest_agentaudit.store import DATABASE
 
 MOST_BYTES = 64 << 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
 
 from pytest_agentaudit.change.base import Base, discover
@@ -24,6 +24,7 @@ from pytest_agentaudit.change.past import GitPast
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.staged import StagedTree
 from pytest_agentaudit.policy.model import Policy
+from pytest_agentaudit.store import Store
 
 __all__ = [
     "SUBMODULE",
@@ -61,16 +62,18 @@ def build(
     *,
     staged: StagedTree | None = None,
     candidates: Collection[str] | None = None,
+    kept: Callable[[], Store] | None = None,
 ) -> Change:
     """The change from `base` to the commit `head` (a full name), or where it is None to `staged`, or to the work tree.
 
-    Roles are the base's. `candidates` are the paths that may differ, where they are known.
+    Roles are the base's. `candidates` are the paths that may differ, where they are known; `kept` opens what earlier
+    audits kept, where that may count.
     """
     old = repo.tree(base.sha)
     new: Tree = staged or (repo.work_tree() if head is None else repo.tree(head))
     if candidates is None:
         candidates = candidates_of(repo, base.sha, head, staged)
-    pairs, passed = _compared(old, new, policy, candidates)
+    pairs, passed = _compared(old, new, policy, candidates, kept)
     unwatched: tuple[str, ...] = ()
     if head is None and not staged:
         passed = (*passed, *_unseen(repo, old, candidates))
@@ -93,18 +96,20 @@ def from_trees(
     past: Past | None = None,
 ) -> Change:
     """The change between any two trees."""
-    pairs, passed = _compared(old, new, policy or Policy(), None)
+    pairs, passed = _compared(old, new, policy or Policy(), None, None)
     return Change(base, head, pairs, old, new, messages=tuple(messages), passed=passed, past=past)
 
 
 def _compared(
-    old: Tree, new: Tree, policy: Policy, candidates: Iterable[str] | None
+    old: Tree, new: Tree, policy: Policy, candidates: Iterable[str] | None, kept: Callable[[], Store] | None
 ) -> tuple[tuple[FilePair, ...], tuple[Passed, ...]]:
     """The pairs, with the base's roles. What reads files is not even imported where no path differs."""
     if candidates is not None and not candidates:
         return (), ()
     roles = import_module(f"{__name__}.roles").RoleMap.derive(old, policy)
-    pairs, passed = import_module(f"{__name__}.tree").compare(old, new, roles.role, candidates)
+    hunks = import_module(f"{__name__}.kept_hunks")
+    hunks_of = hunks.KeptHunks(kept) if kept else hunks.all_hunks
+    pairs, passed = import_module(f"{__name__}.tree").compare(old, new, roles.role, candidates, hunks_of)
     return pairs, passed
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
-from pytest_agentaudit.change.hunks import hunks
-from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Entry, FilePair, FileRole, Passed, Side, Tree
+from pytest_agentaudit.change.kept_hunks import Texts, all_hunks
+from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Entry, FilePair, FileRole, Hunk, Passed, Side, Tree
 from pytest_agentaudit.change.renames import renames
 
 UNREAD = "cannot be read"
+HunksOf = Callable[[Sequence[Texts]], Sequence[tuple[Hunk, ...]]]
 
 
 @runtime_checkable
@@ -33,12 +34,17 @@ class _Sides(Struct):
 
 
 def compare(
-    old: Tree, new: Tree, role: Callable[[str, bytes], FileRole], candidates: Iterable[str] | None = None
+    old: Tree,
+    new: Tree,
+    role: Callable[[str, bytes], FileRole],
+    candidates: Iterable[str] | None = None,
+    hunks_of: HunksOf = all_hunks,
 ) -> tuple[tuple[FilePair, ...], tuple[Passed, ...]]:
     """The changed files in path order, renamed ones as one pair, and the changed paths that are not read.
 
     `candidates` are paths that may differ (all, where it is None). `role` is asked with a file's path and the bytes of
-    its old side, where it has one: what a change writes into a file does not decide how the file is judged.
+    its old side, where it has one: what a change writes into a file does not decide how the file is judged. `hunks_of`
+    compares the texts.
     A symlink or submodule counts as no file; a path of which one side cannot be read gives no pair.
     """
     paths = {*old.entries(), *new.entries()} if candidates is None else set(candidates)
@@ -52,7 +58,7 @@ def compare(
     for path in differing:
         _take(sides, sides.old, old, path, before.get(path))
         _take(sides, sides.new, new, path, after.get(path))
-    pairs = [pair for pair in _pairs(sides, role) if _differs(pair)]
+    pairs = [pair for pair in _pairs(sides, role, hunks_of) if _differs(pair)]
     passed = tuple(Passed(path, reason) for path, reason in sorted(sides.passed.items()))
     return tuple(sorted(pairs, key=lambda pair: pair.path)), passed
 
@@ -78,16 +84,16 @@ def _take(sides: _Sides, known: dict[str, Side], tree: Tree, path: str, entry: E
         known[path] = Side(path, entry.mode, content)
 
 
-def _pairs(sides: _Sides, role: Callable[[str, bytes], FileRole]) -> Iterable[FilePair]:
+def _pairs(sides: _Sides, role: Callable[[str, bytes], FileRole], hunks_of: HunksOf) -> Iterator[FilePair]:
     old = {path: side for path, side in sides.old.items() if path not in sides.blocked}
     new = {path: side for path, side in sides.new.items() if path not in sides.blocked}
     moved = renames(_contents(old, new), _contents(new, old))
     origins = set(moved.values())
-    for path in sorted({*old, *new} - origins):
-        one, other = old.get(moved.get(path, path)), new.get(path)
-        before = one.content if one is not None else b""
-        after = other.content if other is not None else b""
-        yield FilePair(one, other, role(path, before or after), hunks(before, after))
+    paths = sorted({*old, *new} - origins)
+    both = [(old.get(moved.get(path, path)), new.get(path)) for path in paths]
+    texts = [(one.content if one else b"", other.content if other else b"") for one, other in both]
+    for path, (one, other), (before, after), found in zip(paths, both, texts, hunks_of(texts), strict=True):
+        yield FilePair(one, other, role(path, before or after), found)
 
 
 def _contents(sides: Mapping[str, Side], others: Mapping[str, Side]) -> dict[str, bytes]:

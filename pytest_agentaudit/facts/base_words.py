@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import FileRole, Tree
-from pytest_agentaudit.facts.digests import digest
+from pytest_agentaudit.digests import digest
 from pytest_agentaudit.facts.tree_texts import Part, TreeTexts
 from pytest_agentaudit.store import Store
 

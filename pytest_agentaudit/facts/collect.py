@@ -12,12 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
+from pytest_agentaudit.digests import digest
 from pytest_agentaudit.facts.base_words import BaseWords, CarriedWords
 from pytest_agentaudit.facts.callers import Callers
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.dependencies import Dependencies
-from pytest_agentaudit.facts.digests import digest
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.facts.house import House, Shelf

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import FilePair, Side
-from pytest_agentaudit.facts.digests import digest
+from pytest_agentaudit.digests import digest
 from pytest_agentaudit.facts.met_files import MetFiles
 from pytest_agentaudit.facts.model import FileFacts, Setting
 from pytest_agentaudit.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Tree
-from pytest_agentaudit.facts.digests import digest
+from pytest_agentaudit.digests import digest
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 """Names that mark the folder of a project."""
