@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property
 
-import msgspec
 from msgspec import Struct
 
-from pytest_agentaudit.change.listing import listing
-from pytest_agentaudit.change.model import FileRole, Tree
-from pytest_agentaudit.digests import digest
-from pytest_agentaudit.facts.tree_texts import Part, TreeTexts
-from pytest_agentaudit.store import Store
+from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.carried import Carried
+from pytest_agentaudit.facts.shelf import Shelf
+from pytest_agentaudit.facts.tree_texts import TreeTexts
 
 MOST_WORDS = 5_000
 """So many words are kept for a base."""
@@ -25,7 +22,7 @@ def _any_role(_path: str, _content: bytes) -> FileRole:
     return FileRole.PRODUCT
 
 
-class _Kept(Struct, frozen=True, array_like=True):
+class Kept(Struct, frozen=True, array_like=True):
     """What is kept of a base: words with the numbers of the files that hold them, and the paths of telling files."""
 
     words: dict[bytes, list[int]] = {}
@@ -33,11 +30,12 @@ class _Kept(Struct, frozen=True, array_like=True):
 
 
 class BaseWords:
-    """The words of the base's tree that were asked for, by this audit or an earlier one. `base` names the commit."""
+    """The words of the base's tree that were asked for, by this audit or an earlier one: `paths` are the tree's Python
+    files.
+    """
 
-    def __init__(self, store: Store, base: str, tree: Tree, texts: TreeTexts) -> None:
-        self._store, self._tree, self._texts = store, tree, texts
-        self._key = digest(b"words", base.encode())
+    def __init__(self, shelf: Shelf[Kept], paths: Sequence[str], texts: TreeTexts) -> None:
+        self._shelf, self._paths, self._texts = shelf, paths, texts
         self._fresh: dict[bytes, list[int]] = {}
         self._told: dict[str, None] = {}
 
@@ -68,24 +66,15 @@ class BaseWords:
         fresh = dict(list(self._fresh.items())[: max(MOST_WORDS - len(kept.words), 0)])
         telling = list(dict.fromkeys([*self._told, *kept.telling]))[:MOST_TELLING]
         if fresh or telling != kept.telling:
-            with suppress(UnicodeEncodeError):
-                self._store.write({self._key: msgspec.msgpack.encode(_Kept({**kept.words, **fresh}, telling))})
+            self._shelf.write(Kept({**kept.words, **fresh}, telling))
 
     @cached_property
-    def _kept(self) -> _Kept:
-        """What an earlier audit kept; what is damaged counts as missing."""
-        value = self._store.read([self._key]).get(self._key, b"")
-        try:
-            kept = msgspec.msgpack.decode(value, type=_Kept)
-        except msgspec.MsgspecError:
-            return _Kept()
+    def _kept(self) -> Kept:
+        """What an earlier audit kept; files that are not there cannot be meant."""
+        kept = self._shelf.read() or Kept()
         last = len(self._paths)
         words = {word: numbers for word, numbers in kept.words.items() if all(0 <= it < last for it in numbers)}
-        return _Kept(words, kept.telling)
-
-    @cached_property
-    def _paths(self) -> list[str]:
-        return listing(self._tree).python
+        return Kept(words, kept.telling)
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -95,8 +84,8 @@ class BaseWords:
 class CarriedWords:
     """The words of head's tree: those of the base, but for the files in which the two differ."""
 
-    def __init__(self, words: BaseWords, old: Tree, new: Tree) -> None:
-        self._words, self._old, self._new = words, old, new
+    def __init__(self, words: BaseWords, carried: Carried) -> None:
+        self._words, self._carried = words, carried
 
     def keeps(self, word: bytes) -> bool:
         """Whether the base's files are known to hold the word or not."""
@@ -113,19 +102,8 @@ class CarriedWords:
     def __call__(self, word: bytes) -> Sequence[str]:
         """The paths of head's Python files in which the word stands, in order."""
         fresh = (side.path for side in self._differing.standing(word))
-        return sorted([*(path for path in self._words.paths(word) if path in self._same), *fresh])
-
-    @cached_property
-    def _paths(self) -> list[str]:
-        return listing(self._new).python
-
-    @cached_property
-    def _same(self) -> frozenset[str]:
-        """The Python files that certainly are what they were."""
-        old, new = self._old.entries(), self._new.entries()
-        return frozenset(it for it in self._paths if new[it].oid and new[it] == old.get(it))
+        return sorted([*(path for path in self._words.paths(word) if path in self._carried.same), *fresh])
 
     @cached_property
     def _differing(self) -> TreeTexts:
-        """The Python files of head that are not."""
-        return TreeTexts(Part(self._new, (path for path in self._paths if path not in self._same)), _any_role)
+        return TreeTexts(self._carried.differing, _any_role)

@@ -13,14 +13,17 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import Change, FilePair, FileRole
 from pytest_agentaudit.digests import digest
+from pytest_agentaudit.facts.base_names import CarriedNames, Numbers
 from pytest_agentaudit.facts.base_words import BaseWords, CarriedWords
+from pytest_agentaudit.facts.base_words import Kept as KeptWords
 from pytest_agentaudit.facts.callers import Callers
+from pytest_agentaudit.facts.carried import Carried
 from pytest_agentaudit.facts.defined import Defined
 from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.elsewhere import UnchangedTests
 from pytest_agentaudit.facts.gates.lookup import Gates
-from pytest_agentaudit.facts.house import House, Shelf
+from pytest_agentaudit.facts.house import House, Rows
 from pytest_agentaudit.facts.kept import Entry, Kept
 from pytest_agentaudit.facts.lookups import Copied, Mentions, Quotes, Unimportable
 from pytest_agentaudit.facts.means import Means
@@ -33,6 +36,7 @@ from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.reaching import Reaching
 from pytest_agentaudit.facts.settings import problems, settings
 from pytest_agentaudit.facts.sharing import shared_out
+from pytest_agentaudit.facts.shelf import Shelf, Value
 from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.suppressions_pairing import added
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
@@ -99,7 +103,7 @@ class Collector(Struct, dict=True):
         before, after = self.texts
         elsewhere = UnchangedTests(after, changed, self.new_settings, lambda: self.helpers[1])
         tests = pair_tests(_tests(olds), _tests(news), elsewhere, renamed_files=moved, renamed_names=names)
-        mentions, defined, callers = Mentions(after), Defined(after), Callers(after)
+        mentions, defined, callers = Mentions(after), Defined(after, self.names), Callers(after)
         imports = {path: facts.imports for path, facts in olds}
         return Delta(
             files=with_occurrences(self.with_suppressions(files)),
@@ -107,7 +111,7 @@ class Collector(Struct, dict=True):
             tests=tests,
             old_settings=self.old_settings,
             new_settings=self.new_settings,
-            house=House(before, self._shelf),
+            house=House(before, self._shelf(b"house", Rows)),
             mentions=mentions,
             defined=defined,
             functions=ProductFunctions(self.change.new, defined),
@@ -129,23 +133,33 @@ class Collector(Struct, dict=True):
     @cached_property
     def texts(self) -> tuple[TreeTexts, TreeTexts]:
         """The base's Python files, and head's."""
-        known = CarriedWords(self.words, self.change.old, self.change.new) if self.words else None
+        known = CarriedWords(self.words, self._carried) if self.words else None
         near = frozenset(pair.path for pair in self.change.pairs)
         return self._base_texts, TreeTexts(self.change.new, self.role_of, known, near)
 
     @cached_property
     def words(self) -> BaseWords | None:
         """The words of the base's files, where they are kept from one audit to the next."""
-        store, base = self.means.store, self.change.base
-        return BaseWords(store, base, self.change.old, self._base_texts) if store and base else None
+        shelf = self._shelf(b"words", KeptWords, by_roles=False)
+        return BaseWords(shelf, self._carried.old, self._base_texts) if shelf else None
 
     @property
-    def _shelf(self) -> Shelf | None:
-        """Where the base's habit is kept."""
+    def names(self) -> CarriedNames | None:
+        """The names that head's product defines, where those of the base are kept."""
+        shelf = self._shelf(b"names", Numbers)
+        return CarriedNames(shelf, self._base_texts, self._carried, self.role_of) if shelf else None
+
+    @cached_property
+    def _carried(self) -> Carried:
+        return Carried(self.change.old, self.change.new)
+
+    def _shelf(self, what: bytes, kind: type[Value], *, by_roles: bool = True) -> Shelf[Value] | None:
+        """Where something stays that depends on the base, and on its policy where files have roles in it."""
         store, base = self.means.store, self.change.base
         if not store or not base:
             return None
-        return Shelf(store, lambda: digest(b"house", base.encode(), self.means.policy().encode()))
+        policy = self.means.policy if by_roles else str
+        return Shelf(store, lambda: digest(what, base.encode(), policy().encode()), kind)
 
     @cached_property
     def _base_texts(self) -> TreeTexts:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from pytest_agentaudit.change.model import PRODUCT
+from pytest_agentaudit.change.model import PRODUCT, Side
 from pytest_agentaudit.facts.tree_texts import TreeTexts, places
 from pytest_agentaudit.patterns import regex
 
@@ -27,18 +27,15 @@ class Defined(Mapping[str, frozenset[str]]):
     a long string counts too: the answer errs on the side of "still there".
     """
 
-    def __init__(self, texts: TreeTexts) -> None:
-        self._texts = texts
+    def __init__(self, texts: TreeTexts, known: Mapping[str, frozenset[str]] | None = None) -> None:
+        """`known` has all names, where somebody noted them."""
+        self._texts, self._noted = texts, known
         self._known: dict[str, frozenset[str]] = {}
         self._there: dict[str, bool] = {}
 
     @cached_property
     def _all(self) -> Mapping[str, frozenset[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for side in self._texts.of_role(PRODUCT):
-            for name in _DEFINED.findall(side.content):
-                found[name.decode(errors="replace")].add(side.path)
-        return {name: frozenset(paths) for name, paths in found.items()}
+        return definitions(self._texts.of_role(PRODUCT)) if self._noted is None else self._noted
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The files that define it. A few names are looked for one by one; for many, all are noted once."""
@@ -75,3 +72,12 @@ class Defined(Mapping[str, frozenset[str]]):
 def _defines(text: bytes, name: bytes) -> bool:
     """Whether a line of the text begins with a definition of that name."""
     return any(_BEFORE.fullmatch(text, text.rfind(b"\n", 0, at) + 1, at) for at in places(text, name))
+
+
+def definitions(sides: Iterable[Side]) -> dict[str, frozenset[str]]:
+    """Every name that files define, with the paths of these."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for side in sides:
+        for name in _DEFINED.findall(side.content):
+            found[name.decode(errors="replace")].add(side.path)
+    return {name: frozenset(paths) for name, paths in found.items()}

@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from itertools import islice
 
-import msgspec
-from msgspec import Struct
-
 from pytest_agentaudit.change.model import FileRole
+from pytest_agentaudit.facts.shelf import Shelf
 from pytest_agentaudit.facts.suppressions_table import may_be_marked
 from pytest_agentaudit.facts.tree_texts import TreeTexts
-from pytest_agentaudit.store import Store
 
 HABIT_FILES = 1_500
 """How many files with a suppression, in path order, are enough to know a house's habit."""
 
 
-class Shelf(Struct, frozen=True, dict=True):
-    """Where the habit of one tree stays from one audit to the next: `name` gives what stands for the tree, and for all
-    that its files' roles go by; it is asked once somebody wants to know the habit.
-    """
-
-    store: Store
-    name: Callable[[], bytes]
-
-    @cached_property
-    def key(self) -> bytes:
-        """Under what it is kept."""
-        return self.name()
-
-    def read(self) -> Counter[tuple[str, str]] | None:
-        """What an earlier audit counted; what is damaged counts as missing."""
-        value = self.store.read([self.key]).get(self.key)
-        if value is None:
-            return None
-        try:
-            rows = msgspec.msgpack.decode(value, type=list[tuple[str, str, int]])
-        except msgspec.MsgspecError:
-            return None
-        return Counter({(checker, how): count for checker, how, count in rows})
-
-    def write(self, counts: Counter[tuple[str, str]]) -> None:
-        """Keep what was counted; what no UTF-8 can say is not kept."""
-        rows = [(checker, how, count) for (checker, how), count in counts.items()]
-        with suppress(UnicodeEncodeError):
-            self.store.write({self.key: msgspec.msgpack.encode(rows)})
+Rows = list[tuple[str, str, int]]
+"""A habit as it is kept: checker, way, and how often."""
 
 
 class House(Mapping[tuple[str, str], int]):
@@ -57,17 +26,17 @@ class House(Mapping[tuple[str, str], int]):
     somebody asks, and once for all audits where there is a `shelf`.
     """
 
-    def __init__(self, texts: TreeTexts, shelf: Shelf | None = None) -> None:
+    def __init__(self, texts: TreeTexts, shelf: Shelf[Rows] | None = None) -> None:
         self._texts, self._shelf = texts, shelf
 
     @cached_property
     def _counts(self) -> Counter[tuple[str, str]]:
         kept = self._shelf.read() if self._shelf else None
         if kept is not None:
-            return kept
+            return Counter({(checker, how): count for checker, how, count in kept})
         counts = self._counted()
         if self._shelf:
-            self._shelf.write(counts)
+            self._shelf.write([(checker, how, count) for (checker, how), count in counts.items()])
         return counts
 
     def _counted(self) -> Counter[tuple[str, str]]:

@@ -8,7 +8,9 @@ import pytest
 
 from pytest_agentaudit.change.model import FileRole, MemoryTree, Tree
 from pytest_agentaudit.facts import base_words
-from pytest_agentaudit.facts.base_words import BaseWords, CarriedWords
+from pytest_agentaudit.facts.base_words import BaseWords, CarriedWords, Kept
+from pytest_agentaudit.facts.carried import Carried
+from pytest_agentaudit.facts.shelf import Shelf
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from pytest_agentaudit.git.repository import Repository
 from tests.support.repo import GitRepo
@@ -51,8 +53,9 @@ def role_of(path: str, _content: bytes) -> FileRole:
 
 
 def carried(shelf: MemoryStore, old: Tree, new: Tree, base: str = "abc") -> tuple[BaseWords, TreeTexts]:
-    words = BaseWords(shelf, base, old, TreeTexts(old, role_of))
-    return words, TreeTexts(new, role_of, CarriedWords(words, old, new))
+    both = Carried(old, new)
+    words = BaseWords(Shelf(shelf, base.encode, Kept), both.old, TreeTexts(old, role_of))
+    return words, TreeTexts(new, role_of, CarriedWords(words, both))
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -77,8 +80,9 @@ def test_what_was_kept_is_not_looked_up_again(trees: tuple[Tree, Tree]) -> None:
     words, texts = carried(shelf, old, new)
     found = [texts.holding(word, EVERY) for word in WORDS]
     words.keep()
-    kept = BaseWords(shelf, "abc", old, TreeTexts(MemoryTree({}), role_of))
-    again = TreeTexts(new, role_of, CarriedWords(kept, old, new))
+    both = Carried(old, new)
+    kept = BaseWords(Shelf(shelf, "abc".encode, Kept), both.old, TreeTexts(MemoryTree({}), role_of))
+    again = TreeTexts(new, role_of, CarriedWords(kept, both))
     assert [again.holding(word, EVERY) for word in WORDS] == found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
 from pytest_agentaudit.change.model import FileRole, MemoryTree
-from pytest_agentaudit.facts.house import House, Shelf
+from pytest_agentaudit.facts.house import House, Rows
+from pytest_agentaudit.facts.shelf import Shelf
 from pytest_agentaudit.facts.tree_texts import TreeTexts
 from tests.support.stores import MemoryStore
 
@@ -26,7 +25,7 @@ def role_of(path: str, _content: bytes) -> FileRole:
 
 
 def house(tree: MemoryTree, store: MemoryStore | None, key: bytes = b"base") -> House:
-    return House(TreeTexts(tree, role_of), Shelf(store, lambda: key) if store else None)
+    return House(TreeTexts(tree, role_of), Shelf(store, lambda: key, Rows) if store else None)
 
 
 def test_the_product_is_counted() -> None:
@@ -51,9 +50,3 @@ def test_what_is_damaged_is_counted_anew(value: bytes) -> None:
     store = MemoryStore()
     store.write({b"base": value})
     assert dict(house(TREE, store)) == COUNTS
-
-
-def test_a_name_that_cannot_be_kept_is_not() -> None:
-    store = MemoryStore()
-    Shelf(store, lambda: b"base").write(Counter({("flake8", "form: \ud800"): 1}))
-    assert store.values == {}
