@@ -20,6 +20,7 @@ class MetFiles:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._digests: dict[str, bytes] = {}
+        self._noted: Mapping[str, bytes] = {}
         self.met: dict[str, bytes] = {}
 
     def read(self, path: str) -> bytes | None:
@@ -27,6 +28,12 @@ class MetFiles:
         content = self._tree.read(path)
         self.met[path] = digest(content or b"")
         return content
+
+    def so_far(self) -> Mapping[str, bytes]:
+        """What was met until now. As long as nothing comes to it, the same value: each of many files has one."""
+        if len(self._noted) != len(self.met):
+            self._noted = self.met.copy()
+        return self._noted
 
     def layout(self) -> bytes:
         """A digest of all names in the tree by which files are looked up."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_agentaudit.facts.delta import DefinitionPair
@@ -51,8 +51,9 @@ class _Definitions:
     """The state of one pairing: who is left, and who went with whom."""
 
     def __init__(self, old: Iterable[Placed], new: Iterable[Placed], renamed_files: Mapping[str, str]) -> None:
-        self.olds, self.news = sorted(old, key=_order), sorted(new, key=_order)
         self.files = renamed_files
+        left_old, left_new = _met(old, new, renamed_files)
+        self.olds, self.news = sorted(left_old, key=_order), sorted(left_new, key=_order)
         self.partner: dict[int, int] = {}
         self.taken: set[int] = set()
         self.classes: dict[tuple[str, str], str] = {}
@@ -109,7 +110,9 @@ class _Definitions:
 
     def keyed(self, key: Key) -> None:
         """Pair what is left by equal keys, in order."""
-        self.match(self.left_old(), self.left_new(), key)
+        left_old, left_new = self.left_old(), self.left_new()
+        if left_old and left_new:
+            self.match(left_old, left_new, key)
 
     def match(self, olds: Sequence[int], news: Sequence[int], key: Key) -> None:
         """Pair some of what is left by equal keys, in order."""
@@ -158,6 +161,8 @@ class _Definitions:
     ) -> Iterator[tuple[int, int]]:
         """The best of the likely pairs whose score reaches their bar (0: no pair)."""
         olds, news = self.left_old(), self.left_new()
+        if not olds or not news:
+            return iter(())
         overlap = Overlap([self.olds[old][1].names for old in olds], [self.news[new][1].names for new in news])
         scored = []
         for at, old in enumerate(olds):
@@ -188,6 +193,38 @@ class _Definitions:
             parameters = 1.0
         near = 1 / (1 + abs(was.line - now.line) / 20)
         return 0.7 * dice + 0.2 * parameters + 0.1 * near
+
+
+def _met(
+    old: Iterable[Placed], new: Iterable[Placed], files: Mapping[str, str]
+) -> tuple[Iterator[Placed], Iterator[Placed]]:
+    """The definitions without those that stand in the same file on both sides, just as they were, and that the change
+    did not touch: nine of ten, of which no pair is told. They are looked for file by file, since the state of a pairing
+    of all is as large as the facts.
+    """
+    sides: dict[str, tuple[list[Placed], list[Placed]]] = defaultdict(lambda: ([], []))
+    for placed in old:
+        sides[files.get(placed[0], placed[0])][0].append(placed)
+    for placed in new:
+        sides[placed[0]][1].append(placed)
+    for olds, news in sides.values():
+        before, after = _alone(olds), _alone(news)
+        same = {key for key, it in before.items() if key in after and not (it.touched or after[key].touched)}
+        if same:
+            for side in (olds, news):
+                side[:] = (placed for placed in side if _identity(placed[1]) not in same)
+    return (it for olds, _ in sides.values() for it in olds), (it for _, news in sides.values() for it in news)
+
+
+def _identity(it: Definition) -> Hashable:
+    """What a definition that is just as it was has on both sides."""
+    return it.qualified_name, it.kind, it.decorators, it.fingerprint
+
+
+def _alone(side: Iterable[Placed]) -> dict[Hashable, Definition]:
+    """The definitions of a file's side that no other one of it is equal to."""
+    counts = Counter(_identity(it) for _, it in side)
+    return {key: it for _, it in side if counts[key := _identity(it)] == 1}
 
 
 def _telling(it: Definition) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 
 from msgspec import Struct, field
 
@@ -100,15 +100,17 @@ class _Tests:
             [frozenset(test.statements) or NO_NAMES for _, test in self.olds],
             [frozenset(test.statements) or NO_NAMES for _, test in self.news],
         )
-        self.words = Overlap(
-            [words(test, self.rename) for _, test in self.olds], [words(test) for _, test in self.news]
-        )
         self.namesakes()
         self.edited()
         self.merged()
         self.split()
         self.slots()
         return list(self.written(elsewhere))
+
+    @cached_property
+    def words(self) -> Overlap:
+        """All that the tests speak of: put together where an old one is left, for that is as large as the facts."""
+        return Overlap([words(test, self.rename) for _, test in self.olds], [words(test) for _, test in self.news])
 
     def left_old(self) -> list[int]:
         """Old ones without a family."""

@@ -67,7 +67,7 @@ class PairReader(Struct, frozen=True):
                 after = self.new.facts(pair.role, new, new_lines, names | missed)
             if missed := _missed(after, before):
                 before = self.old.facts(pair.role, old, old_lines, names | missed)
-        return Entry((self.old.helpers.files.met.copy(), self.new.helpers.files.met.copy()), before, after)
+        return Entry((self.old.helpers.files.so_far(), self.new.helpers.files.so_far()), before, after)
 
 
 def _missed(one: FileFacts, other: FileFacts) -> frozenset[str]:
