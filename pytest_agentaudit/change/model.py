@@ -102,7 +102,7 @@ class MemoryTree:
         return self._files.get(path)
 
 
-class Hunk(Struct, frozen=True):
+class Hunk(Struct, frozen=True, gc=False):
     """A run of lines that differ, as in a unified diff without context.
 
     Starts count from 1. Where a side has no line (`*_count` 0), `*_start` is the line before which the other side's
@@ -115,7 +115,7 @@ class Hunk(Struct, frozen=True):
     new_count: int
 
 
-class Side(Struct, frozen=True):
+class Side(Struct, frozen=True, gc=False):
     """A file as one side of the change has it."""
 
     path: str

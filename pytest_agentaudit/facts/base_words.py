@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -60,6 +60,10 @@ class BaseWords:
         """Note such a file."""
         self._told[path] = None
 
+    def expect(self, words: Collection[bytes]) -> None:
+        """Be ready for these words."""
+        self._texts.expect([word for word in words if not self.keeps(word)])
+
     def keep(self) -> None:
         """Keep what was looked up, for the next audit."""
         kept = self._kept
@@ -98,6 +102,11 @@ class CarriedWords:
     def tell(self, path: str) -> None:
         """Note a file that told something."""
         self._words.tell(path)
+
+    def expect(self, words: Collection[bytes]) -> None:
+        """Be ready for these words."""
+        self._words.expect(words)
+        self._differing.expect(words)
 
     def __call__(self, word: bytes) -> Sequence[str]:
         """The paths of head's Python files in which the word stands, in order."""

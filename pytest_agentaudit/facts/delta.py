@@ -22,7 +22,7 @@ from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 
 
-class DefinitionPair(Struct, frozen=True):
+class DefinitionPair(Struct, frozen=True, gc=False):
     """A definition on both sides, or on one. `equal` is true where the fingerprints agree (a move, a rename, a
     new docstring or annotation changes nothing that a test could see).
     """
@@ -58,7 +58,7 @@ class Loss(StrEnum):
     DROPPED = "nothing in its place"
 
 
-class AssertionPair(Struct, frozen=True):
+class AssertionPair(Struct, frozen=True, gc=False):
     """The same demand on both sides, or a demand that only one side makes. `loss` says what head demands less."""
 
     old: Assertion | None
@@ -78,7 +78,7 @@ class Pairing(StrEnum):
     GONE = "gone"
 
 
-class TestPair(Struct, frozen=True):
+class TestPair(Struct, frozen=True, gc=False):
     """A test on both sides, or on one. A merge gives one pair for each old test, with the same new one; a split one
     for each new test with the same old one. `assertions` pair old demands with new ones by subject, helpers followed.
     """

@@ -40,7 +40,7 @@ class Problem(Struct, frozen=True):
     of_reader: bool = False
 
 
-class Comment(Struct, frozen=True):
+class Comment(Struct, frozen=True, gc=False):
     """A `#` comment with its `#`. `own_line` is false behind code."""
 
     line: int
@@ -49,7 +49,7 @@ class Comment(Struct, frozen=True):
     own_line: bool
 
 
-class Exclusion(Struct, frozen=True):
+class Exclusion(Struct, frozen=True, gc=False):
     """A stretch of lines that coverage.py leaves out: `line` matches `pattern` (a regular expression), and with it
     everything from `start_line` to `end_line` goes.
     """
@@ -60,7 +60,7 @@ class Exclusion(Struct, frozen=True):
     pattern: str
 
 
-class OddBreak(Struct, frozen=True):
+class OddBreak(Struct, frozen=True, gc=False):
     """A character that some tools take for a line end and others do not (lone CR, FF, VT, NEL, U+2028, U+2029)."""
 
     line: int
@@ -80,7 +80,7 @@ class LineKind(StrEnum):
     DEFENSIVE = "defensive"
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """A statement of executable code, by its first line. `branch` is the first line of the innermost suite of an
     `if`, loop, `try`, `with` or `match` in its function (0 for the function's own suite).
     """
@@ -99,7 +99,11 @@ class Kind(StrEnum):
     CLASS = "class"
 
 
-class Definition(Struct, frozen=True, omit_defaults=True):
+_PARAMETERS: dict[tuple[str, ...], tuple[str, ...]] = {}
+"""The parameters of all definitions, each list of them once."""
+
+
+class Definition(Struct, frozen=True, gc=False, omit_defaults=True):
     """A function (also a method, coroutine or nested one) or a class.
 
     `start_line` is the first decorator's, `line` the `def`'s. `fingerprint` is a digest of the code that leaves out
@@ -135,7 +139,8 @@ class Definition(Struct, frozen=True, omit_defaults=True):
         """
         force_setattr(self, "qualified_name", intern(self.qualified_name))
         if self.parameters:
-            force_setattr(self, "parameters", tuple(map(intern, self.parameters)))
+            held = tuple(map(intern, self.parameters))
+            force_setattr(self, "parameters", _PARAMETERS.setdefault(held, held))
         if self.names:
             force_setattr(self, "names", frozenset(map(intern, self.names)))
 
@@ -174,7 +179,7 @@ class Form(StrEnum):
     SNAPSHOT = "snapshot"  # compared with a stored snapshot
 
 
-class Assertion(Struct, frozen=True):
+class Assertion(Struct, frozen=True, gc=False):
     """One demand of a test. `subject` and `expected` are normalised source ("total(items)", "105.0"); `text` is the
     source as it stands, folded to one line. `tolerance` is the widest absolute or relative bound that it allows (None:
     exact or unknown). `constant` says why it can never fail ("", where it can): "always true", "tuple", "compares a
@@ -205,7 +210,7 @@ class Condition(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Skip(Struct, frozen=True):
+class Skip(Struct, frozen=True, gc=False):
     """A skip or xfail of a test: a mark on it, its class or module, or a call in its body.
 
     `word` is "skip" or "xfail", `text` the source of the mark or call, `strict` holds for xfail only. `row` is the
@@ -221,7 +226,7 @@ class Skip(Struct, frozen=True):
     row: str = ""
 
 
-class Mock(Struct, frozen=True):
+class Mock(Struct, frozen=True, gc=False):
     """Something a test replaces: `target` is the dotted name or the object's source, `text` the whole call, `name` what
     a `with` statement calls the double.
     """
@@ -232,7 +237,7 @@ class Mock(Struct, frozen=True):
     name: str = ""
 
 
-class CaseTable(Struct, frozen=True):
+class CaseTable(Struct, frozen=True, gc=False):
     """Cases that are written out: of a parametrize mark, of a fixture's `params`, of a loop that asserts.
 
     `names` are what each row fills, `rows` the normalised source of each row's cells, `sources` that of whole rows.
@@ -244,7 +249,7 @@ class CaseTable(Struct, frozen=True):
     sources: tuple[str, ...]
 
 
-class TestCase(Struct, frozen=True, omit_defaults=True):
+class TestCase(Struct, frozen=True, gc=False, omit_defaults=True):
     """A test function or method as written. Its path is its file's.
 
     `cases` counts the parametrised cases that are written out (1 without parametrize, None where the list is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import accumulate
 
 from pytest_agentaudit.change.model import FileRole
@@ -10,6 +11,11 @@ from pytest_agentaudit.facts.changed import ChangedFunction
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.imports import module_name, names_of
 from pytest_agentaudit.facts.model import Definition
+
+
+def expect(delta: Delta, functions: Iterable[ChangedFunction]) -> None:
+    """Say beforehand of which functions `is_known` is going to be asked."""
+    delta.reaching.expect(name for it in functions if not _is_registered(it) for name in _names(it))
 
 
 def is_known(delta: Delta, function: ChangedFunction) -> bool:
@@ -24,9 +30,13 @@ def _is_registered(function: ChangedFunction) -> bool:
 
 def _is_named(delta: Delta, function: ChangedFunction) -> bool:
     """Whether a test names the function, its class, or what calls them."""
-    names = [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
+    names = _names(function)
     module = module_name(function.path).rpartition(".")[2]
     return not names or delta.reaching(names, module)
+
+
+def _names(function: ChangedFunction) -> list[str]:
+    return [it.bare_name for it in (*function.owners, function.definition) if not _is_special(it)]
 
 
 def _is_special(definition: Definition) -> bool:

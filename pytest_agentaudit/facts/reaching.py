@@ -21,6 +21,11 @@ class Reaching:
         self._texts = texts
         self._near: dict[TreeTexts, tuple[Names, Names]] = {}
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Be ready for definitions of these names."""
+        if self._texts:
+            self._texts.expect({name.encode(errors="surrogateescape") for name in names})
+
     def __call__(self, names: Iterable[str], module: str) -> bool:
         """Whether a test names one of these definitions of a module, or what calls them."""
         names = list(names)

@@ -35,6 +35,10 @@ class Known(Protocol):
         """Note such a file."""
         ...
 
+    def expect(self, words: Collection[bytes]) -> None:
+        """Be ready for these words."""
+        ...
+
 
 NEAR_FILES = 100
 """How many files count as near to a change: of those whose path speaks of tests, and of the rest."""
@@ -45,9 +49,15 @@ PORTION = 400
 FEW_WORDS = 24
 """So many words are searched for in the bytes; for more it is cheaper to note once which file holds which word."""
 
+MANY_WORDS = 400
+"""From so many on that are expected, to note which files hold all words takes more memory than these are worth."""
+
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _GAPS = frozenset({b"", *(bytes([code]) for code in range(256) if code not in _WORD_BYTES)})
 _TO_WORDS = bytes(code if code in _WORD_BYTES else ord(" ") for code in range(256))
+
+
+_Numbers = dict[bytes, int | list[int]]
 
 
 def _is_word(word: bytes) -> bool:
@@ -161,6 +171,7 @@ class TreeTexts:
         self._tree, self._role_of, self._known, self._near_to, self._tell = tree, role_of, known, near_to, tell
         self._roles: dict[str, FileRole] = {}
         self._asked = 0
+        self._expected: frozenset[bytes] = frozenset()
 
     @cached_property
     def sides(self) -> tuple[Side, ...]:
@@ -179,18 +190,33 @@ class TreeTexts:
                 yield self._telling
             yield self._nearest
 
+    def expect(self, words: Collection[bytes]) -> None:
+        """Be ready for many words that somebody is going to look for: they are noted in one go through the files, which
+        takes less memory than all words do.
+        """
+        if len(words) < MANY_WORDS:
+            return
+        self._expected |= frozenset(filter(_is_word, words))
+        if self._known is not None:
+            self._known.expect(words)
+
     @cached_property
     def _telling(self) -> TreeTexts | None:
         """The files that told something in earlier audits."""
         there = self._tree.entries()
         paths = [path for path in self._known.telling() if path in there] if self._known else []
-        return TreeTexts(Part(self._tree, paths), self._role_of) if paths else None
+        return self._part(paths) if paths else None
 
     @cached_property
     def _nearest(self) -> TreeTexts:
         tests, rest = self._paths_by_look
-        near = Part(self._tree, [*tests[:NEAR_FILES], *rest[:NEAR_FILES]])
-        return TreeTexts(near, self._role_of, tell=self._known.tell if self._known else _untold)
+        tell = self._known.tell if self._known else _untold
+        return self._part([*tests[:NEAR_FILES], *rest[:NEAR_FILES]], tell)
+
+    def _part(self, paths: Iterable[str], tell: Callable[[str], None] = _untold) -> TreeTexts:
+        texts = TreeTexts(Part(self._tree, paths), self._role_of, tell=tell)
+        texts.expect(self._expected)
+        return texts
 
     def role(self, side: Side) -> FileRole:
         """The role of one of the files."""
@@ -212,7 +238,7 @@ class TreeTexts:
     def standing(self, word: bytes) -> Iterator[Side]:
         """The files in which the word stands, whatever their role, in path order."""
         if self._known is None:
-            self._asked += 1
+            self._asked += word not in self._expected
             return self._candidates(word)
         paths = self._known(word)
         self._tree.expect(paths)
@@ -227,7 +253,7 @@ class TreeTexts:
                 return True
             paths = sorted(self._known(word), key=lambda path: ("test" in path) != (FileRole.TEST in roles))
             return any(self.role(side) in roles and fits(side) for side in sides_at(self._tree, paths))
-        self._asked += 1
+        self._asked += word not in self._expected
         found = next((side for side in self._likely(word, roles) if self.role(side) in roles and fits(side)), None)
         if found:
             self._tell(found.path)
@@ -254,22 +280,32 @@ class TreeTexts:
         return found
 
     def _is_noted(self, word: bytes) -> bool:
-        """Whether so many words were asked for that the files of this one are known."""
-        return self._asked > FEW_WORDS and _is_word(word)
+        """Whether so many words were asked for, or expected, that the files of this one are known."""
+        return word in self._expected or (self._asked > FEW_WORDS and _is_word(word))
 
     def _candidates(self, word: bytes) -> Iterator[Side]:
         if self._is_noted(word):
-            there = self._words.get(word, ())
+            there = (self._expected_words if word in self._expected else self._words).get(word, ())
             return (self.sides[number] for number in (there if not isinstance(there, int) else (there,)))
         holding = (side for side in self.sides if word in side.content)  # far cheaper than to look for whole words
         return (side for side in holding if stands(side.content, word))
 
     @cached_property
-    def _words(self) -> dict[bytes, int | list[int]]:
-        """The numbers of the files that hold a word, for all words: most stand in one file, and need no list."""
-        found: dict[bytes, int | list[int]] = {}
+    def _words(self) -> _Numbers:
+        return self._noted(None)
+
+    @cached_property
+    def _expected_words(self) -> _Numbers:
+        return self._noted(self._expected)
+
+    def _noted(self, wanted: frozenset[bytes] | None) -> _Numbers:
+        """The numbers of the files that hold a word, for those that are wanted (None: all words): most stand in one
+        file, and need no list.
+        """
+        found: _Numbers = {}
         for number, side in enumerate(self.sides):
-            for word in set(side.content.translate(_TO_WORDS).split()):
+            here = set(side.content.translate(_TO_WORDS).split())
+            for word in here if wanted is None else here & wanted:
                 known = found.setdefault(word, number)
                 if isinstance(known, list):
                     known.append(number)

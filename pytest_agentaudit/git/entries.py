@@ -17,7 +17,7 @@ SIZE_LIMIT = 10 * 1024 * 1024
 TOO_LARGE = f"larger than {SIZE_LIMIT // 1024**2} MiB"
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One path of a tree. `mode` is git's (0o100644, 0o100755, 0o120000 symlink, 0o160000 submodule); `oid` is git's
     object name, or empty where the bytes were not hashed (work tree, memory).
     """

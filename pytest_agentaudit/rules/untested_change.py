@@ -14,7 +14,7 @@ from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions, 
 from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Line, LineKind
-from pytest_agentaudit.facts.named import imported_by_new_tests, is_imported, is_known
+from pytest_agentaudit.facts.named import expect, imported_by_new_tests, is_imported, is_known
 from pytest_agentaudit.facts.touched_tests import skipped_here
 from pytest_agentaudit.model import (
     Evidence,
@@ -164,9 +164,9 @@ class UntestedChange(Rule):
         """What can be told where nothing was run: of each file by names, of the rest by what came along."""
         told: set[str] = set()
         imported = imported_by_new_tests(audit.delta)
-        for file, functions in changed:
-            if is_imported(file.path, imported):
-                continue
+        named = [(file, functions) for file, functions in changed if not is_imported(file.path, imported)]
+        expect(audit.delta, (it for _, functions in named for it in functions if len(it.written) >= SEVERAL))
+        for file, functions in named:
             for finding in self.unnamed(audit.delta, file, functions):
                 told.add(file.path)
                 yield finding

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pytest
 
 from pytest_agentaudit.change.model import FileRole, MemoryTree
-from pytest_agentaudit.facts.tree_texts import FEW_WORDS, NEAR_FILES, TreeTexts, places
+from pytest_agentaudit.facts.tree_texts import FEW_WORDS, MANY_WORDS, NEAR_FILES, TreeTexts, places
 
 TREE = MemoryTree(
     {
@@ -118,6 +118,7 @@ class Noted:
 
     def __init__(self, *telling: str) -> None:
         self.told: list[str] = []
+        self.expected: list[bytes] = []
         self._telling = telling
 
     def __call__(self, word: bytes) -> list[str]:
@@ -131,6 +132,9 @@ class Noted:
 
     def tell(self, path: str) -> None:
         self.told.append(path)
+
+    def expect(self, words: Collection[bytes]) -> None:
+        self.expected += words
 
 
 def test_nothing_is_near_where_it_is_known_where_words_stand() -> None:
@@ -154,3 +158,19 @@ def test_what_told_something_before_is_read_first() -> None:
     assert texts.holds(b"pay", PRODUCT)
     assert tree.read_so_far == {"shop/z/cart.py"}
     assert noted.told == []
+
+
+@pytest.mark.parametrize("word", [b"total", b"pay", b"absent", b"other", b"not a word"])
+def test_expected_words_stand_where_others_do(word: bytes) -> None:
+    plain, ready = (TreeTexts(large_tree(), role_of) for _ in range(2))
+    ready.expect([word, *(f"name_{number}".encode() for number in range(MANY_WORDS))])
+    nearest, as_near = (next(texts.near([word])) for texts in (ready, plain))
+    assert nearest.holds(word, PRODUCT) == as_near.holds(word, PRODUCT)
+    assert ready.holding(word, BOTH) == plain.holding(word, BOTH)
+    assert ready.holds(word, PRODUCT) == plain.holds(word, PRODUCT)
+
+
+def test_what_is_expected_is_handed_on_to_who_knows_words() -> None:
+    noted, words = Noted(), [f"name_{number}".encode() for number in range(MANY_WORDS)]
+    TreeTexts(large_tree(), role_of, noted).expect(words)
+    assert noted.expected == words
