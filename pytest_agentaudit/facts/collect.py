@@ -220,11 +220,13 @@ def _lifted(it: FileDelta) -> Iterator[Suppression]:
 
 
 def with_occurrences(files: tuple[FileDelta, ...]) -> tuple[FileDelta, ...]:
-    """The files with the occurrences that the change as a whole added and took away, moved ones left out."""
+    """The files with the occurrences that the change as a whole added and took away, moved ones left out. What was read
+    as code was read as a text then.
+    """
     old = [(file.path, found) for file in files if file.old for found in file.old.occurrences]
     new = [(file.path, found) for file in files if file.new for found in file.new.occurrences]
     for file in files:
-        before, after = text_occurrences(file.pair)
+        before, after = ((), ()) if file.old or file.new else text_occurrences(file.pair)
         old += ((file.path, found) for found in before)
         new += ((file.path, found) for found in after)
     if not (old or new):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FilePair, FileRole
 from pytest_agentaudit.facts.helpers import TreeHelpers
 from pytest_agentaudit.facts.kept import Entry
 from pytest_agentaudit.facts.means import Means
-from pytest_agentaudit.facts.model import FileFacts, Setting
+from pytest_agentaudit.facts.model import FileFacts, Occurrence, Setting
 from pytest_agentaudit.facts.read import Reading, Touched
+from pytest_agentaudit.facts.texts import text_occurrences
 
 
 def touched_lines(pair: FilePair) -> tuple[frozenset[int], frozenset[int]]:
@@ -67,7 +69,14 @@ class PairReader(Struct, frozen=True):
                 after = self.new.facts(pair.role, new, new_lines, names | missed)
             if missed := _missed(after, before):
                 before = self.old.facts(pair.role, old, old_lines, names | missed)
-        return Entry((self.old.helpers.files.so_far(), self.new.helpers.files.so_far()), before, after)
+        met = self.old.helpers.files.so_far(), self.new.helpers.files.so_far()
+        in_old, in_new = text_occurrences(pair)
+        return Entry(met, _with(before, in_old), _with(after, in_new))
+
+
+def _with(facts: FileFacts | None, found: tuple[Occurrence, ...]) -> FileFacts | None:
+    """The facts of a side with what stands in it as in any text."""
+    return replace(facts, occurrences=(*facts.occurrences, *found)) if facts and found else facts
 
 
 def _missed(one: FileFacts, other: FileFacts) -> frozenset[str]:
