@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pytest_agentaudit.change.model import PRODUCT
 from pytest_agentaudit.facts.carried import Carried
-from pytest_agentaudit.facts.defined import definitions
+from pytest_agentaudit.facts.defined import defines, definitions
 from pytest_agentaudit.facts.shelf import Shelf
 from pytest_agentaudit.facts.tree_texts import RoleOf, TreeTexts
 
@@ -36,15 +36,24 @@ class CarriedNames(Mapping[str, frozenset[str]]):
 
     @cached_property
     def _fresh(self) -> Mapping[str, frozenset[str]]:
-        return definitions(TreeTexts(self._carried.differing, self._role_of).of_role(PRODUCT))
+        """The names that came to a file."""
+        edited = self._carried.edited
+        added = (it for it in self._carried.added if self._role_of(it.path, edited[it.path].content) in PRODUCT)
+        return definitions([*added, *TreeTexts(self._carried.others, self._role_of).of_role(PRODUCT)])
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The files that define it. KeyError where none does."""
-        paths = (self._carried.old[number] for number in self._base.get(name, ()))
-        found = self._fresh.get(name, frozenset()).union(path for path in paths if path in self._carried.same)
+        found = self._fresh.get(name, frozenset()).union(self._kept(name))
         if not found:
             raise KeyError(name)
         return found
+
+    def _kept(self, name: str) -> Iterator[str]:
+        """The files that define it on both sides."""
+        edited, word = self._carried.edited, name.encode(errors="surrogateescape")
+        for path in (self._carried.old[number] for number in self._base.get(name, ())):
+            if path in self._carried.same or (path in edited and defines(edited[path].content, word)):
+                yield path
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in {**self._base, **self._fresh} if name in self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.carried import Carried
 from pytest_agentaudit.facts.shelf import Shelf
-from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.facts.tree_texts import TreeTexts, stands
 
 MOST_WORDS = 5_000
 """So many words are kept for a base."""
@@ -106,13 +106,24 @@ class CarriedWords:
     def expect(self, words: Collection[bytes]) -> None:
         """Be ready for these words."""
         self._words.expect(words)
-        self._differing.expect(words)
+        self._others.expect(words)
 
     def __call__(self, word: bytes) -> Sequence[str]:
         """The paths of head's Python files in which the word stands, in order."""
-        fresh = (side.path for side in self._differing.standing(word))
-        return sorted([*(path for path in self._words.paths(word) if path in self._carried.same), *fresh])
+        return sorted({*self._kept(word), *self._fresh(word)})
+
+    def _kept(self, word: bytes) -> Iterator[str]:
+        """Those in which the base has it too."""
+        edited = self._carried.edited
+        for path in self._words.paths(word):
+            if path in self._carried.same or (path in edited and stands(edited[path].content, word)):
+                yield path
+
+    def _fresh(self, word: bytes) -> Iterator[str]:
+        """Those to which it came."""
+        yield from (side.path for side in self._carried.added if word in side.content and stands(side.content, word))
+        yield from (side.path for side in self._others.standing(word))
 
     @cached_property
-    def _differing(self) -> TreeTexts:
-        return TreeTexts(self._carried.differing, _any_role)
+    def _others(self) -> TreeTexts:
+        return TreeTexts(self._carried.others, _any_role)

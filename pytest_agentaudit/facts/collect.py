@@ -151,7 +151,7 @@ class Collector(Struct, dict=True):
 
     @cached_property
     def _carried(self) -> Carried:
-        return Carried(self.change.old, self.change.new)
+        return Carried(self.change.old, self.change.new, self.change.pairs)
 
     def _shelf(self, what: bytes, kind: type[Value], *, by_roles: bool = True) -> Shelf[Value] | None:
         """Where something stays that depends on the base, and on its policy where files have roles in it."""

@@ -44,7 +44,7 @@ class Defined(Mapping[str, frozenset[str]]):
         if name not in self._known:
             word = name.encode(errors="surrogateescape")
             sides = self._texts.holding(word, PRODUCT) if _NAME.fullmatch(word) else ()
-            self._known[name] = frozenset(side.path for side in sides if _defines(side.content, word))
+            self._known[name] = frozenset(side.path for side in sides if defines(side.content, word))
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
@@ -54,7 +54,7 @@ class Defined(Mapping[str, frozenset[str]]):
         if name not in self._there:
             word = name.encode(errors="surrogateescape")
             is_name = _NAME.fullmatch(word) is not None
-            self._there[name] = is_name and self._texts.holds(word, PRODUCT, lambda it: _defines(it.content, word))
+            self._there[name] = is_name and self._texts.holds(word, PRODUCT, lambda it: defines(it.content, word))
         return self._there[name]
 
     @property
@@ -69,7 +69,7 @@ class Defined(Mapping[str, frozenset[str]]):
         return len(self._all)
 
 
-def _defines(text: bytes, name: bytes) -> bool:
+def defines(text: bytes, name: bytes) -> bool:
     """Whether a line of the text begins with a definition of that name."""
     return any(_BEFORE.fullmatch(text, text.rfind(b"\n", 0, at) + 1, at) for at in places(text, name))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import FileRole, MemoryTree, Tree
 from pytest_agentaudit.facts.base_names import CarriedNames, Numbers
 from pytest_agentaudit.facts.carried import Carried
@@ -36,9 +37,8 @@ def role_of(path: str, _content: bytes) -> FileRole:
 
 
 def carried(store: MemoryStore, old: Tree, new: Tree, texts: TreeTexts | None = None) -> CarriedNames:
-    return CarriedNames(
-        Shelf(store, b"base".lower, Numbers), texts or TreeTexts(old, role_of), Carried(old, new), role_of
-    )
+    both = Carried(old, new, from_trees(old, new).pairs)
+    return CarriedNames(Shelf(store, b"base".lower, Numbers), texts or TreeTexts(old, role_of), both, role_of)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import FileRole, MemoryTree, Tree
 from pytest_agentaudit.facts import base_words
 from pytest_agentaudit.facts.base_words import BaseWords, CarriedWords, Kept
@@ -18,6 +19,7 @@ from tests.support.stores import MemoryStore
 
 FILES = {
     "shop/cart.py": "def total():\n    return pay_all(1)\n",
+    "shop/both.py": "def pay():\n    return total() + discount()\n",
     "shop/gone.py": "def total(): ...\n",
     "shop/stays.py": "from shop.cart import total\n",
     "shop/typed.pyi": "def discount(): ...\n",
@@ -28,6 +30,7 @@ FILES = {
 EDITS = {
     "shop/cart.py": "def total():\n    return rebate(1)\n",
     "shop/gone.py": None,
+    "shop/both.py": "def pay():\n    return total()\n\n\nLAST = rebate",
     "shop/new.py": "def discount():\n    return pay_all(2)\n",
     "tests/test_moved.py": None,
     "tests/test_renamed.py": FILES["tests/test_moved.py"],
@@ -53,7 +56,7 @@ def role_of(path: str, _content: bytes) -> FileRole:
 
 
 def carried(shelf: MemoryStore, old: Tree, new: Tree, base: str = "abc") -> tuple[BaseWords, TreeTexts]:
-    both = Carried(old, new)
+    both = Carried(old, new, from_trees(old, new).pairs)
     words = BaseWords(Shelf(shelf, base.encode, Kept), both.old, TreeTexts(old, role_of))
     return words, TreeTexts(new, role_of, CarriedWords(words, both))
 
@@ -72,6 +75,8 @@ def test_heads_files_are_found_as_if_they_were_read(
     _, again = carried(shelf, old, new)
     assert again.holding(word, roles) == expected
     assert again.holds(word, roles) == bool(expected)
+    unpaired = TreeTexts(new, role_of, CarriedWords(words, Carried(old, new)))
+    assert unpaired.holding(word, roles) == expected
 
 
 def test_what_was_kept_is_not_looked_up_again(trees: tuple[Tree, Tree]) -> None:
