@@ -17,16 +17,18 @@ from pytest_agentaudit.store import Store
 
 class Entry(Struct, frozen=True, array_like=True):
     """The facts of the two sides of a changed file. `met` are the files in which helpers were looked for until then, on
-    the base's side and on head's, with the digests of their contents (of nothing, where there is no such file): what
-    was looked up for one file is not looked up again for the next.
+    the base's side and on head's, as `MetFiles` notes them (None: they cannot be kept): what was looked up for one file
+    is not looked up again for the next.
     """
 
-    met: tuple[Mapping[str, bytes], Mapping[str, bytes]]
+    met: tuple[bytes | None, bytes | None]
     old: FileFacts | None
     new: FileFacts | None
 
     def encoded(self) -> bytes | None:
         """As it is kept; None where an odd name cannot be."""
+        if None in self.met:
+            return None
         try:
             return msgspec.msgpack.encode(self)
         except UnicodeEncodeError:
@@ -70,7 +72,7 @@ class Kept(Struct, frozen=True):
 
     def _holding(self, value: bytes | None) -> Entry | None:
         entry = Entry.decoded(value) if value else None
-        if entry and all(it.still(met) for it, met in zip(self.files, entry.met, strict=True)):
+        if entry and all(met is not None and it.still(met) for it, met in zip(self.files, entry.met, strict=True)):
             return entry
         return None
 

@@ -207,13 +207,17 @@ def _met(
         sides[files.get(placed[0], placed[0])][0].append(placed)
     for placed in new:
         sides[placed[0]][1].append(placed)
-    for olds, news in sides.values():
-        before, after = _alone(olds), _alone(news)
-        same = {key for key, it in before.items() if key in after and not (it.touched or after[key].touched)}
-        if same:
-            for side in (olds, news):
-                side[:] = (placed for placed in side if _identity(placed[1]) not in same)
+    for both in sides.values():
+        same = _untouched(*both)
+        for side in both if same else ():
+            side[:] = (placed for placed in side if _identity(placed[1]) not in same)
     return (it for olds, _ in sides.values() for it in olds), (it for _, news in sides.values() for it in news)
+
+
+def _untouched(olds: Iterable[Placed], news: Iterable[Placed]) -> set[Hashable]:
+    """What stands in a file on both sides just as it was, once on each, and untouched."""
+    before, after = _alone(olds), _alone(news)
+    return {key for key, it in before.items() if key in after and not (it.touched or after[key].touched)}
 
 
 def _identity(it: Definition) -> Hashable:

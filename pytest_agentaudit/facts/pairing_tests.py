@@ -92,6 +92,7 @@ class _Tests:
         self.rename = renamer(names)
         self.families: dict[int, _Family] = {}
         self.taken: dict[int, int] = {}
+        self._likely: dict[int, list[int]] = {}
 
     def pairs(self, elsewhere: Elsewhere) -> list[TestPair]:
         """Pair in order of certainty."""
@@ -160,8 +161,10 @@ class _Tests:
         return max(self.statements.dice(old, new), 0.85 * self.words.dice(old, new))
 
     def likely(self, old: int) -> list[int]:
-        """The new tests worth a look, free or not."""
-        return sorted({*self.statements.candidates(old), *self.words.candidates(old)})
+        """The new tests worth a look, free or not: the same at every stage."""
+        if old not in self._likely:
+            self._likely[old] = sorted({*self.statements.candidates(old), *self.words.candidates(old)})
+        return self._likely[old]
 
     def best(self, score: Callable[[int, int], float], least: float) -> Iterator[tuple[int, int]]:
         """The best pairs of what is left, from a score on."""

@@ -45,7 +45,7 @@ class CodeKind(StrEnum):
     OTHER = "other"
 
 
-class Suppression(Struct, frozen=True, gc=False):
+class Suppression(Struct, frozen=True, gc=False, array_like=True):
     """A comment that tells a checker to be quiet.
 
     `checker` is the tool that reads it ("ruff", "flake8", "ruff, flake8", "mypy", "coverage", ...), `directive` the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
@@ -131,9 +132,17 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
     def drops_text(self, literal: str) -> bool:
         """Whether the code that changed held a piece of text, and holds it no more: an entry that went away."""
         wanted = literal[1:-1] if literal[:1] in {"'", '"'} else ""
+        if len(wanted) < TELLING or wanted.encode(errors="surrogateescape") not in self._removed_code:
+            return False
         files = [file.pair for file in self.delta.files if file.role in CODE]
         was = any(_holds(it.old, wanted) for it in files if it.old)
-        return len(wanted) >= TELLING and was and not any(_holds(it.new, wanted) for it in files if it.new)
+        return was and not any(_holds(it.new, wanted) for it in files if it.new)
+
+    @cached_property
+    def _removed_code(self) -> bytes:
+        """The lines of code that the change took away: a piece of a line that is nowhere now stood in one of these."""
+        pairs = (file.pair for file in self.delta.files if file.role in CODE)
+        return b"\n".join(line for it in pairs if it.old for line in it.old.lines(sorted(it.removed)))
 
     @cached_property
     def vanished_modules(self) -> frozenset[str]:
@@ -144,6 +153,15 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
             for file in product
             if file.pair.old and (file.pair.new is None or file.pair.new.path != file.pair.old.path)
         )
+
+    @cached_property
+    def _equal_pairs(self) -> Mapping[str, list[DefinitionPair]]:
+        """The definitions that behave as before, by head's path."""
+        found: dict[str, list[DefinitionPair]] = defaultdict(list)
+        for pair in self._product_pairs:
+            if pair.equal:
+                found[pair.new_path].append(pair)
+        return found
 
     @cached_property
     def _product_pairs(self) -> tuple[DefinitionPair, ...]:
@@ -318,7 +336,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """Whether a changed line belongs to a statement outside of definitions that behave as before."""
         if not file.old or not file.new or file.old.problem or file.new.problem:
             return True
-        equal = [pair for pair in self._product_pairs if pair.equal and file.path == pair.new_path]
+        equal = self._equal_pairs.get(file.path, ())
         kept_old = [(pair.old.start_line, pair.old.end_line) for pair in equal if pair.old]
         kept_new = [(pair.new.start_line, pair.new.end_line) for pair in equal if pair.new]
         sides = ((file.old, file.pair.removed, kept_old), (file.new, file.pair.added, kept_new))

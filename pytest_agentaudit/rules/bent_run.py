@@ -51,6 +51,8 @@ def culprits(audit: Audit, hooks: Iterable[str]) -> list[str]:
 def replaced_here(audit: Audit) -> list[Replacement]:
     """The functions that the run ended with in the place of others, where the change wrote or touched the new one."""
     run = seen(audit)
+    if not run or not run.replaced:
+        return []
     added = {file.path: file.pair.added for file in audit.delta.files if file.pair.new}
     touched = {
         (it.new_path, line)
@@ -58,9 +60,7 @@ def replaced_here(audit: Audit) -> list[Replacement]:
         if it.new and it.new.touched and not it.equal
         for line in range(it.new.start_line, it.new.end_line + 1)
     }
-    return [
-        it for it in (run.replaced if run else ()) if it.line in added.get(it.path, ()) or (it.path, it.line) in touched
-    ]
+    return [it for it in run.replaced if it.line in added.get(it.path, ()) or (it.path, it.line) in touched]
 
 
 def shown(names: Iterable[str]) -> str:

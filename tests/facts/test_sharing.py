@@ -19,7 +19,7 @@ from pytest_agentaudit.policy.model import Policy
 OLD = MemoryTree({f"shop/m{n}.py": f"def f{n}():\n    return {n}\n" * n for n in range(1, 12)})
 NEW = MemoryTree({f"shop/m{n}.py": f"def f{n}():\n    return {n + 1}  # noqa\n" * n for n in range(1, 12)})
 CHANGE = from_trees(OLD, NEW)
-EMPTY: tuple[dict[str, bytes], dict[str, bytes]] = ({}, {})
+EMPTY = (b"", b"")
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +45,10 @@ def by_whom(end: Callable[[FilePair], bool]) -> tuple[list[FilePair], list[str]]
             mine.append(pair)
         elif end(pair):
             os._exit(9)
-        return Entry(({pair.path: b""}, {}), None, None)
+        return Entry((pair.path.encode(), b""), None, None)
 
     found = sharing.shared_out(CHANGE.pairs, read, Means(processes=2))
-    return mine, [next(iter(entry.met[0])) for entry in found]
+    return mine, [(entry.met[0] or b"").decode() for entry in found]
 
 
 def test_each_reads_about_half() -> None:
