@@ -17,7 +17,7 @@ from pytest_agentaudit.facts.delta import DefinitionPair, Delta, FileDelta
 from pytest_agentaudit.facts.imports import leads_to
 from pytest_agentaudit.facts.model import Assertion, Definition, FileFacts, Form, TestCase
 from pytest_agentaudit.facts.source_names import NAMES
-from pytest_agentaudit.facts.tree_texts import stands
+from pytest_agentaudit.facts.tree_texts import places
 from pytest_agentaudit.model import Evidence
 from pytest_agentaudit.patterns import regex
 
@@ -40,8 +40,8 @@ _ATTRIBUTE = regex(r"(?<=\.)[^\W\d]\w{3,}")
 _PLAIN_CALL = regex(r"\b(?:len|str|list|dict|set|sorted|tuple|type|bool|int|float|repr|await)\b\(?")
 _BUILT_IN = frozenset({*dir(builtins), "is", "in", "not", "and", "or"})
 _WORD = regex(r"[^\W\d]\w*")
-_IMPORT = regex(rb"^[ \t]*(?:from\s+\S+\s+import\s*(?:\([^)]*\)|.*)|import\s.*)$|#.*$", re.MULTILINE)
-"""What names a definition and does not use it: imports and comments."""
+_IMPORT = regex(rb"[ \t]*(?:from\s+\S+\s+import\s*(?:\([^)]*\)|.*)|import\s.*)$", re.MULTILINE)
+"""An import, from the start of its line."""
 
 
 def bare(qualified_name: str) -> str:
@@ -235,18 +235,24 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         facts = self._facts[path, True]
         if not facts.says(name) or name not in facts.imports:
             return facts.says(name)
-        return stands(self._code(path), name.encode(errors="surrogateescape"))
+        text, imports = self._code(path)
+        for at in places(text, name.encode(errors="surrogateescape")):
+            is_comment = b"#" in text[text.rfind(b"\n", 0, at) + 1 : at]
+            if not is_comment and not any(start <= at < end for start, end in imports):
+                return True
+        return False
 
-    def _code(self, path: str) -> bytes:
-        """The text of a changed file of head, its imports and comments left out."""
+    def _code(self, path: str) -> tuple[bytes, list[tuple[int, int]]]:
+        """The text of a changed file of head, and where its imports stand."""
         if path not in self._codes:
             text = next(file.pair.new.content for file in self.delta.files if file.path == path and file.pair.new)
-            self._codes[path] = _IMPORT.sub(b"", text)
+            lines = (text.rfind(b"\n", 0, at) + 1 for at in places(text, b"import"))
+            self._codes[path] = text, [it.span() for start in lines if (it := _IMPORT.match(text, start))]
         return self._codes[path]
 
     @cached_property
-    def _codes(self) -> dict[str, bytes]:
-        """The texts of the files asked for so far."""
+    def _codes(self) -> dict[str, tuple[bytes, list[tuple[int, int]]]]:
+        """What was read of the files asked for so far."""
         return {}
 
     @cached_property
