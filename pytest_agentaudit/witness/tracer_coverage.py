@@ -1,4 +1,4 @@
-"""The tracer below Python 3.12: coverage.py's C tracer, limited to the watched files, with a context for each test.
+"""The tracer below Python 3.12: coverage.py's C tracer, limited to the watched files, its lines taken test by test.
 
 `sys.settrace` has one place only. Where another coverage measurement of this process holds it (pytest-cov, `coverage
 run`), lines are read out of that measurement instead, test by test, and left in it as they were.
@@ -69,22 +69,18 @@ class CoverageTracer:
         self._test = test
         if not self._files.paths or self.problem:
             return
-        if self._own is not None:
-            self._switch(str(test))
-        else:
+        if self._own is None:
             self._borrow()
+        elif self._holds():
+            self._outside_of_tests(self._own)
 
     def end(self) -> None:
-        """Leave the test's context, or give the lines back with those of the test."""
+        """Take the test's lines; those of another measurement are given back to it."""
         if self._own is not None:
-            self._switch("")
+            if self._holds():
+                self._note(_taken(self._own, self._files))
         elif self._borrowed is not None:
-            for path, lines in self._borrowed.give_back().items():
-                by_line = self._hits.setdefault(path, {})
-                for line in lines:
-                    tests = by_line.setdefault(line, [])
-                    if not tests or tests[-1] != self._test:
-                        tests.append(self._test)
+            self._note(self._borrowed.give_back().items())
         self._test = OUTSIDE
 
     def stop(self) -> None:
@@ -106,17 +102,28 @@ class CoverageTracer:
         """The hits of a file, in which no test is said to have called a module's or a class body's own line."""
         may_import = _may_have_imported(by_test.keys(), seen, self._outside.get(path, ()))
         import_time = self._sources.import_time(path) if may_import else ()
-        called = {line: tuple(tests) for line, tests in sorted(by_test.items()) if line not in import_time}
+        called = {line: tuple(sorted({*tests})) for line, tests in sorted(by_test.items()) if line not in import_time}
         return LineHits(called, tuple(sorted(set(seen) - called.keys())))
 
-    def _switch(self, context: str) -> None:
-        own = self._own
-        if own is None:
-            return
-        if Coverage.current() is not own:
+    def _holds(self) -> bool:
+        """Whether it is still our own measurement that watches."""
+        if Coverage.current() is not self._own:
             self.problem = self.problem or "a test left another coverage measurement running"
-            return
-        own.switch_context(context)
+        return Coverage.current() is self._own
+
+    def _note(self, found: Iterable[tuple[str, set[int]]]) -> None:
+        """Keep the lines that the current test ran."""
+        for path, lines in found:
+            by_line = self._hits.setdefault(path, {})
+            for line in lines:
+                tests = by_line.setdefault(line, [])
+                if not tests or tests[-1] != self._test:
+                    tests.append(self._test)
+
+    def _outside_of_tests(self, own: Coverage) -> None:
+        """Keep the lines that ran since the last test."""
+        for path, lines in _taken(own, self._files):
+            self._outside.setdefault(path, set()).update(lines)
 
     def _borrow(self) -> None:
         running = Coverage.current()
@@ -138,17 +145,9 @@ class CoverageTracer:
             self.problem = "something in the run removed the tracer (sys.settrace)"
         with _quiet():
             own.stop()
-            found = own.get_data()
-        for filename in found.measured_files():
-            path = self._files.path(filename)
-            if path is None:
-                continue
-            self._seen[path] = set(found.lines(filename) or ())
-            by_line = found.contexts_by_lineno(filename)
-            self._outside[path] = {line for line, contexts in by_line.items() if "" in contexts}
-            for line, contexts in by_line.items():
-                if tests := sorted(int(context) for context in contexts if context):
-                    self._hits.setdefault(path, {})[line] = tests
+        self._outside_of_tests(own)
+        for path in self._outside.keys() | self._hits.keys():
+            self._seen[path] = self._outside.get(path, set()) | self._hits.get(path, {}).keys()
 
     def _read_whole(self, running: Coverage) -> None:
         with _quiet():
@@ -162,6 +161,27 @@ class CoverageTracer:
         self._unwatched = tuple(path for path in self._files.paths if path in imported and path not in self._seen)
 
 
+def _live(coverage: Coverage, files: Files) -> Iterator[tuple[str, str, set[Any]]]:
+    """What a measurement has seen of the watched files and not stored yet: their names, their paths, and the sets into
+    which its tracers write.
+    """
+    collector: Any = coverage._collector  # noqa: SLF001 - the one place where lines can be told apart by test
+    for filename, lines in list(collector.data.items()):
+        if path := files.path(filename):
+            yield filename, path, lines
+
+
+def _taken(own: Coverage, files: Files) -> Iterator[tuple[str, set[int]]]:
+    """The lines that our own measurement has seen since they were taken last. A tenth of the work that coverage.py's
+    contexts are: they store each test's lines in a database.
+    """
+    for _, path, lines in _live(own, files):
+        found = set(lines)
+        lines.difference_update(found)  # what a thread adds meanwhile stays
+        if found:
+            yield path, found
+
+
 class Borrowed:
     """The live data of another measurement: emptied before a test's phase, and whole again after it.
 
@@ -173,33 +193,26 @@ class Borrowed:
         self.coverage = coverage
         self._files = files
         self._stores = sharing is Sharing.CONTEXTS
+        collector: Any = coverage._collector  # noqa: SLF001 - as in `_live`
+        self._arcs: bool = collector.branch
         self._aside: dict[str, set[Any]] = {}
 
     def put_aside(self) -> None:
         """Take out what ran before the phase."""
         if self._stores:
             self.coverage.get_data()
-        for filename, _, lines in self._watched():
+        for filename, _, lines in _live(self.coverage, self._files):
             self._aside[filename] = set(lines)
             lines.clear()
 
     def give_back(self) -> dict[str, set[int]]:
         """The lines that the phase ran, by path; with what was put aside, they are in the measurement again."""
         found: dict[str, set[int]] = {}
-        for filename, path, lines in self._watched():
-            found.setdefault(path, set()).update(_line_numbers(lines, arcs=self._collector.branch))
+        for filename, path, lines in _live(self.coverage, self._files):
+            found.setdefault(path, set()).update(_line_numbers(lines, arcs=self._arcs))
             lines.update(self._aside.pop(filename, ()))
         self._aside.clear()
         return found
-
-    @property
-    def _collector(self) -> Any:
-        return self.coverage._collector  # noqa: SLF001 - the one place where lines can be told apart by test
-
-    def _watched(self) -> Iterator[tuple[str, str, set[Any]]]:
-        for filename, lines in list(self._collector.data.items()):
-            if path := self._files.path(filename):
-                yield filename, path, lines
 
 
 class _Sources:
