@@ -9,7 +9,7 @@ from pytest_agentaudit.facts.cognitive import cognitive
 from pytest_agentaudit.facts.complexity import branches, complexity
 from pytest_agentaudit.facts.fingerprint import Digest
 from pytest_agentaudit.facts.imports import imports
-from pytest_agentaudit.facts.model import NO_NAMES, Definition
+from pytest_agentaudit.facts.model import Definition
 from pytest_agentaudit.facts.nodes import is_docstring, unparsed
 from pytest_agentaudit.facts.parse import Parsed, Span
 from pytest_agentaudit.facts.stretches import first_line, meets
@@ -61,7 +61,7 @@ def _definition(span: Span, read: Digest | None, lines: Sequence[str], *, measur
         signature=_signature(node) if deep else "",
         decorators=tuple(_decorator(it) for it in node.decorator_list),
         fingerprint=read.fingerprint if read else "",
-        names=read.names if read else NO_NAMES,
+        reads=tuple(sorted(read.names)) if read else (),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         complexity=None if counted is None else complexity(counted),
         branches=0 if counted is None else branches(counted),

@@ -67,7 +67,7 @@ def function(name: str, body: str = "", *parameters: str, line: int = 1, touched
         signature=f"({', '.join(parameters)})",
         decorators=(),
         fingerprint=body,
-        names=frozenset(re.findall(r"[a-z_]+", body)),
+        reads=tuple(sorted({*re.findall(r"[a-z_]+", body)})),
         touched=touched,
     )
 
