@@ -22,7 +22,7 @@ def _demand(
 
 
 def _test(*demands: Assertion, names: tuple[str, ...] = (), mocks: tuple[Mock, ...] = ()) -> TestCase:
-    return TestCase("test_it", 4, 4, 9, demands, (), mocks, ("load",), frozenset(names), "", ())
+    return TestCase("test_it", 4, 4, 9, demands, (), mocks, ("load",), names, "", ())
 
 
 def _pair(old: Assertion, *new: Assertion, names: tuple[str, ...] = ()) -> tuple[AssertionPair, TestPair]:

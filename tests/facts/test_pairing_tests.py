@@ -212,8 +212,8 @@ def test_demands_become_rows_of_a_test_that_keeps_its_name() -> None:
     old = case("test_kind", "assert kind('a.jpg') == 'image'", "assert kind('b') == 'other'")
     rows = case("test_kind", "assert kind(name) in kinds", rows=("'a.jpg', ['image']", "'b', ['other']"))
     among = (replace(rows.assertions[0], subject="kind(name)", expected="kinds"),)
-    both = replace(rows, assertions=among, literals=frozenset({"'a.jpg'", "'image'", "'b'", "'other'"}))
-    one = replace(both, literals=frozenset({"'a.jpg'", "'image'"}))
+    both = replace(rows, assertions=among, holds=("'a.jpg'", "'b'", "'image'", "'other'"))
+    one = replace(both, holds=("'a.jpg'", "'image'"))
     assert lost(pairs(placed("t.py", old), placed("t.py", both))[0].assertions) == []
     assert len(lost(pairs(placed("t.py", old), placed("t.py", one))[0].assertions)) == 1
 

@@ -39,12 +39,12 @@ def case(name: str, *statements: str, line: int = 1, rows: Iterable[str] = (), c
         skips=(),
         mocks=(),
         calls=tuple(ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)),
-        names=frozenset(_names(nodes)),
+        reads=tuple(sorted({*_names(nodes)})),
         fingerprint="\n".join(statements),
         statements=statements,
         cases=len(rows) or cases,
         rows=rows,
-        literals=frozenset(ast.unparse(node) for node in nodes if isinstance(node, ast.Constant)),
+        holds=tuple(sorted({ast.unparse(node) for node in nodes if isinstance(node, ast.Constant)})),
     )
 
 
