@@ -16,6 +16,9 @@ STEP_LIMIT = 1_000_000
 SLIDE_LIMIT = 200
 """Lines that an insertion or removal is moved at most."""
 
+BLOCK = 128
+"""Lines that are compared at once where two texts begin, and end, alike."""
+
 Lines = list[bytes]
 Span = tuple[int, int, int, int]
 
@@ -47,9 +50,14 @@ class _Differ:
     def __init__(self, old: Lines, new: Lines) -> None:
         self.old = old
         self.new = new
-        names: dict[bytes, int] = {}
-        self.a = [names.setdefault(line, len(names)) for line in old]
-        self.b = [names.setdefault(line, len(names)) for line in new]
+        first = _alike(old, new)
+        last = _alike(old[first:][::-1], new[first:][::-1])
+        self.whole = first, len(old) - last, first, len(new) - last
+        names: dict[bytes, int] = {}  # most lines stand around all that differs, and need none
+        self.a, self.b = (
+            [*[-1] * first, *(names.setdefault(it, len(names)) for it in side[first : len(side) - last]), *[-1] * last]
+            for side in (old, new)
+        )
         self.steps = STEP_LIMIT + 8 * (len(old) + len(new))
 
     def hunks(self) -> Iterator[Hunk]:
@@ -59,7 +67,7 @@ class _Differ:
 
     def _spans(self) -> Iterator[Span]:
         """The spans that differ, in order."""
-        waiting = [(0, len(self.a), 0, len(self.b))]
+        waiting = [self.whole]
         while waiting:
             span = self._trimmed(waiting.pop())
             a0, a1, b0, b1 = span
@@ -141,6 +149,16 @@ class _Differ:
                 shift = _best_shift(self.old, a0, a1, (b0 - floor, ahead[0] - a1))
             floor = b1 + shift
             yield a0 + shift, a1 + shift, b0 + shift, b1 + shift
+
+
+def _alike(old: Lines, new: Lines) -> int:
+    """How many lines two texts begin with alike. Whole blocks are compared at once."""
+    most, at = min(len(old), len(new)), 0
+    while at + BLOCK <= most and old[at : at + BLOCK] == new[at : at + BLOCK]:
+        at += BLOCK
+    while at < most and old[at] == new[at]:
+        at += 1
+    return at
 
 
 def _between(span: Span, anchors: list[tuple[int, int]]) -> list[Span]:
