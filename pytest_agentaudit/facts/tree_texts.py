@@ -172,6 +172,7 @@ class TreeTexts:
         self._roles: dict[str, FileRole] = {}
         self._asked = 0
         self._expected: frozenset[bytes] = frozenset()
+        self._expected_words: _Numbers | None = None
 
     @cached_property
     def sides(self) -> tuple[Side, ...]:
@@ -197,6 +198,7 @@ class TreeTexts:
         if len(words) < MANY_WORDS:
             return
         self._expected |= frozenset(filter(_is_word, words))
+        self._expected_words = None
         if self._known is not None:
             self._known.expect(words)
 
@@ -285,7 +287,7 @@ class TreeTexts:
 
     def _candidates(self, word: bytes) -> Iterator[Side]:
         if self._is_noted(word):
-            there = (self._expected_words if word in self._expected else self._words).get(word, ())
+            there = (self._ready if word in self._expected else self._words).get(word, ())
             return (self.sides[number] for number in (there if not isinstance(there, int) else (there,)))
         holding = (side for side in self.sides if word in side.content)  # far cheaper than to look for whole words
         return (side for side in holding if stands(side.content, word))
@@ -294,9 +296,11 @@ class TreeTexts:
     def _words(self) -> _Numbers:
         return self._noted(None)
 
-    @cached_property
-    def _expected_words(self) -> _Numbers:
-        return self._noted(self._expected)
+    @property
+    def _ready(self) -> _Numbers:
+        if self._expected_words is None:
+            self._expected_words = self._noted(self._expected)
+        return self._expected_words
 
     def _noted(self, wanted: frozenset[bytes] | None) -> _Numbers:
         """The numbers of the files that hold a word, for those that are wanted (None: all words): most stand in one

@@ -143,9 +143,9 @@ class CoverageTracer:
             return
         if sys.gettrace() is None:
             self.problem = "something in the run removed the tracer (sys.settrace)"
+        self._outside_of_tests(own)  # whatever a version of coverage.py does with them when it stops
         with _quiet():
             own.stop()
-        self._outside_of_tests(own)
         for path in self._outside.keys() | self._hits.keys():
             self._seen[path] = self._outside.get(path, set()) | self._hits.get(path, {}).keys()
 

@@ -174,3 +174,11 @@ def test_what_is_expected_is_handed_on_to_who_knows_words() -> None:
     noted, words = Noted(), [f"name_{number}".encode() for number in range(MANY_WORDS)]
     TreeTexts(large_tree(), role_of, noted).expect(words)
     assert noted.expected == words
+
+
+def test_words_that_are_expected_later_are_found_too() -> None:
+    texts = TreeTexts(large_tree(), role_of)
+    texts.expect([f"name_{number}".encode() for number in range(MANY_WORDS)])
+    assert not texts.holds(b"name_1", BOTH)
+    texts.expect([b"total", *(f"more_{number}".encode() for number in range(MANY_WORDS))])
+    assert texts.holds(b"total", PRODUCT)
