@@ -43,17 +43,13 @@ class CarriedNames(Mapping[str, frozenset[str]]):
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The files that define it. KeyError where none does."""
-        found = self._fresh.get(name, frozenset()).union(self._kept(name))
+        word = name.encode(errors="surrogateescape")
+        paths = (self._carried.old[number] for number in self._base.get(name, ()))
+        kept = self._carried.still(paths, lambda content: defines(content, word))
+        found = self._fresh.get(name, frozenset()).union(kept)
         if not found:
             raise KeyError(name)
         return found
-
-    def _kept(self, name: str) -> Iterator[str]:
-        """The files that define it on both sides."""
-        edited, word = self._carried.edited, name.encode(errors="surrogateescape")
-        for path in (self._carried.old[number] for number in self._base.get(name, ())):
-            if path in self._carried.same or (path in edited and defines(edited[path].content, word)):
-                yield path
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in {**self._base, **self._fresh} if name in self)

@@ -110,14 +110,8 @@ class CarriedWords:
 
     def __call__(self, word: bytes) -> Sequence[str]:
         """The paths of head's Python files in which the word stands, in order."""
-        return sorted({*self._kept(word), *self._fresh(word)})
-
-    def _kept(self, word: bytes) -> Iterator[str]:
-        """Those in which the base has it too."""
-        edited = self._carried.edited
-        for path in self._words.paths(word):
-            if path in self._carried.same or (path in edited and stands(edited[path].content, word)):
-                yield path
+        kept = self._carried.still(self._words.paths(word), lambda content: stands(content, word))
+        return sorted({*kept, *self._fresh(word)})
 
     def _fresh(self, word: bytes) -> Iterator[str]:
         """Those to which it came."""

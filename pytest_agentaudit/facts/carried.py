@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pytest_agentaudit.change.listing import listing
@@ -39,6 +39,12 @@ class Carried:
         there = {*self._paths} - self.same
         both = ((it.old, it.new) for it in self._pairs)
         return {new.path: new for old, new in both if old and new and old.path == new.path and new.path in there}
+
+    def still(self, paths: Iterable[str], holds: Callable[[bytes], bool]) -> Iterator[str]:
+        """Of these files of the base, in which something is known to hold, those of head in which it does too."""
+        for path in paths:
+            if path in self.same or (path in self.edited and holds(self.edited[path].content)):
+                yield path
 
     @cached_property
     def added(self) -> tuple[Side, ...]:

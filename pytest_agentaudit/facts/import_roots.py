@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from pytest_agentaudit.change import names
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.change.project import is_project
-from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.model import Settings
 from pytest_agentaudit.facts.settings import settings
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.policy.load import folders_above
 
-Settings = Mapping[str, Setting]
 PLACES = ("", "src/", "lib/")
 """Where a project's modules begin, from its folder on."""
 TEST_FILE = regex(r"test_\w+\.py|\w+_test\.py|conftest\.py")

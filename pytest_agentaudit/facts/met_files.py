@@ -48,12 +48,15 @@ class MetFiles:
     def still(self, met: bytes) -> bool:
         """Whether the files that were met in an earlier audit are as they were."""
         if met not in self._still:
-            try:
-                noted = msgspec.msgpack.decode(met, type=dict[str, bytes])
-            except msgspec.MsgspecError:
-                noted = {"": b"damaged"}
-            self._still[met] = all(self._digest(path) == was for path, was in noted.items())
+            self._still[met] = self._are_same(met)
         return self._still[met]
+
+    def _are_same(self, met: bytes) -> bool:
+        try:
+            noted = msgspec.msgpack.decode(met, type=dict[str, bytes])
+        except msgspec.MsgspecError:
+            return False
+        return all(self._digest(path) == was for path, was in noted.items())
 
     def _digest(self, path: str) -> bytes:
         if path not in self._digests:

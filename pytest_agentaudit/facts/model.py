@@ -395,3 +395,6 @@ class Setting(Struct, frozen=True):
     value: object
     path: str
     line: int = 1
+
+
+Settings = Mapping[str, Setting]

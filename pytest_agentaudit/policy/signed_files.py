@@ -6,7 +6,7 @@ import re
 
 FOLDER = ".agentaudit/waivers"
 """Where signed waivers stand, from the root of the repository."""
-SUFFIX, SIGNATURE = ".toml", ".toml.sig"
+SUFFIX = ".toml"
 
 
 def path_of(fingerprint: str) -> str:

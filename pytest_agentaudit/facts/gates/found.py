@@ -45,12 +45,9 @@ from pytest_agentaudit.facts.gates.runs import LARGEST, Enforced, Pair, paired, 
 from pytest_agentaudit.facts.gates.selected import OWN_FILES, Selections
 from pytest_agentaudit.facts.gates.strictness import is_mostly_strict
 from pytest_agentaudit.facts.gates.workflows import Workflow, workflow
-from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.model import Settings
 from pytest_agentaudit.facts.tree_texts import RoleOf
 from pytest_agentaudit.waiver import POLICY
-
-Settings = Mapping[str, Setting]
-
 
 MOST_FOLDERS = 12
 """In how many folders with changed settings a tool is asked what it would start with."""

@@ -19,7 +19,7 @@ from pytest_agentaudit.facts.gates.model import (
     Narrowing,
 )
 from pytest_agentaudit.facts.gates.paths import may_matter
-from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.model import Settings
 from pytest_agentaudit.facts.tree_texts import RoleOf
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pytest_agentaudit.facts.gates.places import Places
     from pytest_agentaudit.facts.gates.reach import Reach
     from pytest_agentaudit.facts.gates.runs import Enforced
-
-Settings = Mapping[str, Setting]
 
 
 class Gates:

@@ -9,10 +9,7 @@ from pytest_agentaudit.facts.gates.codes import Codes, lost, per_file
 from pytest_agentaudit.facts.gates.model import Kind, Narrowing
 from pytest_agentaudit.facts.gates.reach import Reach, expressions, fragments, globs, modules
 from pytest_agentaudit.facts.gates.strictness import Loosened, loosened
-from pytest_agentaudit.facts.model import Setting
-
-Settings = Mapping[str, Setting]
-
+from pytest_agentaudit.facts.model import Setting, Settings
 
 _EXCLUDES: Mapping[str, Callable[[Sequence[str]], Callable[[str], bool]]] = {
     "ruff.exclude": globs,

@@ -22,11 +22,10 @@ from pytest_agentaudit.facts.gates.selection import (
     by_settings,
     excluded_markers,
 )
-from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.model import Settings
 from pytest_agentaudit.facts.tree_texts import RoleOf
 from pytest_agentaudit.patterns import regex
 
-Settings = Mapping[str, Setting]
 _CLASS = regex(rb"^class (\w++)(?!\([^)]*TestCase)", re.MULTILINE)
 _FUNCTION = regex(rb"^(?:async )?def (\w+)", re.MULTILINE)
 _TEST_FILE = regex(r"(?:^|/)test_[^/]*\.py$|_test\.py$")

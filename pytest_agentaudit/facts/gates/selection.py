@@ -11,10 +11,8 @@ from msgspec.structs import replace
 from pytest_agentaudit.facts.addopts import Word, options
 from pytest_agentaudit.facts.collecting import Collecting
 from pytest_agentaudit.facts.gates.model import Left, Narrowed, Run
-from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.model import Setting, Settings
 from pytest_agentaudit.patterns import regex
-
-Settings = Mapping[str, Setting]
 
 
 class Selection(Struct, frozen=True):

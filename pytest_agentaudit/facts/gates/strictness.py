@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.facts.model import Setting, Settings
 
-Settings = Mapping[str, Setting]
 Loosened = tuple[str, str, Setting | None, Setting | None]
 """Flag, the modules it is for ("" for all), where it stood, where it stands."""
 
