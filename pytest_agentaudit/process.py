@@ -10,12 +10,12 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO
 
 from msgspec import Struct
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.places import is_file
 
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "VIRTUAL_ENV")
 """The variables that every child may see: none of them changes what a program reads or loads besides PATH."""
@@ -58,8 +58,8 @@ def which(program: str, path: str) -> str:
     """The first program of that name in the folders of `path`, "" where there is none: shutil's answer, without loading
     what packs archives.
     """
-    places = (Path(folder, program) for folder in path.split(os.pathsep) if folder)
-    return next((str(place) for place in places if place.is_file() and os.access(place, os.X_OK)), "")
+    places = (f"{folder}/{program}" for folder in path.split(os.pathsep) if folder)
+    return next((place for place in places if is_file(place) and os.access(place, os.X_OK)), "")
 
 
 def run(

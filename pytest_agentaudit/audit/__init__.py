@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -31,6 +30,7 @@ from pytest_agentaudit.git.notes import AI, TRACES
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
 from pytest_agentaudit.model import Bearing, ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
+from pytest_agentaudit.places import is_file
 from pytest_agentaudit.policy.load import load_parts, load_tree
 from pytest_agentaudit.policy.model import AppliesTo, FailOn, Policy, PolicyError
 from pytest_agentaudit.policy.waivers import Waivers
@@ -114,7 +114,7 @@ class Pipeline:
                 repo.exists(ref)  # what a run writes there says nothing of the change, and to ask later starts a git
             kept = (lambda: self._kept) if self._may_keep else None
             if kept:
-                repo.recall(Listings(kept, Path(self.git_dir, DATABASE).is_file()))
+                repo.recall(Listings(kept, is_file(f"{self.git_dir}/{DATABASE}")))
             self.change: Change = build(
                 repo, self.base, head, self.policy, staged=staged, candidates=candidates, kept=kept
             )

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from pathlib import Path, PurePosixPath
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.delta import Delta, FileDelta
@@ -20,6 +19,7 @@ from pytest_agentaudit.facts.hides import Diagnostic, Hidden
 from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
 from pytest_agentaudit.lazy_json import loads
+from pytest_agentaudit.places import as_path
 from pytest_agentaudit.process import Completed, clean_environment, run, which
 
 SECONDS = 10.0
@@ -97,17 +97,16 @@ def _is_read(it: Suppression) -> bool:
 
 def _is_plain(path: str) -> bool:
     """Whether a path can be written below a folder as it stands."""
-    parts = PurePosixPath(path).parts
-    return path.isprintable() and not path.startswith("/") and ".." not in parts
+    return path.isprintable() and not path.startswith("/") and ".." not in path.split("/")
 
 
 def ruff_program(root: str) -> str:
     """The ruff beside the running Python, or in a folder on PATH that is absolute and not in the audited work tree;
     "" where there is none.
     """
-    beside = Path(sys.executable).parent
+    beside = as_path(sys.executable).parent
     folders = clean_environment().get("PATH", "").split(os.pathsep)
-    outside = [it for it in folders if it and not (root and Path(it).is_relative_to(root))]
+    outside = [it for it in folders if it and not (root and as_path(it).is_relative_to(root))]
     return which("ruff", os.pathsep.join((str(beside), *outside)))
 
 
@@ -121,7 +120,7 @@ def _diagnostics(
         with import_module("tempfile").TemporaryDirectory(prefix="agentaudit-ruff-") as folder:
             home = os.path.realpath(folder)
             for path, file in files.items():
-                _write(Path(home, path), file.pair.new.content if file.pair.new else b"")
+                _write(f"{home}/{path}", file.pair.new.content if file.pair.new else b"")
             done = run(
                 [program, "check", *_options(settings), "--", *files],
                 cwd=home,
@@ -133,7 +132,8 @@ def _diagnostics(
         return None
 
 
-def _write(target: Path, content: bytes) -> None:
+def _write(place: str, content: bytes) -> None:
+    target = as_path(place)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
 

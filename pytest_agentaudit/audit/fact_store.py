@@ -13,12 +13,12 @@ import time
 import zlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from pathlib import Path
 
 from msgspec import Struct
 
 import pytest_agentaudit
 from pytest_agentaudit.digests import digest
+from pytest_agentaudit.places import as_path, make_folder
 from pytest_agentaudit.store import DATABASE
 
 MOST_BYTES = 64 << 20
@@ -39,13 +39,13 @@ _TABLE = (
 class FactStore(Struct, frozen=True):
     """What is kept at `path`, by the version of the tool that reads: `tool` is a part of every key."""
 
-    path: Path
+    path: str
     tool: bytes
 
     @classmethod
     def of(cls, git_dir: str) -> FactStore:
         """That of a repository."""
-        return cls(Path(git_dir, DATABASE), _tool())
+        return cls(f"{git_dir}/{DATABASE}", _tool())
 
     def read(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """What is there under these keys."""
@@ -67,13 +67,13 @@ class FactStore(Struct, frozen=True):
         except sqlite3.DatabaseError as error:
             if not isinstance(error, sqlite3.OperationalError):  # it is no database, or a broken one
                 with suppress(OSError, sqlite3.Error):
-                    self.path.unlink()
+                    as_path(self.path).unlink()
                     self._put(rows)
         except OSError:
             return
 
     def _put(self, rows: Sequence[tuple[bytes, int, int, bytes]]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.rpartition("/")[0])
         with self._opened(make=True) as database:
             database.execute(_TABLE)
             database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", rows)
@@ -84,7 +84,8 @@ class FactStore(Struct, frozen=True):
 
     @contextmanager
     def _opened(self, *, make: bool) -> Iterator[sqlite3.Connection]:
-        uri = f"{self.path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
+        place = self.path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        uri = f"file:{place}?mode={'rwc' if make else 'rw'}"
         with closing(sqlite3.connect(uri, timeout=WAIT_SECONDS, uri=True)) as database:
             database.execute("PRAGMA trusted_schema = OFF")
             database.execute("PRAGMA synchronous = OFF")  # what a power cut damages counts as missing

@@ -8,9 +8,9 @@ import os
 import sys
 from importlib import import_module
 from importlib.machinery import PathFinder
-from pathlib import Path
 
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.places import content
 from pytest_agentaudit.rules import Rule
 
 GROUP = "agentaudit"
@@ -61,6 +61,6 @@ def _may_give(folder: str) -> bool:
 
 def _names_group(folder: str, metadata: str) -> bool:
     try:
-        return f"[{GROUP}]".encode() in Path(folder, metadata, "entry_points.txt").read_bytes()
+        return f"[{GROUP}]".encode() in content(f"{folder}/{metadata}/entry_points.txt")
     except OSError:
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -21,6 +20,7 @@ from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.repository import FETCH_MORE, Repository
 from pytest_agentaudit.lazy_json import loads
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.places import as_path
 
 EVENT_LIMIT = 25 * 1024 * 1024
 """Bytes of an event file at most: GitHub caps a payload at 25 MB."""
@@ -163,7 +163,7 @@ def _event(path: str) -> Mapping[str, object]:
     if not path:
         return {}
     try:
-        with Path(path).open("rb") as file:
+        with as_path(path).open("rb") as file:
             event = loads(file.read(EVENT_LIMIT))
     except (OSError, ValueError) as error:
         raise AuditError(f"{EVENT} names a file that cannot be read: {error}") from error

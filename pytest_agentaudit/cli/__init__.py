@@ -7,11 +7,12 @@ from collections.abc import MutableMapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from pytest_agentaudit.garbage import without_collector
+from pytest_agentaudit.garbage import keep_freed_memory, without_collector
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status (see `console.Status`). Prints no traceback, whatever happens."""
+    keep_freed_memory()
     with without_collector():
         _load_msgspec(sys.modules)
         command = import_module("pytest_agentaudit.cli.command")

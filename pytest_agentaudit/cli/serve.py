@@ -14,6 +14,7 @@ from typing import NoReturn, Protocol
 from pytest_agentaudit.audit import Request, open_audit
 from pytest_agentaudit.cli.supervise import Limits, Slot, State, Supervisor, Watched, limit_process
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.garbage import keep_freed_memory
 from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
 from pytest_agentaudit.link.messages import Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, Promise, Verdict
@@ -61,6 +62,7 @@ def main(loaded_fd: int, read_fd: int, write_fd: int, run_pid: int) -> NoReturn:
     The launcher waits for a byte at `loaded_fd`. The next two are the auditor's ends of the two pipes, `run_pid` is the
     process id of the run.
     """
+    keep_freed_memory()
     try:
         run = Watched(run_pid)
         detach()

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from enum import IntEnum
-from pathlib import Path
 from typing import NoReturn
 
 from msgspec import Struct
@@ -250,7 +249,7 @@ def _origin(error: BaseException) -> str:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    return f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
+    return f" ({trace.tb_frame.f_code.co_filename.rpartition(os.sep)[2]}:{trace.tb_lineno})" if trace else ""
 
 
 def limit_process(limits: Limits) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
 from pytest_agentaudit.facts.kinds.tests import OUTSIDE
 from pytest_agentaudit.facts.model import Setting
+from pytest_agentaudit.places import folders_above
 
 NORECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """pytest's default of norecursedirs (its reference page)."""
@@ -32,13 +32,12 @@ class Collecting(Struct, frozen=True):
 
     def file(self, path: str) -> str:
         """Why pytest would not collect from a file, "" where it would."""
-        where = PurePosixPath(path)
-        folder = next((part for part in where.parts[:-1] if _any(part, self.norecursedirs)), "")
+        folder = next((part for part in path.split("/")[:-1] if _any(part, self.norecursedirs)), "")
         if not any(_matches_path(path, pattern) for pattern in self.python_files):
             return f"its file is not named {' or '.join(self.python_files)}"
         if folder:
             return f"its folder {folder} is in norecursedirs"
-        if self.testpaths and not any(_under(where, start) for start in self.testpaths):
+        if self.testpaths and not any(_under(path, start) for start in self.testpaths):
             return f"{OUTSIDE} {' '.join(self.testpaths)}"
         return ""
 
@@ -71,11 +70,11 @@ def _any_prefix(name: str, patterns: Iterable[str]) -> bool:
 
 def _matches_path(path: str, pattern: str) -> bool:
     """Pytest's rule: a pattern with a slash is held against the whole path, another against the name."""
-    return fnmatchcase(path, f"*{pattern}") if "/" in pattern else fnmatchcase(PurePosixPath(path).name, pattern)
+    return fnmatchcase(path, f"*{pattern}") if "/" in pattern else fnmatchcase(path.rpartition("/")[2], pattern)
 
 
-def _under(where: PurePosixPath, start: str) -> bool:
+def _under(path: str, start: str) -> bool:
     start = start.strip("/").removeprefix("./")
     if start in {"", "."}:
         return True
-    return any(fnmatchcase(str(folder), start) for folder in (where, *where.parents))
+    return any(fnmatchcase(place or ".", start) for place in (path, *folders_above(path)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Tree
@@ -16,6 +15,7 @@ from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.facts.source_names import ASSERTING_NAME
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.places import folders_above
 
 __all__ = ["Helper", "HelperLookup", "TreeHelpers"]
 
@@ -125,8 +125,8 @@ class TreeHelpers:
 
     def fixture(self, name: str, path: str) -> Helper | None:
         """The fixture of the nearest conftest.py above `path`."""
-        for folder in PurePosixPath(path).parents:
-            conftest = str(folder / "conftest.py")
+        for folder in folders_above(path):
+            conftest = f"{folder}/conftest.py" if folder else "conftest.py"
             module = self._module(conftest) if conftest != path else None
             span = module.fixtures.get(name) if module else None
             if module and span:

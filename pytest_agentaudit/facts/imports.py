@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from pytest_agentaudit.places import stem
 
 if TYPE_CHECKING:
     from pytest_agentaudit.facts.parse import Parsed
@@ -35,7 +36,7 @@ def imports(parsed: Parsed, path: str) -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def module_name(path: str) -> str:
     """The dotted name of the module at `path`, as seen from the root of the repository; "src/" is no package."""
-    parts = list(PurePosixPath(path).with_suffix("").parts) if path else []
+    parts = [part for part in (*path.split("/")[:-1], stem(path)) if part]
     if parts and parts[0] in {"src", "lib"}:
         parts = parts[1:]
     if parts and parts[-1] == "__init__":
@@ -65,5 +66,5 @@ def _package(path: str, level: int) -> str:
     if not level:
         return ""
     parts = module_name(path).split(".")
-    up = level - (PurePosixPath(path).stem == "__init__")
+    up = level - (stem(path) == "__init__")
     return ".".join(parts[: len(parts) - up]) if up else ".".join(parts)

@@ -30,6 +30,22 @@ EXIT_TIME = 5.0
 """Seconds that git may take to exit after it closed its output."""
 FATAL = 128
 """How git ends when it cannot go on: with a corrupt object, or one that it may not fetch."""
+USAGE = 129
+"""How git ends when it does not know an option."""
+
+
+class _Dialect(Struct, frozen=True):
+    """How `cat-file` is asked: its options, what stands before an object's name, and what ends a block of requests."""
+
+    options: tuple[str, ...]
+    request: str = ""
+    end: str = ""
+
+
+_IN_BLOCKS = _Dialect(("--batch-command", "--buffer"), "contents ", "flush\n")
+"""Git writes its answers in blocks, not object by object, which spares both sides a thousand waits."""
+_ONE_BY_ONE = _Dialect(("--batch",))
+"""The way of git before 2.36."""
 
 
 class Commit(Struct, frozen=True):
@@ -47,7 +63,9 @@ class Commit(Struct, frozen=True):
 
 
 class LostError(AuditError):
-    """The process that a fork took over has ended. Only its parent can learn why; one of its own will tell."""
+    """The process has ended, and another one may do better: it was one that a fork took over, and only the parent can
+    learn why it ended; or git is too old for what it was asked.
+    """
 
 
 class Objects:
@@ -64,6 +82,7 @@ class Objects:
         self._width = self._hash(usedforsecurity=False).digest_size
         self._rows = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._width, re.DOTALL)
         self._child: subprocess.Popen[bytes] | None = None
+        self._dialect = _IN_BLOCKS
         self._owner = 0
         self._left: list[subprocess.Popen[bytes]] = []
         self._answers = select.poll()
@@ -133,8 +152,13 @@ class Objects:
 
     def find_commit(self, ref: str) -> str:
         """The full name of the commit that a ref leads to, or "" where there is none. `ref` holds no blank."""
-        self._send([f"{ref}^{{commit}}"])
-        header = self._line().split()
+        request = [f"{ref}^{{commit}}"]
+        self._send(request)
+        try:
+            header = self._line().split()
+        except LostError:
+            self._send(request)
+            header = self._line().split()
         if len(header) != len(("oid", "type", "size")):
             return ""
         self._take(int(header[2]))
@@ -200,7 +224,7 @@ class Objects:
 
     def _send(self, oids: Sequence[str]) -> None:
         if self._child is None:
-            arguments = self._git.argv("cat-file", "--batch")
+            arguments = self._git.argv("cat-file", *self._dialect.options)
             environment = self._git.environment()
             self._child = start(arguments, cwd=self._git.root, env=environment, stderr=subprocess.DEVNULL)
             self._owner = os.getpid()
@@ -208,10 +232,14 @@ class Objects:
             if self._child.stdout is not None:
                 self._answers.register(self._child.stdout, select.POLLIN)
         if self._child.stdin is not None:
+            requests = "".join(f"{self._dialect.request}{oid}\n" for oid in oids)
             try:
-                os.write(self._child.stdin.fileno(), "".join(f"{oid}\n" for oid in oids).encode())
+                os.write(self._child.stdin.fileno(), (requests + self._dialect.end).encode())
             except BrokenPipeError as error:
-                raise self._died() from error
+                end = self._died()
+                if not isinstance(end, LostError):
+                    raise end from error
+                self._send(oids)
 
     def _receive(self, oid: str, kind: str) -> bytes | None:
         expected = f"{oid} {kind} ".encode()
@@ -294,7 +322,10 @@ class Objects:
 
     def _died(self) -> AuditError:
         self.close()
-        kind = AuditError if self._owner == os.getpid() else LostError
+        is_old = self._status == USAGE and self._dialect is _IN_BLOCKS
+        if is_old:
+            self._dialect = _ONE_BY_ONE
+        kind = LostError if is_old or self._owner != os.getpid() else AuditError
         return kind("`git cat-file` ended early or does not answer", f"try git fsck in {self._git.root}")
 
 

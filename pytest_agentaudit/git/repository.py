@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
-from pathlib import Path
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -27,6 +26,7 @@ from pytest_agentaudit.git.staged import StagedTree
 from pytest_agentaudit.git.trees import GitTree, differing
 from pytest_agentaudit.git.worktree import WorkTree
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.places import as_path, is_folder
 from pytest_agentaudit.process import run
 
 FETCH_MORE = (
@@ -63,8 +63,8 @@ class Repository(Struct, frozen=True, dict=True):
         AuditError where there is none, where git is missing, or where git does not trust its owner.
         """
         program = find_program()
-        if not Path(path).is_dir():
-            cause = "is a file, not a folder" if Path(path).exists() else "does not exist"
+        if not is_folder(path):
+            cause = "is a file, not a folder" if as_path(path).exists() else "does not exist"
             raise AuditError(f"{path} {cause}", "name a folder of a work tree, or a bare repository")
         flags = ("--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository", "--show-object-format")
         try:
@@ -189,8 +189,8 @@ class Repository(Struct, frozen=True, dict=True):
         """
         if self.bare:
             raise AuditError("a bare repository has no index", "name the commit to audit: --head REV")
-        place = Path(self.root, index).resolve() if index else None
-        if place and not place.is_relative_to(Path(self.git_dir).resolve()):
+        place = as_path(self.root, index).resolve() if index else None
+        if place and not place.is_relative_to(as_path(self.git_dir).resolve()):
             raise AuditError(f"GIT_INDEX_FILE names {index}, which is not in {self.git_dir}", "unset GIT_INDEX_FILE")
         return StagedTree(replace(self._git, index=str(place) if place else ""), self._objects)
 
@@ -278,14 +278,14 @@ def _discover(program: str, path: str, *questions: str) -> str:
     complaint = done.stderr.decode("utf-8", "replace")
     if "dubious ownership" in complaint or "unsafe repository" in complaint:
         found = re.search(r"repository (?:at )?\(?'([^']*)'", complaint)
-        place = found[1] if found else Path(path).resolve()
+        place = found[1] if found else as_path(path).resolve()
         raise AuditError(
             f"git does not trust {place}: it belongs to another user",
             f"if you do: git config --global --add safe.directory {place}",
         )
     if "not a git repository" in complaint:
         raise AuditError(
-            f"{Path(path).resolve()} is not in a git repository",
+            f"{as_path(path).resolve()} is not in a git repository",
             "audit a clone (a copy without .git has no history), or begin here: git init && git add -A && git commit",
         )
     raise AuditError(f"git cannot read the repository at {path}: {done.complaint}")

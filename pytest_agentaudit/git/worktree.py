@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, SYMLINK, 
 from pytest_agentaudit.git.files import Observed, observe
 from pytest_agentaudit.git.line_ends import stored
 from pytest_agentaudit.git.objects import Objects
+from pytest_agentaudit.places import as_path
 
 KEPT_LIMIT = 256 * 1024 * 1024
 """Bytes of uncommitted files that are held at most."""
@@ -221,8 +221,8 @@ class WorkTree:
 
     def _ignore_file(self) -> str:
         """The user's own ignore file: what it hides from `git add` ships no more than what .gitignore hides."""
-        default = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config") / "git" / "ignore"
+        default = f"{os.environ.get('XDG_CONFIG_HOME') or '~/.config'}/git/ignore"
         try:
-            return str(Path(self._git.own.get("core.excludesfile") or default).expanduser())
+            return str(as_path(self._git.own.get("core.excludesfile") or default).expanduser())
         except RuntimeError:  # no home folder
             return os.devnull

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from msgspec import Struct
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.lazy_json import loads
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.places import as_path
 from pytest_agentaudit.policy.model import Approver
 from pytest_agentaudit.policy.owners import Group
 
@@ -82,7 +82,7 @@ class Approval(Struct, frozen=True):
 def read_reviews(path: str) -> Reviews:
     """The reviews in a file. AuditError where it cannot be read, or is none that we know."""
     try:
-        with Path(path).open("rb") as file:
+        with as_path(path).open("rb") as file:
             text = file.read(LARGEST + 1)
         if len(text) > LARGEST:
             raise ReviewsError(f"it is larger than {LARGEST // 1024**2} MiB")

@@ -13,13 +13,13 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import StepReport, StepResult
 from pytest_agentaudit.patterns import regex
+from pytest_agentaudit.places import is_file
 from pytest_agentaudit.policy.model import FILES, UNSET, Policy, Step, inside
 from pytest_agentaudit.policy.patterns import Patterns
 from pytest_agentaudit.process import Completed, clean_environment, run
@@ -98,7 +98,7 @@ def _required(step: Step, changed: Sequence[str], paths: tuple[str, ...]) -> Ste
 
 
 def _commanded(step: Step, paths: tuple[str, ...], root: str) -> StepReport:
-    existing = [path for path in paths if Path(root, path).is_file()]
+    existing = [path for path in paths if is_file(f"{root}/{path}")]
     if FILES in step.run and not existing:
         return StepReport(step.name, StepResult.PASSED, "every file that it would check is gone", paths)
     end = time.monotonic() + step.timeout
@@ -140,7 +140,7 @@ def _environment() -> dict[str, str]:
     an IDE starts pytest by its path, without its virtual environment's folder on PATH.
     """
     environment = clean_environment(keep=("HOME",))
-    own = str(Path(sys.executable).parent)
+    own = sys.executable.rpartition(os.sep)[0]
     environment["PATH"] = os.pathsep.join(filter(None, (own, environment.get("PATH", ""))))
     return environment
 

@@ -7,17 +7,20 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
-from pathlib import Path
 from types import MappingProxyType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Verdict
+from pytest_agentaudit.places import as_path
 from pytest_agentaudit.report import terminal
 from pytest_agentaudit.report.hosting import Hosting
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Style(Struct, frozen=True):
@@ -172,7 +175,7 @@ def write(verdict: Verdict, targets: Iterable[Target], stream: TextIO, style: St
 def write_file(verdict: Verdict, target: Target, style: Style) -> None:
     """Write one report to its file, without colour; AuditError where that cannot be done."""
     try:
-        path = Path(target.path)
+        path = as_path(target.path)
         own = replace(style, colour=False, previous=_content(path, _LOOKING_BACK.get(target.format, 0)))
         with _opened(path, target.format) as stream:
             _RENDERERS[target.format](verdict, stream, own)

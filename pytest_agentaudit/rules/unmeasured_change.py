@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from pytest_agentaudit.change.model import FileRole
@@ -28,6 +27,7 @@ from pytest_agentaudit.model import (
     TestOutcome,
 )
 from pytest_agentaudit.outside import Outside
+from pytest_agentaudit.places import suffix
 from pytest_agentaudit.policy.load import PATH as POLICY
 from pytest_agentaudit.policy.patterns import Patterns, fault
 from pytest_agentaudit.rules.base import Audit, Example, Rule
@@ -218,7 +218,7 @@ class UnmeasuredChange(Rule):
         namers = _namers(delta, path)
         cause = "no test file names the module"
         level = self.level
-        if namers or PurePosixPath(path).name == "__main__.py":
+        if namers or path.rpartition("/")[2] == "__main__.py":
             cause = (
                 f"it may run in a child process, which is not watched; named in {', '.join(namers[:SHOWN]) or 'none'}"
             )
@@ -298,7 +298,7 @@ def _unwatched(audit: Audit) -> Iterator[tuple[list[str], str]]:
         [
             file.path
             for file in audit.files(FileRole.PRODUCT, FileRole.OTHER)
-            if file.pair.new and PurePosixPath(file.path).suffix in LANGUAGES
+            if file.pair.new and suffix(file.path) in LANGUAGES
         ],
         "in other languages",
     )

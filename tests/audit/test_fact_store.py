@@ -32,7 +32,7 @@ def test_values_are_found_again(store: FactStore) -> None:
     store.write(VALUES)
     assert store.read([b"one", b"three", b"two"]) == VALUES
     store.write({b"one": b"another"})
-    assert FactStore.of(str(store.path.parents[1])).read([b"one"]) == {b"one": b"another"}
+    assert FactStore.of(str(Path(store.path).parents[1])).read([b"one"]) == {b"one": b"another"}
 
 
 def test_nothing_of_another_version_is_found(store: FactStore) -> None:
@@ -74,8 +74,8 @@ def test_no_fact_depends_on_what_is_left_out_of_the_version() -> None:
 
 
 def test_a_broken_database_is_begun_anew(store: FactStore) -> None:
-    store.path.parent.mkdir()
-    store.path.write_bytes(b"this is no database" * 100)
+    Path(store.path).parent.mkdir()
+    Path(store.path).write_bytes(b"this is no database" * 100)
     assert store.read([*VALUES]) == {}
     store.write(VALUES)
     assert store.read([*VALUES]) == VALUES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -89,6 +90,35 @@ def test_a_fork_goes_on_with_the_process(repo: GitRepo, opened: Opener) -> None:
 
     assert forked(afresh, reads_on)
     assert tree.read("b.py") == b"2\n"
+
+
+@pytest.fixture
+def old_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Git as it was before 2.36, as far as reading objects goes. The file says how often it did not know an option."""
+    folder = tmp_path / "old-git"
+    folder.mkdir()
+    program = folder / "git"
+    program.write_text(
+        '#!/bin/sh\nfor it; do [ "$it" = --batch-command ] && { echo no >>"$0.refusals"; exit 129; }; done\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    refusals = folder / "git.refusals"
+    refusals.write_text("")
+    return refusals
+
+
+def test_an_old_git_is_asked_its_way(repo: GitRepo, opened: Opener, old_git: Path) -> None:
+    files = {f"pkg{number % 7}/a{number}.py": f"{number}\n" for number in range(450)}
+    head = repo.commit(files)
+    repository = opened(repo)
+    assert repository.resolve(head[:12]) == head
+    tree = repository.tree(head)
+    assert set(tree.entries()) == set(files)
+    tree.expect(files)
+    assert [tree.read(path) for path in files] == [text.encode() for text in files.values()]
+    assert old_git.read_text() == "no\n"
 
 
 def test_partial_clone_fetches_nothing(repo: GitRepo, tmp_path: Path, opened: Opener) -> None:
