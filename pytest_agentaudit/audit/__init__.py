@@ -20,7 +20,6 @@ from pytest_agentaudit.audit.known import KnownRules
 from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.change import Change, build, candidates_of
 from pytest_agentaudit.change.base import Base, discover
-from pytest_agentaudit.change.entries import entry_ranges
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.change.progress import Progress, no_progress
 from pytest_agentaudit.errors import AuditError
@@ -29,22 +28,26 @@ from pytest_agentaudit.git.listings import LARGE_TREE, Listings
 from pytest_agentaudit.git.notes import AI, TRACES
 from pytest_agentaudit.git.repository import Repository
 from pytest_agentaudit.git.trees import GitTree
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Bearing, ChangeInfo, Evidence, Finding, NotJudged, Promise, Stats, Verdict, Watch
 from pytest_agentaudit.places import is_file
 from pytest_agentaudit.policy.load import load_parts, load_tree
 from pytest_agentaudit.policy.model import AppliesTo, FailOn, Policy, PolicyError
 from pytest_agentaudit.policy.waivers import Waivers
-from pytest_agentaudit.proof import Plan, Proofs
-from pytest_agentaudit.shard import Subject
 from pytest_agentaudit.store import DATABASE
 from pytest_agentaudit.verdict import decide
 
 if TYPE_CHECKING:
     from pytest_agentaudit.audit.judgement import Judgement
     from pytest_agentaudit.audit.waiving import Grounds, Waiving
+    from pytest_agentaudit.change.entries import entry_ranges
     from pytest_agentaudit.facts.means import Means
     from pytest_agentaudit.policy.approvals import Reviews
+    from pytest_agentaudit.proof import Plan, Proofs
+    from pytest_agentaudit.shard import Subject
     from pytest_agentaudit.store import Store
+else:
+    entry_ranges = later("pytest_agentaudit.change.entries", "entry_ranges")
 
 WATCHED = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST})
 """Roles whose changed lines a run watches."""

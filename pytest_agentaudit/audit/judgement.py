@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.audit.bound_content import BoundContent, definition_around
 from pytest_agentaudit.audit.catalogue import all_rules, info
 from pytest_agentaudit.audit.checker import Answers
 from pytest_agentaudit.audit.next_policy import unusable_policy
-from pytest_agentaudit.audit.proving import Proving
 from pytest_agentaudit.audit.stages import Clock
 from pytest_agentaudit.audit.waiving import Grounds, Waiving
 from pytest_agentaudit.change.model import Change, FileRole, Tree
@@ -23,6 +22,7 @@ from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import Collector
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.means import Means
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -38,9 +38,18 @@ from pytest_agentaudit.model import (
 from pytest_agentaudit.policy.model import Policy, RuleLevel
 from pytest_agentaudit.policy.steps import run_steps
 from pytest_agentaudit.policy.waivers import WaiverReport, Waivers
-from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.rules import Audit, Rule
 from pytest_agentaudit.verdict import level_of, weighable
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.audit.bound_content import BoundContent, definition_around
+    from pytest_agentaudit.audit.proving import Proving
+    from pytest_agentaudit.proof import Plan, Proofs
+else:
+    BoundContent, definition_around = later(
+        "pytest_agentaudit.audit.bound_content", "BoundContent", "definition_around"
+    )
+    Proving = later("pytest_agentaudit.audit.proving", "Proving")
 
 SOURCE_LINES = 3
 """How many lines of the head a finding shows."""

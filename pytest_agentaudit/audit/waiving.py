@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_agentaudit.audit.bound_content import BoundContent
 from pytest_agentaudit.change.model import Change, Tree
 from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Finding
-from pytest_agentaudit.policy.approvals import Approval, Authors, Reviews, approved, approved_by_owners
 from pytest_agentaudit.policy.load import PATH, load_tree
 from pytest_agentaudit.policy.model import Catalogue, CodeOwners, Policy, PolicyError
-from pytest_agentaudit.policy.owners import Owners, owners
 from pytest_agentaudit.policy.signed_files import name_of, path_of
 from pytest_agentaudit.policy.waivers import (
     SAME_CHANGE,
@@ -35,6 +34,16 @@ from pytest_agentaudit.policy.waivers import (
     still,
 )
 from pytest_agentaudit.waiver import Waiver
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.audit.bound_content import BoundContent
+    from pytest_agentaudit.policy.approvals import Approval, Authors, Reviews, approved, approved_by_owners
+    from pytest_agentaudit.policy.owners import Owners, owners
+else:
+    Approval, Authors, approved, approved_by_owners = later(
+        "pytest_agentaudit.policy.approvals", "Approval", "Authors", "approved", "approved_by_owners"
+    )
+    owners = later("pytest_agentaudit.policy.owners", "owners")
 
 MOST_SIGNED = 200
 """Signed waivers of one change at most: each costs two processes."""
@@ -53,7 +62,7 @@ class Grounds(Struct, frozen=True):
 
     day: date
     reviews: Reviews | None = None
-    authors: Authors = Authors()
+    authors: Authors | None = None
 
 
 class Waiving(Struct, frozen=True, dict=True):
@@ -133,7 +142,7 @@ class Waiving(Struct, frozen=True, dict=True):
         if reviews is None or not head:
             return {}
         return {
-            folder: approved(policy.approvers, reviews, head, self.grounds.authors)
+            folder: approved(policy.approvers, reviews, head, self.grounds.authors or Authors())
             for folder, policy in self.old.by_folder.items()
             if policy.approvers
         }
@@ -148,7 +157,9 @@ class Waiving(Struct, frozen=True, dict=True):
         if given.by or reviews is None or policy.code_owners is None or not (is_one and self.change.head):
             return given
         groups = self._owners(policy.code_owners).of(path)
-        return approved_by_owners(path, groups, policy.approvers, reviews, self.change.head, self.grounds.authors)
+        return approved_by_owners(
+            path, groups, policy.approvers, reviews, self.change.head, self.grounds.authors or Authors()
+        )
 
     @cached_property
     def _owners(self) -> Callable[[CodeOwners], Owners]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.base import Base, discover
 from pytest_agentaudit.change.model import (
@@ -22,9 +23,11 @@ from pytest_agentaudit.change.model import (
 )
 from pytest_agentaudit.change.past import GitPast
 from pytest_agentaudit.git.repository import Repository
-from pytest_agentaudit.git.staged import StagedTree
 from pytest_agentaudit.policy.model import Policy
 from pytest_agentaudit.store import Store
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.git.staged import StagedTree
 
 __all__ = [
     "SUBMODULE",

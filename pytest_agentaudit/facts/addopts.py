@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from pytest_agentaudit.facts.setting_values import Word
+
 _REPORTS = (
     "--allure-epics",
     "--allure-features",
@@ -187,13 +189,6 @@ ALIASES = {
     "-h": "--help",
 }
 """The spellings of one option, under the name by which the facts know it."""
-
-
-class Word(Struct, frozen=True):
-    """One argument and the line on which it stands. As an option's value it may be empty."""
-
-    text: str
-    line: int
 
 
 class Option(Struct, frozen=True):

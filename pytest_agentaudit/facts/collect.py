@@ -35,18 +35,22 @@ from pytest_agentaudit.facts.pairing import pair_definitions, pair_tests
 from pytest_agentaudit.facts.product_functions import ProductFunctions
 from pytest_agentaudit.facts.reaching import Reaching
 from pytest_agentaudit.facts.settings import problems, settings
-from pytest_agentaudit.facts.sharing import shared_out
 from pytest_agentaudit.facts.shelf import Shelf, Value
 from pytest_agentaudit.facts.silencing import Suppression
 from pytest_agentaudit.facts.suppressions_pairing import added
 from pytest_agentaudit.facts.tested_answers import TestedAnswers
 from pytest_agentaudit.facts.tests_by_path import TestPaths
-from pytest_agentaudit.facts.texts import text_occurrences
 from pytest_agentaudit.facts.tree_texts import RoleOf, TreeTexts
+from pytest_agentaudit.later import later
 
 if TYPE_CHECKING:
     from pytest_agentaudit.facts.helpers import TreeHelpers
     from pytest_agentaudit.facts.parse import Parsed
+    from pytest_agentaudit.facts.sharing import shared_out
+    from pytest_agentaudit.facts.texts import text_occurrences
+else:
+    shared_out = later("pytest_agentaudit.facts.sharing", "shared_out")
+    text_occurrences = later("pytest_agentaudit.facts.texts", "text_occurrences")
 
 READ_ROLES = frozenset({FileRole.PRODUCT, FileRole.TEST, FileRole.CONFTEST, FileRole.SCRIPT, FileRole.CI})
 """Roles whose Python files are read; generated files, docs and examples are not."""

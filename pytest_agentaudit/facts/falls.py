@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.asked_in_code import is_asked_in_code
 from pytest_agentaudit.facts.conditioned import Conditioned
 from pytest_agentaudit.facts.delta import AssertionPair, Delta, Loss, TestPair
 from pytest_agentaudit.facts.expectations import pins_release
@@ -25,15 +25,23 @@ from pytest_agentaudit.facts.fallen import (
     was_off,
 )
 from pytest_agentaudit.facts.given_way import check_of, watched_call
-from pytest_agentaudit.facts.grounds import Ground, follows, ground
 from pytest_agentaudit.facts.kinds.tests import ASSIGNED, SWALLOWED, UNREACHED
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.pairing_demands import has_more_cases
 from pytest_agentaudit.facts.subjects import TEXTS, Subjects, bare
 from pytest_agentaudit.facts.touched_tests import TouchedTests
-from pytest_agentaudit.facts.went_silently import asks_it_of_more, only_went
 from pytest_agentaudit.facts.wording import step
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Evidence, Level
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.asked_in_code import is_asked_in_code
+    from pytest_agentaudit.facts.grounds import Ground, follows, ground
+    from pytest_agentaudit.facts.went_silently import asks_it_of_more, only_went
+else:
+    follows, ground = later("pytest_agentaudit.facts.grounds", "follows", "ground")
+    is_asked_in_code = later("pytest_agentaudit.facts.asked_in_code", "is_asked_in_code")
+    asks_it_of_more, only_went = later("pytest_agentaudit.facts.went_silently", "asks_it_of_more", "only_went")
 
 _VOID = (SWALLOWED, UNREACHED)
 

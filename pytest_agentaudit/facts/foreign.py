@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pytest_agentaudit.facts.declarations import ANY_LIST, Purpose, Requirement
 from pytest_agentaudit.facts.dependencies import Dependencies
 from pytest_agentaudit.facts.distributions import STANDARD, comes_with, provides, roots_of
-from pytest_agentaudit.facts.loosened import fresh, gone
+from pytest_agentaudit.later import later
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.loosened import fresh, gone
+else:
+    fresh, gone = later("pytest_agentaudit.facts.loosened", "fresh", "gone")
 
 
 class Standing(StrEnum):

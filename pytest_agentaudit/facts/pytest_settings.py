@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.facts.addopts import Option, Word, options
 from pytest_agentaudit.facts.config_files import ConfigFiles, Raw, section_values, table_values
 from pytest_agentaudit.facts.model import Setting
-from pytest_agentaudit.facts.setting_values import Kind, converted, kind_of, words
+from pytest_agentaudit.facts.setting_values import Kind, Word, converted, kind_of, words
+from pytest_agentaudit.later import later
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.addopts import Option, options
+else:
+    options = later("pytest_agentaudit.facts.addopts", "options")
 
 FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 """pytest 9's order (_pytest/config/findpaths.py). The first four count even when they are empty; the others need a

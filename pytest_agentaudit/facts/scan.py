@@ -10,14 +10,19 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.decoding import Source, decode
 from pytest_agentaudit.facts.model import Comment, Depth, OddBreak, Problem
 from pytest_agentaudit.facts.strings import OPENING, PLAIN, formatted, opening, prefix
+from pytest_agentaudit.later import later
 from pytest_agentaudit.patterns import regex
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.decoding import Source, decode
+else:
+    decode = later("pytest_agentaudit.facts.decoding", "decode")
 
 _TOKEN = regex(rf"(?P<comment>#[^\r\n]*+)|(?P<string>{PLAIN})|(?P<open>{OPENING})")
 _SIGN = regex(r"[#\"']")

@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pytest_agentaudit.facts.addopts import Word
+from msgspec import Struct
+
 from pytest_agentaudit.facts.config_files import ConfigFiles, Raw
 
 WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -85,3 +86,10 @@ def is_blanket_filter(text: str) -> bool:
     """Whether a filter of pytest's or Python's spelling ("action:message:category:module:line") ignores everything."""
     action, *limits = text.split(":")
     return action.strip() in {"i", "ignore"} and not any(it.strip() not in {"", "Warning"} for it in limits)
+
+
+class Word(Struct, frozen=True):
+    """One argument and the line on which it stands. As an option's value it may be empty."""
+
+    text: str
+    line: int

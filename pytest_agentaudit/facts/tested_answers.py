@@ -9,14 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import TESTS, Side
-from pytest_agentaudit.facts.telling import atoms, reread
 from pytest_agentaudit.facts.tree_texts import TreeTexts
+from pytest_agentaudit.later import later
 from pytest_agentaudit.lazy_json import dumps
 from pytest_agentaudit.patterns import regex
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.telling import atoms, reread
+else:
+    atoms, reread = later("pytest_agentaudit.facts.telling", "atoms", "reread")
 
 MOST_FILES = 60
 """Test files that name a function, of which no more are read."""

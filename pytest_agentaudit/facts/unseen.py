@@ -14,20 +14,10 @@ from operator import itemgetter
 from msgspec import Struct
 
 from pytest_agentaudit.change.model import FilePair, Side
+from pytest_agentaudit.facts.kinds.unseen import BIDI, FAR, INVISIBLE, LOOKALIKE, TAGS, TERMINAL, UNSEEN_TEXT
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.scan import Scan, scan
 from pytest_agentaudit.patterns import regex
-
-UNSEEN_TEXT = "unseen text"
-"""Text that is not what it looks like. `what` is one of the words below, `names` the characters by their Unicode names,
-`where` "code", "comment", "string" (Python alone) or "text", `usual` why it is at home there ("": it is not)."""
-
-BIDI = "bidirectional control"
-INVISIBLE = "invisible character"
-TAGS = "tag character"
-TERMINAL = "terminal control"
-FAR = "text out of view"
-LOOKALIKE = "look-alike letter"
 
 _BIDI = regex("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = regex("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufe00-\ufe0f\ufeff\uffa0]")

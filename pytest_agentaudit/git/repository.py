@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -22,12 +23,18 @@ from pytest_agentaudit.git.entries import decode
 from pytest_agentaudit.git.listings import Listings
 from pytest_agentaudit.git.objects import Commit, Objects
 from pytest_agentaudit.git.rewritten import rewritten
-from pytest_agentaudit.git.staged import StagedTree
 from pytest_agentaudit.git.trees import GitTree, differing
-from pytest_agentaudit.git.worktree import WorkTree
+from pytest_agentaudit.later import later
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.places import as_path, is_folder
 from pytest_agentaudit.process import run
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.git.staged import StagedTree
+    from pytest_agentaudit.git.worktree import WorkTree
+else:
+    StagedTree = later("pytest_agentaudit.git.staged", "StagedTree")
+    WorkTree = later("pytest_agentaudit.git.worktree", "WorkTree")
 
 FETCH_MORE = (
     "fetch more history: git fetch --unshallow "

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from msgspec import Struct, field
 
@@ -14,7 +14,9 @@ from pytest_agentaudit.change.model import Change, FileRole
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged, StepReport
 from pytest_agentaudit.policy.waivers import WaiverReport
-from pytest_agentaudit.proof import Proofs
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.proof import Proofs
 
 
 class Example(Struct, frozen=True):

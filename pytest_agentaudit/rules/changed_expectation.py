@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import TestPair
 from pytest_agentaudit.facts.expectations import Expectation, changed_expectations, grows, is_release
 from pytest_agentaudit.facts.fallen import was_off
-from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, follows, ground
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import apart, short
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -28,6 +29,13 @@ from pytest_agentaudit.model import (
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.weighing import weighed
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, follows, ground
+else:
+    Excuses, edited_statements, follows, ground = later(
+        "pytest_agentaudit.facts.grounds", "Excuses", "edited_statements", "follows", "ground"
+    )
 
 _PRICING = "def total(items):\n    return sum(items) * 1.05\n\n\ndef refund(order):\n    return -order\n"
 _HEAD = "import pytest\nfrom shop.pricing import refund, total\n\n\n"

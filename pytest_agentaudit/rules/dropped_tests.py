@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.harness.ignored import collected_files, matching, of_other_projects
 from pytest_agentaudit.facts.kinds.harness import CHOOSERS, DROPPED, IGNORED, Asked
 from pytest_agentaudit.facts.model import Occurrence
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import (
     Family,
     Finding,
@@ -23,6 +24,13 @@ from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.bent_run import culprits, merged, new_ones, place, seen, shown
 from pytest_agentaudit.rules.outside import Lie, by_outside
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.harness.ignored import collected_files, matching, of_other_projects
+else:
+    collected_files, matching, of_other_projects = later(
+        "pytest_agentaudit.facts.harness.ignored", "collected_files", "matching", "of_other_projects"
+    )
 
 _TEST_FILE = regex(r"(?:^|/)test_[^/]*\.py$|_test\.py$")
 _DATA = regex(

@@ -6,14 +6,20 @@ import builtins
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.lost_checks import LostCheck, Way, lost_checks
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.patterns import worded
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
+else:
+    ErrorDemands = later("pytest_agentaudit.facts.error_demands", "ErrorDemands")
 
 SHOWN = 3
 """How many lost guards a message lists."""

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta, TestPair
 from pytest_agentaudit.facts.fallen import was_off
-from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
 from pytest_agentaudit.facts.inputs import Eased, eased_inputs, eased_literal
 from pytest_agentaudit.facts.kinds.tests import HANDED, LENIENT, STRICT
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import apart, short
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.weighing import unexplained, weighed
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.grounds import Excuses, Ground, edited_statements, ground
+else:
+    Excuses, edited_statements, ground = later(
+        "pytest_agentaudit.facts.grounds", "Excuses", "edited_statements", "ground"
+    )
 
 _ORDER = "def tidy(items):\n    return sorted(items)\n\n\ndef price(n):\n    return n * 1.05\n"
 _HEAD = "import pytest\nfrom shop.order import Shop, price, tidy\n\n\n"

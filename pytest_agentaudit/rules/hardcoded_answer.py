@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.answer_matching import Matched, matched, names_of
 from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.kinds.shortcuts import ANSWERS, CONSTANT_BODY
 from pytest_agentaudit.facts.model import Definition, Occurrence
-from pytest_agentaudit.facts.telling import answer_weight, atoms, reread
 from pytest_agentaudit.facts.tested_answers import TestedAnswer
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.answer_matching import Matched, matched, names_of
+    from pytest_agentaudit.facts.telling import answer_weight, atoms, reread
+else:
+    matched, names_of = later("pytest_agentaudit.facts.answer_matching", "matched", "names_of")
+    answer_weight, atoms, reread = later("pytest_agentaudit.facts.telling", "answer_weight", "atoms", "reread")
 
 SHOWN = 60
 """Characters of a literal that a message shows."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import FileDelta
+from pytest_agentaudit.facts.kinds.unseen import BIDI, FAR, INVISIBLE, LOOKALIKE, TAGS, TERMINAL, UNSEEN_TEXT
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.unseen import BIDI, FAR, INVISIBLE, LOOKALIKE, TAGS, TERMINAL, UNSEEN_TEXT
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.facts.declarations import Purpose, Requirement
-from pytest_agentaudit.facts.loosened import Ease, Loosened, loosened
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.loosened import Ease, Loosened, loosened
+else:
+    Ease, loosened = later("pytest_agentaudit.facts.loosened", "Ease", "loosened")
 
 _HASHED = "requests==2.32.3 \\\n    --hash=sha256:70761cfe03c773ceb22aa2f671b4757976145175cdfca038c02654d061d6dcc6\n"
 _PINS = "flask==3.0.3\nrequests==2.32.3\nclick==8.1.7\n"

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.fallen import was_off
-from pytest_agentaudit.facts.grounds import Ground, ground
 from pytest_agentaudit.facts.model import Form
 from pytest_agentaudit.facts.narrowing import LessDrawn, LostCases, Narrowing, less_drawn
 from pytest_agentaudit.facts.stored import Trimmed, trimmed
 from pytest_agentaudit.facts.subjects import TEXTS, Subjects
 from pytest_agentaudit.facts.touched_tests import TouchedTests
 from pytest_agentaudit.facts.wording import apart, short
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.weighing import unexplained, weighed
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.grounds import Ground, ground
+else:
+    ground = later("pytest_agentaudit.facts.grounds", "ground")
 
 _PROFILE = "load_profile"
 """What a conftest calls to say for all tests what hypothesis draws."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pytest_agentaudit.facts.candidates import candidates
 from pytest_agentaudit.facts.delta import Pairing
 from pytest_agentaudit.facts.kinds.harness import NO_TESTS_STATUS
-from pytest_agentaudit.facts.left_behind import left_behind
-from pytest_agentaudit.facts.lost_runs import Protection, Runs, runs
 from pytest_agentaudit.facts.model import Condition, TestCase
-from pytest_agentaudit.facts.old_tests import Holding, held
-from pytest_agentaudit.facts.proven import Standing, tried
 from pytest_agentaudit.facts.subjects import Subjects, bare
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -27,6 +24,19 @@ from pytest_agentaudit.model import (
 )
 from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.weighing import missed, scales
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.candidates import candidates
+    from pytest_agentaudit.facts.left_behind import left_behind
+    from pytest_agentaudit.facts.lost_runs import Protection, Runs, runs
+    from pytest_agentaudit.facts.old_tests import Holding, held
+    from pytest_agentaudit.facts.proven import Standing, tried
+else:
+    candidates = later("pytest_agentaudit.facts.candidates", "candidates")
+    left_behind = later("pytest_agentaudit.facts.left_behind", "left_behind")
+    Protection, runs = later("pytest_agentaudit.facts.lost_runs", "Protection", "runs")
+    Holding, held = later("pytest_agentaudit.facts.old_tests", "Holding", "held")
+    Standing, tried = later("pytest_agentaudit.facts.proven", "Standing", "tried")
 
 SHOWN = 3
 """How many names a message lists."""

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.model import FileRole
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.expectations import changed_snapshots
-from pytest_agentaudit.facts.grounds import Excuses
 from pytest_agentaudit.facts.stored import Rewritten, Stored, rewritten
 from pytest_agentaudit.facts.subjects import Subjects
 from pytest_agentaudit.facts.wording import apart, short
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
 from pytest_agentaudit.rules.weighing import weighed
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.grounds import Excuses
+else:
+    Excuses = later("pytest_agentaudit.facts.grounds", "Excuses")
 
 SHOWN = 20
 """How many files a finding lists."""

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts.answer_matching import names_of
 from pytest_agentaudit.facts.delta import FileDelta
-from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
 from pytest_agentaudit.facts.kinds.shortcuts import DEFAULT_HANDLER, DROPPED_RESULTS, SILENT, SILENT_HANDLER
 from pytest_agentaudit.facts.model import Occurrence
 from pytest_agentaudit.facts.reached import enclosing_pair
 from pytest_agentaudit.facts.silencing import Silences
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.answer_matching import names_of
+    from pytest_agentaudit.facts.error_demands import ErrorDemands, LostDemand
+else:
+    names_of = later("pytest_agentaudit.facts.answer_matching", "names_of")
+    ErrorDemands = later("pytest_agentaudit.facts.error_demands", "ErrorDemands")
 
 _ALIKE = 0.5
 """The share of names that two `try` suites have in common before they are taken for the same."""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Delta, TestPair
 from pytest_agentaudit.facts.kinds.tests import OUTSIDE
 from pytest_agentaudit.facts.model import TestCase
-from pytest_agentaudit.facts.standing_apart import folder_of, stands_apart
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.standing_apart import folder_of, stands_apart
+else:
+    folder_of, stands_apart = later("pytest_agentaudit.facts.standing_apart", "folder_of", "stands_apart")
 
 SHOWN = 3
 """How many names a message lists."""

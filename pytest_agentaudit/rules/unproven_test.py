@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from pytest_agentaudit.facts.altered import Altered, is_about_types, is_of_another_type
-from pytest_agentaudit.facts.candidates import Candidate, candidates
 from pytest_agentaudit.facts.claims import Promised, claims
 from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.falls import Falls
-from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
-from pytest_agentaudit.facts.old_tests import Holding, held
-from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
-from pytest_agentaudit.facts.reverted import other_product_files
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.mutant import Fate, Mutant, MutantFates, Operator
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.altered import Altered, is_about_types, is_of_another_type
+    from pytest_agentaudit.facts.candidates import Candidate, candidates
+    from pytest_agentaudit.facts.mutated import Mutated, mutated, shown
+    from pytest_agentaudit.facts.old_tests import Holding, held
+    from pytest_agentaudit.facts.proven import Standing, Tried, Unshown, tried, unshown
+    from pytest_agentaudit.facts.reverted import other_product_files
+else:
+    is_about_types, is_of_another_type = later(
+        "pytest_agentaudit.facts.altered", "is_about_types", "is_of_another_type"
+    )
+    candidates = later("pytest_agentaudit.facts.candidates", "candidates")
+    mutated, shown = later("pytest_agentaudit.facts.mutated", "mutated", "shown")
+    Holding, held = later("pytest_agentaudit.facts.old_tests", "Holding", "held")
+    Standing, tried, unshown = later("pytest_agentaudit.facts.proven", "Standing", "tried", "unshown")
+    other_product_files = later("pytest_agentaudit.facts.reverted", "other_product_files")
 
 SHOWN = 3
 """How many names a message lists."""

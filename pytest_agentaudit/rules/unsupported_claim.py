@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pytest_agentaudit.change.model import FileRole
-from pytest_agentaudit.facts import borne_out
 from pytest_agentaudit.facts.claims import Claim, Promised, claims
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -19,6 +20,28 @@ from pytest_agentaudit.model import (
     TestOutcome,
 )
 from pytest_agentaudit.rules.base import Audit, Example, Rule
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.borne_out import (
+        behaviour,
+        coverage_comments,
+        more_tested,
+        only_quieted,
+        other_expectations,
+        touches_tests,
+        unrun,
+    )
+else:
+    behaviour, coverage_comments, more_tested, only_quieted, other_expectations, touches_tests, unrun = later(
+        "pytest_agentaudit.facts.borne_out",
+        "behaviour",
+        "coverage_comments",
+        "more_tested",
+        "only_quieted",
+        "other_expectations",
+        "touches_tests",
+        "unrun",
+    )
 
 _TOTAL = "def total(items):\n    return sum(items)\n"
 _ROUNDED = "def total(items):\n    if not items:\n        raise ValueError(items)\n    return round(sum(items), 2)\n"
@@ -180,7 +203,7 @@ def _contradicted(claim: Claim, audit: Audit) -> Iterator[_Fact]:
     """What speaks against a claim: a place, the fact, more places."""
     match claim.promised:
         case Promised.TESTS:
-            if audit.delta.files and not borne_out.touches_tests(audit.delta):
+            if audit.delta.files and not touches_tests(audit.delta):
                 yield _main_place(audit), "no test, test data or CI file is part of the change", ()
         case Promised.WORDS | Promised.TITLE | Promised.ONLY_TESTS if claim.whole:
             yield from _logic(audit)
@@ -195,14 +218,14 @@ def _contradicted(claim: Claim, audit: Audit) -> Iterator[_Fact]:
 
 
 def _logic(audit: Audit) -> Iterator[_Fact]:
-    found = list(borne_out.behaviour(audit.delta))
+    found = list(behaviour(audit.delta))
     if found:
         first, *more = (Location(it.path, it.lines[0].line, 0, it.definition.qualified_name) for it in found)
         yield first, f"`{first.symbol}` has new logic", tuple(more)
 
 
 def _expectations(audit: Audit) -> Iterator[_Fact]:
-    for path, old, new in borne_out.other_expectations(audit.delta):
+    for path, old, new in other_expectations(audit.delta):
         yield Location(path, new.line), f"`{old.text}` became `{new.text}`", ()
         return
 
@@ -210,7 +233,7 @@ def _expectations(audit: Audit) -> Iterator[_Fact]:
 def _quieted(audit: Audit) -> Iterator[_Fact]:
     places: list[Location] = []
     skipped = 0
-    for pair, skip in borne_out.only_quieted(audit.delta):
+    for pair, skip in only_quieted(audit.delta):
         test = pair.new or pair.old
         if test:
             skipped += skip is not None
@@ -223,13 +246,13 @@ def _quieted(audit: Audit) -> Iterator[_Fact]:
 
 
 def _uncovered(claim: Claim, audit: Audit) -> Iterator[_Fact]:
-    comments = list(borne_out.coverage_comments(audit.delta))
-    if claim.whole and comments and not borne_out.more_tested(audit.delta):
+    comments = list(coverage_comments(audit.delta))
+    if claim.whole and comments and not more_tested(audit.delta):
         first, *more = (Location(file.path, it.line) for file, it in comments)
         count = f"{len(comments)} comment{'s' * bool(more)}"
         yield first, f"no test changed, and {count} left code out of the measurement", tuple(more)
     elif claim.promised is Promised.FULL_COVERAGE and audit.whole:
-        for function, line in borne_out.unrun(audit.delta, audit.whole):
+        for function, line in unrun(audit.delta, audit.whole):
             name = function.definition.qualified_name
             yield Location(function.path, line, 0, name), f"no test ran this line of `{name}`", ()
             return

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.accompanied import measures, tests_came_along
 from pytest_agentaudit.facts.changed import ChangedFunction, changed_functions, is_copy
-from pytest_agentaudit.facts.decisions import Decisions
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, Line, LineKind
 from pytest_agentaudit.facts.named import expect, imported_by_new_tests, is_imported, is_known
 from pytest_agentaudit.facts.touched_tests import skipped_here
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import (
     Evidence,
     Family,
@@ -27,6 +28,11 @@ from pytest_agentaudit.model import (
     NotJudged,
 )
 from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.decisions import Decisions
+else:
+    Decisions = later("pytest_agentaudit.facts.decisions", "Decisions")
 
 SEVERAL = 2
 """From how many statements on a change is more than a single one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -11,13 +12,15 @@ from pytest_agentaudit.facts.delta import AssertionPair, TestPair
 from pytest_agentaudit.facts.falls import Fall, Falls, together
 from pytest_agentaudit.facts.model import TestCase
 from pytest_agentaudit.facts.subjects import bare
-from pytest_agentaudit.facts.versions import Versions
-from pytest_agentaudit.facts.weights import Weighed
 from pytest_agentaudit.facts.wording import step
 from pytest_agentaudit.model import Family, Finding, Level, Location, Needs, NotJudged
 from pytest_agentaudit.mutant import Operator
 from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 from pytest_agentaudit.rules.weighing import missed, scales, shown, unexplained, weighed
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.versions import Versions
+    from pytest_agentaudit.facts.weights import Weighed
 
 NOTHING = "(nothing)"
 """What a finding shows in the place of a demand that is gone."""

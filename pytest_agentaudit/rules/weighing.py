@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
 from pytest_agentaudit.facts.delta import Delta
-from pytest_agentaudit.facts.mutated import diff
-from pytest_agentaudit.facts.old_tests import Holding, held
-from pytest_agentaudit.facts.tallies import Scales
-from pytest_agentaudit.facts.weights import UNWEIGHED, Weighed, Weight
+from pytest_agentaudit.later import later
 from pytest_agentaudit.model import Finding, Level
 from pytest_agentaudit.mutant import Mutant
-from pytest_agentaudit.proof import Proofs, TrialKind
 from pytest_agentaudit.rules.base import Audit
+
+if TYPE_CHECKING:
+    from pytest_agentaudit.facts.mutated import diff
+    from pytest_agentaudit.facts.old_tests import Holding, held
+    from pytest_agentaudit.facts.tallies import Scales
+    from pytest_agentaudit.facts.weights import Weighed, Weight
+    from pytest_agentaudit.proof import Proofs, TrialKind
+else:
+    diff = later("pytest_agentaudit.facts.mutated", "diff")
+    Holding, held = later("pytest_agentaudit.facts.old_tests", "Holding", "held")
+    Scales = later("pytest_agentaudit.facts.tallies", "Scales")
+    Weight = later("pytest_agentaudit.facts.weights", "Weight")
+    TrialKind = later("pytest_agentaudit.proof", "TrialKind")
 
 _KNOWN: WeakKeyDictionary[Delta, tuple[Proofs, Scales]] = WeakKeyDictionary()
 """The scales of the deltas that still live: several rules weigh."""
@@ -56,6 +66,9 @@ def weighed(audit: Audit, said: Iterable[Finding], *, floor: Floor = a_note) -> 
     noticed by an assertion, and a warning where a small change that the base's noticed passes all tests of the run;
     where they notice all that the base's did, it is a warning at most, or falls further.
     """
+    if audit.proofs is None:
+        yield from said
+        return
     for it in said:
         least = floor(it)
         yield by_mutants(audit, _weighed(audit, it, least), least)
@@ -64,7 +77,9 @@ def weighed(audit: Audit, said: Iterable[Finding], *, floor: Floor = a_note) -> 
 def by_mutants(audit: Audit, finding: Finding, least: Level) -> Finding:
     """What a rule says, with what mutants show of the tests that it is about; it falls to `least` at most."""
     known = scales(audit)
-    found = known.of(_tests(finding)) if known else UNWEIGHED
+    if known is None:
+        return finding
+    found = known.of(_tests(finding))
     if found.weight is Weight.LESS:
         return replace(finding, level=Level.ERROR, evidence={**finding.evidence, **shown(audit, found)})
     if found.missed:

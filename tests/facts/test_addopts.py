@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.facts.addopts import ALIASES, MAYBE_VALUE, WITH_VALUE, Option, Word, options
+from pytest_agentaudit.facts.addopts import ALIASES, MAYBE_VALUE, WITH_VALUE, Option, options
+from pytest_agentaudit.facts.setting_values import Word
 
 
 def split(line: str) -> tuple[dict[str, object], tuple[str, ...]]:

@@ -6,8 +6,9 @@ import pytest
 
 from pytest_agentaudit.change import from_trees
 from pytest_agentaudit.change.model import MemoryTree
+from pytest_agentaudit.facts.kinds.unseen import BIDI, FAR, INVISIBLE, LOOKALIKE, TAGS, TERMINAL
 from pytest_agentaudit.facts.model import Occurrence
-from pytest_agentaudit.facts.unseen import BIDI, FAR, INVISIBLE, LOOKALIKE, TAGS, TERMINAL, unseen
+from pytest_agentaudit.facts.unseen import unseen
 
 
 def found(line: str | bytes, path: str = "a.py", before: str = "x = 1\n") -> tuple[Occurrence, ...]:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pytest_agentaudit.facts.addopts import Word, options
+from pytest_agentaudit.facts.addopts import options
 from pytest_agentaudit.facts.collecting import Collecting
 from pytest_agentaudit.facts.gates.model import Left, Narrowed, Run
 from pytest_agentaudit.facts.model import Setting, Settings
+from pytest_agentaudit.facts.setting_values import Word
 from pytest_agentaudit.patterns import regex
 
 
