@@ -48,7 +48,7 @@ _FOR_USERS = frozenset({Purpose.RUNTIME, Purpose.EXTRA})
 def standing(dependencies: Dependencies, path: str, module: str, roots: frozenset[str], *, tests: bool) -> Undeclared:
     """How a module that the file at `path` begins to import stands. `roots` are all roots that the change adds."""
     root = module.partition(".")[0]
-    if dependencies.old.is_imported_beside(root, path, tests=tests):
+    if dependencies.old.is_imported_beside(root, path, tests=tests) or dependencies.is_own(root, path):
         return Undeclared(root, Standing.FINE)
     return _by_manifests(dependencies, path, module, roots, tests=tests)
 
@@ -59,7 +59,7 @@ def _by_manifests(
     root = module.partition(".")[0]
     declared = dependencies.new.declared(path)
     match = [it for it in declared if provides(it.name, module)]
-    if dependencies.is_own(root, path) or _is_for(match, path, tests=tests):
+    if _is_for(match, path, tests=tests):
         return Undeclared(root, Standing.FINE)
     if dependencies.old.importers(root, tests=tests):
         return Undeclared(root, Standing.FINE)

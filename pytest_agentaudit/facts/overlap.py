@@ -29,8 +29,7 @@ class Overlap:
             feature: log2(1 + members / max(old_counts[feature], new_counts[feature]))
             for feature in old_counts.keys() | new_counts.keys()
         }
-        self._old_sums = [self.weigh(features) for features in olds]
-        self._new_sums = [self.weigh(features) for features in news]
+        self._sums: dict[frozenset[str], float] = {}
         self._postings: dict[str, list[int]] = defaultdict(list)
         for index, features in enumerate(news):
             for feature in features:
@@ -40,19 +39,26 @@ class Overlap:
         """The sum of the features' weights, in a fixed order of summing."""
         return sum(self._weights[feature] for feature in sorted(features))
 
+    def _sum(self, features: frozenset[str]) -> float:
+        """The weight of a member: few are ever asked about."""
+        if features not in self._sums:
+            self._sums[features] = self.weigh(features)
+        return self._sums[features]
+
     def shared(self, old: int, new: int) -> frozenset[str]:
         """What both have."""
         return self._olds[old] & self._news[new]
 
     def dice(self, old: int, new: int) -> float:
         """Twice what both have over what each has: 1 for equal sets, 0 for nothing in common."""
-        total = self._old_sums[old] + self._new_sums[new]
+        total = self._sum(self._olds[old]) + self._sum(self._news[new])
         return 2 * self.weigh(self.shared(old, new)) / total if total else 0.0
 
     def contained(self, old: int, news: Iterable[int]) -> float:
         """Which share of the old member, by weight, the new ones have together."""
         found = frozenset[str]().union(*(self._news[new] for new in news)) & self._olds[old]
-        return self.weigh(found) / self._old_sums[old] if self._old_sums[old] else 0.0
+        total = self._sum(self._olds[old])
+        return self.weigh(found) / total if total else 0.0
 
     def candidates(self, old: int) -> list[int]:
         """The new members that share most with the old one, best first, at most CANDIDATES."""

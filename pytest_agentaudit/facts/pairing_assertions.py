@@ -151,7 +151,7 @@ def _dice(one: Counter[str], other: Counter[str]) -> float:
 
 def within(part: str, whole: str) -> bool:
     """Whether `whole` speaks of a part of `part` or of a call on it: "x" in "x.body", "x[0]", "len(x)"."""
-    return bool(part) and re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)", whole) is not None
+    return bool(part) and part in whole and re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)", whole) is not None
 
 
 def losses(

@@ -77,7 +77,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """Identifiers (attributes and constants too) of changed product files that none of them has any more."""
         files = [file for file in self.delta.files if file.role in CODE]
         was = frozenset[str]().union(*(file.old.names for file in files if file.old))
-        return was.difference(*(file.new.names for file in files if file.new)) - self.delta.defined.keys()
+        gone = was.difference(*(file.new.names for file in files if file.new))
+        return frozenset(name for name in gone if name not in self.delta.defined)
 
     @cached_property
     def changed_words(self) -> frozenset[str]:
