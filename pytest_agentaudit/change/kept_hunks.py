@@ -1,4 +1,4 @@
-"""Which lines differ, as an earlier audit found it for the same two texts."""
+"""Which lines differ, as an earlier audit found it for the same two contents."""
 
 from __future__ import annotations
 
@@ -8,39 +8,43 @@ import msgspec
 from msgspec import Struct
 
 from pytest_agentaudit.change.hunks import hunks
-from pytest_agentaudit.change.model import Hunk
+from pytest_agentaudit.change.model import Hunk, Side
 from pytest_agentaudit.digests import digest
 from pytest_agentaudit.store import Store
 
 WORTH_KEEPING = 1_000_000
 """Bytes of changed files, both sides together, from which it costs more to compare them than to ask a database."""
 
-Texts = tuple[bytes, bytes]
+Sides = tuple[Side | None, Side | None]
 Numbers = tuple[int, int, int, int]
 
 
 class KeptHunks(Struct, frozen=True):
-    """Compares texts; what many of them have to say is kept in the store that `opened` gives."""
+    """Compares contents; what many of them have to say is kept in the store that `opened` gives."""
 
     opened: Callable[[], Store]
 
-    def __call__(self, pairs: Sequence[Texts]) -> list[tuple[Hunk, ...]]:
-        """The hunks of each pair of texts, in their order."""
-        if sum(len(old) + len(new) for old, new in pairs) < WORTH_KEEPING:
+    def __call__(self, pairs: Sequence[Sides]) -> list[tuple[Hunk, ...]]:
+        """The hunks of each pair of sides, in their order."""
+        if sum(len(side.content) for sides in pairs for side in sides if side) < WORTH_KEEPING:
             return all_hunks(pairs)
         store = self.opened()
-        keys = [digest(b"hunks", *texts) for texts in pairs]
+        keys = [digest(b"hunks", *(side.digest if side else b"" for side in sides)) for sides in pairs]
         kept = store.read(keys)
         found = [_decoded(kept[key]) if key in kept else None for key in keys]
-        fresh = {at: hunks(*pairs[at]) for at, it in enumerate(found) if it is None}
+        fresh = {at: _hunks(*pairs[at]) for at, it in enumerate(found) if it is None}
         if fresh:
             store.write({keys[at]: _encoded(it) for at, it in fresh.items()})
         return [fresh[at] if it is None else it for at, it in enumerate(found)]
 
 
-def all_hunks(pairs: Sequence[Texts]) -> list[tuple[Hunk, ...]]:
-    """The hunks of each pair of texts, in their order."""
-    return [hunks(*texts) for texts in pairs]
+def all_hunks(pairs: Sequence[Sides]) -> list[tuple[Hunk, ...]]:
+    """The hunks of each pair of sides, in their order."""
+    return [_hunks(*sides) for sides in pairs]
+
+
+def _hunks(old: Side | None, new: Side | None) -> tuple[Hunk, ...]:
+    return hunks(old.content if old else b"", new.content if new else b"")
 
 
 def _encoded(found: tuple[Hunk, ...]) -> bytes:

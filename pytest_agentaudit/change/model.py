@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from pytest_agentaudit.digests import digest
 from pytest_agentaudit.git.entries import SUBMODULE, SYMLINK, Entry
 
 __all__ = [
@@ -115,12 +116,17 @@ class Hunk(Struct, frozen=True, gc=False):
     new_count: int
 
 
-class Side(Struct, frozen=True, gc=False):
+class Side(Struct, frozen=True, dict=True):
     """A file as one side of the change has it."""
 
     path: str
     mode: int
     content: bytes
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What its content is known by from one audit to the next."""
+        return digest(self.content)
 
     def lines(self, numbers: Iterable[int]) -> Iterator[bytes]:
         """The lines with these numbers, without their ends; one that the file does not have is passed over."""
@@ -166,6 +172,8 @@ class FilePair(Struct, frozen=True, dict=True):
     @property
     def shown_ranges(self) -> tuple[tuple[int, int], ...]:
         """The ranges of the new side's lines that are changed; where lines only went, the line in their place."""
+        if all(h.new_count for h in self.hunks):
+            return tuple((h.new_start, h.new_start + h.new_count - 1) for h in self.hunks)
         end = max(self.side.content.count(b"\n") + (not self.side.content.endswith(b"\n")), 1)
         return tuple(
             (min(h.new_start, end), max(h.new_start + h.new_count - 1, min(h.new_start, end))) for h in self.hunks

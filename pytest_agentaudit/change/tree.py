@@ -7,12 +7,12 @@ from typing import Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
-from pytest_agentaudit.change.kept_hunks import Texts, all_hunks
+from pytest_agentaudit.change.kept_hunks import Sides, all_hunks
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Entry, FilePair, FileRole, Hunk, Passed, Side, Tree
 from pytest_agentaudit.change.renames import renames
 
 UNREAD = "cannot be read"
-HunksOf = Callable[[Sequence[Texts]], Sequence[tuple[Hunk, ...]]]
+HunksOf = Callable[[Sequence[Sides]], Sequence[tuple[Hunk, ...]]]
 
 
 @runtime_checkable
@@ -44,7 +44,7 @@ def compare(
 
     `candidates` are paths that may differ (all, where it is None). `role` is asked with a file's path and the bytes of
     its old side, where it has one: what a change writes into a file does not decide how the file is judged. `hunks_of`
-    compares the texts.
+    compares the two sides.
     A symlink or submodule counts as no file; a path of which one side cannot be read gives no pair.
     """
     paths = {*old.entries(), *new.entries()} if candidates is None else set(candidates)
@@ -91,9 +91,9 @@ def _pairs(sides: _Sides, role: Callable[[str, bytes], FileRole], hunks_of: Hunk
     origins = set(moved.values())
     paths = sorted({*old, *new} - origins)
     both = [(old.get(moved.get(path, path)), new.get(path)) for path in paths]
-    texts = [(one.content if one else b"", other.content if other else b"") for one, other in both]
-    for path, (one, other), (before, after), found in zip(paths, both, texts, hunks_of(texts), strict=True):
-        yield FilePair(one, other, role(path, before or after), found)
+    for path, (one, other), found in zip(paths, both, hunks_of(both), strict=True):
+        content = (one.content if one else b"") or (other.content if other else b"")
+        yield FilePair(one, other, role(path, content), found)
 
 
 def _contents(sides: Mapping[str, Side], others: Mapping[str, Side]) -> dict[str, bytes]:

@@ -115,8 +115,14 @@ class CarriedWords:
 
     def _fresh(self, word: bytes) -> Iterator[str]:
         """Those to which it came."""
-        yield from (side.path for side in self._carried.added if word in side.content and stands(side.content, word))
+        if word in self._all_added:
+            added = self._carried.added
+            yield from (side.path for side in added if word in side.content and stands(side.content, word))
         yield from (side.path for side in self._others.standing(word))
+
+    @cached_property
+    def _all_added(self) -> bytes:
+        return b"\n".join(side.content for side in self._carried.added)
 
     @cached_property
     def _others(self) -> TreeTexts:

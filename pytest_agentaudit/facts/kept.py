@@ -87,4 +87,4 @@ class Kept(Struct, frozen=True):
 
 def _told(side: Side | None) -> Iterator[bytes]:
     if side:
-        yield from (side.path.encode(errors="surrogateescape"), str(side.mode).encode(), side.content)
+        yield from (side.path.encode(errors="surrogateescape"), str(side.mode).encode(), side.digest)

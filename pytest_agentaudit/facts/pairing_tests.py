@@ -78,7 +78,8 @@ def renamer(names: Mapping[str, str]) -> Callable[[str], str]:
 def words(test: TestCase, rename: Callable[[str], str] = str) -> frozenset[str]:
     """What a test speaks of: names, callees, literals, rows and demands."""
     demands = (f"{it.subject} {it.predicate} {it.expected}" for it in test.assertions)
-    return frozenset(map(rename, (*test.names, *test.calls, *test.literals, *test.rows, *demands)))
+    said = (*test.reads, *test.calls, *test.holds, *test.rows, *demands)
+    return frozenset(said if rename is str else map(rename, said))
 
 
 class _Tests:
@@ -261,7 +262,10 @@ class _Tests:
     def sources(self) -> dict[int, list[int]]:
         """New test -> the old ones that it may be a piece of."""
         found: dict[int, list[int]] = defaultdict(list)
-        for old in range(len(self.olds)):
+        wanted = frozenset(it for new in self.left_new() for it in self.news[new][1].statements)
+        for old, (_, test) in enumerate(self.olds):
+            if wanted.isdisjoint(test.statements):
+                continue
             for new in self.statements.candidates(old):
                 found[new].append(old)
         return found

@@ -67,6 +67,12 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         )
 
     @cached_property
+    def removed(self) -> frozenset[str]:
+        """Bare names of product definitions that the change took away, and did not only rename."""
+        gone = (pair.old for pair in self._product_pairs if pair.old and pair.new is None)
+        return frozenset(name for it in gone if (name := bare(it.qualified_name)) not in self.delta.defined)
+
+    @cached_property
     def vanished(self) -> frozenset[str]:
         """Bare names of product definitions that the base had and head has no more, also under a new name."""
         gone = (pair.old for pair in self._product_pairs if pair.old and not _keeps_name(pair))
@@ -76,8 +82,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
     def vanished_words(self) -> frozenset[str]:
         """Identifiers (attributes and constants too) of changed product files that none of them has any more."""
         files = [file for file in self.delta.files if file.role in CODE]
-        was = frozenset[str]().union(*(file.old.names for file in files if file.old))
-        gone = was.difference(*(file.new.names for file in files if file.new))
+        was = frozenset[str]().union(*(file.old.words.split() for file in files if file.old))
+        gone = was.difference(*(file.new.words.split() for file in files if file.new))
         return frozenset(name for name in gone if name not in self.delta.defined)
 
     @cached_property
@@ -287,8 +293,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
     def uses_removed(self, test: TestCase, path: str) -> bool:
         """Whether a base test uses a definition of the product that the change took away, and did not only rename."""
-        gone = {bare(pair.old.qualified_name) for pair in self._product_pairs if pair.old and pair.new is None}
-        return not self._used(test, path).isdisjoint(gone - self.delta.defined.keys())
+        return not self._used(test, path).isdisjoint(self.removed)
 
     def touched(self, test: TestCase, path: str, *, at_head: bool = True, surely: bool = False) -> tuple[str, ...]:
         """Paths of changed product code that a test names: its definitions, or their module. `surely` leaves out names

@@ -7,12 +7,19 @@ import pytest
 from pytest_agentaudit.change import kept_hunks
 from pytest_agentaudit.change.hunks import hunks
 from pytest_agentaudit.change.kept_hunks import KeptHunks
-from pytest_agentaudit.change.model import Hunk
+from pytest_agentaudit.change.model import Hunk, Side
 from pytest_agentaudit.store import Store
 from tests.support.stores import MemoryStore
 
-PAIRS = [(b"a\nb\n", b"a\nc\n"), (b"", b"new\n"), (b"one\ntwo\n", b"two\n"), (b"same\n", b"same\n")]
-FOUND = [hunks(*texts) for texts in PAIRS]
+TEXTS = [(b"a\nb\n", b"a\nc\n"), (None, b"new\n"), (b"one\ntwo\n", b"two\n"), (b"gone\n", None)]
+FOUND = [hunks(old or b"", new or b"") for old, new in TEXTS]
+
+
+def side(content: bytes | None) -> Side | None:
+    return None if content is None else Side("a.py", 0o100644, content)
+
+
+PAIRS = [(side(old), side(new)) for old, new in TEXTS]
 
 
 def unasked() -> Store:
@@ -41,8 +48,9 @@ def test_texts_are_compared_once(store: MemoryStore, monkeypatch: pytest.MonkeyP
 
 def test_another_text_is_compared(store: MemoryStore) -> None:
     KeptHunks(lambda: store)(PAIRS)
-    edited = [(b"a\nb\n", b"x\na\nc\n"), *PAIRS[1:]]
-    assert KeptHunks(lambda: store)(edited) == [hunks(*edited[0]), *FOUND[1:]]
+    old, new = b"a\nb\n", b"x\na\nc\n"
+    edited = [(side(old), side(new)), *PAIRS[1:]]
+    assert KeptHunks(lambda: store)(edited) == [hunks(old, new), *FOUND[1:]]
 
 
 @pytest.mark.parametrize("value", [b"", b"\xff", b"\x91\x93\x01\x02\x03"], ids=["empty", "odd", "short"])
