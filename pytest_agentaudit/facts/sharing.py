@@ -1,10 +1,12 @@
-"""Reading many changed files in several processes at once: each reads a share, and hands the facts over in a file."""
+"""Reading many changed files in several processes at once: each takes the next file when it is done with one, and hands
+its facts over in a file.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from typing import IO, Self
@@ -18,7 +20,11 @@ from pytest_agentaudit.facts.means import Means
 WORTH_SHARING = 1_000_000
 """Bytes of changed files, both sides together, from which a second process pays: reading takes a second for each."""
 LENGTH = 8
-"""Bytes of the number that stands before each entry."""
+"""Bytes of the numbers that stand before each entry: which file it is of, and how long it is."""
+TICKET = 4
+"""Bytes of a number in the queue."""
+MOST_TICKETS = 1_000
+"""So many fit every pipe (PIPE_BUF); where there are more files, a ticket is for several."""
 
 Read = Callable[[FilePair], Entry]
 
@@ -28,27 +34,50 @@ def shared_out(pairs: Sequence[FilePair], read: Read, means: Means) -> list[Entr
     sizes = [sum(len(side.content) for side in (pair.old, pair.new) if side) for pair in pairs]
     if means.processes == 1 or sum(sizes) < WORTH_SHARING:
         return [read(pair) for pair in pairs]
-    largest_first = sorted(range(len(pairs)), key=lambda at: -sizes[at])
-    mine, *others = (largest_first[first :: means.processes] for first in range(means.processes))
     means.before_fork()
     with ExitStack() as stack:
-        helpers = [stack.enter_context(_Helper([pairs[at] for at in share], read)) for share in others]
-        found = {at: read(pairs[at]) for at in sorted(mine)}
-        for share, helper in zip(others, helpers, strict=True):
-            found.update(zip(share, helper.entries(), strict=False))
+        queue = stack.enter_context(_Queue(sorted(range(len(pairs)), key=lambda at: -sizes[at])))
+        helpers = [stack.enter_context(_Helper(pairs, queue, read)) for _ in range(means.processes - 1)]
+        found = {at: read(pairs[at]) for at in queue.mine()}
+        for helper in helpers:
+            found.update(helper.entries())
     return [found[at] if at in found else read(pair) for at, pair in enumerate(pairs)]
 
 
-class _Helper:
-    """A process that reads a share. Where it dies, or cannot hand a file over, what it wrote until then counts."""
+class _Queue:
+    """The files that nobody has taken yet, the largest first, in a pipe that several processes read from."""
 
-    def __init__(self, share: Sequence[FilePair], read: Read) -> None:
+    def __init__(self, order: Sequence[int]) -> None:
+        self._order = order
+        self._step = -(-len(order) // MOST_TICKETS)
+        self._tickets, writing = os.pipe()
+        os.write(writing, b"".join(at.to_bytes(TICKET, "big") for at in range(0, len(order), self._step)))
+        os.close(writing)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Nobody takes any more here."""
+        os.close(self._tickets)
+
+    def mine(self) -> Iterator[int]:
+        """What this process takes, one after the other, until there is no more."""
+        while ticket := os.read(self._tickets, TICKET):
+            first = int.from_bytes(ticket, "big")
+            yield from self._order[first : first + self._step]
+
+
+class _Helper:
+    """A process that reads files too. Where it dies, or cannot hand one over, what it wrote until then counts."""
+
+    def __init__(self, pairs: Sequence[FilePair], queue: _Queue, read: Read) -> None:
         self._file: IO[bytes] = import_module("tempfile").TemporaryFile()
         self._pid = os.fork()
         if self._pid == 0:
             try:
                 with suppress(Exception):
-                    _write(share, read, self._file)
+                    _write(pairs, queue, read, self._file)
             finally:
                 os._exit(0)
 
@@ -62,26 +91,26 @@ class _Helper:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
 
-    def entries(self) -> list[Entry]:
-        """What it read, in the order of its share, once it has ended."""
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """What it read, each with the number of its file, once it has ended."""
         os.waitpid(self._pid, 0)
         self._pid = 0
-        found: list[Entry] = []
         self._file.seek(0)
-        while len(size := self._file.read(LENGTH)) == LENGTH:
-            entry = Entry.decoded(self._file.read(int.from_bytes(size, "big")))
+        last: Entry | None = None
+        while len(head := self._file.read(2 * LENGTH)) == 2 * LENGTH:
+            entry = Entry.decoded(self._file.read(int.from_bytes(head[LENGTH:], "big")))
             if entry is None:
-                break
-            if found and found[-1].met == entry.met:
-                entry = replace(entry, met=found[-1].met)  # the same for many files, and as large as any
-            found.append(entry)
-        return found
+                return
+            if last and last.met == entry.met:
+                entry = replace(entry, met=last.met)  # the same for many files, and as large as any
+            last = entry
+            yield int.from_bytes(head[:LENGTH], "big"), entry
 
 
-def _write(share: Sequence[FilePair], read: Read, file: IO[bytes]) -> None:
-    for pair in share:
-        value = read(pair).encoded()
+def _write(pairs: Sequence[FilePair], queue: _Queue, read: Read, file: IO[bytes]) -> None:
+    for at in queue.mine():
+        value = read(pairs[at]).encoded()
         if value is None:
             break
-        file.write(len(value).to_bytes(LENGTH, "big") + value)
+        file.write(at.to_bytes(LENGTH, "big") + len(value).to_bytes(LENGTH, "big") + value)
     file.flush()

@@ -51,10 +51,31 @@ def by_whom(end: Callable[[FilePair], bool]) -> tuple[list[FilePair], list[str]]
     return mine, [(entry.met[0] or b"").decode() for entry in found]
 
 
-def test_each_reads_about_half() -> None:
-    mine, found = by_whom(lambda _pair: False)
+def test_who_is_done_takes_the_next_one() -> None:
+    parent, mine = os.getpid(), []
+    begun, begins = os.pipe()
+    taken, takes = os.pipe()
+
+    def read(pair: FilePair) -> Entry:
+        if os.getpid() == parent:
+            mine.append(pair)
+            for _ in CHANGE.pairs[1:]:
+                os.write(begins, b".")
+                os.read(taken, 1)
+        else:
+            os.read(begun, 1)
+            os.write(takes, b".")
+        return Entry((pair.path.encode(), b""), None, None)
+
+    found = sharing.shared_out(CHANGE.pairs, read, Means(processes=2))
+    assert [entry.met[0] for entry in found] == [pair.path.encode() for pair in CHANGE.pairs]
+    assert len(mine) == 1
+
+
+def test_more_files_than_the_queue_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "MOST_TICKETS", 4)
+    _, found = by_whom(lambda _pair: False)
     assert found == [pair.path for pair in CHANGE.pairs]
-    assert abs(len(mine) * 2 - len(found)) <= 1
 
 
 def test_where_one_dies_the_other_reads_its_share() -> None:
