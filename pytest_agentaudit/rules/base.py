@@ -54,7 +54,7 @@ class _Apart:
 
 
 def kept_apart(name: str) -> tuple[Example, ...]:
-    """The `EXAMPLES` of a module in `rules/examples`, for a rule that has many."""
+    """The `EXAMPLES` of a module in `rules/examples`."""
     return cast("tuple[Example, ...]", _Apart(f"{__package__}.examples.{name}"))
 
 

@@ -18,9 +18,8 @@ from pytest_agentaudit.facts.concealment import (
     swaps,
 )
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Needs
-from pytest_agentaudit.outside import Outside
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
 _BUILT = regex(
     r"/?(?:\*\*/)?(?:build|dist|\*?\.?egg-info|\*\.egg-info|__pycache__|wheels|sdist|htmlcov|site)/?(?:\*\*?)?"
@@ -30,14 +29,7 @@ _BUILT = regex(
 SHOWN = 3
 """Files that a message names."""
 
-_CODE = "def area(width, height):\n    return width * height\n"
-_BYTECODE = b"\x6f\x0d\x0d\x0a\x01\x00\x00\x00" + bytes(16)
-_TREE = {"shop/__init__.py": "", "shop/a.py": _CODE, "tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n"}
 _ATTRIBUTE_FIX = "take the attribute out, or name the generated files alone"
-
-
-def _example(title: str, before: dict[str, str | bytes], after: dict[str, str | bytes], *expect: str) -> Example:
-    return Example(title, {**_TREE, **before}, {**_TREE, **after}, expect)
 
 
 class HiddenChange(Rule):
@@ -63,109 +55,7 @@ class HiddenChange(Rule):
     level = Level.WARNING
     needs = frozenset({Needs.STATIC, Needs.OUTCOMES})
     of_files = True
-    examples = (
-        _example("no differences of code", {}, {".gitattributes": "*.py -diff\n"}, ".gitattributes:1 warning"),
-        _example(
-            "tests look generated",
-            {},
-            {".gitattributes": "* text=auto\ntests/** linguist-generated\n"},
-            ".gitattributes:2 warning",
-        ),
-        _example(
-            "bytes are converted",
-            {},
-            {".gitattributes": "*.py working-tree-encoding=UTF-16\n"},
-            ".gitattributes:1 warning",
-        ),
-        _example(
-            "code left git and is ignored",
-            {"shop/b.py": _CODE, ".gitignore": "*.log\n"},
-            {".gitignore": "*.log\nshop/b.py\n"},
-            ".gitignore:2 warning",
-        ),
-        _example(
-            "imported code that is not in git",
-            {".gitignore": "*.log\n"},
-            {".gitignore": "*.log\nlocal.py\n", "shop/a.py": "from shop.local import rate\n\n" + _CODE},
-            ".gitignore:2 warning",
-        ),
-        _example(
-            "a version that the build writes",
-            {".gitignore": "*.log\n"},
-            {".gitignore": "*.log\n_version.py\n", "shop/a.py": "from shop._version import version\n\n" + _CODE},
-        ),
-        _example("bytecode that needs no source", {}, {"shop/b.pyc": _BYTECODE}, "shop/b.pyc:1 error"),
-        _example(
-            "bytecode that hides its source",
-            {},
-            {"shop/__pycache__/a.cpython-312.pyc": _BYTECODE},
-            "shop/__pycache__/a.cpython-312.pyc:1 error",
-        ),
-        _example(
-            "stored objects that the code loads",
-            {},
-            {"shop/model.pkl": b"\x80\x04.", "shop/a.py": _CODE + "MODEL = load('model.pkl')\n"},
-            "shop/model.pkl:1 warning",
-        ),
-        _example(
-            "an archive that code imports from",
-            {},
-            {
-                "shop/more.zip": b"PK\x03\x04",
-                "shop/a.py": "import sys\n\nsys.path.insert(0, 'shop/more.zip')\n\n" + _CODE,
-            },
-            "shop/more.zip:1 error",
-        ),
-        _example("compiled code", {}, {"shop/fast.so": b"\x7fELF\0"}, "shop/fast.so:1 warning"),
-        _example(
-            "a submodule comes from elsewhere",
-            {".gitmodules": '[submodule "a"]\n\tpath = a\n\turl = https://a.example/a\n'},
-            {".gitmodules": '[submodule "a"]\n\tpath = a\n\turl = https://b.example/a\n'},
-            ".gitmodules:1 warning",
-        ),
-        _example("two names of one file", {}, {"shop/A.py": _CODE}, "shop/A.py:1 error"),
-        Example(
-            "a copy of the commit has not what the code imports",
-            {**_TREE, ".gitignore": "*.log\n"},
-            {**_TREE, ".gitignore": "*.log\nlocal.py\n", "shop/a.py": "from shop.local import rate\n\n" + _CODE},
-            (".gitignore:2 error",),
-            Evidence(collection_errors=("tests/test_a.py",), partial="collection errors", outside=Outside(2)),
-        ),
-        _example(
-            "imported code beside the packages that is not in git",
-            {".gitignore": "*.log\n"},
-            {".gitignore": "*.log\nlocal.py\n", "shop/a.py": "from local import rate\n\n" + _CODE},
-            ".gitignore:2 warning",
-        ),
-        _example("renamed by its case", {"shop/B.py": _CODE}, {"shop/b.py": _CODE}),
-        _example("line ends and a diff driver of git's own", {}, {".gitattributes": "*.py text eol=lf diff=python\n"}),
-        _example(
-            "lock files", {}, {".gitattributes": "*.lock linguist-generated -diff\n*.png binary\n", "uv.lock": "a\n"}
-        ),
-        _example(
-            "generated code",
-            {"shop/gen/api.py": "# @generated by a tool\nA = 1\n"},
-            {
-                "shop/gen/api.py": "# @generated by a tool\nA = 1\n",
-                ".gitattributes": "shop/gen/** linguist-generated\n",
-            },
-        ),
-        _example("tests are left out of archives", {}, {".gitattributes": "tests/ export-ignore\n"}),
-        _example(
-            "a build's folder was in git by mistake",
-            {"build/lib/shop/b.py": _CODE, ".gitignore": "*.log\n"},
-            {".gitignore": "*.log\nbuild/\n"},
-        ),
-        _example(
-            "what a build leaves behind", {}, {".gitignore": "dist/\n*.egg-info/\n__pycache__/\nshop/_version.py\n"}
-        ),
-        _example(
-            "an archive of data",
-            {},
-            {"shop/names.zip": b"PK\x03\x04", "shop/a.py": "NAMES = read('names.zip')\n\n" + _CODE},
-        ),
-        _example("data of a test", {}, {"tests/data/model.pkl": b"\x80\x04."}),
-    )
+    examples = kept_apart("hidden_change")
 
     def check(self, audit: Audit) -> Iterator[Finding]:
         """One finding for each line, file or path that hides something."""

@@ -3,33 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
-from pytest_agentaudit.policy.waivers import Flaw, WaiverReport
-from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.waiver import Waiver
+from pytest_agentaudit.policy.waivers import Flaw
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
-_POLICY = """\
-[[tool.agentaudit.waivers]]
-rule = "added-suppression"
-path = "src/legacy.py"
-symbol = "load"
-reason = "vendor stub has no types"
-owner = "platform-team"
-expires = 2026-01-31
-"""
-_WAIVER = Waiver(
-    "added-suppression",
-    "src/legacy.py",
-    "vendor stub has no types",
-    "platform-team",
-    date(2026, 1, 31),
-    symbol="load",
-    file="pyproject.toml",
-)
-_FILES = {"pyproject.toml": _POLICY, "src/legacy.py": "def load():\n    return 1\n"}
-_EDITED = {**_FILES, "src/legacy.py": "def load():\n    return 2\n"}
 _LEVELS = {Flaw.EXPIRED: Level.WARNING, Flaw.UNREADABLE: Level.WARNING, Flaw.UNUSED: Level.NOTE}
 _WAYS_OUT = {
     Flaw.EXPIRED: "remove it, or agree on a new end with its owner in a change of its own",
@@ -58,29 +36,7 @@ class StaleWaiver(Rule):
     name = "stale-waiver"
     family = Family.GATES
     level = Level.WARNING
-    examples = (
-        Example(
-            "its day is past",
-            before=_FILES,
-            after=_EDITED,
-            waivers=(WaiverReport(_WAIVER, Flaw.EXPIRED, "it expired on 2026-01-31"),),
-            expect=("pyproject.toml:1 warning",),
-        ),
-        Example(
-            "nothing is left to accept",
-            before=_FILES,
-            after=_EDITED,
-            waivers=(WaiverReport(_WAIVER, Flaw.UNUSED, "nothing that it accepts was found in src/legacy.py"),),
-            expect=("pyproject.toml:1 note",),
-        ),
-        Example("it accepts a finding of this change", before=_FILES, after=_EDITED),
-        Example(
-            "too wide is another rule's",
-            before=_FILES,
-            after=_EDITED,
-            waivers=(WaiverReport(_WAIVER, Flaw.WIDE, "it is for every rule"),),
-        ),
-    )
+    examples = kept_apart("stale_waiver")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each waiver."""

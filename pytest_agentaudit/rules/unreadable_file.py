@@ -11,9 +11,8 @@ from pytest_agentaudit.facts.delta import FileDelta
 from pytest_agentaudit.facts.model import Depth, OddBreak, Problem
 from pytest_agentaudit.model import Family, Finding, Level, Location
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.rules.base import Audit, Example, Rule
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
-_CODE = "def area(width, height):\n    return width * height\n"
 _REACHED = {
     Depth.TREE: "the syntax tree, in part",
     Depth.TOKENS: "tokens: comments and names are known, definitions and tests are not",
@@ -77,37 +76,7 @@ class UnreadableFile(Rule):
     family = Family.HIDDEN
     level = Level.ERROR
     of_files = True
-    examples = (
-        Example("a NUL byte", {"shop/a.py": _CODE}, {"shop/a.py": _CODE + "# \0\n"}, ("shop/a.py:3 error",)),
-        Example(
-            "UTF-7 hides code from the reader",
-            {"shop/a.py": _CODE},
-            {"shop/a.py": "# coding: utf-7\n" + _CODE + "x = 1 +ACM- noqa\n"},
-            ("shop/a.py:1 error",),
-        ),
-        Example("UTF-16", {"shop/a.py": _CODE}, {"shop/a.py": _CODE.encode("utf-16")}, ("shop/a.py:1 error",)),
-        Example("a syntax error", {"shop/a.py": _CODE}, {"shop/a.py": "def area(:\n"}, ("shop/a.py:1 error",)),
-        Example(
-            "lone carriage returns",
-            {"shop/a.py": _CODE},
-            {"shop/a.py": "x = 1\ry = 2\n" + _CODE},
-            ("shop/a.py:1 warning",),
-        ),
-        Example(
-            "a settings file that its tool refuses",
-            {".coveragerc": "[run]\nbranch = true\n"},
-            {".coveragerc": "branch = true\n"},
-            (".coveragerc:1 error",),
-        ),
-        Example("it was broken before", {"shop/a.py": "def area(:\n"}, {"shop/a.py": "def area(:\n\nx = 1\n"}),
-        Example(
-            "test data that is broken on purpose",
-            {"tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n"},
-            {"tests/test_a.py": "def test_a():\n    assert 1 + 1 == 2\n", "tests/data/broken.py": "def area(:\n"},
-        ),
-        Example("another encoding, declared", {"shop/a.py": _CODE}, {"shop/a.py": b"# coding: latin-1\nx = '\xe4'\n"}),
-        Example("a form feed between sections", {"shop/a.py": _CODE}, {"shop/a.py": _CODE + "\f\nx = 1\n"}),
-    )
+    examples = kept_apart("unreadable_file")
 
     def check(self, audit: Audit) -> Iterator[Finding]:
         """One finding for each file, and one for its odd line ends."""

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from pytest_agentaudit.model import Family, Finding, Level, Location, NotJudged
-from pytest_agentaudit.policy.waivers import Flaw, WaiverReport
-from pytest_agentaudit.rules.base import Audit, Example, Rule
-from pytest_agentaudit.waiver import Waiver
+from pytest_agentaudit.policy.waivers import Flaw
+from pytest_agentaudit.rules.base import Audit, Rule, kept_apart
 
-_POLICY = """\
-[[tool.agentaudit.waivers]]
-rule = "added-suppression"
-path = "src/**"
-reason = "old code"
-owner = "platform-team"
-expires = 2027-01-31
-"""
-_WAIVER = Waiver("added-suppression", "src/**", "old code", "platform-team", date(2027, 1, 31), file="pyproject.toml")
-_FILES = {"pyproject.toml": _POLICY, "src/legacy.py": "def load():\n    return 1\n"}
-_EDITED = {**_FILES, "src/legacy.py": "def load():\n    return 2\n"}
 _WAYS_OUT = {
     Flaw.WIDE: "name the file, and the symbol or fingerprint of what is accepted; what is a rule's matter in a whole "
     "folder belongs to [[tool.agentaudit.overrides]]",
@@ -46,31 +33,7 @@ class WideWaiver(Rule):
     name = "wide-waiver"
     family = Family.GATES
     level = Level.WARNING
-    examples = (
-        Example(
-            "a pattern without a symbol",
-            before=_FILES,
-            after=_EDITED,
-            waivers=(
-                WaiverReport(_WAIVER, Flaw.WIDE, "it names a pattern of paths, and neither a symbol nor a fingerprint"),
-            ),
-            expect=("pyproject.toml:1 warning",),
-        ),
-        Example(
-            "an end that is years ahead",
-            before=_FILES,
-            after=_EDITED,
-            waivers=(WaiverReport(_WAIVER, Flaw.DISTANT, "it ends on 2027-01-31, more than 90 days ahead"),),
-            expect=("pyproject.toml:1 warning",),
-        ),
-        Example("a narrow one", before=_FILES, after=_EDITED),
-        Example(
-            "an expired one is another rule's",
-            before=_FILES,
-            after=_EDITED,
-            waivers=(WaiverReport(_WAIVER, Flaw.EXPIRED, "it expired on 2026-01-31"),),
-        ),
-    )
+    examples = kept_apart("wide_waiver")
 
     def check(self, audit: Audit) -> Iterator[Finding | NotJudged]:
         """One finding for each waiver."""

@@ -63,14 +63,14 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
 
 
 def _fabricated(side: CodeSide, it: Touched) -> Iterator[Occurrence]:
-    if it.is_bodiless or it.outer or it.is_dunder or _PROBES.fullmatch(it.name):
+    if it.is_bodiless or it.outer or it.is_dunder:
         return
     end = it.body[-1]
     value = end.value if isinstance(end, ast.Return) else None
     if value is None or isinstance(value, ast.Name | ast.Attribute | ast.Await) or not _is_idle(side, it):
         return
     signs = list(_signs(side, it, value))
-    if not signs:
+    if not signs or _PROBES.fullmatch(it.name):
         return
     arguments = {argument.arg for argument in it.arguments()}
     reads = {node.id for node in it.own if isinstance(node, ast.Name)}

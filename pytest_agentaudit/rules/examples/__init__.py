@@ -1,1 +1,1 @@
-"""The examples of rules that have many: they stand apart, so that no audit loads them."""
+"""The examples of rules. They stand apart, so that no audit loads them: as much again as what judges."""
