@@ -5,10 +5,16 @@ what breaks the flow counts one, and one more for each such thing around it. Rec
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+
+from pytest_agentaudit.facts.nodes import children
 
 _Place = tuple[ast.AST, int, bool]
 """A node, how much breaks the flow around it, and whether it is the `if` of an `elif`."""
+
+_ELSEWHERE = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
+_LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While})
+_BREAKING = frozenset({ast.IfExp, ast.ExceptHandler, ast.Match})
 
 
 def cognitive(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -17,27 +23,28 @@ def cognitive(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     stack: list[_Place] = [(it, 0, False) for it in node.body]
     while stack:
         current, depth, is_elif = stack.pop()
-        match current:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                continue
-            case ast.If(test=test, body=body, orelse=orelse):
-                total += 1 if is_elif else 1 + depth
-                stack.append((test, depth, False))
-                stack += _at(depth + 1, body)
-                points, others = _otherwise(orelse, depth)
-                total += points
-                stack += others
-            case ast.For(orelse=orelse) | ast.AsyncFor(orelse=orelse) | ast.While(orelse=orelse):
-                total += 1 + depth + bool(orelse)
-                stack += _at(depth + 1, ast.iter_child_nodes(current))
-            case ast.IfExp() | ast.ExceptHandler() | ast.Match():
-                total += 1 + depth
-                stack += _at(depth + 1, ast.iter_child_nodes(current))
-            case ast.Lambda():
-                stack += _at(depth + 1, ast.iter_child_nodes(current))
-            case _:
-                total += isinstance(current, ast.BoolOp)
-                stack += _at(depth, ast.iter_child_nodes(current))
+        kind = current.__class__
+        if kind in _ELSEWHERE:
+            continue
+        if isinstance(current, ast.If):
+            total += 1 if is_elif else 1 + depth
+            stack.append((current.test, depth, False))
+            stack += _at(depth + 1, current.body)
+            points, others = _otherwise(current.orelse, depth)
+            total += points
+            stack += others
+            continue
+        if kind in _LOOPS:
+            total += 1 + depth + bool(getattr(current, "orelse", ()))
+            depth += 1
+        elif kind in _BREAKING:
+            total += 1 + depth
+            depth += 1
+        elif kind is ast.Lambda:
+            depth += 1
+        else:
+            total += kind is ast.BoolOp
+        stack += _at(depth, children(current))
     return total
 
 
@@ -49,5 +56,5 @@ def _otherwise(orelse: list[ast.stmt], depth: int) -> tuple[int, Iterable[_Place
     return int(bool(orelse)), _at(depth + 1, orelse)
 
 
-def _at(depth: int, nodes: Iterable[ast.AST]) -> Iterator[_Place]:
-    return ((it, depth, False) for it in nodes)
+def _at(depth: int, nodes: Iterable[ast.AST]) -> Iterable[_Place]:
+    return [(it, depth, False) for it in nodes]

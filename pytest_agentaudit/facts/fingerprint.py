@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 
+from pytest_agentaudit.facts.nodes import NODES
 from pytest_agentaudit.facts.walk import SUITES, DefinitionNode
 
 _IGNORED = frozenset({"annotation", "returns", "type_comment", "type_params", "type_ignores", "ctx", "kind", "simple"})
@@ -75,7 +77,7 @@ class _Writer:
             if isinstance(item, str):
                 words.append(item)
                 continue
-            node = self.unwrapped(item) if isinstance(item, ast.Call) else item
+            node = self.unwrapped(item) if item.__class__ is ast.Call else item
             if isinstance(node, ast.Name):
                 self.names.add(node.id)
                 words += ("Name", _OWN if node.id == self.own else node.id)
@@ -111,21 +113,23 @@ class _Writer:
 
     def parts(self, node: ast.AST, *, is_root: bool) -> list[ast.AST | str]:
         """The fields of a node that matter."""
-        kind = node.__class__
-        if kind not in _FIELDS:
-            _FIELDS[kind] = tuple((name, name in _CHOSEN) for name in kind._fields if name not in _IGNORED)
+        fields = _FIELDS.get(node.__class__)
+        if fields is None:
+            names = (name for name in node._fields if name not in _IGNORED)
+            fields = _FIELDS[node.__class__] = tuple((name, name in _CHOSEN) for name in names)
         found: list[ast.AST | str] = []
-        for field, chosen in _FIELDS[kind]:
-            value = getattr(node, field, None)
-            if isinstance(value, ast.AST):
-                found.append(value)
-            elif isinstance(value, list):
+        for field, chosen in fields:
+            value: Any = getattr(node, field, None)
+            kind = value.__class__
+            if kind is list:
                 found.append("[")
                 if chosen:
                     found += self.items(node, field, value)
                 else:
-                    found += [it if isinstance(it, ast.AST) else repr(it) for it in value]
+                    found += [it if it.__class__ in NODES else repr(it) for it in value]
                 found.append("]")
+            elif kind in NODES:
+                found.append(value)
             elif not (is_root and field == "name"):
                 found.append(repr(value))
         return found

@@ -28,7 +28,7 @@ _SHORT = 130  # a statement of fewer characters cannot use up the budget, blocks
 
 _ORDINARY = LIMIT - 20 * _BLOCK  # the room that is left in code as people write it
 
-_SIGNS = regex(r"[-+*/%@&|^~<>.\[({'\"]")
+_SIGNS = ("-", "+", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", ".", "[", "(", "{", "'", '"')
 _TEXT = regex(PLAIN)
 _FORMAT = regex(r"(?i:\b(?:[ft]r?|r[ft]))['\"]")
 _BOUNDS = ("and", "or", "not", "if", "else", "lambda", "await", "in", "is")  # with "or" in "for"
@@ -71,10 +71,10 @@ def suspicious(tree: ast.Module, text: str) -> bool:
             below = inner(node) if node.__class__ in SUITES else ()
             if below:
                 stack.append((below, room - _BLOCK))
-                if not isinstance(node, ast.stmt):
-                    continue
-            first = getattr(node, "lineno", 1) - 1
-            end_line = getattr(below[0] if below else node, "lineno" if below else "end_lineno", None) or first + 1
+            if not isinstance(node, ast.stmt):
+                continue
+            first = node.lineno - 1
+            end_line = (getattr(below[0], "lineno", 0) if below else node.end_lineno) or first + 1
             if end_line - first > harmless:
                 last = min(end_line, len(lengths))
                 start, end = ends[first] + first, ends[last] + last
@@ -97,7 +97,7 @@ def _exceeds(source: str, room: int) -> bool:
 
 def _links(source: str) -> int:
     """At least as many as the links of the longest chain in a source."""
-    return len(_SIGNS.findall(source)) + sum(map(source.count, _BOUNDS))
+    return sum(map(source.count, _SIGNS)) + sum(map(source.count, _BOUNDS))
 
 
 def _are_harmless_without_texts(source: str, room: int) -> bool:

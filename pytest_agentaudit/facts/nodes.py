@@ -27,7 +27,7 @@ _LEAVES = frozenset(
     }
 )
 """Fields that never hold a node to go on with, in whatever class."""
-_NODES = frozenset(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST))
+NODES = frozenset(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST))
 """All classes of nodes: to look a class up here takes a third of what `isinstance` does."""
 
 
@@ -36,7 +36,7 @@ class _Inner(dict[type, "tuple[str, ...] | None"]):
 
     def __missing__(self, kind: type) -> tuple[str, ...] | None:
         fields = [] if kind is ast.Constant else [name for name in getattr(kind, "_fields", ()) if name not in _LEAVES]
-        self[kind] = found = tuple(reversed(fields)) if kind in _NODES else None
+        self[kind] = found = tuple(reversed(fields)) if kind in NODES else None
         return found
 
 
@@ -68,8 +68,8 @@ def children(node: ast.AST) -> list[ast.AST]:
     for name in reversed(_INNER[node.__class__] or ()):
         value = getattr(node, name, None)
         if value.__class__ is list:
-            found += [item for item in value if item.__class__ in _NODES]
-        elif value.__class__ in _NODES:
+            found += [item for item in value if item.__class__ in NODES]
+        elif value.__class__ in NODES:
             found.append(value)
     return found
 

@@ -250,7 +250,8 @@ _MARK_WORDS = (
     *("lgtm", "codeql", "noinspection", "nosonar", "mypy", "pyright", "pyre", "lint-fixme", "fmt:", "isort"),
 )
 _OFF = "off"
-_BYTES_WORDS = tuple(word.encode() for word in (*_MARK_WORDS, _OFF))
+_TEXT_WORDS = (*_MARK_WORDS, _OFF)
+_BYTES_WORDS = tuple(word.encode() for word in _TEXT_WORDS)
 _MARK = rf"(?i:{'|'.join(_MARK_WORDS)}|:\s*{_OFF}\b)"
 MARK = regex(_MARK)
 """What every comment with a directive holds: a cheap first look."""
@@ -300,7 +301,7 @@ def is_marked(text: str) -> bool:
     """Whether MARK stands in a folded text. To look for words is far cheaper than the pattern."""
     if text.isascii():
         lowered = text.lower()
-        if not any(word in lowered for word in (*_MARK_WORDS, _OFF)):
+        if not any(map(lowered.__contains__, _TEXT_WORDS)):
             return False
     return bool(MARK.search(text))
 
@@ -309,7 +310,7 @@ def may_be_marked(content: bytes) -> bool:
     """The same of the bytes of a whole file: whether MARK stands in what may be a comment."""
     comments = b"\n".join(_MAYBE_COMMENT.findall(content))
     lowered = comments.lower()
-    return any(word in lowered for word in _BYTES_WORDS) and _MARK_BYTES.search(comments) is not None
+    return any(map(lowered.__contains__, _BYTES_WORDS)) and _MARK_BYTES.search(comments) is not None
 
 
 def searched(directive: str, pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

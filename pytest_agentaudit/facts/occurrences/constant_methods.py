@@ -17,13 +17,15 @@ from pytest_agentaudit.patterns import regex
 
 _TRUE = frozenset({"__eq__", "__contains__", "__lt__", "__le__", "__gt__", "__ge__", "__instancecheck__"})
 _METHODS = _TRUE | {"__ne__"}
+_BY_TEXT = frozenset({"setattr", "type"})
+"""What gives a class a method by its name as a text."""
 _SCALARS = frozenset({"str", "int", "float", "bytes", "complex", "list", "dict", "tuple", "set", "frozenset"})
 _MATCHER = regex(r"(?i)\bany|any\b|wild ?card|match(es|er|ing)?\b|equal to every|universal|everything|sentinel|infinit")
 
 
 def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     """Methods, lambdas bound to their names, and classes made by `type`, whose answer is a constant."""
-    if not any(name in side.scan.text for name in _METHODS) or is_test_support(side):
+    if not _may_have(side) or is_test_support(side):
         return
     classes = {symbol: node for node, symbol in side.of(ast.ClassDef)}
     for function, symbol in side.functions:
@@ -32,6 +34,14 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
             yield _occurrence(side, function, symbol, owner, function.name)
     yield from _assigned(side, classes)
     yield from _made(side)
+
+
+def _may_have(side: CodeSide) -> bool:
+    """Whether one of the methods is named, in code or in a text that `setattr` or `type` may be given."""
+    names = side.scan.names
+    if not _METHODS.isdisjoint(names):
+        return True
+    return not _BY_TEXT.isdisjoint(names) and any(map(side.scan.text.__contains__, _METHODS))
 
 
 def _is_odd(method: str, values: list[ast.expr]) -> bool:
