@@ -17,7 +17,10 @@ _SUITES = frozenset({name for names in SUITES.values() for name in names} - {"ha
 _CHOSEN = _SUITES | {"decorator_list", "bases"}
 """Lists of which not every entry matters."""
 _FIELDS: dict[type[ast.AST], tuple[tuple[str, bool], ...]] = {}
-"""The fields that matter of each class met so far, and whether they are chosen from."""
+"""The fields that matter of each class met so far, the last one first, and whether they are chosen from."""
+_ALIAS = getattr(ast, "TypeAlias", None)  # Python 3.12 and later have it
+_LOOKED_AT = frozenset({ast.Pass, ast.Expr, ast.AnnAssign, ast.If, _ALIAS})
+"""Classes of statements that do not always count as they stand."""
 _OWN = "\N{BULLET}"  # stands for the own name, so that a recursive function may be renamed
 _TYPING = frozenset({"typing", "typing_extensions"})
 _TYPING_DECORATORS = frozenset({"override", "final", "no_type_check", "type_check_only"})
@@ -70,28 +73,32 @@ class _Writer:
 
     def write(self, root: ast.AST) -> None:
         """Write `root` and everything below it."""
-        words, stack = self.words, list[ast.AST | str]()
-        stack.append(root)
+        words, own, names = self.words, self.own, self.names
+        stack: list[Any] = [root]
         while stack:
-            item = stack.pop()
-            if isinstance(item, str):
-                words.append(item)
+            node = stack.pop()
+            kind = node.__class__
+            if kind is str:
+                words.append(node)
                 continue
-            node = self.unwrapped(item) if item.__class__ is ast.Call else item
-            if isinstance(node, ast.Name):
-                self.names.add(node.id)
-                words += ("Name", _OWN if node.id == self.own else node.id)
-            elif isinstance(node, ast.Constant):
+            if kind is ast.Call and len(node.args) == len(("type", "value")):
+                node = self.unwrapped(node)
+                kind = node.__class__
+            if kind is ast.Name:
+                name = node.id
+                names.add(name)
+                words += ("Name", _OWN if name == own else name)
+            elif kind is ast.Constant:
                 words += ("Constant", _literal(node.value))
-            elif isinstance(node, ast.Attribute):
+            elif kind is ast.Attribute:
+                name = node.attr
+                names.add(name)
                 words.append("Attribute")
-                stack += (self.attribute(node), node.value)
+                stack += (_OWN if name == own and _is_self(node.value) else repr(name), node.value)
             else:
-                words.append(node.__class__.__name__)
-                parts = self.parts(node, is_root=node is root)
-                parts.reverse()
+                words.append(kind.__name__)
                 stack.append(")")
-                stack += parts
+                self.parts(node, stack, is_root=node is root)
 
     def unwrapped(self, node: ast.AST) -> ast.AST:
         """`typing.cast(T, value)` is `value`."""
@@ -111,34 +118,26 @@ class _Writer:
             return ""
         return name if module in _TYPING else ""
 
-    def parts(self, node: ast.AST, *, is_root: bool) -> list[ast.AST | str]:
-        """The fields of a node that matter."""
+    def parts(self, node: ast.AST, stack: list[Any], *, is_root: bool) -> None:
+        """Put the fields of a node that matter on the stack, the last one first."""
         fields = _FIELDS.get(node.__class__)
         if fields is None:
-            names = (name for name in node._fields if name not in _IGNORED)
-            fields = _FIELDS[node.__class__] = tuple((name, name in _CHOSEN) for name in names)
-        found: list[ast.AST | str] = []
+            names = [name for name in node._fields if name not in _IGNORED]
+            fields = _FIELDS[node.__class__] = tuple((name, name in _CHOSEN) for name in reversed(names))
         for field, chosen in fields:
             value: Any = getattr(node, field, None)
             kind = value.__class__
             if kind is list:
-                found.append("[")
+                stack.append("]")
                 if chosen:
-                    found += self.items(node, field, value)
+                    stack += reversed([*self.items(node, field, value)])
                 else:
-                    found += [it if it.__class__ in NODES else repr(it) for it in value]
-                found.append("]")
+                    stack += [it if it.__class__ in NODES else repr(it) for it in reversed(value)]
+                stack.append("[")
             elif kind in NODES:
-                found.append(value)
+                stack.append(value)
             elif not (is_root and field == "name"):
-                found.append(repr(value))
-        return found
-
-    def attribute(self, node: ast.Attribute) -> str:
-        """The attribute's name; the own method's where it is called on `self` or `cls`."""
-        self.names.add(node.attr)
-        mine = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
-        return _OWN if mine and node.attr == self.own else repr(node.attr)
+                stack.append(repr(value))
 
     def items(self, node: ast.AST, field: str, values: Sequence[ast.AST | str | None]) -> Iterable[ast.AST | str]:
         """The entries of a list that matter."""
@@ -156,20 +155,30 @@ class _Writer:
 
     def suite(self, owner: ast.AST, body: Sequence[ast.stmt]) -> Iterator[ast.AST | str]:
         """The statements of a suite that do something. A class's annotated names are its fields: these count."""
+        is_class = owner.__class__ is ast.ClassDef
         for statement in body:
-            if isinstance(statement, ast.Pass) or statement.__class__.__name__ == "TypeAlias":
+            kind = statement.__class__
+            if kind not in _LOOKED_AT and not is_class:
+                yield statement
+                continue
+            if kind is ast.Pass or kind is _ALIAS:
                 continue
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 continue
-            if isinstance(statement, ast.AnnAssign) and not isinstance(owner, ast.ClassDef):
+            if isinstance(statement, ast.AnnAssign) and not is_class:
                 if statement.value:
                     yield ast.Assign(targets=[statement.target], value=statement.value)
             elif isinstance(statement, ast.If) and _is_type_checking(statement.test):
                 yield from self.suite(owner, statement.orelse)
-            elif self.standing and isinstance(owner, ast.ClassDef) and (text := self.standing(statement)):
+            elif self.standing and is_class and (text := self.standing(statement)):
                 yield text
             else:
                 yield statement
+
+
+def _is_self(node: ast.AST) -> bool:
+    """Whether what an attribute is asked of is the object or class itself: there the own method's name is the own."""
+    return isinstance(node, ast.Name) and node.id in {"self", "cls"}
 
 
 def _is_type_checking(test: ast.AST) -> bool:

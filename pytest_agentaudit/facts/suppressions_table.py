@@ -250,14 +250,14 @@ _MARK_WORDS = (
     *("lgtm", "codeql", "noinspection", "nosonar", "mypy", "pyright", "pyre", "lint-fixme", "fmt:", "isort"),
 )
 _OFF = "off"
-_TEXT_WORDS = (*_MARK_WORDS, _OFF)
-_BYTES_WORDS = tuple(word.encode() for word in _TEXT_WORDS)
-_MARK = rf"(?i:{'|'.join(_MARK_WORDS)}|:\s*{_OFF}\b)"
-MARK = regex(_MARK)
+_SWITCHED_OFF = rf":\s*{_OFF}\b"
+_SWITCHED = regex(_SWITCHED_OFF)
+_BYTES_WORDS = tuple(word.encode() for word in _MARK_WORDS)
+_SWITCHED_BYTES = regex(_SWITCHED_OFF.encode())
+MARK = regex(rf"(?i:{'|'.join(_MARK_WORDS)}|{_SWITCHED_OFF})")
 """What every comment with a directive holds: a cheap first look."""
 
 _MAYBE_COMMENT = regex(b"#[^\n]*")
-_MARK_BYTES = regex(_MARK.encode())
 
 _TWINS = str.maketrans(
     {
@@ -299,18 +299,17 @@ def folded(text: str) -> str:
 
 def is_marked(text: str) -> bool:
     """Whether MARK stands in a folded text. To look for words is far cheaper than the pattern."""
-    if text.isascii():
-        lowered = text.lower()
-        if not any(map(lowered.__contains__, _TEXT_WORDS)):
-            return False
-    return bool(MARK.search(text))
+    if not text.isascii():
+        return MARK.search(text) is not None
+    lowered = text.lower()
+    return any(map(lowered.__contains__, _MARK_WORDS)) or (_OFF in lowered and _SWITCHED.search(lowered) is not None)
 
 
 def may_be_marked(content: bytes) -> bool:
     """The same of the bytes of a whole file: whether MARK stands in what may be a comment."""
     comments = b"\n".join(_MAYBE_COMMENT.findall(content))
     lowered = comments.lower()
-    return any(map(lowered.__contains__, _BYTES_WORDS)) and _MARK_BYTES.search(comments) is not None
+    return any(map(lowered.__contains__, _BYTES_WORDS)) or _SWITCHED_BYTES.search(lowered) is not None
 
 
 def searched(directive: str, pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

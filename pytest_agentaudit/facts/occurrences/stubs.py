@@ -31,6 +31,8 @@ _MARK = regex(
     r"\b(?:TODO|FIXME|XXX)\b|(?i:not (?:yet )?implemented|unimplemented|implement(?:ed)? (?:this|me|later|it|soon)"
     r"|to be implemented)"
 )
+_MARK_WORDS = ("todo", "fixme", "xxx", "implement")
+"""One of them stands in whatever the pattern meets."""
 _ISSUE = regex(r"#\d+|[A-Z]{2,}-\d+|https?://")
 _MEANT = regex(
     r"(?i)no-?op\b|noop|nothing (?:to|happens|needed|here)|(?:does|do|doing) nothing|intentional|on purpose|deprecat"
@@ -55,7 +57,8 @@ def occurrences(side: CodeSide) -> Iterator[Occurrence]:
     if side.role is not FileRole.PRODUCT or side.path.endswith(".pyi"):
         return
     yield from _functions(side)
-    if any(_MARK.search(it.text) for it in side.scan.comments):
+    said = side.scan.text.lower()
+    if any(map(said.__contains__, _MARK_WORDS)) and any(_MARK.search(it.text) for it in side.scan.comments):
         yield from _branches(side)
         yield from _left_out(side)
 
