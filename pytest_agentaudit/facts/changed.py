@@ -115,9 +115,9 @@ class _Removed:
     def holds(self, texts: list[str]) -> bool:
         """Whether all these lines were taken away elsewhere; uses them up."""
         wanted = Counter(texts)
-        if not wanted <= self.texts:
+        if any(self.texts[text] < count for text, count in wanted.items()):
             return False
-        self.texts -= wanted
+        self.texts.subtract(wanted)
         return True
 
     def reworded(self, texts: list[str]) -> bool:

@@ -104,13 +104,18 @@ class Narrowing(Struct, frozen=True, eq=False, dict=True):
             for it in file.new.definitions
         }
 
+    @cached_property
+    def _held(self) -> tuple[tuple[TestCase, frozenset[str]], ...]:
+        """Each test of head with the literals that it holds."""
+        return tuple((test, test.literals) for test in self._now if test.holds)
+
     def _is_kept(self, row: tuple[str, ...], after: CaseTable | None, new: TestCase) -> bool:
         """Whether the row stands in a table of head, as it was or with more or fewer cells, or in a test's body."""
         if row in self._rows or (after and any(_alike(row, other) for other in after.rows)):
             return True
         values = {value for cell in row for value in _LITERAL.findall(cell)}
-        bodies = (test for test in self._now if test is not new or after is None)
-        return bool(values) and any(values <= test.literals for test in bodies)
+        bodies = (held for test, held in self._held if test is not new or after is None)
+        return bool(values) and any(values <= held for held in bodies)
 
 
 def _counterpart(before: CaseTable, tables: Iterable[CaseTable]) -> CaseTable | None:

@@ -233,4 +233,4 @@ def _alone(side: Iterable[Placed]) -> dict[Hashable, Definition]:
 
 def _telling(it: Definition) -> bool:
     """Whether an equal body elsewhere is hardly by chance: `pass` and `return None` are everywhere."""
-    return bool(it.fingerprint) and len(it.names) > 1
+    return bool(it.fingerprint) and len(it.reads) > 1

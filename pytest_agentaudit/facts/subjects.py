@@ -186,7 +186,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """Dotted origins of the imported names that the test uses."""
         facts = self._facts.get((path, at_head))
         imports = facts.imports if facts else {}
-        return frozenset(imports[name] for name in test.names if name in imports)
+        return frozenset(imports[name] for name in test.reads if name in imports)
 
     def imported(self, path: str) -> frozenset[str]:
         """Dotted origins of all that a changed file of head imports."""
@@ -201,7 +201,7 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """
         imported = {bare(origin) for origin in self.origins(test, path, at_head=False)}
         own = self._own(path)
-        used = {name for name in (*test.names, *map(bare, test.calls), *imported) if not name.startswith("__")}
+        used = {name for name in (*test.reads, *map(bare, test.calls), *imported) if not name.startswith("__")}
         subjects = [
             name
             for name in sorted(used - own)
@@ -287,8 +287,8 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
 
     def _used(self, test: TestCase, path: str) -> frozenset[str]:
         """The names that a base test uses, itself or by a fixture or helper of its file, its file's own left out."""
-        used = frozenset({*test.names, *map(bare, test.calls)})
-        by_own = frozenset[str]().union(*(it.names for it in self._own_ones(path) if bare(it.qualified_name) in used))
+        used = frozenset({*test.reads, *map(bare, test.calls)})
+        by_own = frozenset[str]().union(*(it.reads for it in self._own_ones(path) if bare(it.qualified_name) in used))
         return (used | by_own) - self._own(path)
 
     def uses_removed(self, test: TestCase, path: str) -> bool:
@@ -299,13 +299,12 @@ class Subjects(Struct, frozen=True, eq=False, dict=True):
         """Paths of changed product code that a test names: its definitions, or their module. `surely` leaves out names
         that do not say which definition is meant.
         """
-        origins = self.origins(test, path, at_head=at_head)
-        return tuple(file.path for file in self.product if self._meets(test, origins, file, surely=surely))
+        origins, names = self.origins(test, path, at_head=at_head), test.names
+        return tuple(file.path for file in self.product if self._meets(names, origins, file.path, surely=surely))
 
-    def _meets(self, test: TestCase, origins: Iterable[str], file: FileDelta, *, surely: bool) -> bool:
-        names = self._defines[file.path]
-        named = {name for name in names & test.names if not name.startswith("__") and (not surely or self._tells(name))}
-        return bool(named) or any(leads_to(origin, file.path) for origin in origins)
+    def _meets(self, names: frozenset[str], origins: Iterable[str], path: str, *, surely: bool) -> bool:
+        named = (name for name in self._defines[path] & names if not name.startswith("__"))
+        return any(not surely or self._tells(name) for name in named) or any(leads_to(it, path) for it in origins)
 
     @cached_property
     def _defines(self) -> Mapping[str, frozenset[str]]:
