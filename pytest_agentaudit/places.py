@@ -28,6 +28,11 @@ def is_folder(place: str) -> bool:
     return os.path.isdir(place)
 
 
+def exists(place: str) -> bool:
+    """Whether anything stands there, links followed."""
+    return os.path.exists(place)
+
+
 def content(place: str, most: int = -1) -> bytes:
     """What a file holds, or its first bytes. OSError where it cannot be read."""
     with open(place, "rb") as file:
@@ -55,7 +60,7 @@ def suffix(path: str) -> str:
     return path.rpartition("/")[2].removeprefix(stem(path))
 
 
-def folders_above(path: str) -> list[str]:
+def folders_of(path: str) -> list[str]:
     """The folders that a file of a repository is in, the innermost first, "" for the root."""
     found = []
     while path:

@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from pytest_agentaudit.places import content, folders_above, is_file, is_folder, make_folder, names_in, stem, suffix
+from pytest_agentaudit.places import content, folders_of, is_file, is_folder, make_folder, names_in, stem, suffix
 
 PATHS = ["a.py", "src/a.tar.gz", "deep/er/.hidden", "deep/Makefile", ".a.b", "a/b/c/d.pyi"]
 
@@ -15,12 +15,12 @@ def test_names_are_split_as_pathlib_splits_them(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_folders_above_are_those_of_pathlib(path: str) -> None:
-    assert folders_above(path) == ["" if it == PurePosixPath() else str(it) for it in PurePosixPath(path).parents]
+def test_folders_are_those_of_pathlib(path: str) -> None:
+    assert folders_of(path) == ["" if it == PurePosixPath() else str(it) for it in PurePosixPath(path).parents]
 
 
 def test_nothing_stands_above_nothing() -> None:
-    assert folders_above("") == []
+    assert folders_of("") == []
 
 
 def test_links_are_followed(tmp_path: Path) -> None:

@@ -61,6 +61,6 @@ def _may_give(folder: str) -> bool:
 
 def _names_group(folder: str, metadata: str) -> bool:
     try:
-        return f"[{GROUP}]".encode() in content(f"{folder}/{metadata}/entry_points.txt")
+        return f"[{GROUP}]".encode() in content(f"{folder or '.'}/{metadata}/entry_points.txt")
     except OSError:
         return False

@@ -26,10 +26,10 @@ class KeptHunks(Struct, frozen=True):
 
     def __call__(self, pairs: Sequence[Sides]) -> list[tuple[Hunk, ...]]:
         """The hunks of each pair of sides, in their order."""
-        if sum(len(side.content) for sides in pairs for side in sides if side) < WORTH_KEEPING:
+        if sum(map(_size, pairs)) < WORTH_KEEPING:
             return all_hunks(pairs)
         store = self.opened()
-        keys = [digest(b"hunks", *(side.digest if side else b"" for side in sides)) for sides in pairs]
+        keys = list(map(_key, pairs))
         kept = store.read(keys)
         found = [_decoded(kept[key]) if key in kept else None for key in keys]
         fresh = {at: _hunks(*pairs[at]) for at, it in enumerate(found) if it is None}
@@ -41,6 +41,14 @@ class KeptHunks(Struct, frozen=True):
 def all_hunks(pairs: Sequence[Sides]) -> list[tuple[Hunk, ...]]:
     """The hunks of each pair of sides, in their order."""
     return [_hunks(*sides) for sides in pairs]
+
+
+def _size(sides: Sides) -> int:
+    return sum(len(side.content) for side in sides if side)
+
+
+def _key(sides: Sides) -> bytes:
+    return digest(b"hunks", *(side.digest if side else b"" for side in sides))
 
 
 def _hunks(old: Side | None, new: Side | None) -> tuple[Hunk, ...]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_agentaudit.facts.kinds.tests import OUTSIDE
 from pytest_agentaudit.facts.model import Setting
-from pytest_agentaudit.places import folders_above
+from pytest_agentaudit.places import folders_of
 
 NORECURSE = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """pytest's default of norecursedirs (its reference page)."""
@@ -77,4 +77,4 @@ def _under(path: str, start: str) -> bool:
     start = start.strip("/").removeprefix("./")
     if start in {"", "."}:
         return True
-    return any(fnmatchcase(place or ".", start) for place in (path, *folders_above(path)))
+    return any(fnmatchcase(place or ".", start) for place in (path, *folders_of(path)))

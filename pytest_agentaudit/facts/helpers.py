@@ -15,7 +15,7 @@ from pytest_agentaudit.facts.parse import Parsed, parse
 from pytest_agentaudit.facts.scope import Helper, HelperLookup
 from pytest_agentaudit.facts.source_names import ASSERTING_NAME
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.places import folders_above
+from pytest_agentaudit.places import folders_of
 
 __all__ = ["Helper", "HelperLookup", "TreeHelpers"]
 
@@ -125,7 +125,7 @@ class TreeHelpers:
 
     def fixture(self, name: str, path: str) -> Helper | None:
         """The fixture of the nearest conftest.py above `path`."""
-        for folder in folders_above(path):
+        for folder in folders_of(path):
             conftest = f"{folder}/conftest.py" if folder else "conftest.py"
             module = self._module(conftest) if conftest != path else None
             span = module.fixtures.get(name) if module else None

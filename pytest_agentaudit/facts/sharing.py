@@ -24,7 +24,7 @@ LENGTH = 8
 TICKET = 4
 """Bytes of a number in the queue."""
 MOST_TICKETS = 1_000
-"""So many fit every pipe (PIPE_BUF); where there are more files, a ticket is for several."""
+"""So many fit a single page, which every pipe has room for; where there are more files, a ticket is for several."""
 
 Read = Callable[[FilePair], Entry]
 

@@ -6,7 +6,7 @@ from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Change
 from pytest_agentaudit.facts.gates.lookup import Gates
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.places import folders_above
+from pytest_agentaudit.places import folders_of
 
 _DATA = regex(
     r"(^|/)(\.[^/]+|\w*examples?\w*|fixtures?|\w*data|resources?|assets|samples?|snippets|typing\w*|type_\w+|templates?|golden|snapshots?)/"
@@ -30,7 +30,7 @@ def stands_apart(change: Change, gates: Gates, path: str, *, outside: bool) -> b
 
 def _is_run_apart(change: Change, path: str) -> bool:
     """Whether the file belongs to a project of its own, or the base has it, or other tests in its folder."""
-    parents = [folder for folder in folders_above(path) if folder]
+    parents = [folder for folder in folders_of(path) if folder]
     entries = change.new.entries()
     if any(f"{parent}/{name}" in entries for parent in parents for name in _PROJECT_FILES):
         return True

@@ -1,4 +1,4 @@
-"""Git's objects, read through one `cat-file --batch` process and checked against their names."""
+"""Git's objects, read through one `cat-file` process and checked against their names."""
 
 from __future__ import annotations
 

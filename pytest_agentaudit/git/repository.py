@@ -26,7 +26,7 @@ from pytest_agentaudit.git.rewritten import rewritten
 from pytest_agentaudit.git.trees import GitTree, differing
 from pytest_agentaudit.later import later
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.places import as_path, is_folder
+from pytest_agentaudit.places import as_path, exists, is_folder
 from pytest_agentaudit.process import run
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Repository(Struct, frozen=True, dict=True):
         """
         program = find_program()
         if not is_folder(path):
-            cause = "is a file, not a folder" if as_path(path).exists() else "does not exist"
+            cause = "is a file, not a folder" if exists(path) else "does not exist"
             raise AuditError(f"{path} {cause}", "name a folder of a work tree, or a bare repository")
         flags = ("--is-bare-repository", "--is-inside-work-tree", "--is-shallow-repository", "--show-object-format")
         try:

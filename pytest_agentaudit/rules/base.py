@@ -1,4 +1,4 @@
-"""The protocol of a rule: one class, one file, its documentation and its examples beside its code."""
+"""The protocol of a rule: one class, with its documentation and its examples."""
 
 from __future__ import annotations
 

@@ -36,6 +36,14 @@ def test_a_package_is_found_by_the_group(tmp_path: Path, monkeypatch: pytest.Mon
         third_party_rules()
 
 
+def test_an_empty_entry_of_the_path_is_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(tmp_path, "agentaudit")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    with pytest.raises(AuditError, match="no rule class"):
+        third_party_rules()
+
+
 def test_a_folder_that_is_not_there_and_an_archive_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "some.zip"
     archive.write_bytes(b"")

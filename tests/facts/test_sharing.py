@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Callable
+from itertools import chain
 
 import pytest
 
@@ -53,14 +55,14 @@ def by_whom(end: Callable[[FilePair], bool]) -> tuple[list[FilePair], list[str]]
 
 def test_who_is_done_takes_the_next_one() -> None:
     parent, mine = os.getpid(), []
-    begun, begins = os.pipe()
-    taken, takes = os.pipe()
+    (begun, begins), (taken, takes) = pipes = os.pipe(), os.pipe()
 
     def read(pair: FilePair) -> Entry:
         if os.getpid() == parent:
             mine.append(pair)
             for _ in CHANGE.pairs[1:]:
                 os.write(begins, b".")
+                assert select.select([taken], [], [], 60)[0], "the other process does not read"
                 os.read(taken, 1)
         else:
             os.read(begun, 1)
@@ -68,6 +70,8 @@ def test_who_is_done_takes_the_next_one() -> None:
         return Entry((pair.path.encode(), b""), None, None)
 
     found = sharing.shared_out(CHANGE.pairs, read, Means(processes=2))
+    for end in chain(*pipes):
+        os.close(end)
     assert [entry.met[0] for entry in found] == [pair.path.encode() for pair in CHANGE.pairs]
     assert len(mine) == 1
 

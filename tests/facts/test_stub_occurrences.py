@@ -74,6 +74,7 @@ def test_excuses(source: str, *, is_excused: bool) -> None:
         ("    elif kind == 'stop':\n        # TODO: stop it\n        pass\n", ["if kind == 'stop'"]),
         ("    elif kind == 'stop':\n        pass  # FIXME\n", ["if kind == 'stop'"]),
         ("    else:\n        # not implemented yet\n        return None\n", ["else"]),
+        ("    else:\n        # not \u0131mplemented yet\n        return None\n", ["else"]),
         ("    else:\n        # nothing to do\n        return None\n", []),
         ("    else:\n        # TODO: faster\n        stop(kind)\n", []),
         ("    else:\n        # TODO: say more\n        raise ValueError(kind)\n", []),

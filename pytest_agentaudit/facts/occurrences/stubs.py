@@ -31,8 +31,8 @@ _MARK = regex(
     r"\b(?:TODO|FIXME|XXX)\b|(?i:not (?:yet )?implemented|unimplemented|implement(?:ed)? (?:this|me|later|it|soon)"
     r"|to be implemented)"
 )
-_MARK_WORDS = ("todo", "fixme", "xxx", "implement")
-"""One of them stands in whatever the pattern meets."""
+_MARK_WORDS = ("todo", "fixme", "xxx", "mplement")
+"""One of them stands in whatever the pattern meets, which takes letters like U+0131 for an "i" too."""
 _ISSUE = regex(r"#\d+|[A-Z]{2,}-\d+|https?://")
 _MEANT = regex(
     r"(?i)no-?op\b|noop|nothing (?:to|happens|needed|here)|(?:does|do|doing) nothing|intentional|on purpose|deprecat"
