@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from pytest_agentaudit.facts.delta import Pairing, TestPair
 from pytest_agentaudit.facts.model import NO_NAMES, TestCase
@@ -54,12 +54,10 @@ def pair_tests(
 
 
 class _Family(Struct):
-    """Old tests that became new ones: one to one, several to one (merged), one to several (split)."""
+    """The new tests that an old one became: one, which others may have become too (merged), or several (split)."""
 
     how: Pairing
-    olds: list[int]
-    news: list[int]
-    joined: list[int] = field(default_factory=list)
+    news: tuple[int, ...]
 
 
 def _order(placed: Placed) -> tuple[str, int, int, str]:
@@ -98,16 +96,20 @@ class _Tests:
     def pairs(self, elsewhere: Elsewhere) -> list[TestPair]:
         """Pair in order of certainty."""
         self.same_names()
-        self.statements = Overlap(
-            [frozenset(test.statements) or NO_NAMES for _, test in self.olds],
-            [frozenset(test.statements) or NO_NAMES for _, test in self.news],
-        )
         self.namesakes()
         self.edited()
         self.merged()
         self.split()
         self.slots()
         return list(self.written(elsewhere))
+
+    @cached_property
+    def statements(self) -> Overlap:
+        """What the tests do: put together where one is left without a partner."""
+        return Overlap(
+            [frozenset(test.statements) or NO_NAMES for _, test in self.olds],
+            [frozenset(test.statements) or NO_NAMES for _, test in self.news],
+        )
 
     @cached_property
     def words(self) -> Overlap:
@@ -132,7 +134,7 @@ class _Tests:
         for old, new in list(found):
             same_file = self.home(old) == self.news[new][0]
             named = how or (Pairing.RENAMED if same_file else Pairing.MOVED)
-            self.families[old] = _Family(named, [old], [new])
+            self.families[old] = _Family(named, (new,))
             self.taken[new] = old
 
     def keyed(self, key: Callable[[str, TestCase], Hashable], how: Pairing | None = None) -> None:
@@ -203,7 +205,7 @@ class _Tests:
                 self.join([(olds[0], new)])
                 continue
             for old in olds:
-                self.families[old] = _Family(Pairing.MERGED, [old], [new])
+                self.families[old] = _Family(Pairing.MERGED, (new,))
             self.taken.setdefault(new, olds[0])
 
     def taken_in(self, old: int, new: int) -> float:
@@ -254,9 +256,9 @@ class _Tests:
             if family is None and (len(news) == 1 or self.statements.contained(old, news) < EDITED):
                 continue
             if family is None:
-                self.families[old] = _Family(Pairing.SPLIT, [old], news)
+                self.families[old] = _Family(Pairing.SPLIT, tuple(news))
             else:
-                family.joined += news
+                family.news = (*family.news, *news)
             self.taken.update(dict.fromkeys(news, old))
 
     def sources(self) -> dict[int, list[int]]:
@@ -301,14 +303,18 @@ class _Tests:
         for at, (path, _) in enumerate(self.olds):
             last = last if last[0] == path else (path, -1)
             family = self.families.get(at)
-            if family and family.how is Pairing.SAME:
+            if family is None:
+                old_before[at] = last[1]
+            elif family.how is Pairing.SAME:
                 last = (path, family.news[0])
-            old_before[at] = last[1]
-        kept = {family.news[0] for family in self.families.values() if family.how is Pairing.SAME}
         last = ("", -1)
         for at, (path, _) in enumerate(self.news):
-            last = (path, at) if at in kept else last if last[0] == path else (path, -1)
-            new_before[at] = last[1]
+            last = last if last[0] == path else (path, -1)
+            family = self.families[self.taken[at]] if at in self.taken else None
+            if family is None:
+                new_before[at] = last[1]
+            elif family.how is Pairing.SAME and family.news[0] == at:
+                last = (path, at)
         return old_before, new_before
 
     def written(self, elsewhere: Elsewhere) -> Iterator[TestPair]:
@@ -316,7 +322,7 @@ class _Tests:
         drafts: dict[int, Draft] = {}
         for at, (path, old) in enumerate(self.olds):
             family = self.families.get(at)
-            found = [self.news[new] for new in (*family.news, *family.joined)] if family else []
+            found = [self.news[new] for new in family.news] if family else []
             if family and (old.touched or found[0][1].touched):
                 drafts[at] = Draft(family.how, path, old, found, self.rename)
             elif not family and old.touched:
