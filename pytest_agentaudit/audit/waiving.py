@@ -142,7 +142,7 @@ class Waiving(Struct, frozen=True, dict=True):
         if reviews is None or not head:
             return {}
         return {
-            folder: approved(policy.approvers, reviews, head, self.grounds.authors or Authors())
+            folder: approved(policy.approvers, reviews, head, self._authors)
             for folder, policy in self.old.by_folder.items()
             if policy.approvers
         }
@@ -157,9 +157,12 @@ class Waiving(Struct, frozen=True, dict=True):
         if given.by or reviews is None or policy.code_owners is None or not (is_one and self.change.head):
             return given
         groups = self._owners(policy.code_owners).of(path)
-        return approved_by_owners(
-            path, groups, policy.approvers, reviews, self.change.head, self.grounds.authors or Authors()
-        )
+        return approved_by_owners(path, groups, policy.approvers, reviews, self.change.head, self._authors)
+
+    @property
+    def _authors(self) -> Authors:
+        """Who made the change, as far as anybody said so."""
+        return self.grounds.authors or Authors()
 
     @cached_property
     def _owners(self) -> Callable[[CodeOwners], Owners]:

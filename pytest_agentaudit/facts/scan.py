@@ -29,7 +29,7 @@ _TOKEN = regex(rf"#[^\r\n]*+|{PLAIN}|{OPENING}")
 them begins with, and runs over all others.
 """
 _OPENINGS = frozenset({'"""', "'''", '"', "'"})
-_LONGEST = 3
+_LONGEST = max(map(len, _OPENINGS))
 _PREFIXED = frozenset("fFtTrR")
 """How the prefix of a string with fields ends."""
 _MOST_BROKEN = 1000
