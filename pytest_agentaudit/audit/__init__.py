@@ -291,7 +291,7 @@ class Pipeline:
         if not self._may_keep:
             return None
         sides = (side for pair in self.change.pairs if pair.is_python for side in (pair.old, pair.new) if side)
-        if sum(len(it.content) for it in sides) < WORTH_KEEPING and len(self.change.old.entries()) < LARGE_TREE:
+        if sum(it.size for it in sides) < WORTH_KEEPING and len(self.change.old.entries()) < LARGE_TREE:
             return None
         return self._kept
 

@@ -84,7 +84,7 @@ def _asked(delta: Delta) -> Iterator[tuple[str, tuple[Suppression, ...]]]:
         wanted = tuple(it for it in file.added_suppressions if _is_read(it))
         if not wanted or not file.pair.new or not _is_plain(file.path):
             continue
-        files, size = files + 1, size + len(file.pair.new.content)
+        files, size = files + 1, size + file.pair.new.size
         if files > MOST_FILES or size > MOST_BYTES:
             return
         yield file.path, wanted

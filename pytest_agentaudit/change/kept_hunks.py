@@ -44,7 +44,7 @@ def all_hunks(pairs: Sequence[Sides]) -> list[tuple[Hunk, ...]]:
 
 
 def _size(sides: Sides) -> int:
-    return sum(len(side.content) for side in sides if side)
+    return sum(side.size for side in sides if side)
 
 
 def _key(sides: Sides) -> bytes:

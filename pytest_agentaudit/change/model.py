@@ -9,6 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from pytest_agentaudit.contents import Content, Stored, size_of, whole
 from pytest_agentaudit.digests import digest
 from pytest_agentaudit.git.entries import SUBMODULE, SYMLINK, Entry
 
@@ -76,6 +77,14 @@ class Tree(Protocol):
         """The file's bytes, or None where the side has no such file. A symlink's bytes are its target."""
         ...
 
+    def held(self, path: str) -> Content | None:
+        """What `read` gives, for somebody who keeps it: it need not be in memory."""
+        ...
+
+    def hold(self, path: str, content: Stored) -> None:
+        """What was read at a path stands in a file now: it need not stay in memory."""
+        ...
+
 
 class Past(Protocol):
     """The history that leads to the base."""
@@ -102,6 +111,13 @@ class MemoryTree:
         """The file's bytes, or None."""
         return self._files.get(path)
 
+    def held(self, path: str) -> Content | None:
+        """The same."""
+        return self.read(path)
+
+    def hold(self, path: str, content: Stored) -> None:
+        """All stays in memory."""
+
 
 class Hunk(Struct, frozen=True, gc=False):
     """A run of lines that differ, as in a unified diff without context.
@@ -121,7 +137,17 @@ class Side(Struct, frozen=True, dict=True):
 
     path: str
     mode: int
-    content: bytes
+    held: Content
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return whole(self.held)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return size_of(self.held)
 
     @cached_property
     def digest(self) -> bytes:
@@ -161,8 +187,10 @@ class FilePair(Struct, frozen=True, dict=True):
     @property
     def is_python(self) -> bool:
         """Whether Python (or Cython) reads it: by suffix, or by a `#!...python` first line."""
+        if self.path.endswith((*PYTHON, *CYTHON)):
+            return True
         first = self.side.content[:120].split(b"\n", 1)[0]
-        return self.path.endswith((*PYTHON, *CYTHON)) or (first.startswith(b"#!") and b"python" in first)
+        return first.startswith(b"#!") and b"python" in first
 
     @cached_property
     def added(self) -> frozenset[int]:

@@ -10,8 +10,11 @@ from msgspec import Struct, field
 from pytest_agentaudit.change.kept_hunks import Sides, all_hunks
 from pytest_agentaudit.change.model import SUBMODULE, SYMLINK, Entry, FilePair, FileRole, Hunk, Passed, Side, Tree
 from pytest_agentaudit.change.renames import renames
+from pytest_agentaudit.contents import Shelf
 
 UNREAD = "cannot be read"
+TOGETHER = 200
+"""Files of a side that are read before any is looked at: of a large change, not all wait in memory."""
 HunksOf = Callable[[Sequence[Sides]], Sequence[tuple[Hunk, ...]]]
 
 
@@ -31,6 +34,7 @@ class _Sides(Struct):
     new: dict[str, Side] = field(default_factory=dict)
     passed: dict[str, str] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 def compare(
@@ -50,14 +54,15 @@ def compare(
     paths = {*old.entries(), *new.entries()} if candidates is None else set(candidates)
     if not paths:
         return (), ()
-    before, after = old.entries(), new.entries()
     sides = _Sides()
+    before, after = old.entries(), new.entries()
     differing = [path for path in sorted(paths) if not _same(before.get(path), after.get(path))]
-    old.expect(differing)
-    new.expect(differing)
-    for path in differing:
-        _take(sides, sides.old, old, path, before.get(path))
-        _take(sides, sides.new, new, path, after.get(path))
+    for first in range(0, len(differing), TOGETHER):
+        together = differing[first : first + TOGETHER]
+        for tree, known in ((old, sides.old), (new, sides.new)):
+            tree.expect(together)
+            for path in together:
+                _take(sides, known, tree, path)
     pairs = [pair for pair in _pairs(sides, role, hunks_of) if _differs(pair)]
     passed = tuple(Passed(path, reason) for path, reason in sorted(sides.passed.items()))
     return tuple(sorted(pairs, key=lambda pair: pair.path)), passed
@@ -68,8 +73,9 @@ def _same(old: Entry | None, new: Entry | None) -> bool:
     return old == new and (old is None or bool(old.oid))
 
 
-def _take(sides: _Sides, known: dict[str, Side], tree: Tree, path: str, entry: Entry | None) -> None:
+def _take(sides: _Sides, known: dict[str, Side], tree: Tree, path: str) -> None:
     """Read one side of a path, or note why not."""
+    entry = tree.entries().get(path)
     if entry is None:
         return
     content = None if entry.mode == SUBMODULE else tree.read(path)
@@ -81,7 +87,10 @@ def _take(sides: _Sides, known: dict[str, Side], tree: Tree, path: str, entry: E
     elif entry.mode == SYMLINK:
         sides.passed[path] = f"symlink to {content.decode('utf-8', 'surrogateescape')}"
     else:
-        known[path] = Side(path, entry.mode, content)
+        held = sides.shelf.put(content)
+        if not isinstance(held, bytes):
+            tree.hold(path, held)
+        known[path] = Side(path, entry.mode, held)
 
 
 def _pairs(sides: _Sides, role: Callable[[str, bytes], FileRole], hunks_of: HunksOf) -> Iterator[FilePair]:

@@ -31,7 +31,7 @@ Read = Callable[[FilePair], Entry]
 
 def shared_out(pairs: Sequence[FilePair], read: Read, means: Means) -> list[Entry]:
     """The facts of these files, in their order."""
-    sizes = [sum(len(side.content) for side in (pair.old, pair.new) if side) for pair in pairs]
+    sizes = [sum(side.size for side in (pair.old, pair.new) if side) for pair in pairs]
     if means.processes == 1 or sum(sizes) < WORTH_SHARING:
         return [read(pair) for pair in pairs]
     means.before_fork()

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pytest_agentaudit.change.listing import listing
 from pytest_agentaudit.change.model import Entry, FileRole, Side, Tree
+from pytest_agentaudit.contents import Content, Stored
 from pytest_agentaudit.facts.nearness import nearest
 
 RoleOf = Callable[[str, bytes], FileRole]
@@ -103,7 +104,7 @@ def sides_at(tree: Tree, paths: Iterable[str]) -> Iterator[Side]:
     """Those of these files of a tree that can be read."""
     entries = tree.entries()
     for path in paths:
-        content = tree.read(path)
+        content = tree.held(path)
         if content is not None:
             yield Side(path, entries[path].mode, content)
 
@@ -152,6 +153,14 @@ class Part:
     def read(self, path: str) -> bytes | None:
         """The file's bytes, or None."""
         return self._tree.read(path)
+
+    def held(self, path: str) -> Content | None:
+        """The same, as it is kept."""
+        return self._tree.held(path)
+
+    def hold(self, path: str, content: Stored) -> None:
+        """The whole tree lets go of it."""
+        self._tree.hold(path, content)
 
 
 class TreeTexts:

@@ -13,6 +13,7 @@ from itertools import chain
 
 from msgspec import Struct
 
+from pytest_agentaudit.contents import Content, Stored
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
 from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, decode, mode_of
@@ -91,7 +92,7 @@ class Objects:
         self.listings: Listings | None = None
         self._trees: dict[str, dict[str, Entry]] = {}
         self._unread: dict[str, str] = {}
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, Content] = {}
         self._room = KEPT_LIMIT
         self._status = 0
 
@@ -123,7 +124,7 @@ class Objects:
         digest.update(body)
         return digest.hexdigest()
 
-    def blob(self, oid: str) -> bytes | None:
+    def blob(self, oid: str) -> Content | None:
         """A file's bytes; None where they cannot be had: `reason` says why."""
         if oid in self._kept:
             return self._kept[oid]
@@ -145,6 +146,12 @@ class Objects:
         if body is not None and len(body) <= self._room:
             self._room -= len(body)
             self._kept[oid] = body
+
+    def hold(self, oid: str, content: Stored) -> None:
+        """What was read of an object stands in a file now: it does not stay in memory."""
+        if isinstance(self._kept.get(oid), bytes):
+            self._room += content.size
+        self._kept[oid] = content
 
     def reason(self, oid: str) -> str:
         """Why `blob` gave None: the file is too large, or a partial clone lacks it."""

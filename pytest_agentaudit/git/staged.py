@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from pytest_agentaudit.contents import Content, Stored, whole_if_any
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import Git
 from pytest_agentaudit.git.entries import SUBMODULE, Entry, decode
@@ -34,8 +35,18 @@ class StagedTree:
 
     def read(self, path: str) -> bytes | None:
         """The bytes at a path (a symlink's target); None where there is no file, or `reason` says why not."""
+        return whole_if_any(self.held(path))
+
+    def held(self, path: str) -> Content | None:
+        """The same, as it is kept."""
         found = self._entries.get(path)
         return None if found is None or found.mode == SUBMODULE else self._objects.blob(found.oid)
+
+    def hold(self, path: str, content: Stored) -> None:
+        """What was read at a path stands in a file now."""
+        found = self._entries.get(path)
+        if found is not None:
+            self._objects.hold(found.oid, content)
 
     def reason(self, path: str) -> str:
         """Why `read` gave None although the path has an entry."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from pytest_agentaudit.contents import Content, Stored, whole_if_any
 from pytest_agentaudit.git.entries import FOLDER, SUBMODULE, Entry
 from pytest_agentaudit.git.objects import Objects
 
@@ -46,8 +47,18 @@ class GitTree:
 
     def read(self, path: str) -> bytes | None:
         """The bytes at a path (a symlink's target); None where there is no file, or `reason` says why not."""
+        return whole_if_any(self.held(path))
+
+    def held(self, path: str) -> Content | None:
+        """The same, as it is kept."""
         found = self.entry(path)
         return None if found is None or found.mode in (FOLDER, SUBMODULE) else self._objects.blob(found.oid)
+
+    def hold(self, path: str, content: Stored) -> None:
+        """What was read at a path stands in a file now."""
+        found = self.entry(path)
+        if found is not None:
+            self._objects.hold(found.oid, content)
 
     def reason(self, path: str) -> str:
         """Why `read` gave None although the path has an entry."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pytest_agentaudit.contents import Content, Stored, whole_if_any
 from pytest_agentaudit.git.command import Git
 from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, SYMLINK, Entry, decode
 from pytest_agentaudit.git.files import Observed, observe
@@ -73,7 +74,7 @@ class Snapshot(Struct, dict=True):
 
     index: Index
     changed: set[str] = field(default_factory=set)
-    contents: dict[str, bytes] = field(default_factory=dict)
+    contents: dict[str, Content] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
 
@@ -120,12 +121,23 @@ class WorkTree:
 
     def read(self, path: str) -> bytes | None:
         """The bytes at a path (a symlink's target); None where there is no file, or `reason` says why not."""
+        return whole_if_any(self.held(path))
+
+    def held(self, path: str) -> Content | None:
+        """The same, as it is kept."""
         if path in self._snapshot.contents:
             return self._snapshot.contents[path]
         entry = self._snapshot.entries.get(path)
         if entry is None or entry.mode == SUBMODULE or path in self._snapshot.reasons:
             return None
         return self._objects.blob(entry.oid)
+
+    def hold(self, path: str, content: Stored) -> None:
+        """What was read at a path stands in a file now."""
+        if path in self._snapshot.contents:
+            self._snapshot.contents[path] = content
+        else:
+            self._objects.hold(self._snapshot.entries[path].oid, content)
 
     def reason(self, path: str) -> str:
         """Why `read` gave None although the path has an entry."""
@@ -184,7 +196,7 @@ class WorkTree:
 
         def old(path: str) -> bytes | None:
             indexed = index.entries.get(path)
-            return self._objects.blob(indexed.oid) if indexed is not None else None
+            return whole_if_any(self._objects.blob(indexed.oid)) if indexed is not None else None
 
         autocrlf = self._git.own.get("core.autocrlf", "false") or "true"
         for path, content in stored(self._git, contents, old, autocrlf).items():

@@ -14,6 +14,7 @@ from pytest_agentaudit.change import (
     Passed,
 )
 from pytest_agentaudit.change.tree import compare
+from pytest_agentaudit.contents import Stored
 
 CODE = "".join(f"def f{n}():\n    return {n}\n\n\n" for n in range(20))
 
@@ -35,6 +36,12 @@ class Listed:
 
     def read(self, path: str) -> bytes | None:
         return self._files[path][1] if path in self._files else None
+
+    def held(self, path: str) -> bytes | None:
+        return self.read(path)
+
+    def hold(self, path: str, content: Stored) -> None:
+        pass
 
     def reason(self, path: str) -> str:
         return f"no {path} today"

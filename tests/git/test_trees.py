@@ -6,6 +6,12 @@ from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
 
+import pytest
+
+from pytest_agentaudit import contents
+from pytest_agentaudit.change import FileRole
+from pytest_agentaudit.change.tree import compare
+from pytest_agentaudit.contents import Stored
 from pytest_agentaudit.git.repository import Repository
 from tests.support.repo import GitRepo
 
@@ -34,3 +40,24 @@ def test_a_commit_listed_twice(repo: GitRepo, opened: Opener) -> None:
     commit = repo.commit({"a.py": "1\n"})
     repository = opened(repo)
     assert repository.tree(commit).entries() == repository.tree(commit).entries() != {}
+
+
+def test_what_stands_in_a_file_is_read_there(repo: GitRepo, opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "IN_MEMORY", 0)
+    base = repo.commit({"kept.py": "kept\n", "edited.py": "1\n", "dirty.py": "1\n"})
+    last = repo.commit({"edited.py": "2\n"})
+    repo.write({"dirty.py": "2\n"})
+    repository = opened(repo)
+    old = repository.tree(base)
+    for new, path, text in (
+        (repository.tree(last), "edited.py", b"2\n"),
+        (repository.staged(), "edited.py", b"2\n"),
+        (repository.work_tree(), "dirty.py", b"2\n"),
+        (repository.work_tree(), "edited.py", b"2\n"),
+    ):
+        pairs, _ = compare(old, new, lambda _path, _content: FileRole.PRODUCT)
+        (found,) = (it.new for it in pairs if it.path == path and it.new)
+        assert isinstance(found.held, Stored)
+        assert new.held(path) is found.held
+        assert found.content == new.read(path) == text
+        assert isinstance(new.held("kept.py"), bytes)
