@@ -13,9 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pytest_agentaudit.children import clean_environment
 from pytest_agentaudit.cli.rule_page import FAMILIES, Paragraph, RulePage, ShownExample, rule_page
 from pytest_agentaudit.plugin import pytest_addoption
-from pytest_agentaudit.process import clean_environment
 from pytest_agentaudit.report.text import visible
 from pytest_agentaudit.rules import builtin_rules
 

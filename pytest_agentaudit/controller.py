@@ -14,7 +14,7 @@ import pytest
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import Evidence
-from pytest_agentaudit.observation import Observation
+from pytest_agentaudit.observation import Observation, distributes
 from pytest_agentaudit.presentation import Presentation, asked_targets, end_of, for_editor, late_report
 from pytest_agentaudit.report.targets import show_lines
 from pytest_agentaudit.session import AuditSession, Options
@@ -22,6 +22,7 @@ from pytest_agentaudit.witness import EDITOR
 from pytest_agentaudit.witness.selection import idle_option
 
 if TYPE_CHECKING:
+    from pytest_agentaudit.link.launch import Launch
     from pytest_agentaudit.shard import Shard
     from pytest_agentaudit.witness.trials import Trials
 
@@ -31,12 +32,14 @@ findings in a section of their own.
 """
 
 
-def begin(config: pytest.Config, parser: pytest.Parser, obstacle: AuditError | None = None) -> Guard:
-    """Start the audit, unless there is an `obstacle`; the guard to be registered after the initial conftests."""
+def begin(config: pytest.Config, parser: pytest.Parser, auditor: Launch | AuditError | None) -> Guard:
+    """Start the audit; the guard to be registered after the initial conftests. In the place of an auditor there may be
+    the reason why there is none; None where an option keeps pytest from running.
+    """
     controller = Controller(config, parser)
     config.pluginmanager.register(controller)
     config.add_cleanup(controller.audit.close)
-    controller.start(obstacle)
+    controller.start(auditor)
     return Guard(controller)
 
 
@@ -67,28 +70,36 @@ class Controller:
         """Whether this process is to audit, and no fork that a test let out."""
         return self.audit.here
 
-    def start(self, obstacle: AuditError | None) -> None:
+    def start(self, auditor: Launch | AuditError | None) -> None:
         """Take the snapshot and begin to watch."""
-        options = self._config.known_args_namespace
-        proves = self.audit.options.prove != "off" and not obstacle
-        spare = import_module("pytest_agentaudit.witness.spare").Spare.make() if proves else None
-        if obstacle:
-            self.audit.give_up(obstacle)
-        elif option := idle_option(options):
-            self.audit.nothing_ran(f"{option} stands in the settings")
+        if auditor is None:
+            self.audit.nothing_ran(f"{idle_option(self._config.known_args_namespace)} stands in the settings")
+        elif isinstance(auditor, AuditError):
+            self.audit.give_up(auditor)
         else:
-            self.audit.start(str(self._config.rootpath), dict(os.environ))
-        if self.audit.verdict is None:
-            if spare and spare.has_loaded(self.audit.watch.root):
-                spare.close()
-                spare = None
-            if proves:
-                room = import_module("pytest_agentaudit.witness.trials")
-                start = room.Start.of(self._config, spare)
-                self._trials = room.Trials(start, self.audit.watch.root, options.agent_audit_budget)
-            is_shard = self.audit.options.is_shard
-            self._observation = Observation(self._config, self._parser, self.audit.watch, is_shard=is_shard)
-            self._observation.start()
+            self._begin(auditor)
+
+    def _begin(self, auditor: Launch) -> None:
+        proves = self.audit.options.prove != "off"
+        spare = import_module("pytest_agentaudit.witness.spare").Spare.make(auditor.ends) if proves else None
+        self.audit.start(str(self._config.rootpath), dict(os.environ), auditor, self._load_tool)
+        if self.audit.verdict is not None:
+            return
+        if spare and spare.has_loaded(self.audit.watch.root):
+            spare.close()
+            spare = None
+        if proves:
+            room = import_module("pytest_agentaudit.witness.trials")
+            start, budget = room.Start.of(self._config, spare), self._config.known_args_namespace.agent_audit_budget
+            self._trials = room.Trials(start, self.audit.watch.root, budget)
+        is_shard = self.audit.options.is_shard
+        self._observation = Observation(self._config, self._parser, self.audit.watch, is_shard=is_shard)
+        self._observation.start()
+
+    def _load_tool(self) -> None:
+        """Load what watches, unless workers are going to do that."""
+        if not distributes(self._config):
+            import_module("pytest_agentaudit.preload").load_tool()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:

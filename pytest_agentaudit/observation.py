@@ -42,7 +42,7 @@ class Observation:
     def start(self) -> None:
         """Begin to watch, before the first conftest is imported."""
         self._config.pluginmanager.register(self)
-        if not _distributes(self._config):
+        if not distributes(self._config):
             portion = PortionWitness(chooses=bool(self._chosen)) if self._notes_portion else None
             self._recorder = Recorder(self._watch, sharing(self._config.known_args_namespace), portion)
             self._recorder.join(self._config.pluginmanager)
@@ -134,7 +134,7 @@ class Observation:
         return typed_choices(self._config, self._parser)
 
 
-def _distributes(config: pytest.Config) -> bool:
+def distributes(config: pytest.Config) -> bool:
     """Whether pytest-xdist is certainly going to run the tests in workers; how many "auto" is, it decides later."""
     options = config.known_args_namespace
     number = getattr(options, "numprocesses", None)

@@ -30,7 +30,16 @@ def begin(config: pytest.Config, parser: pytest.Parser) -> Any:
         return PerhapsWorker(config, parser)
     if _may_do_with_a_glance(config) and load("pytest_agentaudit.unchanged").is_answered(config):
         return None
-    return load("pytest_agentaudit.controller").begin(config, parser)
+    auditor = None if idle_option(config.known_args_namespace) else _started(str(config.rootpath))
+    return load("pytest_agentaudit.controller").begin(config, parser, auditor)
+
+
+def _started(tree: str) -> Any:
+    """An auditor that loads what it needs while the run loads what it needs; the reason where there is none."""
+    try:
+        return load("pytest_agentaudit.link.launch").launch(tree)
+    except AuditError as error:
+        return error
 
 
 def _asks_for_no_run(config: pytest.Config, parser: pytest.Parser) -> bool:

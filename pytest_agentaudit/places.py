@@ -18,6 +18,12 @@ def as_path(*parts: str) -> Path:
     return found
 
 
+def from_home(place: str) -> str:
+    """The path with a home folder in the place of `~`; "" where there is none."""
+    found = os.path.expanduser(place)
+    return "" if found.startswith("~") else found
+
+
 def is_file(place: str) -> bool:
     """Whether a plain file stands there, links followed; a place that cannot be looked at counts as none."""
     return os.path.isfile(place)

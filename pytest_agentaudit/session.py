@@ -14,15 +14,18 @@ from msgspec.structs import replace
 
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel, GoneError, LateError, LinkError
-from pytest_agentaudit.link.launch import launch
+from pytest_agentaudit.link.launch import NOT_STARTED, Launch, launch
 from pytest_agentaudit.link.messages import Done, Failure, Message, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, Finding, Level, NotJudged, Promise, Result, Verdict, Watch
 from pytest_agentaudit.proof import Plan, Proofs
 from pytest_agentaudit.report.unaudited import unaudited
 from pytest_agentaudit.shard import Subject
 
-NOT_STARTED = "the auditor did not start"
 BY_HAND = "see what stops it: agentaudit check reads the same change in the foreground"
+
+
+def _nothing() -> None:
+    """There is nothing to be done meanwhile."""
 
 
 class Options(Struct, frozen=True):
@@ -101,10 +104,18 @@ class AuditSession:
         """Whether the audit fails the run."""
         return self.verdict is not None and self.verdict.result is Result.FAILED
 
-    def start(self, repo: str, environ: Mapping[str, str]) -> None:
-        """Start the auditor and wait until the change's bytes are in its memory."""
+    def start(
+        self,
+        repo: str,
+        environ: Mapping[str, str],
+        started: Launch | None = None,
+        meanwhile: Callable[[], None] = _nothing,
+    ) -> None:
+        """Start the auditor, unless it was `started`, and wait until the change's bytes are in its memory. What is done
+        `meanwhile` must neither run nor touch anything of the repository.
+        """
         try:
-            self._snapshot = self._begin(repo, environ)
+            self._snapshot = self._begin(started or launch(repo), repo, environ, meanwhile)
         except LateError:
             self.give_up(
                 AuditError(
@@ -182,8 +193,8 @@ class AuditSession:
         least = Level(self.options.fail_on).rank
         return tuple(finding for finding in self.verdict.findings if finding.level.rank <= least)
 
-    def _begin(self, repo: str, environ: Mapping[str, str]) -> Snapshot:
-        self._channel = launch(repo)
+    def _begin(self, started: Launch, repo: str, environ: Mapping[str, str], meanwhile: Callable[[], None]) -> Snapshot:
+        self._channel = Channel(*started.ends)
         asked = self.options
         start = Start(
             repo,
@@ -199,7 +210,11 @@ class AuditSession:
             asked.pusher,
             asked.shows,
         )
-        self._channel.send(start, self._patience.start)
+        try:
+            self._channel.send(start, self._patience.start)
+            meanwhile()
+        finally:
+            started.settle()  # where the auditor did not start, this says why
         message = self._receive(self._patience.snapshot)
         if not isinstance(message, Snapshot):
             raise LinkError(f"the auditor answered with {type(message).__name__}")

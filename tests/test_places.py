@@ -4,7 +4,17 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from pytest_agentaudit.places import content, folders_of, is_file, is_folder, make_folder, names_in, stem, suffix
+from pytest_agentaudit.places import (
+    content,
+    folders_of,
+    from_home,
+    is_file,
+    is_folder,
+    make_folder,
+    names_in,
+    stem,
+    suffix,
+)
 
 PATHS = ["a.py", "src/a.tar.gz", "deep/er/.hidden", "deep/Makefile", ".a.b", "a/b/c/d.pyi"]
 
@@ -39,3 +49,10 @@ def test_links_are_followed(tmp_path: Path) -> None:
 def test_what_cannot_be_looked_at_is_no_file() -> None:
     assert not is_file("a\0b")
     assert not is_folder("a\0b")
+
+
+def test_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert from_home("~/.config") == "/home/ann/.config"
+    assert from_home("/etc/~") == "/etc/~"
+    assert from_home("~nobody-of-that-name/x") == ""

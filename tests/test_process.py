@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agentaudit.children import clean_environment, which
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.process import clean_environment, run, which
+from pytest_agentaudit.process import run
 
 PYTHON = sys.executable
 

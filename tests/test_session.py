@@ -9,6 +9,7 @@ import pytest
 from pytest_agentaudit import session as module
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.channel import Channel
+from pytest_agentaudit.link.launch import Launch
 from pytest_agentaudit.link.messages import Done, Failure, Progress, Snapshot, Start
 from pytest_agentaudit.model import Evidence, Family, Finding, Level, Location, Promise, Result, Verdict, Watch
 from pytest_agentaudit.session import AuditSession, Options, Patience
@@ -23,12 +24,22 @@ def verdict(result: Result = Result.PASSED, *levels: Level) -> Verdict:
     return Verdict(result, Promise.ADVISORY, "base", "", findings=findings)
 
 
+class Launched(Launch):
+    """In the place of `launch.Launch`."""
+
+    def __init__(self, ends: tuple[int, int]) -> None:
+        self.ends = ends
+
+    def settle(self) -> None:
+        """It stands from the beginning."""
+
+
 @pytest.fixture
 def against(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AuditSession]:
     """Start a session whose auditor is a thread that follows a script."""
 
     def begin(script: Script, options: Options | None = None, patience: Patience = SOON) -> AuditSession:
-        def launch(_tree: str) -> Channel:
+        def launch(_tree: str) -> Launched:
             auditor_read, run_write = os.pipe()
             run_read, auditor_write = os.pipe()
             auditor = Channel(auditor_read, auditor_write)
@@ -39,7 +50,7 @@ def against(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AuditSession]:
                 auditor.close()
 
             Thread(target=follow).start()
-            return Channel(run_read, run_write)
+            return Launched((run_read, run_write))
 
         monkeypatch.setattr(module, "launch", launch)
         session = AuditSession(options or Options(), patience)
@@ -96,7 +107,7 @@ def test_an_auditor_that_answers_nonsense(against: Callable[..., AuditSession]) 
 
 
 def test_an_auditor_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    def launch(_tree: str) -> Channel:
+    def launch(_tree: str) -> Launched:
         raise AuditError("no interpreter")
 
     monkeypatch.setattr(module, "launch", launch)
@@ -104,6 +115,35 @@ def test_an_auditor_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> N
     session.start("/r", {})
     assert session.failed
     assert session.judge(Evidence(), print) is session.verdict
+
+
+def test_why_an_auditor_did_not_start_counts_more_than_that_it_is_gone() -> None:
+    class Failing(Launched):
+        def settle(self) -> None:
+            raise AuditError("no such interpreter")
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    session = AuditSession(Options(), SOON)
+    session.start("/r", {}, Failing((os.open(os.devnull, os.O_RDONLY), writing)))
+    assert session.error is not None
+    assert session.error.message == "no such interpreter"
+
+
+def test_something_is_done_while_the_auditor_reads() -> None:
+    auditor_read, run_write = os.pipe()
+    run_read, auditor_write = os.pipe()
+    auditor = Channel(auditor_read, auditor_write)
+
+    def meanwhile() -> None:
+        assert isinstance(auditor.receive(20), Start)
+        auditor.send(SNAPSHOT, 5)
+
+    session = AuditSession(Options(), SOON)
+    session.start("/r", {}, Launched((run_read, run_write)), meanwhile)
+    assert session.watch == SNAPSHOT.watch
+    session.close()
+    auditor.close()
 
 
 def test_an_auditor_that_dies_while_it_judges(against: Callable[..., AuditSession]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 
+from pytest_agentaudit.children import clean_environment, which
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.hides import Diagnostic, Hidden
@@ -20,7 +21,7 @@ from pytest_agentaudit.facts.model import Setting
 from pytest_agentaudit.facts.silencing import Scope, Silences, Suppression
 from pytest_agentaudit.lazy_json import loads
 from pytest_agentaudit.places import as_path
-from pytest_agentaudit.process import Completed, clean_environment, run, which
+from pytest_agentaudit.process import Completed, run
 
 SECONDS = 10.0
 """How long ruff may take for all files; it needs a few milliseconds for each."""

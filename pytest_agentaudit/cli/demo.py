@@ -8,10 +8,11 @@ import tempfile
 from argparse import Namespace
 from pathlib import Path
 
+from pytest_agentaudit.children import clean_environment
 from pytest_agentaudit.cli.bundled import apply_change, copy_tree, scenario
 from pytest_agentaudit.cli.console import Status, deliver
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.process import Completed, clean_environment
+from pytest_agentaudit.process import Completed
 from pytest_agentaudit.process import run as run_program
 from pytest_agentaudit.report.audience import columns, wants_colour
 from pytest_agentaudit.report.text import print_text

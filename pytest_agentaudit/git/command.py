@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pytest_agentaudit.children import clean_environment, which
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.hardened import ENVIRONMENT, SETTINGS
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.process import Completed, clean_environment, run, which
+from pytest_agentaudit.process import Completed, run
 
 TIMEOUT = 120.0
 """Seconds that one git command may take."""

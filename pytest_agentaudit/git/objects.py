@@ -13,12 +13,12 @@ from itertools import chain
 
 from msgspec import Struct
 
+from pytest_agentaudit.children import kill_group, start
 from pytest_agentaudit.contents import Content, Stored
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.git.command import TIMEOUT, Git
 from pytest_agentaudit.git.entries import SIZE_LIMIT, TOO_LARGE, Entry, decode, mode_of
 from pytest_agentaudit.git.listings import Listings
-from pytest_agentaudit.process import kill_group, start
 
 ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 """How git names objects, by its own word for it."""

@@ -15,7 +15,7 @@ from pytest_agentaudit.git.entries import EXECUTABLE, FILE, SUBMODULE, SYMLINK, 
 from pytest_agentaudit.git.files import Observed, observe
 from pytest_agentaudit.git.line_ends import stored
 from pytest_agentaudit.git.objects import Objects
-from pytest_agentaudit.places import as_path
+from pytest_agentaudit.places import from_home
 
 KEPT_LIMIT = 256 * 1024 * 1024
 """Bytes of uncommitted files that are held at most."""
@@ -234,7 +234,4 @@ class WorkTree:
     def _ignore_file(self) -> str:
         """The user's own ignore file: what it hides from `git add` ships no more than what .gitignore hides."""
         default = f"{os.environ.get('XDG_CONFIG_HOME') or '~/.config'}/git/ignore"
-        try:
-            return str(as_path(self._git.own.get("core.excludesfile") or default).expanduser())
-        except RuntimeError:  # no home folder
-            return os.devnull
+        return from_home(self._git.own.get("core.excludesfile") or default) or os.devnull

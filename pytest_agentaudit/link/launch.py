@@ -14,10 +14,10 @@ import sys
 from collections.abc import Iterator, Sequence
 
 import pytest_agentaudit
+from pytest_agentaudit.children import clean_environment, kill_group, start
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.link.channel import Channel
-from pytest_agentaudit.process import clean_environment, kill_group, start
 
+NOT_STARTED = "the auditor did not start"
 LAUNCH_SECONDS = 20.0
 """How long the launcher may take to start and fork."""
 
@@ -58,22 +58,57 @@ current folder has a say. msgspec can do without typing_extensions, which costs 
 again. What an import leaves behind stays: the collector would only look through it."""
 
 
-def launch(tree: str) -> Channel:
-    """Start an auditor for the work tree `tree`; the run's end of the link. AuditError where it does not start."""
+class Launch:
+    """An auditor that is being started, and the run's ends of the two pipes to it: the one to read from, and the one to
+    write to. They can be used at once: the auditor reads what was said when it is there.
+    """
+
+    def __init__(self, launcher: subprocess.Popen[bytes], ends: tuple[int, int]) -> None:
+        self.ends = ends
+        self._launcher = launcher
+
+    def settle(self) -> None:
+        """Wait for the launcher's end, which comes soon. AuditError where the auditor did not start."""
+        try:
+            _, complaint = self._launcher.communicate(timeout=LAUNCH_SECONDS)
+        except subprocess.TimeoutExpired:
+            kill_group(self._launcher)
+            raise AuditError(
+                f"{NOT_STARTED} within {LAUNCH_SECONDS:.0f} s",
+                "a debugger that follows child processes may hold it: switch that off, or run without it",
+            ) from None
+        if status := self._launcher.returncode:
+            last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+            raise AuditError(
+                f"{NOT_STARTED}: {last or f'exit status {status}'}",
+                f"try it by hand: {sys.executable} -m pytest_agentaudit check",
+            )
+
+
+def launch(tree: str) -> Launch:
+    """Start an auditor for the work tree `tree`. AuditError where that cannot be done."""
+    try:
+        return _started(tree)
+    except OSError as error:
+        raise AuditError(f"{NOT_STARTED}: {error}") from error
+
+
+def _started(tree: str) -> Launch:
     auditor_read, run_write = os.pipe()
     run_read, auditor_write = os.pipe()
     home = package_home()
-    numbers = (str(number) for number in (auditor_read, auditor_write, os.getpid()))
+    order = (home, str(auditor_read), str(auditor_write), str(os.getpid()), *import_folders(tree, home))
+    ends = (auditor_read, auditor_write)
     try:
-        _start((home, *numbers, *import_folders(tree, home)), (auditor_read, auditor_write))
+        launcher = start(_command(order), cwd=os.sep, env=clean_environment(NEEDED), pass_fds=ends)
     except BaseException:
         os.close(run_read)
         os.close(run_write)
         raise
     finally:
-        os.close(auditor_read)
-        os.close(auditor_write)
-    return Channel(run_read, run_write)
+        for end in ends:
+            os.close(end)
+    return Launch(launcher, (run_read, run_write))
 
 
 def package_home() -> str:
@@ -107,25 +142,6 @@ def _installed() -> Iterator[str]:
 def _standard_library() -> Iterator[str]:
     folder = os.path.dirname(os.__file__)
     yield from (folder, os.path.join(folder, "lib-dynload"))
-
-
-def _start(order: Sequence[str], pass_fds: Sequence[int]) -> None:
-    """Run the launcher to its end, which comes soon."""
-    launcher = start(_command(order), cwd=os.sep, env=clean_environment(NEEDED), pass_fds=pass_fds)
-    try:
-        _, complaint = launcher.communicate(timeout=LAUNCH_SECONDS)
-    except subprocess.TimeoutExpired:
-        kill_group(launcher)
-        raise AuditError(
-            f"the auditor did not start within {LAUNCH_SECONDS:.0f} s",
-            "a debugger that follows child processes may hold it: switch that off, or run without it",
-        ) from None
-    if launcher.returncode:
-        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-        raise AuditError(
-            f"the auditor did not start: {last or f'exit status {launcher.returncode}'}",
-            f"try it by hand: {sys.executable} -m pytest_agentaudit check",
-        )
 
 
 def _command(order: Sequence[str]) -> Sequence[str]:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from pytest_agentaudit.children import clean_environment, which
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.patterns import regex
-from pytest_agentaudit.process import Completed, clean_environment, run, which
+from pytest_agentaudit.process import Completed, run
 
 NAMESPACE = "agentaudit"
 """What the signature of a waiver is made for: one that was made for git, for mail or for something else of ours is

@@ -16,13 +16,14 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from pytest_agentaudit.children import clean_environment
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.model import StepReport, StepResult
 from pytest_agentaudit.patterns import regex
 from pytest_agentaudit.places import is_file
 from pytest_agentaudit.policy.model import FILES, UNSET, Policy, Step, inside
 from pytest_agentaudit.policy.patterns import Patterns
-from pytest_agentaudit.process import Completed, clean_environment, run
+from pytest_agentaudit.process import Completed, run
 
 BATCH_BYTES = 96 * 1024
 """The most that one command gets in file names: Linux takes 128 KiB in one argument, macOS 256 KiB in all, with the

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from pytest_agentaudit.children import clean_environment
 from pytest_agentaudit.errors import AuditError
-from pytest_agentaudit.process import clean_environment, run
+from pytest_agentaudit.process import run
 
 NOBODY = 65534
 """The user that owns nothing (Linux' overflow user, Debian's and Fedora's `nobody`)."""

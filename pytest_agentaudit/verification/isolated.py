@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from pytest_agentaudit.agent_variables import AGENT_VARIABLES
+from pytest_agentaudit.children import clean_environment
 from pytest_agentaudit.link.launch import PUT_TOGETHER, import_folders, package_home
-from pytest_agentaudit.process import clean_environment
 
 CI = (
     *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"),

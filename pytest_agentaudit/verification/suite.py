@@ -14,11 +14,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from pytest_agentaudit.children import clean_environment, kill_group, start
 from pytest_agentaudit.deputy import Order, order_text
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.link.launch import package_home
 from pytest_agentaudit.model import Evidence, Watch
-from pytest_agentaudit.process import clean_environment, kill_group, run, start
+from pytest_agentaudit.process import run
 from pytest_agentaudit.verification import descendants
 from pytest_agentaudit.verification.confined import Confinement
 from pytest_agentaudit.wire import HEADER, WireError, payload_length, unpack

@@ -85,6 +85,20 @@ RUNNERS = frozenset(
 )
 """Hooks through which code of the repository can keep a body from running."""
 
+APART = frozenset(
+    {
+        *("pytest_addoption", "pytest_addhooks", "pytest_plugin_registered", "pytest_load_initial_conftests"),
+        *("pytest_configure", "pytest_unconfigure", "pytest_sessionstart", "pytest_sessionfinish"),
+        *("pytest_report_header", "pytest_report_collectionfinish", "pytest_terminal_summary"),
+        *("pytest_collection", "pytest_collection_modifyitems", "pytest_collection_finish", "pytest_ignore_collect"),
+        *("pytest_collect_file", "pytest_collect_directory", "pytest_collectstart", "pytest_collectreport"),
+        *("pytest_itemcollected", "pytest_deselected", "pytest_pycollect_makemodule", "pytest_pycollect_makeitem"),
+        *("pytest_generate_tests", "pytest_make_parametrize_id", "pytest_make_collect_report"),
+        *("pytest_markeval_namespace", "pytest_assertrepr_compare", "pytest_fixture_setup", "pytest_pyfunc_call"),
+    }
+)
+"""Hooks that run before the tests, after them, or within their phases."""
+
 _OURS = "pytest_agentaudit"
 _FOREIGN = frozenset({"site-packages", "dist-packages"})
 _INSTALLED = tuple({f"{Path(inspect.getfile(it)).parent}{os.sep}" for it in (os, pytest, _pytest)})
@@ -235,6 +249,10 @@ class HarnessWitness:
     def unbegun(self, item: pytest.Item) -> None:
         """A test's call came to its end without its body."""
         self._unbegun[item.nodeid] = None
+
+    def leaves_pytest_alone(self) -> bool:
+        """Whether no hook of the repository runs between the phases of tests. To be asked once all are collected."""
+        return all(hook in APART for plugin in self._plugins for hook in plugin.hooks)
 
     def harness(self) -> Harness:
         """All that was seen."""

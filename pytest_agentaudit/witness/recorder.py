@@ -19,7 +19,7 @@ from pytest_agentaudit.witness.outcomes import Outcomes, Places, collected
 from pytest_agentaudit.witness.phases import Phases
 from pytest_agentaudit.witness.portion import PortionWitness
 from pytest_agentaudit.witness.selection import BY_OPTION, calling_module
-from pytest_agentaudit.witness.tracer import Sharing, Tracer, choose_tracer
+from pytest_agentaudit.witness.tracer import OUTSIDE, Sharing, Tracer, choose_tracer
 
 _KNOWN_CALLERS = {"_pytest.cacheprovider": "--lf", "_pytest.stepwise": "--sw"}
 
@@ -101,6 +101,8 @@ class Recorder(Phases):
         cache = getattr(session.config, "cache", None)
         if session.config.getoption("lf", default=False) and cache and cache.get("cache/lastfailed", {}):
             self._selection.reasons["--lf"] = None
+        with self._watching:
+            self._watching.tracer.collect()
         if self._entries is None:
             return (yield)
         self._entries.begin(COLLECTING)
@@ -155,6 +157,19 @@ class Recorder(Phases):
             with watching:
                 watching.tracer.end()
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """What the teardown runs, no test runs."""
+        if self._watching.problem:
+            return (yield)
+        with self._watching:
+            self._watching.tracer.begin(OUTSIDE)
+        try:
+            return (yield)
+        finally:
+            with self._watching:
+                self._watching.tracer.end()
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how a phase ended."""
         self._outcomes.add(report)
@@ -167,6 +182,8 @@ class Recorder(Phases):
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """Stop watching before another coverage measurement of the run ends its own."""
+        with self._watching:
+            self._watching.tracer.run(alone=self.harness.leaves_pytest_alone())
         try:
             return (yield)
         finally:

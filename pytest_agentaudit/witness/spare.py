@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -53,15 +53,17 @@ class Spare:
         )
 
     @classmethod
-    def make(cls) -> Spare | None:
-        """Fork one off; None where a child of it would not be what a new process is."""
+    def make(cls, apart: Iterable[int] = ()) -> Spare | None:
+        """Fork one off; None where a child of it would not be what a new process is. The descriptors in `apart` are
+        none of its business.
+        """
         if cannot_fork() or sys.gettrace() or sys.getprofile() or not hasattr(os, "pidfd_open"):
             return None
         ours, theirs = socket.socketpair()
         run = os.pidfd_open(os.getpid())
         between = os.fork()
         if not between:
-            _be_spare(theirs, ours, run)
+            _be_spare(theirs, run, (ours.fileno(), *apart))
         os.waitpid(between, 0)
         os.close(run)
         theirs.close()
@@ -107,13 +109,14 @@ def _line(end: socket.socket) -> bytes:
     return data
 
 
-def _be_spare(end: socket.socket, other: socket.socket, run: int) -> NoReturn:
+def _be_spare(end: socket.socket, run: int, apart: Iterable[int]) -> NoReturn:
     """The life of the process in between, and then of the spare."""
     try:
         if os.fork():
             os._exit(0)
         os.setsid()
-        other.close()
+        for descriptor in apart:
+            os.close(descriptor)
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)

@@ -17,6 +17,10 @@ from typing import Protocol
 
 from pytest_agentaudit.model import LineHits, Watch
 
+IN_MONITORING = sys.version_info >= (3, 12)
+"""Whether the interpreter itself can watch single functions (PEP 669)."""
+TOOL = f"pytest_agentaudit.witness.{'tracer_monitoring' if IN_MONITORING else 'tracer_coverage'}"
+"""The module of what watches under this interpreter."""
 OUTSIDE = -1
 """In the place of a test's index: no test is in its setup or call phase."""
 
@@ -30,7 +34,7 @@ class Sharing(StrEnum):
 
 
 class Tracer(Protocol):
-    """Watches lines from `start` to `stop`. Between `begin` and `end` they belong to a test.
+    """Watches lines from `start` to `stop`. Between `begin` and `end` they belong to a test, or a teardown.
 
     `problem` says why what was seen is not to be trusted ("" where it is).
     """
@@ -41,8 +45,14 @@ class Tracer(Protocol):
     def start(self) -> None:
         """Begin to watch; sets `problem` where that is not possible."""
 
+    def collect(self) -> None:
+        """Tests are about to be collected."""
+
+    def run(self, *, alone: bool) -> None:
+        """Tests are about to be run. `alone`: nothing of the repository runs between their phases."""
+
     def begin(self, test: int) -> None:
-        """A test's setup or call phase begins. `test` is its index in the evidence."""
+        """A phase begins. `test` is the test's index in the evidence; of teardowns, `OUTSIDE`: they are no test's."""
 
     def end(self) -> None:
         """The phase is over."""
@@ -65,6 +75,12 @@ class IdleTracer:
 
     def start(self) -> None:
         """Nothing to begin."""
+
+    def collect(self) -> None:
+        """Nothing to be ready for."""
+
+    def run(self, *, alone: bool) -> None:
+        """Nothing to be ready for."""
 
     def begin(self, test: int) -> None:
         """Nothing to note."""
@@ -141,8 +157,8 @@ def choose_tracer(watch: Watch, sharing: Sharing) -> Tracer:
     tracer: Tracer
     if not watch.ranges:
         tracer = IdleTracer()
-    elif sys.version_info >= (3, 12):
-        tracer = import_module("pytest_agentaudit.witness.tracer_monitoring").MonitoringTracer(watch)
+    elif IN_MONITORING:
+        tracer = import_module(TOOL).MonitoringTracer(watch)
     else:
-        tracer = import_module("pytest_agentaudit.witness.tracer_coverage").CoverageTracer(watch, sharing)
+        tracer = import_module(TOOL).CoverageTracer(watch, sharing)
     return tracer

@@ -17,6 +17,7 @@ from typing import Any
 from coverage import Coverage
 
 from pytest_agentaudit.model import LineHits, Watch
+from pytest_agentaudit.witness.first_import import FirstImport
 from pytest_agentaudit.witness.tracer import OUTSIDE, Files, Sharing, body_offset, nested_codes, runs_at_import
 
 QUIET = (
@@ -32,6 +33,9 @@ QUIET = (
     "no-sysmon",
 )
 """Warnings of coverage.py that mean nothing here: the measurement is ours, and an empty one is an answer."""
+
+
+C_TRACER = "CTracer"
 
 
 class CoverageTracer:
@@ -51,40 +55,81 @@ class CoverageTracer:
         self._outside: dict[str, set[int]] = {}
         self._unwatched: tuple[str, ...] = ()
         self._test = OUTSIDE
+        self._first_import: FirstImport | None = None
+        self._rests = False
+        self._resting: Any = None
 
     def start(self) -> None:
+        """Start a measurement of our own before any watched file is loaded: until then it would slow down all that
+        pytest and its plugins do, and see nothing.
+        """
+        if not self._files.paths or self._sharing is not Sharing.NONE:
+            return
+        self._first_import = FirstImport(self._files.paths, self.collect)
+        self._first_import.join()
+        if any(self._files.path(file) for file in _imported_files()):
+            self.collect()
+
+    def collect(self) -> None:
+        """Start it at the latest now."""
+        if self._first_import is None:
+            return
+        self._first_import.leave()
+        self._first_import = None
+        try:
+            self._measure()
+        except Exception as error:  # noqa: BLE001 - whoever imports a module must not get it
+            self.problem = f"coverage.py did not start: {type(error).__name__}: {error}"
+
+    def _measure(self) -> None:
         """Start a measurement of our own, where the place is free and stays free."""
-        if not self._files.paths or self._sharing is not Sharing.NONE or Coverage.current() is not None:
+        if Coverage.current() is not None:
             return
         if holder := _trace_holder():
             self.problem = f"{holder} holds sys.settrace, of which Python 3.{sys.version_info[1]} has only one"
             return
-        with _quiet():
+        with _quiet(), _without_origin():
             self._own = Coverage(data_file=None, config_file=False, include=_patterns(self._files))
             self._own.set_option("run:disable_warnings", list(QUIET))
             self._own.start()
 
+    def run(self, *, alone: bool) -> None:
+        """Note whether watching can be left off between the phases."""
+        self._rests = alone
+
     def begin(self, test: int) -> None:
-        """Switch to the test's context, or put the other measurement's lines aside."""
+        """Put aside what ran since the last phase, or the other measurement's lines."""
         self._test = test
+        self.collect()
+        self._wake()
         if not self._files.paths or self.problem:
             return
-        if self._own is None:
+        if self._own is not None:
+            if self._holds():
+                self._outside_of_tests(self._own)
+        elif test != OUTSIDE:
             self._borrow()
-        elif self._holds():
-            self._outside_of_tests(self._own)
 
     def end(self) -> None:
         """Take the test's lines; those of another measurement are given back to it."""
         if self._own is not None:
             if self._holds():
-                self._note(_taken(self._own, self._files))
+                if self._test == OUTSIDE:
+                    self._outside_of_tests(self._own)
+                else:
+                    self._note(_taken(self._own, self._files))
+                self._rest()
+        elif self._test == OUTSIDE:
+            return
         elif self._borrowed is not None:
             self._note(self._borrowed.give_back().items())
         self._test = OUTSIDE
 
     def stop(self) -> None:
         """Stop a measurement of our own; read what the other one saw beside the tests."""
+        if self._first_import is not None:
+            self._first_import.leave()
+        self._wake()
         if self._own is not None:
             self._stop_own(self._own)
         elif (running := Coverage.current()) is not None and self._files.paths:
@@ -104,6 +149,25 @@ class CoverageTracer:
         import_time = self._sources.import_time(path) if may_import else ()
         called = {line: tuple(sorted({*tests})) for line, tests in sorted(by_test.items()) if line not in import_time}
         return LineHits(called, tuple(sorted(set(seen) - called.keys())))
+
+    def _rest(self) -> None:
+        """Take coverage.py's C tracer off until the next phase: all that pytest does between them would be slower by
+        half. It is taken off and put on at the same depth of calls, so that the calls which it counts stay in step.
+        """
+        trace = sys.gettrace()
+        if self._rests and type(trace).__name__ == C_TRACER:
+            self._resting = trace
+            self._resting.stop()
+
+    def _wake(self) -> None:
+        """Put it on again."""
+        resting, self._resting = self._resting, None
+        if resting is None:
+            return
+        if holder := _trace_holder():
+            self.problem = self.problem or f"{holder} took the place of coverage.py's tracer (sys.settrace)"
+        else:
+            resting.start()
 
     def _holds(self) -> bool:
         """Whether it is still our own measurement that watches."""
@@ -142,7 +206,7 @@ class CoverageTracer:
             self.problem = self.problem or "the run took the coverage measurement's place"
             return
         if sys.gettrace() is None:
-            self.problem = "something in the run removed the tracer (sys.settrace)"
+            self.problem = self.problem or "something in the run removed the tracer (sys.settrace)"
         self._outside_of_tests(own)  # whatever a version of coverage.py does with them when it stops
         with _quiet():
             own.stop()
@@ -286,3 +350,20 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def _without_origin() -> Iterator[None]:
+    """coverage.py notes the call stack that a measurement was made on, for a message to its developers. To name the
+    modules on it, the standard library looks at every module that is loaded: 20 ms in a run of pytest.
+    """
+    module: Any = sys.modules["coverage.collector"]
+    known = getattr(module, "short_stack", None)
+    if known is None:
+        yield
+        return
+    module.short_stack = str
+    try:
+        yield
+    finally:
+        module.short_stack = known

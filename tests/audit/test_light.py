@@ -104,6 +104,8 @@ def test_a_run_without_the_flag(repo: GitRepo) -> None:
 
 
 RUNS = {"pytest_agentaudit.controller", "pytest_agentaudit.model", "pytest_agentaudit.link.launch"}
+WATCHING = {"coverage", "sqlite3"} if sys.version_info < (3, 12) else set()
+"""Loaded while the auditor reads the change, when nobody knows yet whether there is a line to watch."""
 HEAVIEST = {"libcst", "radon", "coverage", "sqlite3", "pytest_agentaudit.facts", "pytest_agentaudit.git"}
 
 
@@ -114,6 +116,13 @@ def test_a_run_over_no_change_takes_a_glance(repo: GitRepo) -> None:
 def test_a_run_over_a_change(repo: GitRepo) -> None:
     repo.write({"notes.txt": "changed\n"})
     loaded = modules(RUN, repo, "--agent-audit")
+    assert loaded >= RUNS
+    assert not loaded & (HEAVIEST - WATCHING)
+
+
+def test_a_run_by_workers_loads_no_tool(repo: GitRepo) -> None:
+    repo.write({"notes.txt": "changed\n"})
+    loaded = modules(RUN.replace(', "xdist"', ""), repo, "--agent-audit", "-n1")
     assert loaded >= RUNS
     assert not loaded & HEAVIEST
 

@@ -27,7 +27,9 @@ def project(tmp_path: Path) -> Project:
 
 @contextmanager
 def auditor(project: Project) -> Iterator[Channel]:
-    channel = launch(str(project.path))
+    started = launch(str(project.path))
+    started.settle()
+    channel = Channel(*started.ends)
     try:
         yield channel
     finally:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_agentaudit.children import start
 from pytest_agentaudit.cli.supervise import Death, Limits, Slot, State, Supervisor, Watched
 from pytest_agentaudit.link.messages import Progress
-from pytest_agentaudit.process import start
 
 # The auditor has one thread when it forks; the process that runs these tests may have more.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

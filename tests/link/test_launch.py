@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_agentaudit.link.launch import import_folders, package_home
+from pytest_agentaudit.errors import AuditError
+from pytest_agentaudit.link import launch as module
+from pytest_agentaudit.link.channel import Channel
+from pytest_agentaudit.link.launch import import_folders, launch, package_home
 from pytest_agentaudit.link.messages import Progress
 
 
@@ -44,3 +47,22 @@ def test_our_home_holds_our_package() -> None:
 def test_progress_in_words() -> None:
     assert str(Progress("a.py", "reading")) == "reading a.py"
     assert str(Progress("", "rule removed-test")) == "rule removed-test"
+
+
+def test_an_auditor_that_fails_to_load_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "package_home", lambda: str(tmp_path))
+    started = launch(str(tmp_path))
+    channel = Channel(*started.ends)
+    with pytest.raises(AuditError, match="the auditor did not start: ") as caught:
+        started.settle()
+    assert "pytest_agentaudit check" in caught.value.way_out
+    channel.close()
+
+
+def test_where_no_process_can_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pipe() -> tuple[int, int]:
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(os, "pipe", pipe)
+    with pytest.raises(AuditError, match="the auditor did not start: too many open files"):
+        launch(str(tmp_path))

@@ -80,6 +80,22 @@ def test_it_is_nobodys_child_and_ends_with_the_run(tmp_path: Path) -> None:
     assert not Path("/proc", pid).exists()
 
 
+HELD = """
+import select
+reading, writing = os.pipe()
+other = Spare.make({apart})
+os.close(writing)
+poll = select.poll()
+poll.register(reading, select.POLLIN)
+print(bool(poll.poll(500)))
+"""
+
+
+@pytest.mark.parametrize(("apart", "is_let_go"), [("()", False), ("(reading, writing)", True)])
+def test_it_lets_go_of_what_is_none_of_its_business(tmp_path: Path, apart: str, *, is_let_go: bool) -> None:
+    assert script(tmp_path, HELD.format(apart=apart)) == str(is_let_go)
+
+
 def test_none_where_the_process_is_traced(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text("", "ascii")
     assert (

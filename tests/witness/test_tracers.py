@@ -222,6 +222,71 @@ def test_another_holder_of_the_tracer_is_named(tmp_path: Path) -> None:
     assert found["hits"] == {}
 
 
+BELOW = pytest.mark.skipif(sys.version_info >= (3, 12), reason="sys.monitoring costs nothing until it sees something")
+
+
+@BELOW
+def test_watching_begins_with_the_first_import_of_a_watched_file(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("import sys\nTRACED = sys.gettrace()\n")
+    body = "tracer.start()\nimport other\nassert other.TRACED is None\nimport subject\nassert sys.gettrace()\n"
+    assert {1, 4} <= set(trace(tmp_path, body)["hits"]["subject.py"]["at_import"])
+
+
+LOADED = (
+    "spec = importlib.util.spec_from_file_location('odd', 'subject.py')\nodd = importlib.util.module_from_spec(spec)\n"
+)
+
+
+@BELOW
+def test_at_the_latest_it_begins_with_the_collection(tmp_path: Path) -> None:
+    body = "import importlib.util\ntracer.start()\ntracer.collect()\n" + LOADED + "spec.loader.exec_module(odd)\n"
+    assert {1, 4} <= set(trace(tmp_path, body)["hits"]["subject.py"]["at_import"])
+
+
+@BELOW
+def test_it_begins_at_once_where_a_watched_file_is_loaded(tmp_path: Path) -> None:
+    body = "import subject\ntracer.start()\nassert sys.gettrace()\nphase(0, subject.plain, 1)\n"
+    assert lines_of(trace(tmp_path, body), 0) == [5, 6]
+
+
+@BELOW
+def test_a_tool_that_does_not_start_breaks_no_import(tmp_path: Path) -> None:
+    body = "from pytest_agentaudit.witness import tracer_coverage\ntracer_coverage._patterns = None\n" + IMPORT
+    assert "coverage.py did not start" in trace(tmp_path, body)["problem"]
+
+
+RESTS = "tracer.run(alone=True)\nphase(0, subject.plain, 1)\n"
+
+
+@BELOW
+@pytest.mark.parametrize("alone", [True, False])
+def test_between_the_phases_nothing_is_watched_where_pytest_is_alone(tmp_path: Path, *, alone: bool) -> None:
+    rest = (
+        f"assert (sys.gettrace() is None) is {alone}\nphase(1, subject.plain, 1, 0)\nphase(-1, subject.one_line, 1)\n"
+    )
+    found = trace(
+        tmp_path, IMPORT + RESTS.replace("True", str(alone)) + rest + "subject.make()\nphase(2, subject.plain, 1)\n"
+    )
+    assert found["problem"] == ""
+    assert [lines_of(found, test) for test in range(-1, 3)] == [[], [5, 6], [5, 7], [5, 6]]
+    at_import = found["hits"]["subject.py"]["at_import"]
+    assert 10 in at_import
+    assert (26 in at_import) is not alone
+
+
+@BELOW
+def test_what_takes_the_place_between_the_phases_is_named(tmp_path: Path) -> None:
+    body = IMPORT + RESTS + "def holder(*_): return None\n\n\nholder.__module__ = 'debugger'\nsys.settrace(holder)\n"
+    found = trace(tmp_path, body + "phase(1, subject.plain, 1)\nsys.settrace(None)\n")
+    assert "debugger took the place" in found["problem"]
+
+
+@BELOW
+def test_one_that_is_taken_away_within_a_phase_is_noticed_nevertheless(tmp_path: Path) -> None:
+    body = IMPORT + RESTS + "phase(1, sys.settrace, None)\nphase(2, subject.plain, 1)\n"
+    assert "removed the tracer" in trace(tmp_path, body)["problem"]
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="needs sys.monitoring")
 def test_a_test_that_takes_the_tool_id_away_is_noticed(tmp_path: Path) -> None:
     body = IMPORT + CLOBBER.format("sys.monitoring.free_tool_id(4)")
