@@ -10,7 +10,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 
 from pytest_agentaudit.children import clean_environment, which
@@ -38,6 +38,8 @@ _UNSETTLED = frozenset(
     {"ANN", "CPY", "COM", "D", "DOC", "FA", "I", "INP", "N", "PT", "Q", "RUF", "TC", "TCH", "TID", "UP", "W"}
 )
 """Groups of rules that look at other files or at settings that are not handed on."""
+LONGEST_LINE = 10_000
+"""Bytes of a line at most, in a file that ruff is given."""
 _UNSETTLED_CODES = ("PLR09", "PLR17", "W505", "F401", "F403", "F405")
 _DEFAULT = ("E4", "E7", "E9", "F")
 _FLAKE8 = ("E", "F", "W", "C90")
@@ -83,12 +85,17 @@ def _asked(delta: Delta) -> Iterator[tuple[str, tuple[Suppression, ...]]]:
     files = size = 0
     for file in delta.files:
         wanted = tuple(it for it in file.added_suppressions if _is_read(it))
-        if not wanted or not file.pair.new or not _is_plain(file.path):
+        if not wanted or not file.pair.new or not _is_plain(file.path) or _is_drawn_out(file.pair.new.content):
             continue
         files, size = files + 1, size + file.pair.new.size
         if files > MOST_FILES or size > MOST_BYTES:
             return
         yield file.path, wanted
+
+
+def _is_drawn_out(content: bytes) -> bool:
+    """Whether some line is so long that nobody wrote it: ruff's time grows with the square of a line's comments."""
+    return any(len(line) > LONGEST_LINE for line in content.split(b"\n"))
 
 
 def _is_read(it: Suppression) -> bool:
@@ -159,8 +166,9 @@ def _read(done: Completed, home: str, files: Mapping[str, FileDelta]) -> dict[st
     except ValueError:
         return None
     found: dict[str, list[tuple[int, Diagnostic]]] = defaultdict(list)
+    path_of = cache(lambda name: os.path.relpath(os.path.realpath(name), home))
     for it in filter(_is_diagnostic, listed if isinstance(listed, list) else ()):
-        path = os.path.relpath(os.path.realpath(str(it.get("filename"))), home)
+        path = path_of(str(it.get("filename")))
         row = it["location"]["row"]
         if path in files:
             message = " ".join(str(it.get("message")).split())

@@ -20,7 +20,7 @@ from pytest_agentaudit.change.product import product_paths
 from pytest_agentaudit.change.roles import RoleMap
 from pytest_agentaudit.errors import AuditError
 from pytest_agentaudit.facts.collect import Collector
-from pytest_agentaudit.facts.delta import Delta, FileDelta
+from pytest_agentaudit.facts.delta import Delta
 from pytest_agentaudit.facts.means import Means
 from pytest_agentaudit.later import later
 from pytest_agentaudit.model import (
@@ -42,13 +42,13 @@ from pytest_agentaudit.rules import Audit, Rule
 from pytest_agentaudit.verdict import level_of, weighable
 
 if TYPE_CHECKING:
-    from pytest_agentaudit.audit.bound_content import BoundContent, definition_around
+    from pytest_agentaudit.audit.around import Around
+    from pytest_agentaudit.audit.bound_content import BoundContent
     from pytest_agentaudit.audit.proving import Proving
     from pytest_agentaudit.proof import Plan, Proofs
 else:
-    BoundContent, definition_around = later(
-        "pytest_agentaudit.audit.bound_content", "BoundContent", "definition_around"
-    )
+    Around = later("pytest_agentaudit.audit.around", "Around")
+    BoundContent = later("pytest_agentaudit.audit.bound_content", "BoundContent")
     Proving = later("pytest_agentaudit.audit.proving", "Proving")
 
 SOURCE_LINES = 3
@@ -158,7 +158,7 @@ class Judgement:
 
     def weighed(self, grounds: Grounds) -> tuple[list[Finding], Waiving]:
         """The findings so far, each with its fingerprint, and what collects the waivers for them."""
-        bound = BoundContent(self.change, self._files)
+        bound = BoundContent(self.change, self._around)
         waiving = Waiving(self.change, self.policy, self._known, grounds, bound, self._ruling)
         return weighable(self.findings, self.policy)[0], waiving
 
@@ -282,10 +282,9 @@ class Judgement:
     def _with_source(self, finding: Finding) -> Finding:
         """The finding with the head's source lines, where it does not show code already."""
         place = finding.location
-        pair = next((pair for pair in self.change.pairs if pair.path == place.path), None)
-        if not pair or not pair.new or finding.evidence.keys() & {"base", "head", "source"}:
+        lines = () if finding.evidence.keys() & {"base", "head", "source"} else self._around.lines(place.path)
+        if not lines:
             return finding
-        lines = pair.new.content.split(b"\n")
         shown = range(place.line, min(place.end_line, place.line + SOURCE_LINES - 1, len(lines)) + 1)
         text = "\n".join(f"{number:>5}  {lines[number - 1].decode(errors='replace').rstrip()}" for number in shown)
         return replace(finding, evidence={**finding.evidence, "source": text}) if text else finding
@@ -301,12 +300,12 @@ class Judgement:
         return replace(finding, location=self._named(finding.location), related=related)
 
     def _named(self, place: Location) -> Location:
-        around = None if place.symbol else definition_around(self._files.get(place.path), place)
+        around = None if place.symbol else self._around.definition(place)
         return replace(place, symbol=around.qualified_name) if around else place
 
     @cached_property
-    def _files(self) -> Mapping[str, FileDelta]:
-        return {file.path: file for file in self.delta.files}
+    def _around(self) -> Around:
+        return Around({file.path: file for file in self.delta.files})
 
 
 def _readings(evidence: Evidence) -> Iterator[Evidence]:

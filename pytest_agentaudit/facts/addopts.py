@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -213,22 +214,23 @@ def options(words: Sequence[Word]) -> tuple[tuple[Option, ...], tuple[str, ...]]
 
     An option that this module does not know takes no further word: what follows it counts as a path.
     """
-    found: dict[str, Option] = {}
+    lines: dict[str, int] = {}
+    values: dict[str, list[str]] = {}
     paths: list[str] = []
     for name, value in _split(words):
         if name is None:
             paths.append(value.text if value else "")
             continue
-        before = found.get(name.text, Option(name.text, (), name.line))
-        found[name.text] = Option(name.text, (*before.values, *([value.text] if value else [])), before.line)
-    return tuple(found.values()), tuple(paths)
+        lines.setdefault(name.text, name.line)
+        values.setdefault(name.text, []).extend([value.text] if value else [])
+    return tuple(Option(name, tuple(given), lines[name]) for name, given in values.items()), tuple(paths)
 
 
 def _split(words: Iterable[Word]) -> Iterator[tuple[Word | None, Word | None]]:
     """Pairs of option and value; without an option, the value is a path."""
-    rest = list(words)
+    rest = deque(words)
     while rest:
-        word = rest.pop(0)
+        word = rest.popleft()
         if word.text == "--":
             yield from ((None, path) for path in rest)
             return
@@ -240,7 +242,7 @@ def _split(words: Iterable[Word]) -> Iterator[tuple[Word | None, Word | None]]:
             yield None, word
 
 
-def _long(word: Word, rest: list[Word]) -> tuple[Word, Word | None]:
+def _long(word: Word, rest: deque[Word]) -> tuple[Word, Word | None]:
     name, equals, value = word.text.partition("=")
     named = Word(ALIASES.get(name, name), word.line)
     if equals:
@@ -248,7 +250,7 @@ def _long(word: Word, rest: list[Word]) -> tuple[Word, Word | None]:
     return named, _next_value(named.text, rest, Word("", word.line))
 
 
-def _short(word: Word, rest: list[Word]) -> Iterator[tuple[Word, Word | None]]:
+def _short(word: Word, rest: deque[Word]) -> Iterator[tuple[Word, Word | None]]:
     """A cluster of one-letter options ("-qx", "-pno:cov"): the first that takes a value takes all that is left."""
     letters = word.text[1:]
     for index, letter in enumerate(letters):
@@ -259,9 +261,9 @@ def _short(word: Word, rest: list[Word]) -> Iterator[tuple[Word, Word | None]]:
         yield named, _next_value(named.text, rest, Word("", word.line))
 
 
-def _next_value(name: str, rest: list[Word], none: Word) -> Word | None:
+def _next_value(name: str, rest: deque[Word], none: Word) -> Word | None:
     if name in WITH_VALUE:
-        return rest.pop(0) if rest else none
+        return rest.popleft() if rest else none
     if name in MAYBE_VALUE:
-        return rest.pop(0) if rest and not rest[0].text.startswith("-") else none
+        return rest.popleft() if rest and not rest[0].text.startswith("-") else none
     return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from operator import attrgetter
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
@@ -14,6 +16,8 @@ from pytest_agentaudit.change.model import FileRole, Side
 from pytest_agentaudit.facts.delta import Delta, FileDelta
 from pytest_agentaudit.facts.model import Definition, FileFacts, Kind, Line, LineKind
 from pytest_agentaudit.patterns import regex
+
+_start = attrgetter("start_line")
 
 _KEYWORDS = (
     "and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|"
@@ -182,6 +186,8 @@ def _by_function(facts: FileFacts) -> Iterator[tuple[tuple[Definition, ...], tup
     named: dict[str, list[Definition]] = defaultdict(list)
     for definition in facts.definitions:
         named[definition.qualified_name].append(definition)
+    for alike in named.values():
+        alike.sort(key=_start)
     grouped: dict[tuple[int, ...], tuple[tuple[Definition, ...], list[Line]]] = {}
     for line in facts.lines:
         if line.kind is not LineKind.IMPORT_TIME:
@@ -194,7 +200,10 @@ def _by_function(facts: FileFacts) -> Iterator[tuple[tuple[Definition, ...], tup
         yield around, tuple(body)
 
 
-def _around(line: Line, named: Mapping[str, list[Definition]]) -> Iterator[Definition]:
-    """The definitions that a statement stands in, outermost first."""
+def _around(line: Line, named: Mapping[str, Sequence[Definition]]) -> Iterator[Definition]:
+    """The definitions that a statement stands in, outermost first. Those of one name stand one after the other."""
     for name in accumulate(line.symbol.split("."), "{}.{}".format):
-        yield from (it for it in named.get(name, ()) if it.start_line <= line.line <= it.end_line)
+        alike = named.get(name, ())
+        at = bisect_right(alike, line.line, key=_start)
+        if at and line.line <= alike[at - 1].end_line:
+            yield alike[at - 1]

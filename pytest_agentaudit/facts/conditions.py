@@ -330,21 +330,3 @@ def with_reason(found: Condition, reason: str, tests: list[ast.expr]) -> Conditi
         return found
     sought = any(map(_ERROR_WORDS.search, texts)) and not any(map(_CREDENTIALS.search, texts))
     return found if sought else Condition.ENVIRONMENT
-
-
-def import_flags(tree: ast.Module | None) -> frozenset[str]:
-    """Names that a `try: import x / except ImportError:` at module level sets to tell whether x is there."""
-    return frozenset(_flags(tree.body)) if tree else frozenset()
-
-
-def _flags(body: list[ast.stmt]) -> Iterator[str]:
-    for node in body:
-        if isinstance(node, ast.Try) and any(isinstance(it, ast.Import | ast.ImportFrom) for it in node.body):
-            for inner in below(node):
-                match inner:
-                    case ast.Name(id=name, ctx=ast.Store()):
-                        yield name
-                    case ast.alias(name=name, asname=asname):
-                        yield asname or name.partition(".")[0]
-        elif isinstance(node, ast.If | ast.With):
-            yield from _flags(node.body)

@@ -18,7 +18,7 @@ from pytest_agentaudit.facts.fingerprint import Digests
 from pytest_agentaudit.facts.folded import fold
 from pytest_agentaudit.facts.model import Kind, Problem
 from pytest_agentaudit.facts.nesting import cut, suspicious
-from pytest_agentaudit.facts.nodes import unparsed
+from pytest_agentaudit.facts.nodes import below, unparsed
 from pytest_agentaudit.facts.stretches import first_line
 from pytest_agentaudit.facts.syntax import module_tree
 from pytest_agentaudit.facts.walk import SUITES, DefinitionNode, inner
@@ -90,6 +90,11 @@ class Parsed:
     def lines(self) -> list[str]:
         """The text that was parsed, by line; not always the file's lines (see `numbers`)."""
         return self.text.split("\n")
+
+    @cached_property
+    def import_flags(self) -> frozenset[str]:
+        """Names that a `try: import x / except ImportError:` at module level sets to tell whether x is there."""
+        return frozenset(_flags(self.tree.body)) if self.tree else frozenset()
 
     def definitions(self) -> tuple[Span, ...]:
         """Every function and class, nested ones too, in the order of the source."""
@@ -258,3 +263,16 @@ def _renumber(tree: ast.Module, spans: tuple[Span, ...], numbers: list[int]) -> 
         start, line, end = (_line(number, numbers) for number in (span.start_line, span.line, span.end_line))
         moved[span] = replace(span, start_line=start, line=line, end_line=end, parent=moved[span.parent])
     return tuple(span for span in moved.values() if span)
+
+
+def _flags(body: list[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.Try) and any(isinstance(it, ast.Import | ast.ImportFrom) for it in node.body):
+            for inside in below(node):
+                match inside:
+                    case ast.Name(id=name, ctx=ast.Store()):
+                        yield name
+                    case ast.alias(name=name, asname=asname):
+                        yield asname or name.partition(".")[0]
+        elif isinstance(node, ast.If | ast.With):
+            yield from _flags(node.body)

@@ -16,7 +16,6 @@ from pytest_agentaudit.facts.conditions import (
     Surroundings,
     condition,
     handler_condition,
-    import_flags,
     is_feature,
     opposite,
     tells_apart,
@@ -47,8 +46,9 @@ _SKIP_ERRORS = frozenset(
 def surroundings(module: Module) -> Surroundings:
     """What the names of a module's marks mean."""
     local = frozenset(span.name for span in module.parsed.definitions() if span.parent is None)
-    flags = import_flags(module.parsed.tree)
-    return Surroundings(module.imports, module.constants, flags, local=local, features=_features(module))
+    return Surroundings(
+        module.imports, module.constants, module.parsed.import_flags, local=local, features=_features(module)
+    )
 
 
 def _features(module: Module) -> frozenset[str]:

@@ -94,14 +94,11 @@ class AddedSuppression(Rule):
             fresh = [it for it in file.added_suppressions if not is_wide(it) and not _is_pragma(it)]
             equal = Counter((it.directive, it.codes) for it in fresh if not it.reason)
             alike = Counter(key for it in fresh if not it.reason for key in keys_of(it))
+            house = House(audit.delta.house, file, tools)
             groups: dict[tuple[str, tuple[str, ...], _Grade], list[Suppression]] = {}
             for it in fresh:
                 often = equal[it.directive, it.codes] >= OFTEN and any(alike[key] > 1 for key in keys_of(it))
-                grade = (
-                    _product_grade(it, House(audit.delta.house, file, tools), often=often)
-                    if file.role is FileRole.PRODUCT
-                    else _test_grade(it)
-                )
+                grade = _product_grade(it, house, often=often) if file.role is FileRole.PRODUCT else _test_grade(it)
                 if grade:
                     grade = _known_grade(grade, audit.delta.hides.get((file.path, it)))
                     groups.setdefault((it.directive, it.codes, grade), []).append(it)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -151,6 +151,10 @@ class SetUp(Struct, frozen=True):
         return cls(old, new)
 
 
+_Words = tuple[str, tuple[str, ...]]
+"""A directive and its codes."""
+
+
 class House(Struct, frozen=True, dict=True):
     """The base's habits: how often it silences in which way, what the file itself silences, and which tools are
     set up.
@@ -160,16 +164,19 @@ class House(Struct, frozen=True, dict=True):
     file: FileDelta
     tools: SetUp
 
-    def lifted(self, suppression: Suppression) -> list[Suppression]:
+    def lifted(self, suppression: Suppression) -> Sequence[Suppression]:
         """Those of the same words that the change took from code which stands as it did: they are no habit."""
-        same = (it for it in self.file.lifted if it.directive == suppression.directive)
-        return [it for it in same if it.codes == suppression.codes and not it.reason]
+        return self._lifted.get(_words(suppression), ())
 
     @cached_property
-    def _grew(self) -> Counter[tuple[str, tuple[str, ...]]]:
+    def _lifted(self) -> Mapping[_Words, Sequence[Suppression]]:
+        return _by_words(it for it in self.file.lifted if not it.reason)
+
+    @cached_property
+    def _grew(self) -> Counter[_Words]:
         """How many more of each directive the file has than it had."""
-        grown = Counter((it.directive, it.codes) for it in self.file.new.suppressions) if self.file.new else Counter()
-        grown.subtract((it.directive, it.codes) for it in self._old)
+        grown = Counter(map(_words, self.file.new.suppressions)) if self.file.new else Counter()
+        grown.subtract(map(_words, self._old))
         return grown
 
     @cached_property
@@ -188,14 +195,19 @@ class House(Struct, frozen=True, dict=True):
 
     def is_bare_here(self, suppression: Suppression) -> bool:
         """Whether the file itself had more than one of the same directive at base, none of them with a code."""
-        same = [it for it in self._old if it.directive == suppression.directive]
-        return len(same) > 1 and all(is_blanket(it) for it in same)
+        return suppression.directive in self._bare
+
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        every = Counter(it.directive for it in self._old)
+        coded = {it.directive for it in self._old if not is_blanket(it)}
+        return frozenset(directive for directive, count in every.items() if count > 1 and directive not in coded)
 
     def is_beside(self, suppression: Suppression) -> bool:
         """Whether a line next to it said the same at base, and says it still."""
         near = range(suppression.line - _NEAR, suppression.line + _NEAR + 1)
         beside = (it for line in near for it in self._stayed.get(line, ()))
-        return any((it.directive, it.codes) == (suppression.directive, suppression.codes) for it in beside)
+        return any(_words(it) == _words(suppression) for it in beside)
 
     @cached_property
     def _stayed(self) -> dict[int, list[Suppression]]:
@@ -209,19 +221,36 @@ class House(Struct, frozen=True, dict=True):
     def is_pattern_here(self, suppression: Suppression) -> bool:
         """Whether the file itself said the same at base on several lines that begin like this one up to the call."""
         start = _CALLED.match(suppression.target)
-        same = (it.target for it in self._old if (it.directive, it.codes) == (suppression.directive, suppression.codes))
-        return start is not None and sum(it.startswith(start[0]) for it in same) >= OFTEN
+        return start is not None and self._starts[_words(suppression), start[0]] >= OFTEN
+
+    @cached_property
+    def _starts(self) -> Counter[tuple[_Words, str]]:
+        """How often the file said what at base on lines that begin in which way up to the call."""
+        return Counter((_words(it), start[0]) for it in self._old if (start := _CALLED.match(it.target)))
 
     def is_unreasoned_here(self, suppression: Suppression) -> bool:
         """Whether the file itself named the same codes at base and gave no reason."""
-        return any(
-            (it.directive, it.codes) == (suppression.directive, suppression.codes) and not it.reason for it in self._old
-        )
+        return _words(suppression) in self._unreasoned
+
+    @cached_property
+    def _unreasoned(self) -> frozenset[_Words]:
+        return frozenset(_words(it) for it in self._old if not it.reason)
 
     def repeats(self, suppression: Suppression) -> bool:
         """Whether the file said the same of the same code at base, or has no more of its kind than it had."""
         said = (suppression.directive, suppression.target) in self._said
-        return said or (bool(self._old) and self._grew[suppression.directive, suppression.codes] <= 0)
+        return said or (bool(self._old) and self._grew[_words(suppression)] <= 0)
+
+
+def _words(suppression: Suppression) -> _Words:
+    return suppression.directive, suppression.codes
+
+
+def _by_words(suppressions: Iterable[Suppression]) -> Mapping[_Words, Sequence[Suppression]]:
+    found = defaultdict[_Words, list[Suppression]](list)
+    for it in suppressions:
+        found[_words(it)].append(it)
+    return found
 
 
 def keys_of(suppression: Suppression) -> list[tuple[str, tuple[str, ...], str]]:

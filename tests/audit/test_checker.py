@@ -93,6 +93,12 @@ def test_what_ruff_cannot_read_has_no_answer() -> None:
     assert answer is None or not answer.diagnostics
 
 
+def test_a_file_with_a_line_that_nobody_wrote_is_not_given_to_ruff() -> None:
+    code = SWALLOW.format("  # noqa: S110")
+    assert codes(hidden(changed(SWALLOW.format(""), code + f"A = '{'x' * 9_000}'\n"))) == ["S110"]
+    assert hidden(changed(SWALLOW.format(""), code + f"A = '{'x' * 11_000}'\n")) is None
+
+
 def test_the_repository_does_not_bring_its_own_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = tmp_path / "repo" / "bin" / "ruff"
     own.parent.mkdir(parents=True)

@@ -17,10 +17,12 @@ from pytest_agentaudit.facts.gates.document import DEEPEST, LONGEST, yaml_fault
         ("a: [\n", "2: is not YAML: "),
         ("a: *b\n", "1: is not YAML: found undefined alias 'b'"),
         ("a: \x00\n", "1: is not YAML: "),
-        ("[" * (DEEPEST + 2) + "]" * (DEEPEST + 2), "1: is not YAML: too deep or too large"),
+        ("- " * (DEEPEST + 2) + "x\n", "1: is not YAML: too deep or too large"),
+        ("a: 1\nb: " + "[ {\n" * DEEPEST, f"2: nests more than {DEEPEST} deep"),
+        ("[" * DEEPEST + "]" * DEEPEST, ""),
         ("#" * (LONGEST + 1), f"1: has more than {LONGEST} characters"),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_the_fault_of_a_text(text: str, fault: str) -> None:
     found = yaml_fault(text)

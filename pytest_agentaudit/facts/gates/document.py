@@ -19,6 +19,9 @@ LONGEST = 400_000
 DEEPEST = 60
 """How deep a document may nest."""
 
+_BRACKETS = regex(rf"(?:[\[{{]\s*+){{{DEEPEST + 1}}}")
+"""A reader of YAML looks at all open brackets once more for each that it meets."""
+
 MOST_NODES = 100_000
 """How many nodes a document may have once its aliases are followed."""
 
@@ -93,7 +96,7 @@ NOTHING = Item("", 0)
 @lru_cache(maxsize=16)
 def yaml(text: str) -> Item:
     """The first document of a YAML text; NOTHING where it is none, or too large to be read."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or _BRACKETS.search(text):
         return NOTHING
     reader = import_module("ruamel.yaml")  # most changes touch no YAML
     try:
@@ -107,6 +110,9 @@ def yaml_fault(text: str) -> str:
     """Why a text cannot be read as YAML, after the line ("3: ..."); "" where it can."""
     if len(text) > LONGEST:
         return f"1: has more than {LONGEST} characters"
+    if deep := _BRACKETS.search(text):
+        line = text.count("\n", 0, deep.start()) + 1
+        return f"{line}: nests more than {DEEPEST} deep"
     reader = import_module("ruamel.yaml")
     try:
         for node in _nodes(text):

@@ -25,13 +25,13 @@ def shadowed(side: CodeSide) -> Iterator[Occurrence]:
     spans: dict[tuple[str, str], list[Span]] = defaultdict(list)
     for span in side.parsed.definitions():
         spans[span.parent.qualified_name if span.parent else "", span.name].append(span)
-    settings = Collecting.of(side.settings)
+    settings, suites = Collecting.of(side.settings), _Suites(side)
     doubled = {key: found for key, found in spans.items() if len(found) > 1}
     for (owner, name), found in doubled.items():
         what = _what(found[0], settings, side)
         if what:
             for first, second in pairwise(found):
-                if _hides(side, first, second):
+                if suites.hides(first, second):
                     yield _occurrence(side, first, second.node, owner, name, what)
     yield from _rebound(side, settings, spans)
 
@@ -47,22 +47,30 @@ def _what(span: Span, settings: Collecting, side: CodeSide) -> str:
     return "fixture" if any(is_fixture(it, side.imports) for it in span.node.decorator_list) else ""
 
 
-def _hides(side: CodeSide, first: Span, second: Span) -> bool:
-    """Whether a definition takes the name of an earlier one in the same suite, nobody having used that in between."""
-    suite = _suite(side, first)
-    nodes = [id(it) for it in suite]
-    if id(first.node) not in nodes or id(second.node) not in nodes:
-        return False
-    if not _is_plain(first) or not _is_plain(second) or not _is_touched(side, first, second):
-        return False
-    between = suite[nodes.index(id(first.node)) + 1 : nodes.index(id(second.node)) + 1]
-    return not _uses(between, first.name, second.node)
+class _Suites:
+    """The suites of a file, and where in them their definitions stand."""
 
+    def __init__(self, side: CodeSide) -> None:
+        self._side = side
+        self._places: dict[int, dict[int, int]] = {}
 
-def _suite(side: CodeSide, span: Span) -> Sequence[ast.stmt]:
-    if span.parent is not None:
-        return span.parent.node.body
-    return side.parsed.tree.body if side.parsed.tree else []
+    def hides(self, first: Span, second: Span) -> bool:
+        """Whether a definition takes the name of an earlier one of the same suite that nobody used in between."""
+        suite = self._suite(first)
+        if id(suite) not in self._places:
+            self._places[id(suite)] = {id(node): at for at, node in enumerate(suite)}
+        places = self._places[id(suite)]
+        here, there = places.get(id(first.node)), places.get(id(second.node))
+        if here is None or there is None or not _is_plain(first) or not _is_plain(second):
+            return False
+        return _is_touched(self._side, first, second) and not _uses(
+            suite[here + 1 : there + 1], first.name, second.node
+        )
+
+    def _suite(self, span: Span) -> Sequence[ast.stmt]:
+        if span.parent is not None:
+            return span.parent.node.body
+        return self._side.parsed.tree.body if self._side.parsed.tree else []
 
 
 def _is_plain(span: Span) -> bool:

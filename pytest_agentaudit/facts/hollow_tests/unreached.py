@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_agentaudit.facts.bindings import parameters
 from pytest_agentaudit.facts.cases import mark_tables
-from pytest_agentaudit.facts.conditions import Surroundings, condition, handler_condition, import_flags
+from pytest_agentaudit.facts.conditions import Surroundings, condition, handler_condition
 from pytest_agentaudit.facts.folding import truth
 from pytest_agentaudit.facts.hollow_tests.reading import RAISES, SKIPS, TestCode, lines_of, running, suites
 from pytest_agentaudit.facts.kinds.tests import BRANCHED, UNREACHED
@@ -242,7 +242,7 @@ def branched(code: TestCode) -> Iterator[Occurrence]:
     around = Surroundings(
         code.side.imports,
         {},
-        import_flags(code.side.parsed.tree),
+        code.side.parsed.import_flags,
         given=frozenset(parameters(code.function)),
         in_body=True,
     )

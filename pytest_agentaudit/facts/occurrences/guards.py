@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from msgspec import Struct
 
@@ -189,18 +190,23 @@ def _judges(side: CodeSide) -> Iterator[Occurrence]:
         returned[symbol].append(node.value)
     raising = {symbol for _node, symbol in side.of(ast.Raise)}
     yielding = {symbol for kind in (ast.Yield, ast.YieldFrom) for _node, symbol in side.of(kind)}
+    given = cache(lambda symbol: _given(side, returned[symbol]))
     for it in touched_functions(side):
         if it.is_bodiless or it.outer:
             continue
-        values = returned[it.symbol]
-        fixed = [value for value in values if constant_value(value)]
-        answers = {"None" if value is None else side.source(value) for value in fixed}
-        if it.symbol in raising or len(fixed) < len(values) or len(answers) > 1:
+        fixed, answers = given(it.symbol)
+        if it.symbol in raising or not fixed or len(answers) > 1:
             how = "an exception" if it.symbol in raising else "an answer that depends on its input"
             yield side.occurrence(REFUSAL, it.node, it.symbol, text=it.name, key=it.name, details={"answers": how})
         elif _JUDGE.fullmatch(it.name) and answers <= {"True", "None"} and it.symbol not in yielding and not _asks(it):
             details = {"answer": min(answers, default="None")}
             yield side.occurrence(CONSENT, it.node, it.symbol, text=it.name, key=it.name, details=details)
+
+
+def _given(side: CodeSide, values: Sequence[ast.expr | None]) -> tuple[bool, frozenset[str]]:
+    """Whether all that is returned under one name is written out, and which such answers there are."""
+    fixed = [value for value in values if constant_value(value)]
+    return len(fixed) == len(values), frozenset("None" if it is None else side.source(it) for it in fixed)
 
 
 def _asks(it: Touched) -> bool:
