@@ -1,4 +1,4 @@
-"""A small chart of how figures grow, both axes logarithmic, as SVG."""
+"""Small charts as SVG: how figures grow, both axes logarithmic, and figures beside each other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 WIDTH, HEIGHT, MARGIN, GAP = 330, 240, 46, 40
+ROW, NAMES = 22, 130
 INK, GRID, LINE, STRAIGHT = "#6b7280", "#9ca3af55", "#2563eb", "#9ca3af"
 Points = Sequence[tuple[float, float]]
 
@@ -21,6 +22,31 @@ def chart(panels: Sequence[tuple[str, Points]], x_title: str) -> str:
     )
     style = f'font-family="sans-serif" font-size="11" fill="{INK}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" {style}>\n{shapes}\n</svg>\n'
+
+
+def bars(panels: Sequence[tuple[str, Sequence[tuple[str, float]]]], unit: str) -> str:
+    """A panel for each title with its named figures (all positive), the smallest first; ours stand out."""
+    rows = max(len(figures) for _, figures in panels)
+    width, height = len(panels) * (WIDTH + GAP), MARGIN + rows * ROW
+    shapes = "\n".join(
+        _bars(title, sorted(figures, key=lambda it: it[1]), unit, index * (WIDTH + GAP))
+        for index, (title, figures) in enumerate(panels)
+    )
+    style = f'font-family="sans-serif" font-size="11" fill="{INK}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {style}>\n{shapes}\n</svg>\n'
+
+
+def _bars(title: str, figures: Sequence[tuple[str, float]], unit: str, left: float) -> str:
+    longest = max(figure for _, figure in figures)
+    room = WIDTH - NAMES - MARGIN
+    parts = [f'<text x="{left:.1f}" y="14" font-weight="bold">{escape(title)} ({escape(unit)})</text>']
+    for index, (name, figure) in enumerate(figures):
+        top, length = 26 + index * ROW, max(room * figure / longest, 1)
+        colour = LINE if name.startswith("agentaudit") else STRAIGHT
+        parts.append(f'<text x="{left + NAMES - 6:.1f}" y="{top + 11}" text-anchor="end">{escape(name)}</text>')
+        parts.append(f'<rect x="{left + NAMES:.1f}" y="{top}" width="{length:.1f}" height="14" fill="{colour}"/>')
+        parts.append(f'<text x="{left + NAMES + length + 5:.1f}" y="{top + 11}">{figure:.2g}</text>')
+    return "\n".join(parts)
 
 
 class _Axis:
