@@ -64,9 +64,10 @@ class Callers(Mapping[str, frozenset[str]]):
         found: set[str] = set()
         for side in self._texts.holding(encoded, PRODUCT):
             if side.path.endswith(".py"):
-                text = self._read.get(side.path) or self._read.setdefault(side.path, _Text(side.content))
-                for place in places(side.content, encoded):
-                    found.update(it for it in text.enclosing(place) if it != name)
+                content = side.content
+                text = self._read.get(side.path) or self._read.setdefault(side.path, _Text(content))
+                for place in places(content, encoded):
+                    found.update(it for it in text.enclosing(content, place) if it != name)
                     if len(found) >= MOST_CALLERS:
                         return found
         return found
@@ -98,11 +99,10 @@ class _Header(Struct, frozen=True):
 
 class _Text:
     """A product file as its lines' beginnings tell it: `headers` are all definitions, in order, `starts` where they
-    start, and `outermost` where statements of the module level do.
+    start, and `outermost` where statements of the module level do. The text itself is not held: there may be thousands.
     """
 
     def __init__(self, content: bytes) -> None:
-        self.content = content
         self.headers: list[_Header] = []
         self.outermost: list[int] = []
         start = 0
@@ -111,25 +111,16 @@ class _Text:
                 self.outermost.append(start)
             if line.lstrip(b" \t").startswith(_OPENERS) and (found := _HEADER.match(line)):
                 name = found[2].decode(errors="replace")
-                self.headers.append(_Header(start, len(found[1]), name, self._is_registered(start)))
+                self.headers.append(_Header(start, len(found[1]), name, _is_registered(content, start)))
             start += len(line) + 1
         self.starts = [header.start for header in self.headers]
 
-    def _is_registered(self, start: int) -> bool:
-        while start:
-            above = self.content.rfind(b"\n", 0, start - 1) + 1
-            found = _DECORATOR.match(self.content[above : start - 1])
-            if found is None:
-                return False
-            if found[1] is None or registers(found[1].decode(errors="replace")):
-                return True
-            start = above
-        return False
-
-    def enclosing(self, at: int) -> Iterator[str]:
-        """The names of the definitions around a place, by indentation; an empty name where there are none."""
-        start = self.content.rfind(b"\n", 0, at) + 1
-        line = self.content[start : self.content.find(b"\n", at) + 1 or len(self.content)]
+    def enclosing(self, content: bytes, at: int) -> Iterator[str]:
+        """The names of the definitions around a place in the file's content, by indentation; an empty name where there
+        are none.
+        """
+        start = content.rfind(b"\n", 0, at) + 1
+        line = content[start : content.find(b"\n", at) + 1 or len(content)]
         indent = len(line) - len(line.lstrip())
         before = self.headers[: bisect_right(self.starts, start)]
         if before and before[-1].start == start:
@@ -178,3 +169,16 @@ def is_reached(
 def _is_telling(name: str) -> bool:
     """Whether a name is long or compound enough that a test file which holds the word means this definition."""
     return len(name) >= _LONG_WORD or "_" in name.strip("_") or not name.islower()
+
+
+def _is_registered(content: bytes, start: int) -> bool:
+    """Whether a decorator above the definition that starts there hands it to somebody."""
+    while start:
+        above = content.rfind(b"\n", 0, start - 1) + 1
+        found = _DECORATOR.match(content[above : start - 1])
+        if found is None:
+            return False
+        if found[1] is None or registers(found[1].decode(errors="replace")):
+            return True
+        start = above
+    return False
