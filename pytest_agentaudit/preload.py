@@ -5,12 +5,11 @@ before the change has been read, so where one of its modules could be loaded on 
 from __future__ import annotations
 
 import os
-import site
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 
 from pytest_agentaudit.garbage import load
+from pytest_agentaudit.link.launch import installed_folders, standard_folders
 from pytest_agentaudit.witness.tracer import TOOL
 
 DISTRIBUTION = "coverage"
@@ -27,7 +26,7 @@ def load_tool() -> None:
 def _is_installed(name: str) -> bool:
     spec = find_spec(name)
     package = os.path.dirname(spec.origin) if spec and spec.origin else ""
-    return os.path.realpath(os.path.dirname(package)) in set(_installed())
+    return os.path.realpath(os.path.dirname(package)) in set(map(os.path.realpath, installed_folders()))
 
 
 def _may_shadow(entry: str) -> bool:
@@ -35,20 +34,9 @@ def _may_shadow(entry: str) -> bool:
     name that the tool imports.
     """
     folder = os.path.realpath(entry)
-    if folder in {*_installed(), *_standard_library()} or not os.path.exists(folder):
+    if folder in set(map(os.path.realpath, (*installed_folders(), *standard_folders()))) or not os.path.exists(folder):
         return False
     try:
         return any(name.partition(".")[0] in NAMES for name in os.listdir(folder))
     except OSError:  # a zip file, say
         return True
-
-
-def _installed() -> Iterator[str]:
-    yield from map(os.path.realpath, site.getsitepackages())
-    if site.ENABLE_USER_SITE:
-        yield os.path.realpath(site.getusersitepackages())
-
-
-def _standard_library() -> Iterator[str]:
-    folder = os.path.dirname(os.__file__)
-    yield from map(os.path.realpath, (folder, os.path.join(folder, "lib-dynload")))

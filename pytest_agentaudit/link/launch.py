@@ -121,8 +121,8 @@ def import_folders(tree: str, home: str) -> tuple[str, ...]:
 
     Installed packages stay, even where the virtual environment lies in the tree, and so does `home` (last).
     """
-    installed = {os.path.realpath(folder) for folder in _installed()}
-    standard = {os.path.realpath(folder) for folder in _standard_library()}
+    installed = {os.path.realpath(folder) for folder in installed_folders()}
+    standard = {os.path.realpath(folder) for folder in standard_folders()}
     inside = os.path.join(os.path.realpath(tree), "")
     kept = []
     for entry in filter(None, sys.path):
@@ -133,13 +133,15 @@ def import_folders(tree: str, home: str) -> tuple[str, ...]:
     return (*dict.fromkeys(kept), home)
 
 
-def _installed() -> Iterator[str]:
+def installed_folders() -> Iterator[str]:
+    """Where packages are installed for this interpreter."""
     yield from site.getsitepackages()
     if site.ENABLE_USER_SITE:
         yield site.getusersitepackages()
 
 
-def _standard_library() -> Iterator[str]:
+def standard_folders() -> Iterator[str]:
+    """Where its standard library stands."""
     folder = os.path.dirname(os.__file__)
     yield from (folder, os.path.join(folder, "lib-dynload"))
 

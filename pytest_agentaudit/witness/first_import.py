@@ -32,9 +32,14 @@ class FirstImport(MetaPathFinder):
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
-    def find_spec(self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None, /) -> None:
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002 - the parameters are importlib's
+        target: ModuleType | None = None,  # noqa: ARG002 - the same
+    ) -> None:
         """Leave it to the others."""
-        if name.rpartition(".")[2] in self._names:
+        if fullname.rpartition(".")[2] in self._names:
             self._then()
 
 

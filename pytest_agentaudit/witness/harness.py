@@ -91,13 +91,12 @@ APART = frozenset(
         *("pytest_configure", "pytest_unconfigure", "pytest_sessionstart", "pytest_sessionfinish"),
         *("pytest_report_header", "pytest_report_collectionfinish", "pytest_terminal_summary"),
         *("pytest_collection", "pytest_collection_modifyitems", "pytest_collection_finish", "pytest_ignore_collect"),
-        *("pytest_collect_file", "pytest_collect_directory", "pytest_collectstart", "pytest_collectreport"),
-        *("pytest_itemcollected", "pytest_deselected", "pytest_pycollect_makemodule", "pytest_pycollect_makeitem"),
-        *("pytest_generate_tests", "pytest_make_parametrize_id", "pytest_make_collect_report"),
+        *("pytest_collectstart", "pytest_collectreport", "pytest_make_collect_report", "pytest_itemcollected"),
+        *("pytest_deselected", "pytest_generate_tests", "pytest_make_parametrize_id"),
         *("pytest_markeval_namespace", "pytest_assertrepr_compare", "pytest_fixture_setup", "pytest_pyfunc_call"),
     }
 )
-"""Hooks that run before the tests, after them, or within their phases."""
+"""Hooks that run before the tests, after them, or within their phases, and make no items with methods of their own."""
 
 _OURS = "pytest_agentaudit"
 _FOREIGN = frozenset({"site-packages", "dist-packages"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import warnings
 from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
 from contextlib import contextmanager, suppress
@@ -56,6 +57,7 @@ class CoverageTracer:
         self._unwatched: tuple[str, ...] = ()
         self._test = OUTSIDE
         self._first_import: FirstImport | None = None
+        self._thread = 0
         self._rests = False
         self._resting: Any = None
 
@@ -65,6 +67,7 @@ class CoverageTracer:
         """
         if not self._files.paths or self._sharing is not Sharing.NONE:
             return
+        self._thread = threading.get_ident()
         self._first_import = FirstImport(self._files.paths, self.collect)
         self._first_import.join()
         if any(self._files.path(file) for file in _imported_files()):
@@ -72,8 +75,8 @@ class CoverageTracer:
 
     def collect(self) -> None:
         """Start it at the latest now."""
-        if self._first_import is None:
-            return
+        if self._first_import is None or threading.get_ident() != self._thread:
+            return  # the C tracer begins in the thread that starts it
         self._first_import.leave()
         self._first_import = None
         try:

@@ -232,6 +232,25 @@ def test_watching_begins_with_the_first_import_of_a_watched_file(tmp_path: Path)
     assert {1, 4} <= set(trace(tmp_path, body)["hits"]["subject.py"]["at_import"])
 
 
+THREAD = """\
+import threading
+
+tracer.start()
+thread = threading.Thread(target=importlib.import_module, args=('subject',))
+thread.start()
+thread.join()
+assert sys.gettrace() is None
+import subject
+tracer.collect()
+phase(0, subject.plain, 1)
+"""
+
+
+@BELOW
+def test_another_thread_does_not_begin_it(tmp_path: Path) -> None:
+    assert lines_of(trace(tmp_path, THREAD), 0) == [5, 6]
+
+
 LOADED = (
     "spec = importlib.util.spec_from_file_location('odd', 'subject.py')\nodd = importlib.util.module_from_spec(spec)\n"
 )
