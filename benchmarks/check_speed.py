@@ -84,14 +84,19 @@ def commands(folder: Path, new: Path, names: list[str], size: int) -> Mapping[st
     }
 
 
-def main() -> None:
-    """Print a row for each size."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(text: str | None) -> argparse.ArgumentParser:
+    """What a script is told that compares two releases; `text` says what it does."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("old", type=Path)
     parser.add_argument("new", type=Path)
     parser.add_argument("--files", type=int, nargs="+", default=[10, 300])
     parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Print a row for each size."""
+    options = arguments(__doc__).parse_args()
     adopt_orphans()
     print(f"{machine()}; {load()}\n")
     print("| files | check, CPU s | best | flake8, CPU s | best | ratio | bar | warm | edited / cold | wall / alone |")

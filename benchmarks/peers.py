@@ -12,7 +12,6 @@ with the parsing of the same texts.
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
@@ -20,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from check_speed import COLD, ENVIRONMENT, changed, repository, unpack
+from check_speed import COLD, ENVIRONMENT, arguments, changed, repository, unpack
 from measure import Command, Sample, adopt_orphans, interleaved, load, machine, median, output
 from plot import bars
 from project import git
@@ -100,11 +99,7 @@ def within(head: str, found: Mapping[str, Command]) -> str:
 
 def main() -> None:
     """Print a table for each size."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("old", type=Path)
-    parser.add_argument("new", type=Path)
-    parser.add_argument("--files", type=int, nargs="+", default=[10, 300])
-    parser.add_argument("--runs", type=int, default=5)
+    parser = arguments(__doc__)
     parser.add_argument("--plot", type=Path, help="where to draw the tools beside each other, as SVG")
     options = parser.parse_args()
     adopt_orphans()
