@@ -66,6 +66,14 @@ def repository(folder: Path, old: Path, new: Path, names: list[str], sizes: list
     git(folder, "repack", "-a", "-d", "-q")  # as a clone has it
 
 
+def prepared(home: Path, older: Path, newer: Path, sizes: list[int]) -> tuple[Path, list[str]]:
+    """The newer release's folder and the names of its changed files; `home` holds the `repository` then."""
+    old, new = unpack(older.absolute(), home / "old"), unpack(newer.absolute(), home / "new")
+    names = changed(old, new)
+    repository(home / "repository", old, new, names, sizes)
+    return new, names
+
+
 def commands(folder: Path, new: Path, names: list[str], size: int) -> Mapping[str, Command]:
     """What is measured, by name, in the order in which it has to run."""
     check = (sys.executable, "-m", "pytest_agentaudit", "check", "--repo", str(folder), "--fail-on", "never")
@@ -103,9 +111,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="agentaudit-speed-") as temporary:
         home = Path(temporary)
-        old, new = unpack(options.old.absolute(), home / "old"), unpack(options.new.absolute(), home / "new")
-        names = changed(old, new)
-        repository(home / "repository", old, new, names, options.files)
+        new, names = prepared(home, options.old, options.new, options.files)
         for size in options.files:
             got = interleaved(commands(home / "repository", new, names, size), options.runs)
             cold, flake8 = got["cold"], got["flake8"]

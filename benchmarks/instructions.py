@@ -75,10 +75,9 @@ def busy(folder: Path) -> Iterator[str]:
     yield f"| 10 files, -n 2: added to traced | {added:.0f} | check | {checked:.0f} | {added / checked:.3f} |"
 
 
-def check(folder: Path, old: Path, new: Path) -> Iterator[str]:
+def check(folder: Path, older: Path, newer: Path) -> Iterator[str]:
     """`check` against flake8."""
-    names = check_speed.changed(old, new)
-    check_speed.repository(folder / "repository", old, new, names, [10])
+    new, names = check_speed.prepared(folder, older, newer, [10])
     commands = check_speed.commands(folder / "repository", new, names, 10)
     flake8 = total(commands["flake8"])
     for name in ("cold", "warm"):
@@ -102,9 +101,7 @@ def main() -> None:
         home = Path(temporary)
         rows: list[Iterator[str]] = [bar(home) for bar in (idle, busy) if bar.__name__ in chosen]
         if "check" in chosen:
-            old = check_speed.unpack(options.old.absolute(), home / "old")
-            new = check_speed.unpack(options.new.absolute(), home / "new")
-            rows.append(check(home, old, new))
+            rows.append(check(home, options.old, options.new))
         for row in rows:
             for line in row:
                 print(line, flush=True)

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from check_speed import COLD, ENVIRONMENT, arguments, changed, repository, unpack
+from check_speed import COLD, ENVIRONMENT, arguments, prepared
 from measure import Command, Sample, adopt_orphans, interleaved, load, machine, median, output
 from plot import bars
 from project import git
@@ -107,9 +107,7 @@ def main() -> None:
     panels = []
     with tempfile.TemporaryDirectory(prefix="agentaudit-peers-") as temporary:
         home = Path(temporary)
-        old, new = unpack(options.old.absolute(), home / "old"), unpack(options.new.absolute(), home / "new")
-        names = changed(old, new)
-        repository(home / "repository", old, new, names, options.files)
+        new, names = prepared(home, options.old, options.new, options.files)
         for size in options.files:
             git(home / "repository", "checkout", "-q", f"files-{size}")  # diff-cover compares what is checked out
             found = commands(home / "repository", new, names, size)

@@ -19,22 +19,22 @@ NAMES = frozenset({*sys.stdlib_module_names, DISTRIBUTION})
 
 def load_tool() -> None:
     """Load what watches lines, if that is certain to run nothing but installed code."""
-    if _is_installed(DISTRIBUTION) and not any(map(_may_shadow, sys.path)):
+    installed, standard = (frozenset(map(os.path.realpath, it)) for it in (installed_folders(), standard_folders()))
+    others = [it for it in map(os.path.realpath, sys.path) if it not in installed | standard]
+    if _home(DISTRIBUTION) in installed and not any(map(_may_shadow, others)):
         load(TOOL)
 
 
-def _is_installed(name: str) -> bool:
+def _home(name: str) -> str:
+    """The folder that a package lies in."""
     spec = find_spec(name)
     package = os.path.dirname(spec.origin) if spec and spec.origin else ""
-    return os.path.realpath(os.path.dirname(package)) in set(map(os.path.realpath, installed_folders()))
+    return os.path.realpath(os.path.dirname(package))
 
 
-def _may_shadow(entry: str) -> bool:
-    """Whether a place on the import path, other than those of installed packages and of the standard library, has a
-    name that the tool imports.
-    """
-    folder = os.path.realpath(entry)
-    if folder in set(map(os.path.realpath, (*installed_folders(), *standard_folders()))) or not os.path.exists(folder):
+def _may_shadow(folder: str) -> bool:
+    """Whether a place on the import path has a name that the tool imports."""
+    if not os.path.exists(folder):
         return False
     try:
         return any(name.partition(".")[0] in NAMES for name in os.listdir(folder))
